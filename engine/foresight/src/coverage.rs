@@ -1,0 +1,98 @@
+//! Coverage: which alternatives, timers and rungs the scripts of a definition have reached.
+
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use paidan_machine::{Case, Decision};
+use paidan_machine::fact::{AlarmKind, Fact};
+use paidan_model::clock::Clock;
+use paidan_model::field::Per;
+use paidan_model::id::LadderId;
+use paidan_model::value::{Held, Value};
+use paidan_model::workflow::Workflow;
+
+/// What has been reached, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    reached: BTreeSet<String>,
+}
+
+impl Coverage {
+    /// Notes what a decision reached.
+    pub fn note(&mut self, workflow: &Workflow, decision: &Decision) {
+        for fact in decision.drafts.iter().flat_map(|draft| draft.facts.iter()) {
+            match fact {
+                Fact::Acted { action, state: Some(state), way: Some(way), .. } => {
+                    self.reached.insert(format!("{state}.on.{action}[{way}]"));
+                }
+                Fact::Fired { alarm: AlarmKind::After { state, n }, .. } => {
+                    self.reached.insert(format!("{state}.after[{n}]"));
+                }
+                Fact::Fired { alarm: AlarmKind::Rung { clock, rung, .. }, .. } => {
+                    let climbed = workflow.clocks.get(&clock.clock).and_then(|c| climbed(workflow, &decision.case, c));
+                    self.reached.extend(climbed.map(|ladder| format!("{ladder}[{rung}]")));
+                }
+                Fact::Entered { state, .. } => {
+                    self.reached.insert(format!("state {state}"));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What no script has reached: states, alternatives, timers and rungs, in order of name.
+    #[must_use]
+    pub fn missing(&self, workflow: &Workflow) -> Vec<String> {
+        wanted(workflow).into_iter().filter(|name| !self.reached.contains(name)).collect()
+    }
+
+    /// How many of how many are reached.
+    #[must_use]
+    pub fn share(&self, workflow: &Workflow) -> (usize, usize) {
+        let all = wanted(workflow);
+        (all.iter().filter(|name| self.reached.contains(*name)).count(), all.len())
+    }
+}
+
+fn wanted(workflow: &Workflow) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for (id, state) in &workflow.states {
+        all.insert(format!("state {id}"));
+        for (name, action) in &state.on {
+            all.extend((0..action.alternatives.len()).map(|n| format!("{id}.on.{name}[{n}]")));
+        }
+        all.extend((0..state.after.len()).map(|n| format!("{id}.after[{n}]")));
+    }
+    for (ladder, rungs) in &workflow.ladders {
+        if workflow.clocks.values().any(|clock| ladders(workflow, clock).contains(&ladder)) {
+            all.extend((0..rungs.len()).map(|n| format!("{ladder}[{n}]")));
+        }
+    }
+    all
+}
+
+/// The ladder a clock climbs in this case.
+fn climbed<'a>(workflow: &'a Workflow, case: &Case, clock: &'a Clock) -> Option<&'a LadderId> {
+    match &clock.ladder {
+        None => workflow.ladder.as_ref(),
+        Some(Per::One(ladder)) => Some(ladder),
+        Some(Per::By { field, of }) => match case.fields.get(field).and_then(Held::open) {
+            Some(Value::Choice(choice)) => of.get(choice),
+            _ => None,
+        },
+    }
+}
+
+/// The ladders a clock may climb.
+fn ladders<'a>(workflow: &'a Workflow, clock: &'a Clock) -> Vec<&'a LadderId> {
+    match &clock.ladder {
+        Some(per) => {
+            let mut found: Vec<&LadderId> = per.values().collect();
+            found.sort();
+            found.dedup();
+            found
+        }
+        None => workflow.ladder.iter().collect(),
+    }
+}

@@ -1,0 +1,237 @@
+//! Runs one script: the same `decide` as in production, with a clock that only the script moves.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+use paidan_machine::actor::Actor;
+use paidan_machine::audience::{Audience, resolve};
+use paidan_machine::case::Case;
+use paidan_machine::command::{Act, Ask, Command, Open};
+use paidan_machine::fact::Fact;
+use paidan_machine::{Code, Decision, Draft, Law, Refusal, chart, decide};
+use paidan_model::calendar::{Calendar, Roll};
+use paidan_model::id::{CalendarId, RoleId, UnitId, UnitKind};
+use paidan_model::leg::Part;
+use paidan_model::moment::Moment;
+use paidan_model::roster::Post;
+use paidan_model::script::{Deed, Script, Step};
+use paidan_model::workflow::{Kind, Role, Whose, Workflow};
+use serde::Serialize;
+
+use crate::coverage::Coverage;
+use crate::see::see;
+
+/// What came of a script.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// The script's name.
+    pub name: String,
+    /// What went wrong; none: it holds.
+    pub failure: Option<Failure>,
+}
+
+/// Where a script failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// The step, from 1; 0 is the intake.
+    pub step: usize,
+    /// What was expected.
+    pub expected: String,
+    /// What was there.
+    pub found: String,
+}
+
+/// The subject that scripts act as when a role names no person.
+const SOMEBODY: &str = "somebody";
+
+pub(crate) struct Stage<'a> {
+    pub law: Law<'a>,
+    pub now: Moment,
+    pub case: Case,
+    pub drafts: Vec<Draft>,
+    salts: u64,
+}
+
+/// Runs a script upon its workflow and notes what it covers.
+///
+/// # Errors
+/// The refusal when the workflow's calendar is not among `calendars`.
+pub fn run(
+    workflow: &Workflow,
+    digest: &str,
+    calendars: &BTreeMap<CalendarId, Calendar>,
+    script: &Script,
+    coverage: &mut Coverage,
+) -> Result<Verdict, Refusal> {
+    let law = Law::new(workflow, digest, calendars, None)?;
+    let failure = play(law, script, coverage).err();
+    Ok(Verdict { name: script.name.clone(), failure })
+}
+
+/// A working Monday morning, for scripts that name no moment: 2026-11-23 09:00 in Shanghai.
+const MORNING: Moment = Moment::from_millis(1_795_395_600_000);
+
+fn play(law: Law<'_>, script: &Script, coverage: &mut Coverage) -> Result<(), Failure> {
+    let now = script.at.unwrap_or(MORNING);
+    let command = Command {
+        actor: Actor::Engine,
+        ask: Ask::Open(Open {
+            stream: "script".into(),
+            number: "script".into(),
+            levels: levels(law.workflow),
+            fill: script.given.iter().map(|(id, value)| (id.to_string(), value.clone())).collect(),
+            channel: "script".into(),
+            parent: None,
+        }),
+    };
+    let mut salts = 0;
+    let opened = decide(&law, None, &command, now, &mut salt(&mut salts)).map_err(|refusal| Failure {
+        step: 0,
+        expected: "the case opens".into(),
+        found: refusal.text().en,
+    })?;
+    let mut stage = Stage { law, now, case: opened.case.clone(), drafts: Vec::new(), salts };
+    stage.keep(opened, coverage);
+    for (n, step) in (1..).zip(&script.steps) {
+        stage.take(step, coverage).map_err(|(expected, found)| Failure { step: n, expected, found })?;
+    }
+    Ok(())
+}
+
+fn salt(counter: &mut u64) -> impl FnMut() -> [u8; 32] {
+    move || {
+        *counter += 1;
+        let mut salt = [0; 32];
+        for (place, byte) in salt.iter_mut().zip(counter.to_be_bytes()) {
+            *place = byte;
+        }
+        salt
+    }
+}
+
+/// One unit of every kind that the roles name.
+fn levels(workflow: &Workflow) -> BTreeMap<UnitKind, UnitId> {
+    let kinds = workflow.roles.values().filter_map(|role| match role {
+        Role::Post { of: Whose::Level(kind), .. } => Some(kind),
+        Role::Post { of: Whose::Leg, .. } | Role::Person(_) | Role::Department | Role::Lead | Role::Per { .. } => None,
+    });
+    kinds.filter_map(|kind| Some((kind.clone(), UnitId::parse(&format!("the-{kind}"))?))).collect()
+}
+
+type Gap = (String, String);
+
+impl Stage<'_> {
+    fn keep(&mut self, decision: Decision, coverage: &mut Coverage) {
+        coverage.note(self.law.workflow, &decision);
+        self.case = decision.case;
+        self.drafts.extend(decision.drafts);
+    }
+
+    fn ask(&mut self, actor: Actor, ask: Ask) -> Result<Decision, Refusal> {
+        let command = Command { actor, ask };
+        decide(&self.law, Some(&self.case), &command, self.now, &mut salt(&mut self.salts))
+    }
+
+    fn take(&mut self, step: &Step, coverage: &mut Coverage) -> Result<(), Gap> {
+        match step {
+            Step::Do(deed) => self.act(deed, coverage),
+            Step::Send(event) => {
+                let sent = self.ask(Actor::Engine, Ask::Send(event.clone()));
+                let decision = sent.map_err(|r| (format!("`{event}` is sent"), r.text().en))?;
+                self.keep(decision, coverage);
+                Ok(())
+            }
+            Step::Wait(span) => {
+                let calendar = self.law.calendars.get(&self.law.workflow.calendar);
+                let due = calendar.and_then(|c| c.due(self.now, span, Roll::default()));
+                let until = due.ok_or_else(|| (format!("a wait of {span}"), "the calendar does not reach".to_string()))?;
+                self.wait(until.at, coverage)
+            }
+            Step::WaitUntil(moment) => self.wait(*moment, coverage),
+            Step::In(states) => {
+                let mut expected: Vec<String> = states.iter().map(ToString::to_string).collect();
+                let mut found: Vec<String> =
+                    chart::leaves(self.law.workflow, &self.case).into_iter().map(ToString::to_string).collect();
+                expected.sort();
+                found.sort();
+                if expected == found { Ok(()) } else { Err((expected.join(", "), found.join(", "))) }
+            }
+            Step::See(what) => see(self, what),
+        }
+    }
+
+    fn wait(&mut self, until: Moment, coverage: &mut Coverage) -> Result<(), Gap> {
+        if until < self.now {
+            return Err(("time goes on".into(), format!("{} is before {}", until.rfc3339(), self.now.rfc3339())));
+        }
+        while let Some(due) = self.case.next_due().filter(|due| *due <= until) {
+            self.now = self.now.max(due);
+            let fired = self.ask(Actor::Engine, Ask::Tick);
+            let decision = fired.map_err(|r| ("timers fire".to_string(), r.text().en))?;
+            self.keep(decision, coverage);
+        }
+        self.now = until;
+        Ok(())
+    }
+
+    fn act(&mut self, deed: &Deed, coverage: &mut Coverage) -> Result<(), Gap> {
+        let ask = Ask::Act(Act {
+            action: deed.action.clone(),
+            fill: deed.fill.clone(),
+            reason: deed.reason.clone(),
+            leg: deed.leg.clone(),
+            seen: None,
+        });
+        let actor = match &deed.who {
+            Some(role) => self.somebody(role, deed.leg.as_ref()),
+            None => Actor::Engine,
+        };
+        match (self.ask(actor, ask), &deed.refused) {
+            (Ok(decision), None) => {
+                self.keep(decision, coverage);
+                Ok(())
+            }
+            (Ok(_), Some(code)) => Err((format!("`{}` is refused with {code}", deed.action), "it was done".into())),
+            (Err(refusal), None) => Err((format!("`{}` is done", deed.action), refusal.text().en)),
+            (Err(refusal), Some(code)) if is_code(refusal.code, code) => Ok(()),
+            (Err(refusal), Some(code)) => Err((format!("a refusal with {code}"), refusal.text().en)),
+        }
+    }
+
+    /// Somebody who holds the role in this case.
+    fn somebody(&self, role: &RoleId, leg: Option<&UnitId>) -> Actor {
+        let mut posts = Vec::new();
+        let mut subject = SOMEBODY.to_string();
+        let lead = self.case.live_units(Some(Part::Lead)).into_iter().next();
+        let at = leg.cloned().or(lead);
+        for audience in resolve(self.law.workflow, &self.case, role, at.as_ref()) {
+            match audience {
+                Audience::Post { post, unit } => posts.push(Post { post, unit }),
+                Audience::Unit(unit) => posts.extend(member(unit)),
+                Audience::Person(person) => subject = person,
+            }
+        }
+        Actor::Person { subject, posts, via: "script".into() }
+    }
+}
+
+fn member(unit: UnitId) -> Vec<Post> {
+    paidan_model::id::PostId::parse("member").map(|post| vec![Post { post, unit }]).unwrap_or_default()
+}
+
+fn is_code(found: Code, expected: &str) -> bool {
+    found.number() == expected || found.slug() == expected
+}
+
+/// Every fact of a stage so far.
+pub(crate) fn facts<'s>(stage: &'s Stage<'_>) -> impl Iterator<Item = &'s Fact> {
+    stage.drafts.iter().flat_map(|draft| draft.facts.iter())
+}
+
+/// Whether a workflow is a plain chart.
+#[must_use]
+pub fn is_chart(workflow: &Workflow) -> bool {
+    workflow.kind == Kind::Chart
+}

@@ -1,0 +1,111 @@
+//! Audiences: a role, resolved to a post at a unit or to a person, without any address.
+
+use alloc::vec;
+use alloc::vec::Vec;
+use alloc::string::String;
+use paidan_model::field::FieldType;
+use paidan_model::id::{PostId, RoleId, UnitId};
+use paidan_model::leg::Part;
+use paidan_model::value::{Held, Value};
+use paidan_model::workflow::{Role, Whose, Workflow};
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Actor;
+use crate::case::Case;
+
+/// Who is meant, without a name or an address.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Whoever holds a post at a unit.
+    Post {
+        /// The post.
+        post: PostId,
+        /// The unit.
+        unit: UnitId,
+    },
+    /// Whoever works for a unit.
+    Unit(UnitId),
+    /// A person by subject id.
+    Person(String),
+}
+
+impl Audience {
+    /// Whether the actor is one of them.
+    #[must_use]
+    pub fn includes(&self, actor: &Actor) -> bool {
+        match actor {
+            Actor::Engine => false,
+            Actor::Person { subject, posts, .. } => match self {
+                Self::Post { post, unit } => posts.iter().any(|held| held.post == *post && held.unit == *unit),
+                Self::Unit(unit) => posts.iter().any(|held| held.unit == *unit),
+                Self::Person(person) => subject == person,
+            },
+        }
+    }
+}
+
+/// Who a role is in a case; `leg` is the leg at hand. Empty when nobody can be meant.
+#[must_use]
+pub fn resolve(workflow: &Workflow, case: &Case, role: &RoleId, leg: Option<&UnitId>) -> Vec<Audience> {
+    resolve_at_depth(workflow, case, role, leg, 0)
+}
+
+/// The deepest chain of roles that stand for other roles.
+const ROLE_DEPTH_MAX: u8 = 4;
+
+fn resolve_at_depth(w: &Workflow, case: &Case, role: &RoleId, leg: Option<&UnitId>, depth: u8) -> Vec<Audience> {
+    let Some(declared) = w.roles.get(role) else { return Vec::new() };
+    match declared {
+        Role::Post { post, of: Whose::Level(kind) } => case
+            .levels
+            .get(kind)
+            .map(|unit| vec![Audience::Post { post: post.clone(), unit: unit.clone() }])
+            .unwrap_or_default(),
+        Role::Post { post, of: Whose::Leg } => {
+            let units = leg.map_or_else(|| case.live_units(None), |unit| vec![unit.clone()]);
+            units.into_iter().map(|unit| Audience::Post { post: post.clone(), unit }).collect()
+        }
+        Role::Person(field) => match case.fields.get(field).and_then(Held::open) {
+            Some(Value::Person(subject)) => vec![Audience::Person(subject.clone())],
+            _ => Vec::new(),
+        },
+        Role::Department => leg
+            .map_or_else(|| case.live_units(None), |unit| vec![unit.clone()])
+            .into_iter()
+            .map(Audience::Unit)
+            .collect(),
+        Role::Lead => case.live_units(Some(Part::Lead)).into_iter().map(Audience::Unit).collect(),
+        Role::Per { field, of } => {
+            if depth >= ROLE_DEPTH_MAX {
+                return Vec::new();
+            }
+            let chosen = match case.fields.get(field).and_then(Held::open) {
+                Some(Value::Choice(choice)) => of.get(choice),
+                _ => None,
+            };
+            chosen.map(|role| resolve_at_depth(w, case, role, leg, depth + 1)).unwrap_or_default()
+        }
+    }
+}
+
+/// Whether the actor holds one of the roles; the engine holds all of them.
+#[must_use]
+pub fn holds(w: &Workflow, case: &Case, actor: &Actor, roles: &[RoleId], leg: Option<&UnitId>) -> bool {
+    matches!(actor, Actor::Engine)
+        || roles.iter().any(|role| resolve(w, case, role, leg).iter().any(|a| a.includes(actor)))
+}
+
+/// Whether a role stands for departments' legs.
+#[must_use]
+pub fn is_of_leg(w: &Workflow, role: &RoleId) -> bool {
+    match w.roles.get(role) {
+        Some(Role::Department | Role::Lead) => true,
+        Some(Role::Post { of, .. }) => *of == Whose::Leg,
+        Some(Role::Per { of, .. }) => of.values().any(|r| matches!(w.roles.get(r), Some(Role::Department | Role::Lead))),
+        Some(Role::Person(_)) | None => false,
+    }
+}
+
+/// The types of field whose values name people or units.
+pub(crate) const NAMING: [FieldType; 3] = [FieldType::Person, FieldType::Unit, FieldType::Units];

@@ -1,0 +1,64 @@
+//! What may be asked of a case.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use paidan_model::id::{ActionId, UnitId, UnitKind};
+use serde_json::Value as Json;
+
+use crate::actor::Actor;
+
+/// A command: who asks, and what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Command {
+    /// Who asks.
+    pub actor: Actor,
+    /// What is asked.
+    pub ask: Ask,
+}
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ask {
+    /// A new case.
+    Open(Open),
+    /// An action of the case, of a leg, or built in.
+    Act(Act),
+    /// An event; ignored where nothing listens.
+    Send(ActionId),
+    /// Fire what is due; nothing else.
+    Tick,
+}
+
+/// A new case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Open {
+    /// The stream's id.
+    pub stream: String,
+    /// The public number.
+    pub number: String,
+    /// The units of the case's place, by kind.
+    pub levels: BTreeMap<UnitKind, UnitId>,
+    /// The form.
+    pub fill: BTreeMap<String, Json>,
+    /// The channel it came by.
+    pub channel: String,
+    /// The case that opened it.
+    pub parent: Option<String>,
+}
+
+/// An action. Built in, besides those of the definition: on a leg `sign`, `refuse`, `check_in`,
+/// `agree`, `object`, `finish`, `waive`, `rule`; on the case `start_without`, `pause`,
+/// `approve_pause`, `resume_clock`, `extend`, `approve_extension`, `reopen`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Act {
+    /// Its name.
+    pub action: ActionId,
+    /// The form, by field.
+    pub fill: BTreeMap<String, Json>,
+    /// The reason.
+    pub reason: Option<String>,
+    /// The unit whose leg is meant.
+    pub leg: Option<UnitId>,
+    /// The last sequence the asker saw; older than what changed rights since is refused.
+    pub seen: Option<u64>,
+}

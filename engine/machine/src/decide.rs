@@ -1,0 +1,433 @@
+//! `decide`: the single place that says no by the rules of the work.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use paidan_model::calendar::Calendar;
+use paidan_model::id::{ActionId, CalendarId, ClockId, StateId};
+use paidan_model::moment::{Moment, Zone};
+use paidan_model::roster::{Post, Roster};
+use paidan_model::state::{Action, Reopen};
+use paidan_model::workflow::{Kind, Workflow};
+use serde_json::Value as Json;
+
+use crate::actor::{Actor, By};
+use crate::audience;
+use crate::case::{Case, evolve};
+use crate::chart;
+use crate::command::{Act, Ask, Command, Open};
+use crate::fact::{Alarm, ClockKey, Fact};
+use crate::form;
+use crate::refusal::{Code, Refusal};
+use crate::step::{Event, Step};
+
+/// The most timers that fire before one command.
+pub const TIMERS_MAX: usize = 10_000;
+
+/// What is in force for a case.
+#[derive(Clone, Copy, Debug)]
+pub struct Law<'a> {
+    /// The workflow it is pinned to.
+    pub workflow: &'a Workflow,
+    /// That workflow's digest.
+    pub digest: &'a str,
+    /// Calendars in force.
+    pub calendars: &'a BTreeMap<CalendarId, Calendar>,
+    /// The roster in force; none: units and people are not checked.
+    pub roster: Option<&'a Roster>,
+    /// The zone of the workflow's calendar.
+    zone: &'a Zone,
+}
+
+impl<'a> Law<'a> {
+    /// What is in force.
+    ///
+    /// # Errors
+    /// A refusal when the workflow's calendar is not in force.
+    pub fn new(
+        workflow: &'a Workflow,
+        digest: &'a str,
+        calendars: &'a BTreeMap<CalendarId, Calendar>,
+        roster: Option<&'a Roster>,
+    ) -> Result<Self, Refusal> {
+        let calendar = calendars.get(&workflow.calendar);
+        let calendar = calendar.ok_or_else(|| Refusal::new(Code::NoDue).with("calendar", &workflow.calendar))?;
+        Ok(Self { workflow, digest, calendars, roster, zone: calendar.zone() })
+    }
+
+    /// The zone in which days and quiet hours are counted.
+    #[must_use]
+    pub fn zone(&self) -> &'a Zone {
+        self.zone
+    }
+}
+
+/// One record to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// Recorded time.
+    pub at: Moment,
+    /// The computed moment, where it differs from `at`.
+    pub due: Option<Moment>,
+    /// Who asked.
+    pub by: By,
+    /// `opened`, `acted`, `sent` or `fired`.
+    pub kind: String,
+    /// What happened.
+    pub facts: Vec<Fact>,
+}
+
+/// A personal value for the vault.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sealed {
+    /// The field, or `reason`, `basis`, `proof`.
+    pub field: String,
+    /// The value.
+    pub value: Json,
+    /// Its salt.
+    pub salt: [u8; 32],
+    /// What the record holds.
+    pub commitment: String,
+    /// Whose it is, if the case says.
+    pub subject: Option<String>,
+}
+
+/// What a command leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// The case after it.
+    pub case: Case,
+    /// The records, in order: timers that fired first, then the command's own.
+    pub drafts: Vec<Draft>,
+    /// Values for the vault.
+    pub sealed: Vec<Sealed>,
+}
+
+/// Decides a command upon a case: records to append, or a refusal. Timers that are due fire before
+/// it, each at its computed moment; when the command itself is refused they are not lost, since the
+/// alarm asks again with [`Ask::Tick`].
+///
+/// # Errors
+/// A [`Refusal`] when the command is not allowed now.
+pub fn decide(
+    law: &Law<'_>,
+    case: Option<&Case>,
+    command: &Command,
+    now: Moment,
+    salt: &mut dyn FnMut() -> [u8; 32],
+) -> Result<Decision, Refusal> {
+    match (&command.ask, case) {
+        (Ask::Open(open), None) => open_case(law, open, &command.actor, now, salt),
+        (Ask::Open(_), Some(_)) => Err(Refusal::new(Code::AlreadyOpen)),
+        (_, None) => Err(Refusal::new(Code::NoCase)),
+        (ask, Some(case)) => {
+            let mut decision = Decision { case: case.clone(), drafts: Vec::new(), sealed: Vec::new() };
+            fire_due(law, &mut decision, now, salt)?;
+            let kind = match ask {
+                Ask::Tick => return Ok(decision),
+                Ask::Send(_) => "sent",
+                Ask::Act(_) | Ask::Open(_) => "acted",
+            };
+            let mut step = Step::new(law, decision.case.clone(), now, &command.actor, salt);
+            match ask {
+                Ask::Act(act) => do_act(&mut step, act)?,
+                Ask::Send(event) => send(&mut step, event)?,
+                Ask::Open(_) | Ask::Tick => {}
+            }
+            conclude(&mut step)?;
+            let by = command.actor.by(right(law, &step.case, &command.actor, ask).as_ref());
+            record(&mut decision, step, by, kind, None, now);
+            Ok(decision)
+        }
+    }
+}
+
+fn record(decision: &mut Decision, step: Step<'_>, by: By, kind: &str, due: Option<Moment>, at: Moment) {
+    decision.case = step.case;
+    decision.sealed.extend(step.sealed);
+    let due = due.filter(|due| *due != at);
+    decision.drafts.push(Draft { at, due, by, kind: kind.into(), facts: step.facts });
+}
+
+fn conclude(step: &mut Step<'_>) -> Result<(), Refusal> {
+    chart::settle(step)?;
+    crate::clock::settle(step)?;
+    form::demand_now(step)?;
+    for always in &step.workflow().always {
+        let holds = crate::guard::holds(&always.that, &step.view());
+        if !holds.map_err(|undefined| crate::step::undefined_in(&always.name, &undefined))? {
+            return Err(Refusal::new(Code::AlwaysBroken).with("name", &always.name));
+        }
+    }
+    Ok(())
+}
+
+fn open_case(
+    law: &Law<'_>,
+    open: &Open,
+    actor: &Actor,
+    now: Moment,
+    salt: &mut dyn FnMut() -> [u8; 32],
+) -> Result<Decision, Refusal> {
+    let opened = Fact::Opened {
+        stream: open.stream.clone(),
+        workflow: law.workflow.id.clone(),
+        digest: law.digest.into(),
+        number: open.number.clone(),
+        levels: open.levels.clone(),
+        channel: open.channel.clone(),
+        at: now,
+        parent: open.parent.clone(),
+    };
+    let case = evolve(None, &opened).ok_or_else(|| Refusal::new(Code::NoCase))?;
+    let mut step = Step::new(law, case.clone(), now, actor, salt);
+    step.facts.push(opened);
+    form::take_intake(&mut step, &open.fill)?;
+    chart::start(&mut step)?;
+    conclude(&mut step)?;
+    let mut decision = Decision { case, drafts: Vec::new(), sealed: Vec::new() };
+    record(&mut decision, step, actor.by(None), "opened", None, now);
+    Ok(decision)
+}
+
+/// Fires every timer that is due, in order of due moment, then of arming.
+fn fire_due(
+    law: &Law<'_>,
+    decision: &mut Decision,
+    now: Moment,
+    salt: &mut dyn FnMut() -> [u8; 32],
+) -> Result<(), Refusal> {
+    for _ in 0..TIMERS_MAX {
+        let next: Option<Alarm> = decision.case.alarms.iter().min_by_key(|alarm| alarm.due).cloned();
+        let Some(alarm) = next.filter(|alarm| alarm.due <= now) else { return Ok(()) };
+        let mut step = Step::new(law, decision.case.clone(), alarm.due, &Actor::Engine, salt);
+        crate::ladder::fire(&mut step, &alarm)?;
+        conclude(&mut step)?;
+        record(decision, step, By::Engine, "fired", Some(alarm.due), now);
+    }
+    Ok(())
+}
+
+fn do_act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
+    let name = act.action.as_str();
+    if step.case.is_closed() {
+        return reopen(step, act);
+    }
+    if let Some(unit) = act.leg.as_ref().filter(|_| crate::leg::ACTIONS.contains(&name)) {
+        return crate::leg::act(step, act, unit);
+    }
+    let declared = declares(step.workflow(), &act.action);
+    match name {
+        "start_without" if !declared => crate::leg::start_without(step, act),
+        "pause" | "approve_pause" | "resume_clock" if !declared => crate::pause::act(step, act),
+        "extend" | "approve_extension" if !declared => extend(step, act),
+        _ => act_in_chart(step, act),
+    }
+}
+
+fn declares(workflow: &Workflow, action: &ActionId) -> bool {
+    workflow.states.values().any(|state| state.on.contains_key(action))
+}
+
+/// Whether an action is an event that only the engine raises.
+pub(crate) fn is_event(workflow: &Workflow, action: &ActionId) -> bool {
+    const BUILT_IN: [&str; 3] = ["joined", "join_failed", "done"];
+    let raised = |effects: &paidan_model::state::Effects| effects.raise.contains(action);
+    BUILT_IN.contains(&action.as_str())
+        || workflow.states.values().any(|state| {
+            raised(&state.enter)
+                || raised(&state.leave)
+                || state.always.iter().any(|way| way.raise.contains(action))
+                || state.on.values().any(|a| a.alternatives.iter().any(|way| way.raise.contains(action)))
+        })
+}
+
+/// Who may do an action of a state: its own `who`, or that of the state or the nearest parent.
+pub(crate) fn who<'a>(workflow: &'a Workflow, state: &StateId, action: &'a Action) -> (&'a [paidan_model::id::RoleId], &'a [paidan_model::id::RoleId]) {
+    let mut who = action.who.as_slice();
+    let mut not_who = action.not_who.as_slice();
+    let own = workflow.states.get_key_value(state).map(|(id, _)| id);
+    for id in own.into_iter().chain(workflow.ancestors(state)) {
+        let Some(declared) = workflow.states.get(id) else { continue };
+        if who.is_empty() {
+            who = &declared.who;
+        }
+        if not_who.is_empty() {
+            not_who = &declared.not_who;
+        }
+    }
+    (who, not_who)
+}
+
+/// Whether the asker may do an action of a state.
+pub(crate) fn may(step: &Step<'_>, state: &StateId, name: &ActionId, action: &Action) -> bool {
+    let workflow = step.workflow();
+    if workflow.kind == Kind::Chart || matches!(step.actor, Actor::Engine) {
+        return true;
+    }
+    if action.who.is_empty() && is_event(workflow, name) {
+        return false;
+    }
+    let (who, not_who) = who(workflow, state, action);
+    audience::holds(workflow, &step.case, step.actor, who, None)
+        && !audience::holds(workflow, &step.case, step.actor, not_who, None)
+}
+
+fn act_in_chart(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
+    let workflow = step.workflow();
+    let active: Vec<(StateId, Action)> = step
+        .case
+        .active
+        .keys()
+        .filter_map(|id| workflow.states.get(id).and_then(|s| s.on.get(&act.action)).map(|a| (id.clone(), a.clone())))
+        .collect();
+    if active.is_empty() {
+        return Err(not_open(step, &act.action));
+    }
+    let mine: Vec<&(StateId, Action)> = active.iter().filter(|(s, a)| may(step, s, &act.action, a)).collect();
+    let Some((state, action)) = mine.first().map(|found| (&found.0, &found.1)) else {
+        let roles: Vec<_> = active.iter().flat_map(|(s, a)| who(workflow, s, a).0.to_vec()).collect();
+        return Err(Refusal::new(Code::NotYours).with("action", &act.action).with("who", crate::leg::names(&roles)));
+    };
+    check_within(step, state, action, &act.action)?;
+    form::take(step, act.action.as_str(), &action.fill, &act.fill)?;
+    form::reason(step, action.reason, act.reason.as_deref())?;
+    let event = Event { name: act.action.clone(), of: None };
+    let allowed: Vec<StateId> = mine.iter().map(|(s, _)| s.clone()).collect();
+    let moves = chart::enabled(step, &event, &|state, _| allowed.contains(state)).map_err(|refusal| asked(action, refusal))?;
+    if moves.is_empty() {
+        return Err(Refusal::new(Code::GuardFalse).with("action", &act.action));
+    }
+    chart::take(step, &moves)
+}
+
+/// A guard that misses a field of the action's own form asks for that field.
+fn asked(action: &Action, refusal: Refusal) -> Refusal {
+    let missing = refusal.with.get("what").and_then(|what| action.fill.iter().find(|field| field.as_str() == what));
+    match (refusal.code, missing) {
+        (Code::GuardUndefined, Some(field)) => Refusal::new(Code::Required).with("field", field),
+        _ => refusal,
+    }
+}
+
+fn not_open(step: &Step<'_>, action: &ActionId) -> Refusal {
+    let workflow = step.workflow();
+    let mut open: Vec<&str> = step
+        .case
+        .active
+        .keys()
+        .filter_map(|id| workflow.states.get(id))
+        .flat_map(|state| state.on.iter())
+        .filter(|(name, action)| !(action.who.is_empty() && is_event(workflow, name)))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    open.sort_unstable();
+    open.dedup();
+    Refusal::new(Code::NotOpen).with("action", action).with("open", open.join(", "))
+}
+
+fn check_within(step: &Step<'_>, state: &StateId, action: &Action, name: &ActionId) -> Result<(), Refusal> {
+    let (Some(within), Some(entry)) = (&action.within, step.case.active.get(state)) else { return Ok(()) };
+    let calendar = step.calendar(&step.workflow().calendar)?;
+    let until = calendar.due(entry.at, within, paidan_model::calendar::Roll::default()).map(|due| due.at);
+    match until {
+        Some(until) if step.now > until => {
+            Err(Refusal::new(Code::TooLate).with("action", name).with("until", until.rfc3339()))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn send(step: &mut Step<'_>, event: &ActionId) -> Result<(), Refusal> {
+    if step.case.is_closed() {
+        step.note(Fact::Ignored { event: event.clone() });
+        return Ok(());
+    }
+    let sent = Event { name: event.clone(), of: None };
+    let moves = chart::enabled(step, &sent, &|_, _| true)?;
+    if moves.is_empty() {
+        step.note(Fact::Ignored { event: event.clone() });
+        return Ok(());
+    }
+    chart::take(step, &moves)
+}
+
+fn reopen(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
+    let workflow = step.workflow();
+    let rule: Option<&Reopen> =
+        step.case.active.keys().filter_map(|id| workflow.states.get(id)).find_map(|state| state.reopen.as_ref());
+    let (Some(rule), Some(ended), "reopen") = (rule, step.case.ended, act.action.as_str()) else {
+        return Err(Refusal::new(Code::Closed));
+    };
+    if !audience::holds(workflow, &step.case, step.actor, &rule.who, None) {
+        return Err(Refusal::new(Code::NotYours).with("action", "reopen").with("who", crate::leg::names(&rule.who)));
+    }
+    let until = step.calendar(&workflow.calendar)?.due(ended, &rule.within, paidan_model::calendar::Roll::default());
+    if until.as_ref().is_some_and(|until| step.now > until.at) {
+        let until = until.map(|u| u.at.rfc3339()).unwrap_or_default();
+        return Err(Refusal::new(Code::TooLate).with("action", "reopen").with("until", until));
+    }
+    form::reason(step, rule.reason, act.reason.as_deref())?;
+    step.note(Fact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
+    step.note(Fact::Reopened { at: step.now });
+    chart::go_to(step, &rule.go)
+}
+
+fn extend(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
+    let refused = |why: &str| Refusal::new(Code::CannotExtend).with("why", why);
+    let id = act.fill.get("clock").and_then(Json::as_str).and_then(ClockId::parse);
+    let (id, clock) = id.and_then(|id| step.workflow().clocks.get_key_value(&id)).ok_or_else(|| refused("there is no such clock"))?;
+    let rule = clock.extend.as_ref().ok_or_else(|| refused("it has no extension"))?;
+    let key = ClockKey { clock: id.clone(), leg: act.leg.clone() };
+    let held = step.case.clock(&key).filter(|c| c.runs()).cloned().ok_or_else(|| refused("it does not run"))?;
+    let approving = act.action.as_str() == "approve_extension";
+    let who = if approving { &rule.approve } else { &rule.who };
+    if !audience::holds(step.workflow(), &step.case, step.actor, who, act.leg.as_ref()) {
+        return Err(Refusal::new(Code::NotYours).with("action", &act.action).with("who", crate::leg::names(who)));
+    }
+    if held.late || step.now > held.due {
+        return Err(refused("it is late; more time is asked for before the due moment"));
+    }
+    if held.extended >= rule.times {
+        return Err(refused("it was extended as often as it may be"));
+    }
+    form::reason(step, !approving, act.reason.as_deref())?;
+    step.note(Fact::Acted { action: act.action.clone(), leg: act.leg.clone(), state: None, way: None });
+    let asked = paidan_model::calendar::Budget::of(&rule.step);
+    match (approving, held.asked.is_some()) {
+        (false, true) => Err(refused("an extension waits for approval already")),
+        (false, false) if rule.approve.is_empty() => grant(step, &key, rule),
+        (false, false) => {
+            step.note(Fact::ExtensionAsked { clock: key, by: asked });
+            Ok(())
+        }
+        (true, false) => Err(refused("nobody has asked for it")),
+        (true, true) => grant(step, &key, rule),
+    }
+}
+
+fn grant(step: &mut Step<'_>, key: &ClockKey, rule: &paidan_model::clock::Extend) -> Result<(), Refusal> {
+    crate::clock::extend(step, key, &rule.step)?;
+    for role in &rule.tell {
+        crate::ladder::tell(step, "extended", role, &[], key.leg.as_ref(), Some(key), None)?;
+    }
+    Ok(())
+}
+
+/// The post that gave the right, for the record.
+fn right(law: &Law<'_>, case: &Case, actor: &Actor, ask: &Ask) -> Option<Post> {
+    let Actor::Person { posts, .. } = actor else { return None };
+    let leg = match ask {
+        Ask::Act(act) => act.leg.as_ref(),
+        Ask::Open(_) | Ask::Send(_) | Ask::Tick => None,
+    };
+    let of_leg = leg.and_then(|unit| posts.iter().find(|held| held.unit == *unit));
+    let of_case = || {
+        let roles = law.workflow.roles.keys();
+        let audiences: Vec<_> = roles.flat_map(|role| audience::resolve(law.workflow, case, role, leg)).collect();
+        posts.iter().find(|held| {
+            audiences.iter().any(|a| matches!(a, audience::Audience::Post { post, unit } if *post == held.post && *unit == held.unit))
+        })
+    };
+    of_leg.or_else(of_case).cloned()
+}

@@ -1,0 +1,122 @@
+//! Errands: what the world must do because of facts. Intents, without any address.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use paidan_model::clock::Colour;
+use paidan_model::id::{ChannelId, FieldId, NoticeId, UnitId, WorkflowId};
+use paidan_model::moment::Moment;
+use paidan_model::text::Text;
+use paidan_model::value::Held;
+use paidan_model::workflow::Workflow;
+use serde::{Deserialize, Serialize};
+
+use crate::audience::Audience;
+use crate::case::Case;
+use crate::fact::{ClockKey, Fact};
+
+/// Something the world must do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Errand {
+    /// Tell somebody.
+    Tell(Letter),
+    /// Open a linked case.
+    OpenChild {
+        /// Of which workflow.
+        workflow: WorkflowId,
+        /// Fields of the same id go with it.
+        fields: BTreeMap<FieldId, Held>,
+        /// The how-manieth of this case.
+        n: u32,
+    },
+    /// Tell the parent that this case has ended.
+    ReportToParent {
+        /// The parent's stream.
+        parent: alloc::string::String,
+        /// How this case ended.
+        outcome: paidan_model::state::Outcome,
+    },
+}
+
+/// A message that was ordered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Letter {
+    /// Which notice.
+    pub notice: NoticeId,
+    /// The words, with placeholders.
+    pub text: Text,
+    /// To whom.
+    pub to: Vec<Audience>,
+    /// By which channels, in order; empty: the person's.
+    pub via: Vec<ChannelId>,
+    /// Not before.
+    pub not_before: Moment,
+    /// The clock it is about.
+    pub clock: Option<ClockKey>,
+    /// The leg it is about.
+    pub leg: Option<UnitId>,
+    /// The due moment it speaks of.
+    pub due: Option<Moment>,
+    /// A slip that goes with it.
+    pub slip: Option<Colour>,
+    /// The title of the state the case was in.
+    pub state: Text,
+    /// The case's number.
+    pub number: alloc::string::String,
+}
+
+/// The errands of one record's facts, in their order; `case` is the case after them.
+#[must_use]
+pub fn errands(workflow: &Workflow, case: &Case, facts: &[Fact]) -> Vec<Errand> {
+    let mut found = Vec::new();
+    for fact in facts {
+        match fact {
+            Fact::Told { .. } => found.extend(letter(workflow, case, fact).map(Errand::Tell)),
+            Fact::ChildAsked { workflow, fields, n } => {
+                found.push(Errand::OpenChild { workflow: workflow.clone(), fields: fields.clone(), n: *n });
+            }
+            Fact::Ended { outcome, .. } => {
+                if let Some(parent) = &case.parent {
+                    found.push(Errand::ReportToParent { parent: parent.clone(), outcome: *outcome });
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn letter(workflow: &Workflow, case: &Case, fact: &Fact) -> Option<Letter> {
+    let Fact::Told { notice, to, via, not_before, clock, leg, due, slip, .. } = fact else { return None };
+    let leaf = crate::chart::leaves(workflow, case).into_iter().next();
+    let state = leaf.and_then(|id| workflow.states.get(id)).map(|s| s.title.clone()).unwrap_or_default();
+    Some(Letter {
+        notice: notice.clone(),
+        text: words(workflow, notice),
+        to: to.clone(),
+        via: via.clone(),
+        not_before: *not_before,
+        clock: clock.clone(),
+        leg: leg.clone(),
+        due: *due,
+        slip: *slip,
+        state,
+        number: case.number.clone(),
+    })
+}
+
+/// The words of a notice: the definition's, or the built-in ones for `overdue` and `warning`.
+#[must_use]
+pub fn words(workflow: &Workflow, notice: &NoticeId) -> Text {
+    if let Some(declared) = workflow.notices.get(notice) {
+        return declared.text.clone();
+    }
+    let (zh, en) = match notice.as_str() {
+        "warning" => ("{number}（{state}）将于{due}到期。{link}", "{number} ({state}) is due {due}. {link}"),
+        "overdue" => ("{number}（{state}）应于{due}前办，已逾期。{link}", "{number} ({state}) was due {due} and is late. {link}"),
+        "extended" => ("{number}的期限改为{due}。{link}", "{number} is now due {due}. {link}"),
+        "paused" => ("{number}暂停计时。{link}", "the clock of {number} stands still. {link}"),
+        _ => ("{number}（{state}）{link}", "{number} ({state}) {link}"),
+    };
+    Text { zh: zh.into(), en: en.into() }
+}

@@ -1,0 +1,274 @@
+//! Facts: what has happened to a case. Names and shapes only grow; they are never renamed.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use paidan_model::calendar::Budget;
+use paidan_model::clock::Colour;
+use paidan_model::id::{
+    ActionId, ChannelId, ClockId, FieldId, HandoffId, NoticeId, PauseId, RoleId, StateId, UnitId, UnitKind, WorkflowId,
+};
+use paidan_model::leg::{LegState, Part};
+use paidan_model::moment::Moment;
+use paidan_model::state::Outcome;
+use paidan_model::value::Held;
+use serde::{Deserialize, Serialize};
+
+use crate::audience::Audience;
+
+/// A clock of a case: its id, and the unit for clocks of scope leg.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ClockKey {
+    /// Which clock.
+    pub clock: ClockId,
+    /// Whose leg.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leg: Option<UnitId>,
+}
+
+/// What a timer does when it fires.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlarmKind {
+    /// The n-th `after` of a state.
+    After {
+        /// The state.
+        state: StateId,
+        /// Which of its timers.
+        n: u32,
+    },
+    /// A share of a clock's budget is used.
+    Warn {
+        /// The clock.
+        clock: ClockKey,
+        /// The share.
+        percent: u8,
+    },
+    /// A clock is due.
+    Breach {
+        /// The clock.
+        clock: ClockKey,
+    },
+    /// A rung of a clock's ladder.
+    Rung {
+        /// The clock.
+        clock: ClockKey,
+        /// Which rung, from 0.
+        rung: u32,
+        /// How many times it fired before.
+        again: u32,
+    },
+    /// The time for refusing is over: silence makes the leg answerable.
+    OfferEnd {
+        /// The unit.
+        leg: UnitId,
+    },
+    /// A pause ends by itself.
+    PauseEnd {
+        /// Which pause.
+        pause: PauseId,
+        /// Whose leg.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        leg: Option<UnitId>,
+    },
+}
+
+/// A timer that is armed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alarm {
+    /// What it does.
+    pub kind: AlarmKind,
+    /// When, computed.
+    pub due: Moment,
+}
+
+/// How a clock ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// In time.
+    Met,
+    /// After its due moment.
+    Late,
+    /// It no longer counts.
+    Void,
+}
+
+/// How a hand-off joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// Its rule holds.
+    Rule,
+    /// Somebody started without the missing legs.
+    Without,
+}
+
+/// One thing that has happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "fields are explained by the fact they belong to")]
+pub enum Fact {
+    /// The case was filed under this definition.
+    Opened {
+        stream: String,
+        workflow: WorkflowId,
+        digest: String,
+        number: String,
+        levels: BTreeMap<UnitKind, UnitId>,
+        channel: String,
+        at: Moment,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent: Option<String>,
+    },
+    /// An action was taken.
+    Acted {
+        action: ActionId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        leg: Option<UnitId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        state: Option<StateId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        way: Option<u32>,
+    },
+    /// A reason was written; the words are in the vault.
+    Reasoned { reason: Held },
+    /// A field was written.
+    Filled { field: FieldId, value: Held },
+    /// A field was emptied.
+    Cleared { field: FieldId },
+    /// Rework began.
+    RoundBegan { round: u8 },
+    /// A state was left.
+    Left { state: StateId },
+    /// A state was entered; `from` are the states the same move left, for history.
+    Entered {
+        state: StateId,
+        at: Moment,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        from: Vec<StateId>,
+    },
+    /// Timers were armed.
+    Armed { alarms: Vec<Alarm> },
+    /// Timers were disarmed.
+    Disarmed { alarms: Vec<AlarmKind> },
+    /// A timer fired, at its computed moment.
+    Fired { alarm: AlarmKind, due: Moment },
+    /// A clock started.
+    ClockStarted {
+        clock: ClockKey,
+        at: Moment,
+        budget: Budget,
+        due: Moment,
+        #[serde(default, skip_serializing_if = "is_false")]
+        provisional: bool,
+    },
+    /// A clock stood still; what was left of its budget. `why` names the pause, or `arbitration`, `stopped`.
+    ClockPaused { clock: ClockKey, at: Moment, left: Budget, why: String },
+    /// A clock went on.
+    ClockResumed { clock: ClockKey, at: Moment, due: Moment },
+    /// A clock's due moment moved for a permitted cause: `extension`, `calendar`, `limit`, `cap`, `order`.
+    ClockMoved { clock: ClockKey, budget: Budget, due: Moment, why: String },
+    /// A clock is late.
+    ClockBreached { clock: ClockKey, due: Moment },
+    /// A clock ended.
+    ClockStopped { clock: ClockKey, at: Moment, verdict: Verdict },
+    /// Somebody asked for more time.
+    ExtensionAsked { clock: ClockKey, by: Budget },
+    /// A leg was opened.
+    LegOpened { leg: UnitId, part: Part, handoff: HandoffId, at: Moment },
+    /// A leg moved on; `implicit` when silence did it.
+    LegMoved {
+        leg: UnitId,
+        to: LegState,
+        at: Moment,
+        #[serde(default, skip_serializing_if = "is_false")]
+        implicit: bool,
+    },
+    /// A leg began another round.
+    LegRound { leg: UnitId, round: u8 },
+    /// A leg agreed to the plan, or objected.
+    LegAgreed { leg: UnitId, agreed: bool },
+    /// Agreement is asked afresh.
+    LegAsked { leg: UnitId },
+    /// A leg was marked late.
+    LegLate { leg: UnitId },
+    /// A leg was refused with a cited duty; the words are in the vault.
+    LegRefused {
+        leg: UnitId,
+        basis: Held,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead: Option<UnitId>,
+    },
+    /// A refused or disputed leg was ruled on: kept, or released.
+    LegRuled {
+        leg: UnitId,
+        kept: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead: Option<UnitId>,
+    },
+    /// A hand-off began to run.
+    HandoffBegan { handoff: HandoffId },
+    /// A hand-off has what it waits for.
+    Joined { handoff: HandoffId, how: How },
+    /// No mandatory leg is left.
+    JoinFailed { handoff: HandoffId },
+    /// A message was ordered; the words and addresses are the courier's.
+    Told {
+        notice: NoticeId,
+        to: Vec<Audience>,
+        role: RoleId,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        via: Vec<ChannelId>,
+        not_before: Moment,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        clock: Option<ClockKey>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        leg: Option<UnitId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Moment>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        slip: Option<Colour>,
+    },
+    /// A supervision slip was issued.
+    SlipIssued { n: u32, colour: Colour, clock: ClockKey, to: Vec<Audience>, at: Moment },
+    /// Somebody else gets to see the case.
+    Copied { to: Vec<Audience> },
+    /// Somebody was added as responsible.
+    Assigned { to: Vec<Audience>, role: RoleId },
+    /// A linked case is to be opened.
+    ChildAsked { workflow: WorkflowId, fields: BTreeMap<FieldId, Held>, n: u32 },
+    /// A pause was asked for and waits for approval.
+    PauseAsked {
+        pause: PauseId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        leg: Option<UnitId>,
+        proof: Held,
+    },
+    /// A pause began.
+    PauseBegan {
+        pause: PauseId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        leg: Option<UnitId>,
+        at: Moment,
+    },
+    /// A pause ended.
+    PauseEnded {
+        pause: PauseId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        leg: Option<UnitId>,
+        at: Moment,
+    },
+    /// An event was sent that nothing listened to.
+    Ignored { event: ActionId },
+    /// The case ended.
+    Ended { outcome: Outcome, at: Moment },
+    /// The case came back.
+    Reopened { at: Moment },
+}
+
+/// For serde: leaves `false` out.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_false(value: &bool) -> bool {
+    !*value
+}

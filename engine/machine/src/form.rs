@@ -1,0 +1,330 @@
+//! Forms: values come in as JSON, are checked against their fields, and are noted, sealed where personal.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use paidan_model::commitment::commitment;
+use paidan_model::field::{Field, FieldType, Per, SetBy};
+use paidan_model::guard::Expr;
+use paidan_model::id::{ActionId, ChoiceId, FieldId, PlaceId, StateId, UnitId, WorkflowId};
+use paidan_model::moment::{Date, Moment};
+use paidan_model::value::{Held, Value};
+use serde_json::Value as Json;
+
+use crate::audience::NAMING;
+use crate::decide::Sealed;
+use crate::fact::Fact;
+use crate::refusal::{Code, Refusal};
+use crate::step::{Step, undefined_in};
+
+/// The most characters of a place's name.
+const PLACE_CHARACTERS_MAX: usize = 200;
+/// The most bytes of a file's name or hash.
+const FILE_NAME_BYTES_MAX: usize = 128;
+
+/// Takes a form: only the fields it has, each checked and noted. Fields that a state asks for may
+/// be given with any action.
+pub(crate) fn take(
+    step: &mut Step<'_>,
+    action: &str,
+    fields: &[FieldId],
+    fill: &BTreeMap<String, Json>,
+) -> Result<(), Refusal> {
+    for (name, json) in fill {
+        let unknown = || Refusal::new(Code::UnknownField).with("action", action).with("field", name);
+        let id = FieldId::parse(name).ok_or_else(unknown)?;
+        let field = step.workflow().fields.get(&id).ok_or_else(unknown)?;
+        let asked = !field.required_from.is_empty() || field.required_when.is_some();
+        if field.set_by == SetBy::Engine || !(asked || fields.contains(&id)) {
+            return Err(unknown());
+        }
+        fill_one(step, &id, field, json)?;
+    }
+    Ok(())
+}
+
+/// Takes the form of a new case: every field that people write, with defaults and requirements.
+pub(crate) fn take_intake(step: &mut Step<'_>, fill: &BTreeMap<String, Json>) -> Result<(), Refusal> {
+    let workflow = step.workflow();
+    let people: Vec<FieldId> = workflow
+        .fields
+        .iter()
+        .filter(|(_, field)| field.set_by == SetBy::People)
+        .map(|(id, _)| id.clone())
+        .collect();
+    for (id, field) in &workflow.fields {
+        if let Some(value) = &field.default {
+            step.note(Fact::Filled { field: id.clone(), value: Held::Open(value.clone()) });
+        }
+    }
+    take(step, "open", &people, fill)?;
+    let missing = workflow.fields.iter().find(|(id, field)| field.required && !step.case.fields.contains_key(*id));
+    missing.map_or(Ok(()), |(id, field)| Err(required(id, field)))
+}
+
+fn required(id: &FieldId, field: &Field) -> Refusal {
+    let label = if field.label.zh.is_empty() { id.to_string() } else { field.label.zh.clone() };
+    Refusal::new(Code::Required).with("field", id).with("label", label)
+}
+
+fn fill_one(step: &mut Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Result<(), Refusal> {
+    if json.is_null() {
+        return Err(wrong(id, "null stands for nothing; leave the field out"));
+    }
+    let value = parse(step, id, field, json)?;
+    check_among(step, id, field, &value)?;
+    let agreed_on = step.workflow().handoffs.values().any(|h| h.agree_on.as_ref() == Some(id));
+    let held = seal(step, id.as_str(), field.is_sealed(), value)?;
+    step.note(Fact::Filled { field: id.clone(), value: held });
+    if agreed_on {
+        crate::leg::ask_agreement(step);
+    }
+    Ok(())
+}
+
+fn wrong(id: &FieldId, why: impl ToString) -> Refusal {
+    Refusal::new(Code::WrongValue).with("field", id).with("why", why)
+}
+
+/// The plain JSON of a value, as the vault keeps it.
+fn plain(value: &Value) -> Result<Json, Refusal> {
+    let tagged = serde_json::to_value(value).map_err(|e| Refusal::new(Code::WrongValue).with("why", e))?;
+    Ok(match tagged {
+        Json::Object(map) => map.into_iter().next().map(|(_, inner)| inner).unwrap_or(Json::Null),
+        other => other,
+    })
+}
+
+/// Keeps a value in the clear, or commits to it and hands it to the vault.
+pub(crate) fn seal(step: &mut Step<'_>, field: &str, sealed: bool, value: Value) -> Result<Held, Refusal> {
+    if !sealed {
+        return Ok(Held::Open(value));
+    }
+    let salt = (step.salt)();
+    let value = plain(&value)?;
+    let commit = commitment(&step.case.stream, field, &value, &salt);
+    let subject = step.case.fields.values().find_map(|held| match held.open() {
+        Some(Value::Person(subject)) => Some(subject.clone()),
+        _ => None,
+    });
+    step.sealed.push(Sealed { field: field.to_string(), value, salt, commitment: commit.clone(), subject });
+    Ok(Held::Sealed(commit))
+}
+
+fn check_among(step: &Step<'_>, id: &FieldId, field: &Field, value: &Value) -> Result<(), Refusal> {
+    let Some(among) = &field.among else { return Ok(()) };
+    let whole: &[UnitId] = match step.case.fields.get(among).and_then(Held::open) {
+        Some(Value::Units(units)) => units,
+        _ => &[],
+    };
+    let part: &[UnitId] = match value {
+        Value::Unit(unit) => core::slice::from_ref(unit),
+        Value::Units(units) => units,
+        _ => &[],
+    };
+    match part.iter().find(|unit| !whole.contains(unit)) {
+        Some(unit) => Err(wrong(id, format!("`{unit}` is not among `{among}`"))),
+        None => Ok(()),
+    }
+}
+
+/// Reads one value of a field.
+fn parse(step: &Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Result<Value, Refusal> {
+    let text = || json.as_str().ok_or_else(|| wrong(id, "a text is expected"));
+    let value = match field.kind {
+        FieldType::Text => Value::Text(text()?.to_string()),
+        FieldType::Int => Value::Int(whole(id, json)?),
+        FieldType::Money => Value::Money(whole(id, json)?),
+        FieldType::Area => Value::Area(whole(id, json)?),
+        FieldType::Bool => Value::Bool(json.as_bool().ok_or_else(|| wrong(id, "true or false is expected"))?),
+        FieldType::Choice => Value::Choice(choice(id, field, text()?)?),
+        FieldType::Choices => {
+            let names = list(id, json)?;
+            Value::Choices(names.iter().map(|name| choice(id, field, name)).collect::<Result<_, _>>()?)
+        }
+        FieldType::Date => {
+            let date = Date::parse_from_str(text()?, "%Y-%m-%d").map_err(|_| wrong(id, "a day is YYYY-MM-DD"))?;
+            Value::Date(date.to_string())
+        }
+        FieldType::Moment => {
+            Value::Moment(Moment::parse_rfc3339(text()?).ok_or_else(|| wrong(id, "a moment is as in RFC 3339"))?)
+        }
+        FieldType::Person => Value::Person(name(id, text()?)?),
+        FieldType::Case => Value::Case(name(id, text()?)?),
+        FieldType::Unit => Value::Unit(unit(step, id, text()?)?),
+        FieldType::Units => {
+            let names = list(id, json)?;
+            Value::Units(names.iter().map(|name| unit(step, id, name)).collect::<Result<_, _>>()?)
+        }
+        FieldType::Place if field.public => {
+            Value::Place(PlaceId::parse(text()?).ok_or_else(|| wrong(id, "a place is an id"))?)
+        }
+        FieldType::Place => Value::Text(text()?.to_string()),
+        FieldType::Files => Value::Files(list(id, json)?.into_iter().map(ToString::to_string).collect()),
+    };
+    check_size(step, id, field, &value)?;
+    Ok(value)
+}
+
+fn whole(id: &FieldId, json: &Json) -> Result<i64, Refusal> {
+    const LARGEST: i64 = 1 << 53;
+    let number = json.as_i64().ok_or_else(|| wrong(id, "a whole number is expected"))?;
+    if (-LARGEST..LARGEST).contains(&number) { Ok(number) } else { Err(wrong(id, "the number is too large")) }
+}
+
+fn list<'j>(id: &FieldId, json: &'j Json) -> Result<Vec<&'j str>, Refusal> {
+    let items = json.as_array().ok_or_else(|| wrong(id, "a list is expected"))?;
+    let texts: Vec<_> = items.iter().map(|item| item.as_str().ok_or_else(|| wrong(id, "a list of texts"))).collect::<Result<_, _>>()?;
+    let mut seen = texts.clone();
+    seen.sort_unstable();
+    seen.dedup();
+    if seen.len() == texts.len() { Ok(texts) } else { Err(wrong(id, "something stands in it twice")) }
+}
+
+fn choice(id: &FieldId, field: &Field, text: &str) -> Result<ChoiceId, Refusal> {
+    let found = field.choices.iter().find(|choice| choice.as_str() == text);
+    found.cloned().ok_or_else(|| {
+        let all: Vec<&str> = field.choices.iter().map(ChoiceId::as_str).collect();
+        wrong(id, format!("`{}` is not one of {}", shown(text), all.join(", ")))
+    })
+}
+
+/// The start of a text, for a message.
+fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(40).collect()
+}
+
+fn name(id: &FieldId, text: &str) -> Result<String, Refusal> {
+    let fits = !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    if fits { Ok(text.to_string()) } else { Err(wrong(id, "an id is expected")) }
+}
+
+fn unit(step: &Step<'_>, id: &FieldId, text: &str) -> Result<UnitId, Refusal> {
+    let unit = UnitId::parse(text).ok_or_else(|| wrong(id, "a unit's id is expected"))?;
+    let known = step.law.roster.is_none_or(|roster| roster.units.contains_key(&unit));
+    if known { Ok(unit) } else { Err(Refusal::new(Code::Unknown).with("name", unit)) }
+}
+
+fn check_size(step: &Step<'_>, id: &FieldId, field: &Field, value: &Value) -> Result<(), Refusal> {
+    let size = match value {
+        Value::Int(number) | Value::Money(number) | Value::Area(number) => *number,
+        Value::Text(text) => i64::try_from(text.chars().count()).unwrap_or(i64::MAX),
+        Value::Choices(all) => i64::try_from(all.len()).unwrap_or(i64::MAX),
+        Value::Units(all) => i64::try_from(all.len()).unwrap_or(i64::MAX),
+        Value::Files(all) => {
+            if all.iter().any(|file| file.is_empty() || file.len() > FILE_NAME_BYTES_MAX) {
+                return Err(wrong(id, "a file's name is empty or too long"));
+            }
+            i64::try_from(all.len()).unwrap_or(i64::MAX)
+        }
+        Value::Date(_) => return check_ahead(step, id, field, value),
+        Value::Bool(_)
+        | Value::Choice(_)
+        | Value::Moment(_)
+        | Value::Person(_)
+        | Value::Unit(_)
+        | Value::Place(_)
+        | Value::Case(_) => return Ok(()),
+    };
+    if field.kind == FieldType::Place && size > i64::try_from(PLACE_CHARACTERS_MAX).unwrap_or(i64::MAX) {
+        return Err(wrong(id, format!("at most {PLACE_CHARACTERS_MAX} characters")));
+    }
+    if field.min.is_some_and(|min| size < min) {
+        return Err(wrong(id, format!("at least {}", field.min.unwrap_or_default())));
+    }
+    match field.limit() {
+        Some(max) if size > max => Err(wrong(id, format!("at most {max}"))),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn check_ahead(step: &Step<'_>, id: &FieldId, field: &Field, value: &Value) -> Result<(), Refusal> {
+    let (Some(ahead), Value::Date(date)) = (&field.ahead, value) else { return Ok(()) };
+    let calendar = step.calendar(&step.workflow().calendar)?;
+    let latest = calendar.due(step.now, ahead, paidan_model::calendar::Roll::None).map(|due| due.at);
+    let day = crate::clock::end_of_day(step, date);
+    match (latest, day) {
+        (Some(latest), Some(day)) if day > latest.plus_seconds(86_400) => Err(wrong(id, format!("at most {ahead} ahead"))),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a field from an expression, as `set` does.
+pub(crate) fn set(step: &mut Step<'_>, id: &FieldId, expr: &Expr) -> Result<(), Refusal> {
+    let Some(field) = step.workflow().fields.get(id) else { return Ok(()) };
+    let value = crate::guard::value(expr, field, &step.view()).map_err(|undefined| undefined_in("set", &undefined))?;
+    step.note(Fact::Filled { field: id.clone(), value: Held::Open(value) });
+    Ok(())
+}
+
+/// Refuses to enter a state before the fields it demands are filled.
+pub(crate) fn demand_before(step: &Step<'_>, state: &StateId) -> Result<(), Refusal> {
+    let missing = step
+        .workflow()
+        .fields
+        .iter()
+        .find(|(id, field)| field.required_from.contains(state) && !step.case.fields.contains_key(*id));
+    missing.map_or(Ok(()), |(id, field)| Err(required(id, field)))
+}
+
+/// Refuses what leaves a field empty that must be filled now.
+pub(crate) fn demand_now(step: &Step<'_>) -> Result<(), Refusal> {
+    for (id, field) in &step.workflow().fields {
+        if field.required_when.is_some()
+            && !step.case.fields.contains_key(id)
+            && step.holds(field.required_when.as_ref(), id.as_str())?
+        {
+            return Err(required(id, field));
+        }
+    }
+    Ok(())
+}
+
+/// Notes a written reason.
+pub(crate) fn reason(step: &mut Step<'_>, demanded: bool, reason: Option<&str>) -> Result<(), Refusal> {
+    let words = reason.map(str::trim).filter(|words| !words.is_empty());
+    match words {
+        None if demanded => Err(Refusal::new(Code::ReasonMissing)),
+        None => Ok(()),
+        Some(words) if words.chars().count() > 2000 => {
+            Err(Refusal::new(Code::TooMany).with("what", "characters").with("limit", 2000))
+        }
+        Some(words) => {
+            let reason = seal(step, "reason", true, Value::Text(words.to_string()))?;
+            step.note(Fact::Reasoned { reason });
+            Ok(())
+        }
+    }
+}
+
+/// Asks for a linked case; fields go with it.
+pub(crate) fn ask_child(step: &mut Step<'_>, open: &Per<WorkflowId>) {
+    if let Some(workflow) = step.pick(open).cloned() {
+        let fields = step.case.fields.clone();
+        let n = step.case.children + 1;
+        step.note(Fact::ChildAsked { workflow, fields, n });
+    }
+}
+
+/// The fields that a form of this action shows: its own, and those the state it leads to demands.
+pub(crate) fn asked_for(step_fields: &[FieldId], workflow: &paidan_model::workflow::Workflow, target: Option<&StateId>) -> Vec<FieldId> {
+    let mut found = step_fields.to_vec();
+    for (id, field) in &workflow.fields {
+        if target.is_some_and(|state| field.required_from.contains(state)) && !found.contains(id) {
+            found.push(id.clone());
+        }
+    }
+    found
+}
+
+/// Whether values of a type name people or units.
+#[must_use]
+pub(crate) fn names_somebody(kind: FieldType) -> bool {
+    NAMING.contains(&kind)
+}
+
+/// The name of an action as an id, for built-in ones.
+pub(crate) fn action(name: &str) -> Option<ActionId> {
+    ActionId::parse(name)
+}

@@ -1,0 +1,32 @@
+//! What may happen next: `decide`, `evolve`, `errands`, `next_due`.
+//!
+//! Pure: a command and a case give facts to record or a refusal. Folding facts needs no workflow,
+//! no calendar and no clock, because facts carry results (absolute due moments, chosen units).
+#![no_std]
+
+extern crate alloc;
+
+pub mod actor;
+pub mod audience;
+pub mod case;
+pub mod chart;
+mod clock;
+pub mod command;
+mod decide;
+pub mod errand;
+pub mod fact;
+mod form;
+pub mod guard;
+mod handoff;
+mod ladder;
+mod leg;
+mod offer;
+mod pause;
+pub mod refusal;
+mod step;
+
+pub use case::{Case, evolve};
+pub use decide::{Decision, Draft, Law, Sealed, decide};
+pub use errand::{Errand, errands};
+pub use offer::{Form, Offer, offers};
+pub use refusal::{Code, Refusal};

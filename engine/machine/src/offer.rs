@@ -1,0 +1,112 @@
+//! Offers: what an asker may do now, and for what is not open, why not.
+
+use alloc::vec::Vec;
+use paidan_model::id::{ActionId, FieldId, StateId, UnitId};
+use paidan_model::moment::Moment;
+use paidan_model::state::Target;
+use paidan_model::text::Text;
+
+use crate::actor::Actor;
+use crate::case::Case;
+use crate::decide::{Law, is_event, may, who};
+use crate::refusal::{Code, Refusal};
+use crate::step::Step;
+
+/// What an action asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// Fields, in order.
+    pub fields: Vec<FieldId>,
+    /// Whether a reason must be written.
+    pub reason: bool,
+}
+
+/// One action, open or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// Which.
+    pub action: ActionId,
+    /// Its title.
+    pub title: Text,
+    /// The unit whose leg acts.
+    pub leg: Option<UnitId>,
+    /// What it asks for, or why it is not open.
+    pub open: Result<Form, Refusal>,
+}
+
+/// Every action of the states a case is in and of its legs, for an asker.
+#[must_use]
+pub fn offers(law: &Law<'_>, case: &Case, actor: &Actor, now: Moment) -> Vec<Offer> {
+    let mut no_salt = || [0u8; 32];
+    let step = Step::new(law, case.clone(), now, actor, &mut no_salt);
+    let mut found = Vec::new();
+    for state in case.active.keys() {
+        let Some(declared) = law.workflow.states.get(state) else { continue };
+        for (name, action) in &declared.on {
+            if action.who.is_empty() && is_event(law.workflow, name) {
+                continue;
+            }
+            found.push(of_state(&step, state, name, action));
+        }
+    }
+    for unit in case.live_units(None) {
+        of_leg(&step, &unit, &mut found);
+    }
+    found.sort_by_key(|offer| offer.open.is_err());
+    found
+}
+
+fn of_state(step: &Step<'_>, state: &StateId, name: &ActionId, action: &paidan_model::state::Action) -> Offer {
+    let workflow = step.workflow();
+    let open = if may(step, state, name, action) {
+        let target = action.alternatives.iter().find_map(|way| match &way.go {
+            Some(Target::State(state)) => Some(state),
+            Some(Target::Back | Target::BackDeep) | None => None,
+        });
+        let fields = crate::form::asked_for(&action.fill, workflow, target);
+        let closed = action.alternatives.iter().all(|way| step.holds(way.when.as_ref(), name.as_str()) == Ok(false));
+        if closed && fields.is_empty() {
+            Err(Refusal::new(Code::GuardFalse).with("action", name))
+        } else {
+            Ok(Form { fields, reason: action.reason })
+        }
+    } else {
+        let roles = who(workflow, state, action).0;
+        Err(Refusal::new(Code::NotYours).with("action", name).with("who", crate::leg::names(roles)))
+    };
+    let title = workflow.actions.get(name).cloned().unwrap_or_else(|| plain(name.as_str()));
+    Offer { action: name.clone(), title, leg: None, open }
+}
+
+fn plain(name: &str) -> Text {
+    Text { zh: name.into(), en: name.into() }
+}
+
+fn of_leg(step: &Step<'_>, unit: &UnitId, found: &mut Vec<Offer>) {
+    let Some(leg) = step.case.legs.get(unit) else { return };
+    for name in crate::leg::ACTIONS {
+        let Some(action) = crate::form::action(name) else { continue };
+        let allowed = crate::leg::may(step, name, unit, leg);
+        if allowed.is_err() {
+            continue;
+        }
+        let open = crate::leg::open(step, name, unit, leg).map(|()| Form { fields: Vec::new(), reason: name == "object" });
+        found.push(Offer { action, title: leg_title(name), leg: Some(unit.clone()), open });
+    }
+}
+
+/// The built-in titles of leg actions.
+#[must_use]
+pub fn leg_title(name: &str) -> Text {
+    let (zh, en) = match name {
+        "sign" => ("签收", "Sign"),
+        "refuse" => ("退单", "Hand back"),
+        "check_in" => ("报到", "Report in"),
+        "agree" => ("同意方案", "Agree to the plan"),
+        "object" => ("不同意方案", "Object to the plan"),
+        "finish" => ("办结", "Finish"),
+        "rule" => ("裁定", "Rule"),
+        other => (other, other),
+    };
+    Text { zh: zh.into(), en: en.into() }
+}

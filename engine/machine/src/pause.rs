@@ -1,0 +1,139 @@
+//! Pauses: an overlay upon clocks, by hand with proof and limits, or exactly while a state is active.
+
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+use paidan_model::clock::{Pause, Scope};
+use paidan_model::id::{ClockId, PauseId, StateId, UnitId};
+use paidan_model::value::{Held, Value};
+use serde_json::Value as Json;
+
+use crate::command::Act;
+use crate::fact::{Alarm, AlarmKind, ClockKey, Fact};
+use crate::form;
+use crate::refusal::{Code, Refusal};
+use crate::step::Step;
+
+fn refused(why: &str) -> Refusal {
+    Refusal::new(Code::PauseRefused).with("why", why)
+}
+
+fn clocks(step: &Step<'_>, id: &PauseId, leg: Option<&UnitId>) -> Vec<ClockKey> {
+    let ids: Vec<&ClockId> =
+        step.workflow().clocks.iter().filter(|(_, c)| c.pauses.contains(id)).map(|(clock, _)| clock).collect();
+    crate::clock::counting(step, &ids, leg)
+}
+
+/// Begins and ends the pauses that hold while a state is active.
+pub(crate) fn settle(step: &mut Step<'_>, entered: &BTreeSet<StateId>, left: &BTreeSet<StateId>) -> Result<(), Refusal> {
+    let declared: Vec<(&PauseId, &Pause)> = step.workflow().pauses.iter().collect();
+    for (id, pause) in declared {
+        let Some(state) = &pause.during else { continue };
+        let active = step.case.active.contains_key(state);
+        if entered.contains(state) && active {
+            check_times(step, id, pause, None)?;
+            begin(step, id, pause, None)?;
+        } else if left.contains(state) && !active {
+            end(step, id, None)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_times(step: &Step<'_>, id: &PauseId, pause: &Pause, leg: Option<&UnitId>) -> Result<(), Refusal> {
+    let used = step.case.pauses.iter().filter(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_some()).count();
+    let open = step.case.pauses.iter().any(|p| p.pause == *id && p.leg.as_ref() == leg && p.ended.is_none() && p.began.is_some());
+    if open {
+        return Err(refused("it stands still already"));
+    }
+    if used >= usize::from(pause.times) {
+        return Err(refused("it was used as often as it may be"));
+    }
+    Ok(())
+}
+
+fn begin(step: &mut Step<'_>, id: &PauseId, pause: &Pause, leg: Option<&UnitId>) -> Result<(), Refusal> {
+    for key in clocks(step, id, leg) {
+        crate::clock::hold(step, &key, id.as_str())?;
+    }
+    step.note(Fact::PauseBegan { pause: id.clone(), leg: leg.cloned(), at: step.now });
+    let length = pause.resumes_after.as_ref().unwrap_or(&pause.max);
+    let calendar = step.calendar(&step.workflow().calendar)?;
+    let due = calendar.due(step.now, length, paidan_model::calendar::Roll::default());
+    let due = due.ok_or_else(|| Refusal::new(Code::NoDue).with("calendar", &step.workflow().calendar))?;
+    let kind = AlarmKind::PauseEnd { pause: id.clone(), leg: leg.cloned() };
+    step.note(Fact::Armed { alarms: alloc::vec![Alarm { kind, due: due.at }] });
+    for role in &pause.tell {
+        crate::ladder::tell(step, "paused", role, &[], leg, None, None)?;
+    }
+    Ok(())
+}
+
+/// Ends a pause: its clocks go on with what was left.
+pub(crate) fn end(step: &mut Step<'_>, id: &PauseId, leg: Option<&UnitId>) -> Result<(), Refusal> {
+    let open = step.case.pauses.iter().any(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_some() && p.ended.is_none());
+    if !open {
+        return Ok(());
+    }
+    step.note(Fact::PauseEnded { pause: id.clone(), leg: leg.cloned(), at: step.now });
+    step.note(Fact::Disarmed { alarms: alloc::vec![AlarmKind::PauseEnd { pause: id.clone(), leg: leg.cloned() }] });
+    for key in clocks(step, id, leg) {
+        if step.case.clock(&key).is_some_and(|c| c.paused.as_deref() == Some(id.as_str())) {
+            crate::clock::resume(step, &key)?;
+        }
+    }
+    Ok(())
+}
+
+/// Does `pause`, `approve_pause` and `resume_clock`.
+pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
+    let name = act.fill.get("pause").and_then(Json::as_str).unwrap_or_default();
+    let found = PauseId::parse(name).and_then(|id| step.workflow().pauses.get_key_value(&id));
+    let Some((id, pause)) = found.filter(|(_, pause)| pause.during.is_none()) else {
+        return Err(refused("there is no such pause"));
+    };
+    let leg = act.leg.as_ref();
+    if (pause.scope == Scope::Leg) != leg.is_some() {
+        return Err(refused("it is of the other scope"));
+    }
+    form::reason(step, false, act.reason.as_deref())?;
+    let approving = act.action.as_str() == "approve_pause";
+    let who = if approving { &pause.approve } else { &pause.who };
+    if !crate::audience::holds(step.workflow(), &step.case, step.actor, who, leg) {
+        let who = crate::leg::names(who);
+        return Err(Refusal::new(Code::NotYours).with("action", &act.action).with("who", who));
+    }
+    step.note(Fact::Acted { action: act.action.clone(), leg: leg.cloned(), state: None, way: None });
+    match act.action.as_str() {
+        "resume_clock" => end(step, id, leg),
+        "approve_pause" => {
+            let asked = step.case.pauses.iter().any(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_none());
+            if !asked {
+                return Err(refused("nobody has asked for it"));
+            }
+            check_times(step, id, pause, leg)?;
+            begin(step, id, pause, leg)
+        }
+        _ => ask(step, act, id, pause),
+    }
+}
+
+fn ask(step: &mut Step<'_>, act: &Act, id: &PauseId, pause: &Pause) -> Result<(), Refusal> {
+    let leg = act.leg.as_ref();
+    check_times(step, id, pause, leg)?;
+    let files: Vec<alloc::string::String> = match act.fill.get("proof") {
+        Some(Json::Array(files)) => files.iter().filter_map(Json::as_str).map(Into::into).collect(),
+        _ => Vec::new(),
+    };
+    if pause.proof && files.is_empty() {
+        return Err(Refusal::new(Code::ProofMissing));
+    }
+    if clocks(step, id, leg).is_empty() {
+        return Err(refused("no clock that it could hold is running"));
+    }
+    if pause.approve.is_empty() {
+        return begin(step, id, pause, leg);
+    }
+    let proof: Held = form::seal(step, "proof", true, Value::Files(files))?;
+    step.note(Fact::PauseAsked { pause: id.clone(), leg: leg.cloned(), proof });
+    Ok(())
+}

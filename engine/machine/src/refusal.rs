@@ -1,0 +1,131 @@
+//! Refusals: a request that is well formed and not allowed now, by a stable code with parameters.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use paidan_model::text::{Text, Tongue};
+use serde::{Deserialize, Serialize};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $slug:literal, $zh:literal, $en:literal;)+) => {
+        /// Why something is refused. Codes are stable.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Code { $($(#[$doc])* $name),+ }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The stable number, such as `R1001`.
+            #[must_use]
+            pub fn number(self) -> &'static str { match self { $(Self::$name => $number),+ } }
+
+            /// The stable name, such as `not-open`.
+            #[must_use]
+            pub fn slug(self) -> &'static str { match self { $(Self::$name => $slug),+ } }
+
+            fn sentence(self, tongue: Tongue) -> &'static str {
+                match (self, tongue) { $((Self::$name, Tongue::Zh) => $zh, (Self::$name, Tongue::En) => $en),+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The action isn't open in the states the case is in.
+    NotOpen = "R1001", "not-open", "现在不能“{action}”，可以：{open}", "`{action}` is not open now; open are: {open}";
+    /// The asker holds none of the roles.
+    NotYours = "R1002", "not-yours", "“{action}”由{who}办理", "`{action}` is for {who}";
+    /// The condition does not hold.
+    GuardFalse = "R1003", "guard-false", "“{action}”的条件不满足", "the condition of `{action}` does not hold";
+    /// The condition reads something that is not there.
+    GuardUndefined = "R1004", "guard-undefined", "“{action}”的条件用到了还没有的内容：{what}", "the condition of `{action}` reads what is not there: {what}";
+    /// A field must be filled.
+    Required = "R1005", "required", "请填写{field}", "`{field}` must be filled";
+    /// A value does not fit its field.
+    WrongValue = "R1006", "wrong-value", "{field}填写不对：{why}", "`{field}` does not fit: {why}";
+    /// The form has no such field.
+    UnknownField = "R1007", "unknown-field", "表单里没有{field}", "the form of `{action}` has no field `{field}`";
+    /// A reason must be written.
+    ReasonMissing = "R1008", "reason-missing", "请写明理由", "a reason must be written";
+    /// The time for it has passed.
+    TooLate = "R1009", "too-late", "“{action}”的期限已过：{until}", "`{action}` was possible until {until}";
+    /// The case is closed.
+    Closed = "R1010", "closed", "事项已结", "the case is closed";
+    /// The case has no leg of that unit.
+    NoSuchLeg = "R1011", "no-such-leg", "{leg}没有承办此事项", "`{leg}` has no leg of this case";
+    /// The leg is in another state.
+    LegElsewhere = "R1012", "leg-elsewhere", "{leg}现在是“{state}”，不能“{action}”", "the leg of `{leg}` is {state}; `{action}` is not open";
+    /// A unit refuses a case once.
+    RefusedBefore = "R1013", "refused-before", "{leg}已退过一次，不能再退", "`{leg}` has refused this case before; a unit refuses once";
+    /// The hand-off has no refusal.
+    CannotRefuse = "R1014", "cannot-refuse", "此事项不能退单", "this hand-off cannot be refused";
+    /// No rounds are left.
+    RoundsUsed = "R1015", "rounds-used", "返工次数已用完（{rounds}次）", "all {rounds} rounds are used";
+    /// Eventless steps do not come to rest.
+    TooManySteps = "R1016", "too-many-steps", "流程停不下来（超过{limit}步）", "the chart did not come to rest within {limit} moves";
+    /// A condition that always holds would be broken.
+    AlwaysBroken = "R1017", "always-broken", "违反约定：{name}", "this would break: {name}";
+    /// The pause is not allowed.
+    PauseRefused = "R1018", "pause-refused", "不能暂停计时：{why}", "the clock cannot pause: {why}";
+    /// The asker looked at an older state of the case.
+    Stale = "R1019", "stale", "事项已有新变化，请刷新后再办", "the case has changed since; look again";
+    /// Nobody and nothing by that name in the town.
+    Unknown = "R1020", "unknown", "没有“{name}”", "`{name}` is not known here";
+    /// The stream exists.
+    AlreadyOpen = "R1021", "already-open", "事项已存在", "the case exists already";
+    /// No such case.
+    NoCase = "R1022", "no-case", "没有此事项", "there is no such case";
+    /// A file must be given as proof.
+    ProofMissing = "R1023", "proof-missing", "请附证明材料", "a file must be given as proof";
+    /// The clock cannot be extended.
+    CannotExtend = "R1024", "cannot-extend", "不能延期：{why}", "the clock cannot be extended: {why}";
+    /// A calendar does not reach that far, or is empty.
+    NoDue = "R1025", "no-due", "日历{calendar}算不出期限", "calendar `{calendar}` gives no due moment";
+    /// Too many legs, texts or other things at once.
+    TooMany = "R1026", "too-many", "{what}太多，最多{limit}", "too many {what}; at most {limit}";
+    /// The hand-off may not start without the missing legs yet.
+    NotYet = "R1027", "not-yet", "还不能先行开始：{why}", "not yet: {why}";
+}
+
+/// A refusal: code and parameters; sentences are rendered at the edge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{}", self.sentence(Tongue::En))]
+pub struct Refusal {
+    /// Why.
+    pub code: Code,
+    /// Parameters of the sentence.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub with: BTreeMap<String, String>,
+}
+
+impl Refusal {
+    /// A refusal without parameters.
+    #[must_use]
+    pub fn new(code: Code) -> Self {
+        Self { code, with: BTreeMap::new() }
+    }
+
+    /// The same with one parameter more.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.with.insert(name.to_string(), value.to_string());
+        self
+    }
+
+    /// The sentence in a language.
+    #[must_use]
+    pub fn sentence(&self, tongue: Tongue) -> String {
+        paidan_model::notice::render(self.code.sentence(tongue), |name| self.with.get(name).cloned())
+    }
+
+    /// Number, name and both sentences, for pages and logs.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        Text {
+            zh: format!("{} {}", self.code.number(), self.sentence(Tongue::Zh)),
+            en: format!("{} {}", self.code.number(), self.sentence(Tongue::En)),
+        }
+    }
+}

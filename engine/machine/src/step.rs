@@ -1,0 +1,207 @@
+//! One step: the working copy of a case, the facts noted so far, and what is still to be worked off.
+
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use alloc::vec::Vec;
+use paidan_model::calendar::Calendar;
+use paidan_model::field::Per;
+use paidan_model::guard::Expr;
+use paidan_model::id::{ActionId, CalendarId, StateId, UnitId};
+use paidan_model::moment::{Moment, Zone};
+use paidan_model::span::Span;
+use paidan_model::value::{Held, Value};
+use paidan_model::workflow::Workflow;
+
+use crate::actor::Actor;
+use crate::case::{Case, evolve};
+use crate::decide::{Law, Sealed};
+use crate::fact::Fact;
+use crate::guard::{Facts, LegFacts, Undefined};
+use crate::refusal::{Code, Refusal};
+
+/// An event to be worked off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Event {
+    /// Its name.
+    pub name: ActionId,
+    /// The only state that may answer; none: any active one.
+    pub of: Option<StateId>,
+}
+
+/// The working copy of a case within one record.
+pub(crate) struct Step<'a> {
+    /// What is in force.
+    pub law: &'a Law<'a>,
+    /// The case after the facts noted so far.
+    pub case: Case,
+    /// The facts noted so far.
+    pub facts: Vec<Fact>,
+    /// The moment that counts: of the command, or the computed one of a timer.
+    pub now: Moment,
+    /// Who asks.
+    pub actor: &'a Actor,
+    /// Salts for commitments.
+    pub salt: &'a mut dyn FnMut() -> [u8; 32],
+    /// Values for the vault.
+    pub sealed: Vec<Sealed>,
+    /// Raised events, oldest first.
+    pub queue: VecDeque<Event>,
+    /// Moves so far.
+    pub moves: u32,
+}
+
+impl<'a> Step<'a> {
+    /// A step upon a case.
+    pub fn new(
+        law: &'a Law<'a>,
+        case: Case,
+        now: Moment,
+        actor: &'a Actor,
+        salt: &'a mut dyn FnMut() -> [u8; 32],
+    ) -> Self {
+        Self { law, case, facts: Vec::new(), now, actor, salt, sealed: Vec::new(), queue: VecDeque::new(), moves: 0 }
+    }
+
+    /// Notes a fact: the case changes by it at once, and it will be recorded.
+    pub fn note(&mut self, fact: Fact) {
+        if let Some(next) = evolve(Some(self.case.clone_out()), &fact) {
+            self.case = next;
+        }
+        self.facts.push(fact);
+    }
+
+    /// The workflow in force.
+    pub fn workflow(&self) -> &'a Workflow {
+        self.law.workflow
+    }
+
+    /// Raises an event, to be worked off after the move.
+    pub fn raise(&mut self, name: &ActionId) {
+        self.queue.push_back(Event { name: name.clone(), of: None });
+    }
+
+    /// Raises a built-in event.
+    pub fn raise_named(&mut self, name: &str, of: Option<&StateId>) {
+        if let Some(name) = ActionId::parse(name) {
+            self.queue.push_back(Event { name, of: of.cloned() });
+        }
+    }
+
+    /// The calendar of that name.
+    ///
+    /// # Errors
+    /// A refusal when it is not in force.
+    pub fn calendar(&self, id: &CalendarId) -> Result<&'a Calendar, Refusal> {
+        self.law.calendars.get(id).ok_or_else(|| Refusal::new(Code::NoDue).with("calendar", id))
+    }
+
+    /// The value that applies, by the case's choice.
+    pub fn pick<'p, T>(&self, per: &'p Per<T>) -> Option<&'p T> {
+        match per {
+            Per::One(value) => Some(value),
+            Per::By { field, of } => match self.case.fields.get(field).and_then(Held::open) {
+                Some(Value::Choice(choice)) => of.get(choice),
+                _ => None,
+            },
+        }
+    }
+
+    /// Whether a guard holds now.
+    ///
+    /// # Errors
+    /// A refusal when it reads what is not there.
+    pub fn holds(&self, guard: Option<&Expr>, action: &str) -> Result<bool, Refusal> {
+        let Some(guard) = guard else { return Ok(true) };
+        crate::guard::holds(guard, &self.view()).map_err(|undefined| undefined_in(action, &undefined))
+    }
+
+    /// What guards may look at.
+    pub fn view(&self) -> View<'_> {
+        View { law: self.law, case: &self.case, now: Some(self.now) }
+    }
+}
+
+/// The refusal for a guard that reads what is not there.
+pub(crate) fn undefined_in(action: &str, undefined: &Undefined) -> Refusal {
+    Refusal::new(Code::GuardUndefined).with("action", action).with("what", &undefined.what)
+}
+
+impl Case {
+    /// Takes the case out for folding, leaving a cheap empty one behind.
+    fn clone_out(&mut self) -> Self {
+        let empty = Self {
+            stream: String::new(),
+            workflow: self.workflow.clone(),
+            digest: String::new(),
+            number: String::new(),
+            levels: alloc::collections::BTreeMap::new(),
+            channel: String::new(),
+            parent: None,
+            opened: self.opened,
+            active: alloc::collections::BTreeMap::new(),
+            fields: alloc::collections::BTreeMap::new(),
+            round: 0,
+            legs: alloc::collections::BTreeMap::new(),
+            handoffs: alloc::collections::BTreeMap::new(),
+            clocks: Vec::new(),
+            alarms: Vec::new(),
+            pauses: Vec::new(),
+            slips: Vec::new(),
+            copied: alloc::collections::BTreeSet::new(),
+            assigned: alloc::collections::BTreeSet::new(),
+            children: 0,
+            outcome: None,
+            ended: None,
+        };
+        core::mem::replace(self, empty)
+    }
+}
+
+/// What guards may look at of a case.
+pub(crate) struct View<'a> {
+    /// What is in force.
+    pub law: &'a Law<'a>,
+    /// The case.
+    pub case: &'a Case,
+    /// The moment of the command.
+    pub now: Option<Moment>,
+}
+
+impl Facts for View<'_> {
+    fn field(&self, id: &paidan_model::id::FieldId) -> Option<&Held> {
+        self.case.fields.get(id)
+    }
+
+    fn is_in(&self, state: &StateId) -> bool {
+        self.case.active.contains_key(state)
+    }
+
+    fn round(&self) -> i64 {
+        i64::from(self.case.round)
+    }
+
+    fn now(&self) -> Option<Moment> {
+        self.now
+    }
+
+    fn zone(&self) -> &Zone {
+        self.law.zone()
+    }
+
+    fn legs(&self) -> impl Iterator<Item = LegFacts<'_>> {
+        let live = self.case.legs.iter().filter(|(_, leg)| !leg.state.is_gone());
+        live.map(|(unit, leg): (&UnitId, _)| LegFacts {
+            unit: unit.as_str(),
+            part: leg.part.name(),
+            state: leg.state.name(),
+            round: i64::from(leg.round),
+            agreed: leg.agreed == Some(true),
+            late: leg.late,
+        })
+    }
+
+    fn later(&self, from: Moment, span: &Span) -> Option<Moment> {
+        let calendar = self.law.calendars.get(&self.law.workflow.calendar)?;
+        calendar.due(from, span, paidan_model::calendar::Roll::default()).map(|due| due.at)
+    }
+}

@@ -1,0 +1,312 @@
+//! Calendars: when a town works. Holidays, make-up workdays, hours; versioned values, handed in.
+
+mod budget;
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+use chrono::{Datelike as _, Days, Months, NaiveTime, TimeDelta};
+use serde::{Deserialize, Serialize};
+
+pub use budget::Budget;
+
+use crate::moment::{Date, Moment, Zone};
+use crate::span::Span;
+
+/// How many days a due moment is looked for: twenty years.
+pub const DAYS_MAX: u32 = 7_305;
+/// Minutes of a day.
+pub const DAY_MINUTES: u16 = 1_440;
+
+/// What a last day off does to days that are counted by the calendar.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Roll {
+    /// The next working day (Civil Code, article 203).
+    #[default]
+    Forward,
+    /// Nothing.
+    None,
+}
+
+/// A day of the year, as text `YYYY-MM-DD`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Day(pub Date);
+
+impl TryFrom<String> for Day {
+    type Error = CalendarError;
+    fn try_from(text: String) -> Result<Self, CalendarError> {
+        let date = Date::parse_from_str(&text, "%Y-%m-%d");
+        date.map(Self).map_err(|_| CalendarError::NotADay(text))
+    }
+}
+
+impl From<Day> for String {
+    fn from(day: Day) -> String {
+        day.0.to_string()
+    }
+}
+
+/// Hours of one day: `open` and `close` in minutes since midnight; `close` may lie in the next day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Window {
+    /// First minute.
+    pub open: u16,
+    /// The minute after the last.
+    pub close: u16,
+}
+
+/// Why a calendar cannot be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CalendarError {
+    /// A window that closes before it opens, or opens after midnight.
+    #[error("a window opens at {0} and closes at {1}")]
+    Window(u16, u16),
+    /// Windows of one day overlap.
+    #[error("the windows of a day overlap")]
+    Overlap,
+    /// A day that is off and a make-up workday.
+    #[error("{0} is off and a workday")]
+    Both(String),
+    /// A text that is no day.
+    #[error("`{0}` is no day YYYY-MM-DD")]
+    NotADay(String),
+    /// No hours at all.
+    #[error("the calendar is never open")]
+    Empty,
+}
+
+/// A due moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// When.
+    pub at: Moment,
+    /// Beyond what the calendar knows.
+    pub provisional: bool,
+}
+
+/// What a calendar is built from.
+#[derive(Clone, Debug, Default)]
+pub struct Parts {
+    /// Zone; none: Shanghai.
+    pub zone: Option<Zone>,
+    /// Hours by weekday, 0 is Monday.
+    pub week: BTreeMap<u8, Vec<Window>>,
+    /// Days off.
+    pub off: BTreeSet<Day>,
+    /// Make-up workdays.
+    pub work: BTreeSet<Day>,
+    /// The weekday whose hours a make-up workday has, 0 is Monday.
+    pub work_like: u8,
+    /// The last day that is known.
+    pub known_until: Option<Day>,
+    /// Minutes by which the first window of a day opens earlier.
+    pub earlier: u16,
+    /// Minutes by which the last window of a day closes later.
+    pub later: u16,
+}
+
+/// One calendar, agreed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calendar {
+    zone: Zone,
+    week: BTreeMap<u8, Vec<Window>>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    off: BTreeSet<Day>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    work: BTreeSet<Day>,
+    #[serde(default)]
+    work_like: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    known_until: Option<Day>,
+}
+
+impl Calendar {
+    /// Builds a calendar.
+    ///
+    /// # Errors
+    /// A [`CalendarError`] for hours or days that cannot be.
+    pub fn build(parts: Parts) -> Result<Self, CalendarError> {
+        let mut week = BTreeMap::new();
+        for (weekday, mut windows) in parts.week {
+            windows.sort();
+            stretch(&mut windows, parts.earlier, parts.later);
+            check(&windows)?;
+            if !windows.is_empty() {
+                week.insert(weekday, windows);
+            }
+        }
+        if week.is_empty() {
+            return Err(CalendarError::Empty);
+        }
+        if let Some(day) = parts.off.intersection(&parts.work).next() {
+            return Err(CalendarError::Both(day.0.to_string()));
+        }
+        Ok(Self {
+            zone: parts.zone.unwrap_or(Zone::SHANGHAI),
+            week,
+            off: parts.off,
+            work: parts.work,
+            work_like: parts.work_like,
+            known_until: parts.known_until,
+        })
+    }
+
+    /// The built-in calendar that is open at every moment, in Shanghai's zone.
+    #[must_use]
+    pub fn always() -> Self {
+        let day = vec![Window { open: 0, close: DAY_MINUTES }];
+        Self {
+            zone: Zone::SHANGHAI,
+            week: (0..7).map(|weekday| (weekday, day.clone())).collect(),
+            off: BTreeSet::new(),
+            work: BTreeSet::new(),
+            work_like: 0,
+            known_until: None,
+        }
+    }
+
+    /// The zone of its hours.
+    #[must_use]
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// The hours of a day; none on a day off.
+    #[must_use]
+    pub fn opens_on(&self, date: Date) -> &[Window] {
+        let day = Day(date);
+        let weekday = if self.work.contains(&day) {
+            self.work_like
+        } else if self.off.contains(&day) {
+            return &[];
+        } else {
+            u8::try_from(date.weekday().num_days_from_monday()).unwrap_or(0)
+        };
+        self.week.get(&weekday).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether a day has hours.
+    #[must_use]
+    pub fn is_working_day(&self, date: Date) -> bool {
+        !self.opens_on(date).is_empty()
+    }
+
+    /// Whether a moment lies in the hours.
+    #[must_use]
+    pub fn is_open(&self, at: Moment) -> bool {
+        let date = at.local(&self.zone).date();
+        let mut windows = self.windows(date.pred_opt().unwrap_or(date), date);
+        windows.any(|(open, close)| open <= at && at < close)
+    }
+
+    /// The close of business of a working day.
+    #[must_use]
+    pub fn closing(&self, date: Date) -> Option<Moment> {
+        self.opens_on(date).last().map(|window| self.at_minute(date, window.close))
+    }
+
+    fn at_minute(&self, date: Date, minute: u16) -> Moment {
+        let midnight = date.and_time(NaiveTime::MIN);
+        let local = midnight.checked_add_signed(TimeDelta::minutes(i64::from(minute))).unwrap_or(midnight);
+        Moment::from_local(local, &self.zone)
+    }
+
+    fn end_of_day(&self, date: Date) -> Moment {
+        self.closing(date).unwrap_or_else(|| self.at_minute(date, DAY_MINUTES))
+    }
+
+    /// Opening and closing moments from one day to another, in order.
+    fn windows(&self, from: Date, to: Date) -> impl Iterator<Item = (Moment, Moment)> {
+        from.iter_days().take_while(move |date| *date <= to).flat_map(move |date| {
+            self.opens_on(date).iter().map(move |w| (self.at_minute(date, w.open), self.at_minute(date, w.close)))
+        })
+    }
+
+    /// Seconds of business between two moments; 0 when `to` is not later.
+    #[must_use]
+    pub fn business_seconds(&self, from: Moment, to: Moment) -> i64 {
+        let first = from.local(&self.zone).date();
+        let last = to.local(&self.zone).date();
+        let windows = self.windows(first.pred_opt().unwrap_or(first), last);
+        windows.map(|(open, close)| (close.min(to).millis() - open.max(from).millis()).max(0)).sum::<i64>() / 1000
+    }
+
+    /// The moment after so many seconds of business; nothing when the calendar does not reach that far.
+    #[must_use]
+    pub fn add_business_seconds(&self, from: Moment, seconds: u64) -> Option<Moment> {
+        let mut left = i64::try_from(seconds).ok()?.checked_mul(1000)?;
+        if left == 0 {
+            return Some(from);
+        }
+        let first = from.local(&self.zone).date();
+        let last = first.checked_add_days(Days::new(u64::from(DAYS_MAX)))?;
+        for (open, close) in self.windows(first.pred_opt().unwrap_or(first), last) {
+            let start = open.max(from);
+            let there = close.millis() - start.millis();
+            if there >= left {
+                return Some(start.plus_millis(left));
+            }
+            left -= there.max(0);
+        }
+        None
+    }
+
+    /// The due moment of a duration that starts at `start`.
+    #[must_use]
+    pub fn due(&self, start: Moment, span: &Span, roll: Roll) -> Option<Due> {
+        let at = match span {
+            Span::Business { seconds } => self.add_business_seconds(start, *seconds)?,
+            Span::Real { seconds } => start.plus_seconds(i64::try_from(*seconds).ok()?),
+            Span::BusinessDays { days } => {
+                let date = self.nth_working_day(start.local(&self.zone).date(), *days)?;
+                self.end_of_day(date)
+            }
+            Span::CalendarDays { days } => {
+                let date = start.local(&self.zone).date().checked_add_days(Days::new(u64::from(*days)))?;
+                self.end_of_day(self.rolled(date, roll)?)
+            }
+            Span::CalendarMonths { months } => {
+                let date = start.local(&self.zone).date().checked_add_months(Months::new(*months))?;
+                self.end_of_day(self.rolled(date, roll)?)
+            }
+        };
+        let counts_days = !matches!(span, Span::Real { .. });
+        let known = self.known_until.is_none_or(|last| at.local(&self.zone).date() <= last.0);
+        Some(Due { at, provisional: counts_days && !known })
+    }
+
+    fn nth_working_day(&self, start: Date, days: u32) -> Option<Date> {
+        let after = start.iter_days().skip(1).take(DAYS_MAX as usize);
+        after.filter(|date| self.is_working_day(*date)).nth(usize::try_from(days).ok()?.checked_sub(1)?)
+    }
+
+    fn rolled(&self, date: Date, roll: Roll) -> Option<Date> {
+        match roll {
+            Roll::None => Some(date),
+            Roll::Forward => date.iter_days().take(DAYS_MAX as usize).find(|date| self.is_working_day(*date)),
+        }
+    }
+}
+
+fn stretch(windows: &mut [Window], earlier: u16, later: u16) {
+    if let Some(first) = windows.first_mut() {
+        first.open = first.open.saturating_sub(earlier);
+    }
+    if let Some(last) = windows.last_mut() {
+        last.close = last.close.saturating_add(later);
+    }
+}
+
+fn check(windows: &[Window]) -> Result<(), CalendarError> {
+    for window in windows {
+        let fits = window.open < window.close && window.open < DAY_MINUTES && window.close <= window.open + DAY_MINUTES;
+        if !fits {
+            return Err(CalendarError::Window(window.open, window.close));
+        }
+    }
+    let overlap = windows.iter().zip(windows.iter().skip(1)).any(|(a, b)| a.close > b.open);
+    if overlap { Err(CalendarError::Overlap) } else { Ok(()) }
+}

@@ -1,0 +1,175 @@
+//! Budgets: what is left of a clock, in its own unit. A pause never shifts a date by wall time.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Calendar, Due, Roll};
+use crate::moment::Moment;
+use crate::span::Span;
+
+/// Which days a day budget counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DayKind {
+    /// Working days.
+    Working,
+    /// All days.
+    Calendar,
+    /// Months.
+    Months,
+}
+
+/// What is left of a clock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Budget {
+    /// Seconds of business.
+    Business {
+        /// Left.
+        left: u64,
+        /// Of so many.
+        of: u64,
+    },
+    /// Seconds of elapsed time.
+    Real {
+        /// Left.
+        left: u64,
+        /// Of so many.
+        of: u64,
+    },
+    /// Whole days or months, counted from the start, with the days of pauses added.
+    Days {
+        /// Which days.
+        kind: DayKind,
+        /// How many.
+        count: u32,
+        /// Days that pauses added.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        added: u32,
+        /// When the clock first started; absent until it first stands still.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        start: Option<Moment>,
+        /// When it last began to stand still.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        paused: Option<Moment>,
+    },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+impl Budget {
+    /// The whole budget of a duration.
+    #[must_use]
+    pub fn of(span: &Span) -> Self {
+        let days = |kind, count| Self::Days { kind, count, added: 0, start: None, paused: None };
+        match span {
+            Span::Business { seconds } => Self::Business { left: *seconds, of: *seconds },
+            Span::Real { seconds } => Self::Real { left: *seconds, of: *seconds },
+            Span::BusinessDays { days: count } => days(DayKind::Working, *count),
+            Span::CalendarDays { days: count } => days(DayKind::Calendar, *count),
+            Span::CalendarMonths { months } => days(DayKind::Months, *months),
+        }
+    }
+
+    /// The due moment of what is left, when the clock starts or goes on at `from`.
+    #[must_use]
+    pub fn due(&self, calendar: &Calendar, from: Moment, roll: Roll) -> Option<Due> {
+        match self {
+            Self::Business { left, .. } => calendar.due(from, &Span::Business { seconds: *left }, roll),
+            Self::Real { left, .. } => calendar.due(from, &Span::Real { seconds: *left }, roll),
+            Self::Days { kind, count, added, start, paused } => {
+                let added = added.checked_add(paused.map_or(0, |paused| counted(calendar, *kind, paused, from)))?;
+                let start = start.unwrap_or(from);
+                match kind {
+                    DayKind::Working => calendar.due(start, &Span::BusinessDays { days: count.checked_add(added)? }, roll),
+                    DayKind::Calendar => calendar.due(start, &Span::CalendarDays { days: count.checked_add(added)? }, roll),
+                    DayKind::Months => {
+                        let due = calendar.due(start, &Span::CalendarMonths { months: *count }, roll)?;
+                        let more = Span::CalendarDays { days: added };
+                        if added == 0 { Some(due) } else { calendar.due(due.at, &more, roll) }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What is left when a clock that runs since `from` stands still at `now`.
+    #[must_use]
+    pub fn pause(&self, calendar: &Calendar, from: Moment, now: Moment) -> Self {
+        match self {
+            Self::Business { left, of } => {
+                let used = u64::try_from(calendar.business_seconds(from, now)).unwrap_or(0);
+                Self::Business { left: left.saturating_sub(used), of: *of }
+            }
+            Self::Real { left, of } => {
+                let used = u64::try_from((now.millis() - from.millis()) / 1000).unwrap_or(0);
+                Self::Real { left: left.saturating_sub(used), of: *of }
+            }
+            Self::Days { kind, count, added, start, paused } => Self::Days {
+                kind: *kind,
+                count: *count,
+                added: added.saturating_add(paused.map_or(0, |paused| counted(calendar, *kind, paused, from))),
+                start: Some(start.unwrap_or(from)),
+                paused: Some(now),
+            },
+        }
+    }
+
+    /// The moment at which so many percent of the whole budget are used, for a clock that runs since
+    /// `from` and is due at `due`; of day budgets, percent of the business time between start and due.
+    #[must_use]
+    pub fn share(&self, calendar: &Calendar, from: Moment, due: Moment, percent: u8) -> Option<Moment> {
+        let percent = u64::from(percent);
+        let until = |left: u64, of: u64| (of * percent).div_ceil(100).saturating_sub(of.saturating_sub(left));
+        let at = match self {
+            Self::Business { left, of } => calendar.add_business_seconds(from, until(*left, *of))?,
+            Self::Real { left, of } => from.plus_seconds(i64::try_from(until(*left, *of)).ok()?),
+            Self::Days { start, .. } => {
+                let start = start.unwrap_or(from);
+                let whole = u64::try_from(calendar.business_seconds(start, due)).ok()?;
+                calendar.add_business_seconds(start, (whole * percent).div_ceil(100))?
+            }
+        };
+        Some(at.max(from).min(due))
+    }
+
+    /// How many percent of the whole budget are used at `now`, from 0; over 100 when late.
+    #[must_use]
+    pub fn used(&self, calendar: &Calendar, from: Moment, due: Moment, now: Moment) -> u64 {
+        let (used, whole) = match self {
+            Self::Business { left, of } => {
+                let since = u64::try_from(calendar.business_seconds(from, now)).unwrap_or(0);
+                (of.saturating_sub(*left).saturating_add(since), *of)
+            }
+            Self::Real { left, of } => {
+                let since = u64::try_from((now.millis() - from.millis()) / 1000).unwrap_or(0);
+                (of.saturating_sub(*left).saturating_add(since), *of)
+            }
+            Self::Days { start, .. } => {
+                let start = start.unwrap_or(from);
+                let seconds = |to| u64::try_from(calendar.business_seconds(start, to)).unwrap_or(0);
+                (seconds(now), seconds(due))
+            }
+        };
+        used.saturating_mul(100).checked_div(whole).unwrap_or(100)
+    }
+}
+
+/// How many days a pause adds: whole days, and those of which more than half was paused.
+fn counted(calendar: &Calendar, kind: DayKind, from: Moment, to: Moment) -> u32 {
+    let zone = calendar.zone();
+    let (first, last) = (from.local(zone).date(), to.local(zone).date());
+    let mut added = 0;
+    for date in first.iter_days().take_while(|date| *date <= last) {
+        let (start, end) = (calendar.at_minute(date, 0), calendar.at_minute(date, super::DAY_MINUTES));
+        let (a, b) = (start.max(from), end.min(to));
+        let (paused, whole) = match kind {
+            DayKind::Working => (calendar.business_seconds(a, b), calendar.business_seconds(start, end)),
+            DayKind::Calendar | DayKind::Months => ((b.millis() - a.millis()) / 1000, (end.millis() - start.millis()) / 1000),
+        };
+        added += u32::from(whole > 0 && paused.max(0) * 2 > whole);
+    }
+    added
+}

@@ -1,0 +1,179 @@
+//! Fields of a workflow's forms, and values that differ by a choice.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::guard::Expr;
+use crate::id::{ChoiceId, FieldId, StateId};
+use crate::span::Span;
+use crate::text::Text;
+use crate::value::Value;
+
+/// What a field may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldType {
+    /// Words.
+    Text,
+    /// A whole number.
+    Int,
+    /// Yes or no.
+    Bool,
+    /// One of the declared choices.
+    Choice,
+    /// Several of the declared choices.
+    Choices,
+    /// A day.
+    Date,
+    /// A point in time.
+    Moment,
+    /// A person.
+    Person,
+    /// A unit.
+    Unit,
+    /// Several units.
+    Units,
+    /// A place of the town.
+    Place,
+    /// Photos and documents.
+    Files,
+    /// Money in whole fen.
+    Money,
+    /// An area in whole square centimetres.
+    Area,
+    /// Another case.
+    Case,
+}
+
+impl FieldType {
+    /// Whether values live in the vault unless the field says `public`. Persons are recorded by
+    /// random subject id, so what identifies them is in the vault too.
+    #[must_use]
+    pub fn is_personal(self) -> bool {
+        matches!(self, Self::Text | Self::Place | Self::Files)
+    }
+}
+
+/// Who writes a field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SetBy {
+    /// People, through forms.
+    #[default]
+    People,
+    /// Only `set`, `clear` and blocks.
+    Engine,
+}
+
+/// One field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// What it may hold.
+    #[serde(rename = "type")]
+    pub kind: FieldType,
+    /// Label.
+    #[serde(default)]
+    pub label: Text,
+    /// The declared choices of a choice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<ChoiceId>,
+    /// The field it must be part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub among: Option<FieldId>,
+    /// Least number, length or count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<i64>,
+    /// Greatest number, length or count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<i64>,
+    /// For a date: how far ahead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<Span>,
+    /// Must be filled at intake.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub required: bool,
+    /// Must be filled before one of these states is entered.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub required_from: BTreeSet<StateId>,
+    /// Must be filled while this holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required_when: Option<Expr>,
+    /// Value at intake when none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Value>,
+    /// Hidden from all but the holder.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub private: bool,
+    /// Kept in the record in the clear.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub public: bool,
+    /// Who writes it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub set_by: SetBy,
+}
+
+/// The most words of a text without a `max`, in characters.
+pub const TEXT_CHARACTERS_MAX: i64 = 500;
+/// The most files of a field without a `max`.
+pub const FILES_MAX: i64 = 9;
+/// The most units of a field without a `max`.
+pub const UNITS_MAX: i64 = 8;
+/// The most choices of a field.
+pub const CHOICES_MAX: usize = 64;
+
+impl Field {
+    /// Whether the record holds only a commitment of its values.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        self.kind.is_personal() && !self.public
+    }
+
+    /// The greatest length or count, with the defaults of the language.
+    #[must_use]
+    pub fn limit(&self) -> Option<i64> {
+        self.max.or(match self.kind {
+            FieldType::Text => Some(TEXT_CHARACTERS_MAX),
+            FieldType::Files => Some(FILES_MAX),
+            FieldType::Units => Some(UNITS_MAX),
+            _ => None,
+        })
+    }
+}
+
+/// A value, or one for each choice of a field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Per<T> {
+    /// The same for all.
+    One(T),
+    /// One for each choice; the checker has filled in `otherwise`.
+    By {
+        /// The field of type choice.
+        field: FieldId,
+        /// The value for each choice.
+        of: BTreeMap<ChoiceId, T>,
+    },
+}
+
+impl<T> Per<T> {
+    /// Every value that may apply.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        let (one, many) = match self {
+            Self::One(value) => (Some(value), None),
+            Self::By { of, .. } => (None, Some(of.values())),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
+    }
+}
+
+/// For serde: leaves a default out.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// For serde: leaves `false` out.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+pub(crate) fn is_false(value: &bool) -> bool {
+    !*value
+}

@@ -1,0 +1,116 @@
+//! Guards: conditions on transitions, as a checked tree. Parsing is the language's, evaluation the machine's.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{FieldId, StateId};
+use crate::span::Span;
+
+/// The longest guard, in bytes of text.
+pub const GUARD_BYTES_MAX: usize = 1024;
+/// The most nodes of a guard.
+pub const GUARD_NODES_MAX: usize = 256;
+/// The deepest nesting of a guard.
+pub const GUARD_DEPTH_MAX: usize = 16;
+
+/// A guard or an expression: total, typed, without loops but `exists` and `all` over one list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expr {
+    /// A whole number.
+    Int(i64),
+    /// True or false.
+    Bool(bool),
+    /// Text: a choice, a unit, a state of a leg, words.
+    Text(String),
+    /// A list written out.
+    List(Vec<Expr>),
+    /// The value of a field.
+    Field(FieldId),
+    /// The round of rework, from 0.
+    Round,
+    /// The moment of the command.
+    Now,
+    /// The element that an `exists` or `all` is looking at.
+    Item,
+    /// A property of the leg that an `exists` or `all` is looking at.
+    Leg(LegKey),
+    /// Whether a field is filled.
+    Has(FieldId),
+    /// Whether a state is active.
+    In(StateId),
+    /// How many elements a list has.
+    Size(Source),
+    /// A moment later by a duration.
+    Add(Box<Expr>, Span),
+    /// Logical not.
+    Not(Box<Expr>),
+    /// Arithmetic minus.
+    Negate(Box<Expr>),
+    /// Two operands.
+    Binary(Operator, Box<Expr>, Box<Expr>),
+    /// Whether the guard holds for at least one element.
+    Exists(Source, Box<Expr>),
+    /// Whether the guard holds for every element.
+    All(Source, Box<Expr>),
+}
+
+/// A list that guards may look through.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The legs of the case.
+    Legs,
+    /// A field of type units or choices.
+    Field(FieldId),
+}
+
+/// What a guard may read of a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LegKey {
+    /// The unit's id, text.
+    Unit,
+    /// `lead`, `assist` or `optional`.
+    Part,
+    /// The leg's state, text.
+    State,
+    /// The round it belongs to.
+    Round,
+    /// Whether it agreed to the plan.
+    Agreed,
+    /// Whether it was marked late.
+    Late,
+}
+
+/// An operator between two operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operator {
+    /// `||`
+    Or,
+    /// `&&`
+    And,
+    /// `==`
+    Equal,
+    /// `!=`
+    Different,
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `>`
+    More,
+    /// `>=`
+    AtLeast,
+    /// `in`
+    In,
+    /// `+`
+    Plus,
+    /// `-`
+    Minus,
+    /// `*`
+    Times,
+}

@@ -1,0 +1,201 @@
+//! Legs and hand-offs, as agreed: one department's share of a case.
+
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::At;
+use crate::field::{Per, is_default};
+use crate::id::{ClockId, FieldId, HandoffId, RoleId};
+use crate::span::Span;
+
+/// The life of a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LegState {
+    /// Told, not yet answered.
+    Notified,
+    /// Signed for (签收).
+    Signed,
+    /// Reported in on site (报到).
+    Reported,
+    /// At work.
+    Working,
+    /// Finished with proof.
+    Done,
+    /// Finished work was accepted.
+    Accepted,
+    /// Refused, waiting for the arbiter.
+    Arbitration,
+    /// Let go by the arbiter or because the join fired.
+    Released,
+    /// Sent back for another round.
+    Returned,
+    /// Not needed, by the lead with the community's consent.
+    Waived,
+}
+
+impl LegState {
+    /// The state's name in definitions and guards.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Notified => "notified",
+            Self::Signed => "signed",
+            Self::Reported => "reported",
+            Self::Working => "working",
+            Self::Done => "done",
+            Self::Accepted => "accepted",
+            Self::Arbitration => "arbitration",
+            Self::Released => "released",
+            Self::Returned => "returned",
+            Self::Waived => "waived",
+        }
+    }
+
+    /// The state of that name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == text)
+    }
+
+    /// Every state, in the order of a leg's life.
+    pub const ALL: [Self; 10] = [
+        Self::Notified,
+        Self::Signed,
+        Self::Reported,
+        Self::Working,
+        Self::Done,
+        Self::Accepted,
+        Self::Arbitration,
+        Self::Released,
+        Self::Returned,
+        Self::Waived,
+    ];
+
+    /// Whether the leg no longer counts for a join.
+    #[must_use]
+    pub fn is_gone(self) -> bool {
+        matches!(self, Self::Released | Self::Waived)
+    }
+}
+
+/// The part a department has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Answers to the resident (主办).
+    Lead,
+    /// Answers to the lead (协办).
+    Assist,
+    /// Never blocks a join.
+    Optional,
+}
+
+impl Part {
+    /// The part's name in guards.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lead => "lead",
+            Self::Assist => "assist",
+            Self::Optional => "optional",
+        }
+    }
+}
+
+/// When a hand-off has what it waits for, over its mandatory legs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Join {
+    /// Every one.
+    All,
+    /// At least one.
+    Any,
+    /// The lead.
+    Lead,
+    /// At least this share; compared as integers.
+    Share(u32, u32),
+    /// The lead and at least this share of the others.
+    LeadAndShare(u32, u32),
+}
+
+/// What becomes of legs still open when the join fires.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rest {
+    /// They go on.
+    #[default]
+    Kept,
+    /// They are released.
+    Recall,
+}
+
+/// Who may start without missing legs, and from when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StartWithout {
+    /// Who may.
+    pub who: Vec<RoleId>,
+    /// The missing legs' clock.
+    pub clock: ClockId,
+    /// From when of that clock.
+    pub after: At,
+    /// Who hears.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tell: Vec<RoleId>,
+}
+
+/// Rules for each leg of a hand-off.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LegRules {
+    /// Clocks of scope leg.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<ClockId>,
+    /// Fields a department sees; empty: all that is not private.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub send: Vec<FieldId>,
+    /// Last moment for a refusal with a cited duty; none: cannot be refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refuse_within: Option<Span>,
+    /// Who rules on a refusal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arbiter: Vec<RoleId>,
+    /// Refusals after which only the arbiter holds the leg; 0 stands for the default, 2.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub hops: u8,
+}
+
+/// One hand-off to departments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handoff {
+    /// Field of type units: one leg each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub each: Option<FieldId>,
+    /// Field of type unit: which leg leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead: Option<FieldId>,
+    /// Field of type units: legs that never block.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub optional: Option<FieldId>,
+    /// Another hand-off whose legs go on here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues: Option<HandoffId>,
+    /// With `continues`: field naming the legs that get a new round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<FieldId>,
+    /// When it has what it waits for.
+    pub join: Per<Join>,
+    /// What a leg must have reached to count.
+    pub reach: LegState,
+    /// Starting without missing legs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_without: Option<StartWithout>,
+    /// The plan that each mandatory leg agrees to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agree_on: Option<FieldId>,
+    /// What becomes of open legs when the join fires.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub rest: Rest,
+    /// Rules for each leg.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub leg: LegRules,
+}

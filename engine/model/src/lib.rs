@@ -1,0 +1,23 @@
+//! The agreed things: workflow, guard, calendar, roster, moments and durations.
+//!
+//! Pure values without clock, randomness or I/O. The language makes them, the machine runs them.
+#![no_std]
+
+extern crate alloc;
+
+pub mod calendar;
+pub mod clock;
+pub mod commitment;
+pub mod field;
+pub mod guard;
+pub mod id;
+pub mod leg;
+pub mod moment;
+pub mod notice;
+pub mod roster;
+pub mod script;
+pub mod span;
+pub mod state;
+pub mod text;
+pub mod value;
+pub mod workflow;

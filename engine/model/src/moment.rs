@@ -1,0 +1,141 @@
+//! Moments: points in time, in whole milliseconds of UTC, and zones to see them from.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone as _, Timelike as _, Utc};
+use serde::{Deserialize, Serialize};
+
+pub use chrono::NaiveDate as Date;
+
+/// A point in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Moment(i64);
+
+/// A time zone by its IANA name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Zone(chrono_tz::Tz);
+
+/// A text that names no zone.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no time zone")]
+pub struct NotAZone(pub String);
+
+impl Zone {
+    /// The zone all of China keeps.
+    pub const SHANGHAI: Self = Self(chrono_tz::Asia::Shanghai);
+
+    /// The zone of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        name.parse().ok().map(Self)
+    }
+
+    /// The zone's name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.0.name()
+    }
+}
+
+impl TryFrom<String> for Zone {
+    type Error = NotAZone;
+    fn try_from(name: String) -> Result<Self, NotAZone> {
+        Self::parse(&name).ok_or(NotAZone(name))
+    }
+}
+
+impl From<Zone> for String {
+    fn from(zone: Zone) -> String {
+        zone.name().to_string()
+    }
+}
+
+impl Moment {
+    /// The moment so many milliseconds after 1970 began in UTC.
+    #[must_use]
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since 1970 began in UTC.
+    #[must_use]
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Later by milliseconds (earlier, when negative); stays at the end of time.
+    #[must_use]
+    pub const fn plus_millis(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// Later by seconds (earlier, when negative); stays at the end of time.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        self.plus_millis(seconds.saturating_mul(1000))
+    }
+
+    /// Reads RFC 3339.
+    #[must_use]
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        DateTime::parse_from_rfc3339(text).ok().map(|at| Self(at.timestamp_millis()))
+    }
+
+    /// Reads `YYYY-MM-DD hh:mm` as local time of a zone.
+    #[must_use]
+    pub fn parse_local(text: &str, zone: &Zone) -> Option<Self> {
+        let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").ok()?;
+        Some(Self::from_local(local, zone))
+    }
+
+    /// RFC 3339 in UTC with milliseconds.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        self.utc().format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+    }
+
+    fn utc(self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.0).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+
+    /// What clocks on the wall show.
+    #[must_use]
+    pub fn local(self, zone: &Zone) -> NaiveDateTime {
+        self.utc().with_timezone(&zone.0).naive_local()
+    }
+
+    /// `YYYY-MM-DD hh:mm` on the wall.
+    #[must_use]
+    pub fn local_text(self, zone: &Zone) -> String {
+        format!("{}", self.local(zone).format("%Y-%m-%d %H:%M"))
+    }
+
+    /// Minutes since local midnight.
+    #[must_use]
+    pub fn minute_of_day(self, zone: &Zone) -> u16 {
+        let local = self.local(zone);
+        u16::try_from(local.hour() * 60 + local.minute()).unwrap_or(0)
+    }
+
+    /// The moment when clocks on the wall show `local`: the first of two, or the first after a gap.
+    #[must_use]
+    pub fn from_local(local: NaiveDateTime, zone: &Zone) -> Self {
+        match zone.0.from_local_datetime(&local) {
+            LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => Self(at.timestamp_millis()),
+            LocalResult::None => Self::after_gap(local, zone),
+        }
+    }
+
+    /// Steps by quarters of an hour until the gap of a clock change is over; no gap is longer than a day.
+    fn after_gap(local: NaiveDateTime, zone: &Zone) -> Self {
+        let later = (1..=96).find_map(|quarters| {
+            let shifted = local.checked_add_signed(TimeDelta::minutes(15 * quarters))?;
+            zone.0.from_local_datetime(&shifted).earliest().map(|at| (at, quarters))
+        });
+        later.map_or(Self(local.and_utc().timestamp_millis()), |(at, _)| {
+            Self(at.timestamp_millis())
+        })
+    }
+}

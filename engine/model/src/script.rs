@@ -1,0 +1,89 @@
+//! Scripts: the `[[tests]]` of a definition and the steps of a town's story.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::id::{ActionId, ClockId, FieldId, NoticeId, RoleId, StateId, UnitId};
+use crate::leg::LegState;
+use crate::moment::Moment;
+use crate::span::Span;
+use crate::state::Outcome;
+use crate::clock::Colour;
+
+/// One test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Script {
+    /// What it shows.
+    pub name: String,
+    /// Fields at intake.
+    pub given: BTreeMap<FieldId, Json>,
+    /// Moment of intake; none: a fixed working morning.
+    pub at: Option<Moment>,
+    /// What happens.
+    pub steps: Vec<Step>,
+}
+
+/// One step of a script.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Somebody acts.
+    Do(Deed),
+    /// An event arrives; ignored where nothing listens.
+    Send(ActionId),
+    /// The pretend clock moves on by this.
+    Wait(Span),
+    /// The pretend clock moves to this moment.
+    WaitUntil(Moment),
+    /// Exactly these leaf states are active.
+    In(Vec<StateId>),
+    /// Something is to be seen.
+    See(See),
+}
+
+/// An action in a script.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deed {
+    /// Which action.
+    pub action: ActionId,
+    /// As whom; none: the first role that may.
+    pub who: Option<RoleId>,
+    /// The form.
+    pub fill: BTreeMap<String, Json>,
+    /// The reason.
+    pub reason: Option<String>,
+    /// The unit whose leg acts.
+    pub leg: Option<UnitId>,
+    /// The code of the refusal that is expected.
+    pub refused: Option<String>,
+}
+
+/// What is to be seen; all given parts must hold of one and the same thing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct See {
+    /// A role was told.
+    pub told: Option<RoleId>,
+    /// By this notice.
+    pub notice: Option<NoticeId>,
+    /// With this slip.
+    pub slip: Option<Colour>,
+    /// A clock runs with this due moment.
+    pub due: Option<ClockId>,
+    /// The due moment.
+    pub at: Option<Moment>,
+    /// A clock is late.
+    pub late: Option<ClockId>,
+    /// Of this unit's leg.
+    pub leg: Option<UnitId>,
+    /// The leg is in this state.
+    pub state: Option<LegState>,
+    /// A field.
+    pub field: Option<FieldId>,
+    /// Its value.
+    pub is: Option<Json>,
+    /// The case ended so.
+    pub outcome: Option<Outcome>,
+}

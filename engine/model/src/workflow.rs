@@ -1,0 +1,193 @@
+//! The agreed workflow: what the checker has found sound, expanded and resolved, with its digest.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::clock::{Clock, Pause, Rung};
+use crate::field::{Field, is_default};
+use crate::guard::Expr;
+use crate::id::{
+    ActionId, CalendarId, ChoiceId, ClockId, FieldId, HandoffId, LadderId, NoticeId, PauseId, PostId, RoleId, StateId,
+    UnitKind, WorkflowId,
+};
+use crate::leg::Handoff;
+use crate::notice::Notice;
+use crate::span::Span;
+use crate::state::{Effects, State};
+use crate::text::Text;
+
+/// The form that digests are taken of.
+pub const FORM: u32 = 1;
+
+/// What kind of definition it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A case with parties and clocks.
+    #[default]
+    Case,
+    /// A plain statechart.
+    Chart,
+}
+
+/// Who a role is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// A job at a unit of the case's place, or at the leg's unit.
+    Post {
+        /// The job.
+        post: PostId,
+        /// Where.
+        of: Whose,
+    },
+    /// The person in a field.
+    Person(FieldId),
+    /// Whoever acts for a department's leg.
+    Department,
+    /// Whoever acts for the lead's leg.
+    Lead,
+    /// Another role for each choice.
+    Per {
+        /// The field of type choice.
+        field: FieldId,
+        /// The role for each choice.
+        of: BTreeMap<ChoiceId, RoleId>,
+    },
+}
+
+/// At which unit a post is looked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// The level of the case's place of that kind.
+    Level(UnitKind),
+    /// The unit of the leg at hand.
+    Leg,
+}
+
+/// What becomes of personal values after closing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keep {
+    /// Kept this long after closing, then redacted.
+    pub closed_for: Span,
+}
+
+/// A condition that must hold after every step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Always {
+    /// Its name.
+    pub name: String,
+    /// The condition.
+    pub that: Expr,
+}
+
+/// One agreed workflow. Order lives in arrays only; tables are sorted by id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workflow {
+    /// The number of this form, [`FORM`].
+    pub form: u32,
+    /// Its name.
+    pub id: WorkflowId,
+    /// Grows with each published change.
+    pub version: u32,
+    /// Case or plain chart.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub kind: Kind,
+    /// Title.
+    pub title: Text,
+    /// The post that answers for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Role>,
+    /// Calendar for what names none.
+    pub calendar: CalendarId,
+    /// Where a case begins.
+    pub start: Vec<StateId>,
+    /// Highest round.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub rounds: u8,
+    /// Form of the public number; empty: the default.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub number: String,
+    /// Ladder for clocks that name none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ladder: Option<LadderId>,
+    /// `enter` of every final state that has none of its own.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub at_end: Effects,
+    /// What becomes of personal values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<Keep>,
+    /// Roles.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: BTreeMap<RoleId, Role>,
+    /// Fields.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<FieldId, Field>,
+    /// States.
+    pub states: BTreeMap<StateId, State>,
+    /// Titles of actions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub actions: BTreeMap<ActionId, Text>,
+    /// Hand-offs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub handoffs: BTreeMap<HandoffId, Handoff>,
+    /// Clocks.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub clocks: BTreeMap<ClockId, Clock>,
+    /// Pauses.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pauses: BTreeMap<PauseId, Pause>,
+    /// Ladders.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ladders: BTreeMap<LadderId, Vec<Rung>>,
+    /// Notices.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub notices: BTreeMap<NoticeId, Notice>,
+    /// Conditions that must hold after every step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub always: Vec<Always>,
+}
+
+impl Workflow {
+    /// The canonical bytes of the agreed form: JSON with sorted keys and defaults left out.
+    ///
+    /// # Errors
+    /// Never for a workflow that the checker made; serde's error is passed on all the same.
+    pub fn canonical(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(&serde_json::to_value(self)?)
+    }
+
+    /// Reads canonical bytes back.
+    ///
+    /// # Errors
+    /// When the bytes are no workflow of a form this program knows.
+    pub fn from_canonical(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(bytes)
+    }
+
+    /// The digest that cases are pinned to: SHA-256 of [`Workflow::canonical`], as hex.
+    ///
+    /// # Errors
+    /// As for [`Workflow::canonical`].
+    pub fn digest(&self) -> Result<String, serde_json::Error> {
+        Ok(hex::encode(Sha256::digest(self.canonical()?)))
+    }
+
+    /// The parents of a state, nearest first.
+    pub fn ancestors<'a>(&'a self, state: &StateId) -> impl Iterator<Item = &'a StateId> {
+        let first = self.states.get(state).and_then(|s| s.parent.as_ref());
+        core::iter::successors(first, |id| self.states.get(*id).and_then(|s| s.parent.as_ref()))
+    }
+
+    /// The children of a state (of none: the top), in order of entry: rank, then id.
+    #[must_use]
+    pub fn children(&self, parent: Option<&StateId>) -> Vec<&StateId> {
+        let mut found: Vec<_> = self.states.iter().filter(|(_, s)| s.parent.as_ref() == parent).collect();
+        found.sort_by(|(a, x), (b, y)| x.rank.cmp(&y.rank).then_with(|| a.cmp(b)));
+        found.into_iter().map(|(id, _)| id).collect()
+    }
+}

@@ -1,0 +1,3 @@
+//! What the project's own tests share; it is never part of the product.
+
+pub mod checkout;

@@ -1,0 +1,153 @@
+//! `cargo xtask`: the one command that prepares a machine and runs every check of this project.
+//! It never changes a file of the project; what it installs lies in `target/tools`.
+
+mod deny;
+mod licence;
+mod process;
+mod step;
+mod tools;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use step::{Step, Work};
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  test    everything, in order; stops at the first failure
+  check   everything that runs no test: format, lints, walls, documentation, dependencies
+  tidy    the layout rules of the house: edges, sizes, names, decision records
+  deny    licences, banned crates and sources of what we depend on
+  tools   installs what tests need besides Rust, into target/tools
+";
+
+fn main() -> ExitCode {
+    let command = std::env::args().nth(1);
+    let steps = match command.as_deref() {
+        Some("test") => [prepare(), check(), prove()].concat(),
+        Some("check") => check(),
+        Some("tidy") => vec![TIDY],
+        Some("deny") => vec![DENY],
+        Some("tools") => prepare(),
+        Some("help" | "--help" | "-h") => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match root().and_then(|root| step::run(&root, &steps)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\nSTOPPED: {failure:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The top of the checkout: two floors above this crate.
+fn root() -> anyhow::Result<std::path::PathBuf> {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .map(Path::to_path_buf)
+        .context("this crate does not lie in tests/xtask of a checkout")
+}
+
+const TIDY: Step = Step {
+    name: "tidy",
+    work: Work::Cargo {
+        args: &["test", "--package", "paidan-tests", "--test", "tidy"],
+        env: &[],
+    },
+};
+
+const DENY: Step = Step {
+    name: "licences, bans, sources",
+    work: Work::Inside(deny::check),
+};
+
+/// What a fresh machine lacks.
+fn prepare() -> Vec<Step> {
+    vec![Step {
+        name: "tools",
+        work: Work::Inside(tools::install),
+    }]
+}
+
+/// All that can be known without running the product.
+fn check() -> Vec<Step> {
+    vec![
+        cargo("format", &["fmt", "--all", "--check"]),
+        cargo(
+            "lints",
+            &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
+        ),
+        // Alone, so that no neighbour's `clock` feature of chrono is unified into the pure crates.
+        cargo(
+            "pure crates alone",
+            &[
+                "check",
+                "--package",
+                "paidan-model",
+                "--package",
+                "paidan-machine",
+                "--package",
+                "paidan-views",
+                "--package",
+                "paidan-foresight",
+            ],
+        ),
+        Step {
+            name: "documentation",
+            work: Work::Cargo {
+                args: &["doc", "--workspace", "--no-deps"],
+                env: &[("RUSTDOCFLAGS", "-Dwarnings")],
+            },
+        },
+        DENY,
+    ]
+}
+
+/// All that has to be run to be known.
+fn prove() -> Vec<Step> {
+    vec![
+        Step {
+            name: "tests",
+            work: Work::Inside(tests),
+        },
+        cargo("documentation tests", &["test", "--workspace", "--doc"]),
+        cargo(
+            "shipped workflows: check",
+            &["run", "--package", "paidan-cli", "--", "check", "workflows"],
+        ),
+        cargo(
+            "shipped workflows: test",
+            &["run", "--package", "paidan-cli", "--", "test", "workflows"],
+        ),
+    ]
+}
+
+const fn cargo(name: &'static str, args: &'static [&'static str]) -> Step {
+    Step {
+        name,
+        work: Work::Cargo { args, env: &[] },
+    }
+}
+
+/// Runs the tests with nextest where it is installed, else with cargo; documentation tests follow apart.
+fn tests(root: &Path) -> anyhow::Result<()> {
+    let args: &[&str] = if process::cargo_has(root, "nextest") {
+        &["nextest", "run", "--workspace"]
+    } else {
+        println!(
+            "cargo-nextest is not installed; `cargo test` runs the same tests, one binary after another"
+        );
+        &["test", "--workspace", "--lib", "--bins", "--tests"]
+    };
+    process::run(process::cargo(root).args(args))
+}

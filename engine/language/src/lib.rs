@@ -1,1 +1,21 @@
-//! Not yet furnished.
+//! What was written: TOML with the place of every value becomes an agreed workflow, or all findings.
+//!
+//! Text, blocks and profile are expanded on the tree; then the tree is read, its names are resolved,
+//! and the whole is checked. Nothing here runs a case.
+
+pub mod block;
+mod check;
+pub mod code;
+pub mod finding;
+pub mod guard;
+mod library;
+pub mod print;
+pub mod read;
+mod reader;
+mod resolve;
+pub mod source;
+mod tree;
+
+pub use code::Code;
+pub use finding::{Finding, Level};
+pub use library::{Agreed, Checked, Library};

@@ -1,9 +1,8 @@
 //! Audiences: a role, resolved to a post at a unit or to a person, without any address.
 
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use alloc::string::String;
-use paidan_model::field::FieldType;
 use paidan_model::id::{PostId, RoleId, UnitId};
 use paidan_model::leg::Part;
 use paidan_model::value::{Held, Value};
@@ -37,7 +36,9 @@ impl Audience {
         match actor {
             Actor::Engine => false,
             Actor::Person { subject, posts, .. } => match self {
-                Self::Post { post, unit } => posts.iter().any(|held| held.post == *post && held.unit == *unit),
+                Self::Post { post, unit } => {
+                    posts.iter().any(|held| held.post == *post && held.unit == *unit)
+                }
                 Self::Unit(unit) => posts.iter().any(|held| held.unit == *unit),
                 Self::Person(person) => subject == person,
             },
@@ -54,17 +55,39 @@ pub fn resolve(workflow: &Workflow, case: &Case, role: &RoleId, leg: Option<&Uni
 /// The deepest chain of roles that stand for other roles.
 const ROLE_DEPTH_MAX: u8 = 4;
 
-fn resolve_at_depth(w: &Workflow, case: &Case, role: &RoleId, leg: Option<&UnitId>, depth: u8) -> Vec<Audience> {
-    let Some(declared) = w.roles.get(role) else { return Vec::new() };
+fn resolve_at_depth(
+    w: &Workflow,
+    case: &Case,
+    role: &RoleId,
+    leg: Option<&UnitId>,
+    depth: u8,
+) -> Vec<Audience> {
+    let Some(declared) = w.roles.get(role) else {
+        return Vec::new();
+    };
     match declared {
-        Role::Post { post, of: Whose::Level(kind) } => case
+        Role::Post {
+            post,
+            of: Whose::Level(kind),
+        } => case
             .levels
             .get(kind)
-            .map(|unit| vec![Audience::Post { post: post.clone(), unit: unit.clone() }])
+            .map(|unit| {
+                vec![Audience::Post {
+                    post: post.clone(),
+                    unit: unit.clone(),
+                }]
+            })
             .unwrap_or_default(),
         Role::Post { post, of: Whose::Leg } => {
             let units = leg.map_or_else(|| case.live_units(None), |unit| vec![unit.clone()]);
-            units.into_iter().map(|unit| Audience::Post { post: post.clone(), unit }).collect()
+            units
+                .into_iter()
+                .map(|unit| Audience::Post {
+                    post: post.clone(),
+                    unit,
+                })
+                .collect()
         }
         Role::Person(field) => match case.fields.get(field).and_then(Held::open) {
             Some(Value::Person(subject)) => vec![Audience::Person(subject.clone())],
@@ -75,7 +98,11 @@ fn resolve_at_depth(w: &Workflow, case: &Case, role: &RoleId, leg: Option<&UnitI
             .into_iter()
             .map(Audience::Unit)
             .collect(),
-        Role::Lead => case.live_units(Some(Part::Lead)).into_iter().map(Audience::Unit).collect(),
+        Role::Lead => case
+            .live_units(Some(Part::Lead))
+            .into_iter()
+            .map(Audience::Unit)
+            .collect(),
         Role::Per { field, of } => {
             if depth >= ROLE_DEPTH_MAX {
                 return Vec::new();
@@ -84,7 +111,9 @@ fn resolve_at_depth(w: &Workflow, case: &Case, role: &RoleId, leg: Option<&UnitI
                 Some(Value::Choice(choice)) => of.get(choice),
                 _ => None,
             };
-            chosen.map(|role| resolve_at_depth(w, case, role, leg, depth + 1)).unwrap_or_default()
+            chosen
+                .map(|role| resolve_at_depth(w, case, role, leg, depth + 1))
+                .unwrap_or_default()
         }
     }
 }
@@ -93,7 +122,9 @@ fn resolve_at_depth(w: &Workflow, case: &Case, role: &RoleId, leg: Option<&UnitI
 #[must_use]
 pub fn holds(w: &Workflow, case: &Case, actor: &Actor, roles: &[RoleId], leg: Option<&UnitId>) -> bool {
     matches!(actor, Actor::Engine)
-        || roles.iter().any(|role| resolve(w, case, role, leg).iter().any(|a| a.includes(actor)))
+        || roles
+            .iter()
+            .any(|role| resolve(w, case, role, leg).iter().any(|a| a.includes(actor)))
 }
 
 /// Whether a role stands for departments' legs.
@@ -102,10 +133,9 @@ pub fn is_of_leg(w: &Workflow, role: &RoleId) -> bool {
     match w.roles.get(role) {
         Some(Role::Department | Role::Lead) => true,
         Some(Role::Post { of, .. }) => *of == Whose::Leg,
-        Some(Role::Per { of, .. }) => of.values().any(|r| matches!(w.roles.get(r), Some(Role::Department | Role::Lead))),
+        Some(Role::Per { of, .. }) => of
+            .values()
+            .any(|r| matches!(w.roles.get(r), Some(Role::Department | Role::Lead))),
         Some(Role::Person(_)) | None => false,
     }
 }
-
-/// The types of field whose values name people or units.
-pub(crate) const NAMING: [FieldType; 3] = [FieldType::Person, FieldType::Unit, FieldType::Units];

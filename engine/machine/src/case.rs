@@ -168,7 +168,9 @@ impl Case {
     #[must_use]
     pub fn live_units(&self, part: Option<Part>) -> Vec<UnitId> {
         let live = self.legs.iter().filter(|(_, leg)| !leg.state.is_gone());
-        live.filter(|(_, leg)| part.is_none_or(|p| leg.part == p)).map(|(unit, _)| unit.clone()).collect()
+        live.filter(|(_, leg)| part.is_none_or(|p| leg.part == p))
+            .map(|(unit, _)| unit.clone())
+            .collect()
     }
 
     /// The clock of that key that was started last.
@@ -202,7 +204,11 @@ pub fn evolve(case: Option<Case>, fact: &Fact) -> Option<Case> {
         return open(fact);
     };
     match fact {
-        Fact::Opened { .. } | Fact::Acted { .. } | Fact::Reasoned { .. } | Fact::Told { .. } | Fact::Ignored { .. } => {}
+        Fact::Opened { .. }
+        | Fact::Acted { .. }
+        | Fact::Reasoned { .. }
+        | Fact::Told { .. }
+        | Fact::Ignored { .. } => {}
         Fact::Filled { .. } | Fact::Cleared { .. } | Fact::RoundBegan { .. } => evolve_form(&mut case, fact),
         Fact::Left { .. } | Fact::Entered { .. } | Fact::Ended { .. } | Fact::Reopened { .. } => {
             evolve_states(&mut case, fact);
@@ -238,7 +244,19 @@ pub fn evolve(case: Option<Case>, fact: &Fact) -> Option<Case> {
 }
 
 fn open(fact: &Fact) -> Option<Case> {
-    let Fact::Opened { stream, workflow, digest, number, levels, channel, at, parent } = fact else { return None };
+    let Fact::Opened {
+        stream,
+        workflow,
+        digest,
+        number,
+        levels,
+        channel,
+        at,
+        parent,
+    } = fact
+    else {
+        return None;
+    };
     Some(Case {
         stream: stream.clone(),
         workflow: workflow.clone(),
@@ -279,7 +297,13 @@ fn evolve_states(case: &mut Case, fact: &Fact) {
     if let Fact::Left { state } = fact {
         case.active.remove(state);
     } else if let Fact::Entered { state, at, from } = fact {
-        case.active.insert(state.clone(), Entry { at: *at, from: from.clone() });
+        case.active.insert(
+            state.clone(),
+            Entry {
+                at: *at,
+                from: from.clone(),
+            },
+        );
     } else if let Fact::Ended { outcome, at } = fact {
         case.outcome = Some(*outcome);
         case.ended = Some(*at);
@@ -299,7 +323,8 @@ fn evolve_alarms(case: &mut Case, fact: &Fact) {
         case.alarms.retain(|held| !alarms.contains(&held.kind));
     } else if let Fact::Fired { alarm, .. } = fact {
         case.alarms.retain(|held| held.kind != *alarm);
-        if let AlarmKind::Warn { clock, .. } | AlarmKind::Breach { clock } | AlarmKind::Rung { clock, .. } = alarm
+        if let AlarmKind::Warn { clock, .. } | AlarmKind::Breach { clock } | AlarmKind::Rung { clock, .. } =
+            alarm
             && let Some(clock) = case.clock_mut(clock)
         {
             clock.fired.push(alarm.clone());
@@ -309,7 +334,13 @@ fn evolve_alarms(case: &mut Case, fact: &Fact) {
 
 fn evolve_clocks(case: &mut Case, fact: &Fact) {
     match fact {
-        Fact::ClockStarted { clock, at, budget, due, provisional } => case.clocks.push(Clock {
+        Fact::ClockStarted {
+            clock,
+            at,
+            budget,
+            due,
+            provisional,
+        } => case.clocks.push(Clock {
             key: clock.clone(),
             from: *at,
             budget: budget.clone(),
@@ -339,7 +370,12 @@ fn evolve_clocks(case: &mut Case, fact: &Fact) {
                 clock.ended = None;
             }
         }
-        Fact::ClockMoved { clock, budget, due, why } => {
+        Fact::ClockMoved {
+            clock,
+            budget,
+            due,
+            why,
+        } => {
             if let Some(clock) = case.clock_mut(clock) {
                 clock.budget = budget.clone();
                 clock.due = *due;
@@ -369,7 +405,12 @@ fn evolve_clocks(case: &mut Case, fact: &Fact) {
 
 fn evolve_legs(case: &mut Case, fact: &Fact) {
     match fact {
-        Fact::LegOpened { leg, part, handoff, at } => {
+        Fact::LegOpened {
+            leg,
+            part,
+            handoff,
+            at,
+        } => {
             let refused = case.legs.get(leg).is_some_and(|old| old.refused);
             let opened = Leg {
                 part: *part,
@@ -424,27 +465,55 @@ fn evolve_leg(leg: &mut Leg, fact: &Fact) {
 
 fn evolve_overlays(case: &mut Case, fact: &Fact) {
     match fact {
-        Fact::SlipIssued { n, colour, clock, to, at } => {
-            case.slips.push(Slip { n: *n, colour: *colour, clock: clock.clone(), to: to.clone(), at: *at });
+        Fact::SlipIssued {
+            n,
+            colour,
+            clock,
+            to,
+            at,
+        } => {
+            case.slips.push(Slip {
+                n: *n,
+                colour: *colour,
+                clock: clock.clone(),
+                to: to.clone(),
+                at: *at,
+            });
         }
         Fact::Copied { to } => case.copied.extend(to.iter().cloned()),
         Fact::Assigned { to, .. } => case.assigned.extend(to.iter().cloned()),
         Fact::ChildAsked { .. } => case.children += 1,
         Fact::PauseAsked { pause, leg, .. } => {
-            case.pauses.push(Pause { pause: pause.clone(), leg: leg.clone(), began: None, ended: None });
+            case.pauses.push(Pause {
+                pause: pause.clone(),
+                leg: leg.clone(),
+                began: None,
+                ended: None,
+            });
         }
         Fact::PauseBegan { pause, leg, at } => {
-            let asked = case.pauses.iter_mut().find(|p| p.pause == *pause && p.leg == *leg && p.began.is_none());
+            let asked = case
+                .pauses
+                .iter_mut()
+                .find(|p| p.pause == *pause && p.leg == *leg && p.began.is_none());
             match asked {
                 Some(asked) => asked.began = Some(*at),
                 None => {
-                    let began = Pause { pause: pause.clone(), leg: leg.clone(), began: Some(*at), ended: None };
+                    let began = Pause {
+                        pause: pause.clone(),
+                        leg: leg.clone(),
+                        began: Some(*at),
+                        ended: None,
+                    };
                     case.pauses.push(began);
                 }
             }
         }
         Fact::PauseEnded { pause, leg, at } => {
-            let open = case.pauses.iter_mut().find(|p| p.pause == *pause && p.leg == *leg && p.ended.is_none());
+            let open = case
+                .pauses
+                .iter_mut()
+                .find(|p| p.pause == *pause && p.leg == *leg && p.ended.is_none());
             if let Some(open) = open {
                 open.ended = Some(*at);
             }

@@ -34,8 +34,11 @@ pub(crate) struct Move<'a> {
 /// The active states without active children, by rank and id.
 #[must_use]
 pub fn leaves<'a>(workflow: &Workflow, case: &'a Case) -> Vec<&'a StateId> {
-    let parents: BTreeSet<&StateId> =
-        case.active.keys().filter_map(|id| workflow.states.get(id).and_then(|s| s.parent.as_ref())).collect();
+    let parents: BTreeSet<&StateId> = case
+        .active
+        .keys()
+        .filter_map(|id| workflow.states.get(id).and_then(|s| s.parent.as_ref()))
+        .collect();
     let mut found: Vec<_> = case.active.keys().filter(|id| !parents.contains(id)).collect();
     found.sort_by_cached_key(|id| path(workflow, id));
     found
@@ -68,7 +71,9 @@ pub(crate) fn enabled<'a>(
             if event.of.as_ref().is_some_and(|of| of != state) {
                 continue;
             }
-            let Some(action) = workflow.states.get(state).and_then(|s| s.on.get(&event.name)) else { continue };
+            let Some(action) = workflow.states.get(state).and_then(|s| s.on.get(&event.name)) else {
+                continue;
+            };
             if !may(state, action) {
                 continue;
             }
@@ -87,7 +92,9 @@ fn eventless<'a>(step: &Step<'a>) -> Result<Vec<Move<'a>>, Refusal> {
     let mut found = Vec::new();
     for leaf in leaves(workflow, &step.case) {
         for state in core::iter::once(leaf).chain(workflow.ancestors(leaf)) {
-            let Some(declared) = workflow.states.get(state) else { continue };
+            let Some(declared) = workflow.states.get(state) else {
+                continue;
+            };
             if let Some((_, way)) = first_open(step, &declared.always, "always")? {
                 push_once(&mut found, step, state, way, None);
                 break;
@@ -125,23 +132,46 @@ fn push_once<'a>(
         Target::Back => remembered(step, source, false),
         Target::BackDeep => remembered(step, source, true),
     });
-    found.push(Move { source: source.clone(), targets, way: Some(way), action });
+    found.push(Move {
+        source: source.clone(),
+        targets,
+        way: Some(way),
+        action,
+    });
 }
 
 /// Where `back` leads from a state: into the outermost state that the move into it left.
 fn remembered(step: &Step<'_>, source: &StateId, deep: bool) -> Vec<StateId> {
     let workflow = step.workflow();
-    let from = step.case.active.get(source).map(|entry| entry.from.as_slice()).unwrap_or_default();
-    let Some(top) = from.iter().min_by_key(|id| path(workflow, id)) else { return vec![source.clone()] };
-    let inside = |of: &StateId| from.iter().filter(|id| is_inside(workflow, id, of)).cloned().collect::<Vec<_>>();
+    let from = step
+        .case
+        .active
+        .get(source)
+        .map(|entry| entry.from.as_slice())
+        .unwrap_or_default();
+    let Some(top) = from.iter().min_by_key(|id| path(workflow, id)) else {
+        return vec![source.clone()];
+    };
+    let inside = |of: &StateId| {
+        from.iter()
+            .filter(|id| is_inside(workflow, id, of))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
     if deep {
         let all = inside(top);
         let leaf = |id: &StateId| !all.iter().any(|other| is_inside(workflow, other, id));
         let leaves: Vec<_> = all.iter().filter(|id| leaf(id)).cloned().collect();
-        return if leaves.is_empty() { vec![top.clone()] } else { leaves };
+        return if leaves.is_empty() {
+            vec![top.clone()]
+        } else {
+            leaves
+        };
     }
     let parallel = workflow.states.get(top).is_some_and(|s| s.parallel);
-    let child = inside(top).into_iter().find(|id| workflow.ancestors(id).next() == Some(top));
+    let child = inside(top)
+        .into_iter()
+        .find(|id| workflow.ancestors(id).next() == Some(top));
     match child {
         Some(child) if !parallel => vec![child],
         Some(_) | None => vec![top.clone()],
@@ -160,9 +190,15 @@ fn domain(workflow: &Workflow, source: &StateId, targets: &[StateId]) -> Option<
 }
 
 fn exits(workflow: &Workflow, case: &Case, way: &Move<'_>) -> BTreeSet<StateId> {
-    let Some(targets) = &way.targets else { return BTreeSet::new() };
+    let Some(targets) = &way.targets else {
+        return BTreeSet::new();
+    };
     let around = domain(workflow, &way.source, targets);
-    let inside = |id: &&StateId| around.as_ref().is_none_or(|around| is_inside(workflow, id, around));
+    let inside = |id: &&StateId| {
+        around
+            .as_ref()
+            .is_none_or(|around| is_inside(workflow, id, around))
+    };
     case.active.keys().filter(inside).cloned().collect()
 }
 
@@ -227,7 +263,12 @@ pub(crate) fn go_to(step: &mut Step<'_>, target: &StateId) -> Result<(), Refusal
     let workflow = step.workflow();
     let leaf = leaves(workflow, &step.case).into_iter().next().cloned();
     let Some(source) = leaf else { return Ok(()) };
-    let way = Move { source, targets: Some(vec![target.clone()]), way: None, action: None };
+    let way = Move {
+        source,
+        targets: Some(vec![target.clone()]),
+        way: None,
+        action: None,
+    };
     take(step, &[way])
 }
 
@@ -272,14 +313,23 @@ fn complete_down(workflow: &Workflow, state: &StateId, entered: &mut BTreeSet<St
             complete_down(workflow, child, entered);
         }
     } else if !children.iter().any(|child| has(child, entered)) {
-        let declared = workflow.states.get(state).map(|s| s.start.clone()).unwrap_or_default();
+        let declared = workflow
+            .states
+            .get(state)
+            .map(|s| s.start.clone())
+            .unwrap_or_default();
         let starts = match (declared.is_empty(), children.first()) {
             (true, Some(first)) => vec![(*first).clone()],
             _ => declared,
         };
         collect_entries(workflow, &starts, Some(state), entered);
     } else {
-        for child in children.into_iter().filter(|child| entered.contains(*child)).cloned().collect::<Vec<_>>() {
+        for child in children
+            .into_iter()
+            .filter(|child| entered.contains(*child))
+            .cloned()
+            .collect::<Vec<_>>()
+        {
             complete_down(workflow, &child, entered);
         }
     }
@@ -297,7 +347,10 @@ fn leave(step: &mut Step<'_>, state: &StateId) -> Result<(), Refusal> {
 
 fn enter_all(step: &mut Step<'_>, entered: BTreeSet<StateId>, left: &[StateId]) -> Result<(), Refusal> {
     let workflow = step.workflow();
-    let mut order: Vec<StateId> = entered.into_iter().filter(|id| !step.case.active.contains_key(id)).collect();
+    let mut order: Vec<StateId> = entered
+        .into_iter()
+        .filter(|id| !step.case.active.contains_key(id))
+        .collect();
     order.sort_by_cached_key(|id| path(workflow, id));
     for state in &order {
         enter(step, state, left)?;
@@ -310,9 +363,15 @@ fn enter_all(step: &mut Step<'_>, entered: BTreeSet<StateId>, left: &[StateId]) 
 
 fn enter(step: &mut Step<'_>, state: &StateId, left: &[StateId]) -> Result<(), Refusal> {
     let workflow = step.workflow();
-    let Some(declared) = workflow.states.get(state) else { return Ok(()) };
+    let Some(declared) = workflow.states.get(state) else {
+        return Ok(());
+    };
     crate::form::demand_before(step, state)?;
-    step.note(Fact::Entered { state: state.clone(), at: step.now, from: left.to_vec() });
+    step.note(Fact::Entered {
+        state: state.clone(),
+        at: step.now,
+        from: left.to_vec(),
+    });
     crate::clock::arm_state(step, state)?;
     if let Some(handoff) = &declared.handoff {
         crate::handoff::begin(step, handoff)?;
@@ -334,7 +393,10 @@ fn enter(step: &mut Step<'_>, state: &StateId, left: &[StateId]) -> Result<(), R
 fn end(step: &mut Step<'_>, outcome: Outcome) {
     step.queue.clear();
     crate::leg::accept_all(step);
-    step.note(Fact::Ended { outcome, at: step.now });
+    step.note(Fact::Ended {
+        outcome,
+        at: step.now,
+    });
 }
 
 fn raise_done(step: &mut Step<'_>, state: &StateId) {
@@ -344,21 +406,31 @@ fn raise_done(step: &mut Step<'_>, state: &StateId) {
     step.raise_named("done", Some(parent));
     let Some(grand) = above.next() else { return };
     let parallel = workflow.states.get(grand).is_some_and(|s| s.parallel);
-    if parallel && workflow.children(Some(grand)).into_iter().all(|region| has_ended(step, region)) {
+    if parallel
+        && workflow
+            .children(Some(grand))
+            .into_iter()
+            .all(|region| has_ended(step, region))
+    {
         step.raise_named("done", Some(grand));
     }
 }
 
 fn has_ended(step: &Step<'_>, region: &StateId) -> bool {
     let workflow = step.workflow();
-    let ends = |id: &StateId| workflow.states.get(id).is_some_and(|s| s.end) && step.case.active.contains_key(id);
+    let ends =
+        |id: &StateId| workflow.states.get(id).is_some_and(|s| s.end) && step.case.active.contains_key(id);
     ends(region) || workflow.children(Some(region)).into_iter().any(ends)
 }
 
 fn do_way(step: &mut Step<'_>, way: &Move<'_>) -> Result<(), Refusal> {
     if let Some((action, n)) = &way.action {
-        let fact =
-            Fact::Acted { action: action.clone(), leg: None, state: Some(way.source.clone()), way: Some(*n) };
+        let fact = Fact::Acted {
+            action: action.clone(),
+            leg: None,
+            state: Some(way.source.clone()),
+            way: Some(*n),
+        };
         step.note(fact);
     }
     let Some(alternative) = way.way else { return Ok(()) };
@@ -373,7 +445,9 @@ fn do_way(step: &mut Step<'_>, way: &Move<'_>) -> Result<(), Refusal> {
         if step.case.round >= rounds {
             return Err(Refusal::new(Code::RoundsUsed).with("rounds", rounds));
         }
-        step.note(Fact::RoundBegan { round: step.case.round + 1 });
+        step.note(Fact::RoundBegan {
+            round: step.case.round + 1,
+        });
     }
     for event in &alternative.raise {
         step.raise(event);

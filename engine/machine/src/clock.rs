@@ -3,11 +3,9 @@
 //! Due moments are computed here, once, and recorded; everything later reads the record.
 
 use alloc::collections::BTreeSet;
-use alloc::vec;
 use alloc::vec::Vec;
 use paidan_model::calendar::{Budget, Calendar, Due};
 use paidan_model::clock::{At, CalendarRef, Clock, Rung, Scope, Trigger};
-use paidan_model::field::Per;
 use paidan_model::id::{ActionId, ClockId, FieldId, StateId, UnitId};
 use paidan_model::leg::LegState;
 use paidan_model::moment::{Date, Moment};
@@ -45,7 +43,9 @@ fn happened(facts: &[Fact]) -> Happened {
             Fact::Left { state } => drop(found.left.insert(state.clone())),
             Fact::Acted { action, .. } => drop(found.acted.insert(action.clone())),
             Fact::LegOpened { leg, .. } => found.moved.push((leg.clone(), LegState::Notified, false)),
-            Fact::LegMoved { leg, to, implicit, .. } => found.moved.push((leg.clone(), *to, *implicit)),
+            Fact::LegMoved {
+                leg, to, implicit, ..
+            } => found.moved.push((leg.clone(), *to, *implicit)),
             Fact::Ended { .. } => found.ended = true,
             _ => {}
         }
@@ -89,19 +89,25 @@ fn matches(trigger: &Trigger, happened: &Happened) -> bool {
 }
 
 fn case_key(id: &ClockId) -> ClockKey {
-    ClockKey { clock: id.clone(), leg: None }
+    ClockKey {
+        clock: id.clone(),
+        leg: None,
+    }
 }
 
 fn stop_case(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happened) -> Result<(), Refusal> {
     let key = case_key(id);
-    let Some(held) = step.case.clock(&key).cloned() else { return Ok(()) };
+    let Some(held) = step.case.clock(&key).cloned() else {
+        return Ok(());
+    };
     if held.verdict.is_some() {
         return Ok(());
     }
     let is_in = |state: &StateId, step: &Step<'_>| step.case.active.contains_key(state);
     if clock.stops.is_empty() {
         let states: Vec<&StateId> = clock.starts.iter().filter_map(state_of).collect();
-        let gone = states.iter().any(|s| happened.left.contains(*s)) && !states.iter().any(|s| is_in(s, step));
+        let gone =
+            states.iter().any(|s| happened.left.contains(*s)) && !states.iter().any(|s| is_in(s, step));
         if gone {
             stop(step, &key);
         }
@@ -113,7 +119,10 @@ fn stop_case(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happen
         return resume(step, &key);
     }
     let by_state = inside && tentative.iter().any(|s| happened.entered.contains(*s));
-    let by_action = clock.stops.iter().any(|t| state_of(t).is_none() && matches(t, happened));
+    let by_action = clock
+        .stops
+        .iter()
+        .any(|t| state_of(t).is_none() && matches(t, happened));
     if clock.public && by_state && held.paused.is_none() {
         return hold(step, &key, STOPPED);
     }
@@ -133,7 +142,10 @@ fn state_of(trigger: &Trigger) -> Option<&StateId> {
 fn start_case(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happened) -> Result<(), Refusal> {
     let key = case_key(id);
     let still_there = |t: &Trigger| state_of(t).is_none_or(|s| step.case.active.contains_key(s));
-    let starts = clock.starts.iter().any(|t| matches(t, happened) && still_there(t));
+    let starts = clock
+        .starts
+        .iter()
+        .any(|t| matches(t, happened) && still_there(t));
     let held = step.case.clock(&key);
     let counts = held.is_some_and(|held| held.verdict.is_none());
     if !starts || counts || (clock.public && held.is_some()) {
@@ -144,8 +156,13 @@ fn start_case(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happe
 
 fn stop_legs(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happened) -> Result<(), Refusal> {
     for (unit, to, implicit) in &happened.moved {
-        let key = ClockKey { clock: id.clone(), leg: Some(unit.clone()) };
-        let Some(held) = step.case.clock(&key).cloned() else { continue };
+        let key = ClockKey {
+            clock: id.clone(),
+            leg: Some(unit.clone()),
+        };
+        let Some(held) = step.case.clock(&key).cloned() else {
+            continue;
+        };
         if held.verdict.is_some() {
             continue;
         }
@@ -169,20 +186,32 @@ fn stops_at(clock: &Clock, to: LegState) -> bool {
         return !clock.starts.contains(&Trigger::Leg(to));
     }
     clock.stops.iter().any(|trigger| match trigger {
-        Trigger::Leg(state) => to == *state || (handoff::rank(to).is_some() && handoff::rank(to) >= handoff::rank(*state)),
+        Trigger::Leg(state) => {
+            to == *state || (handoff::rank(to).is_some() && handoff::rank(to) >= handoff::rank(*state))
+        }
         Trigger::Intake | Trigger::State(_) | Trigger::Action(_) => false,
     })
 }
 
 fn start_legs(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happened) -> Result<(), Refusal> {
     for (unit, to, implicit) in &happened.moved {
-        let Some(leg) = step.case.legs.get(unit) else { continue };
+        let Some(leg) = step.case.legs.get(unit) else {
+            continue;
+        };
         let listed = handoff::clocks(step.workflow(), &step.case, leg).contains(&id);
         let now = leg.state == *to || handoff::rank(leg.state) > handoff::rank(*to);
-        if !listed || !now || *implicit || !clock.starts.contains(&Trigger::Leg(*to)) || stops_at(clock, leg.state) {
+        if !listed
+            || !now
+            || *implicit
+            || !clock.starts.contains(&Trigger::Leg(*to))
+            || stops_at(clock, leg.state)
+        {
             continue;
         }
-        let key = ClockKey { clock: id.clone(), leg: Some(unit.clone()) };
+        let key = ClockKey {
+            clock: id.clone(),
+            leg: Some(unit.clone()),
+        };
         let counts = step.case.clock(&key).is_some_and(|held| held.verdict.is_none());
         if !counts {
             start(step, &key, clock)?;
@@ -193,7 +222,11 @@ fn start_legs(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happe
 
 fn gap(step: &mut Step<'_>, id: &ClockId, clock: &Clock) -> Result<(), Refusal> {
     let key = case_key(id);
-    let inside = clock.starts.iter().filter_map(state_of).any(|s| step.case.active.contains_key(s));
+    let inside = clock
+        .starts
+        .iter()
+        .filter_map(state_of)
+        .any(|s| step.case.active.contains_key(s));
     let held_by_leg = step
         .case
         .legs
@@ -230,7 +263,9 @@ fn due_of(step: &Step<'_>, clock: &Clock, limit: &Limit) -> Result<(Budget, Due)
     match limit {
         Limit::Span(span) => {
             let budget = Budget::of(span);
-            let due = budget.due(calendar, step.now, clock.roll).ok_or_else(|| no_due(step))?;
+            let due = budget
+                .due(calendar, step.now, clock.roll)
+                .ok_or_else(|| no_due(step))?;
             Ok((budget, due))
         }
         Limit::Field(field) => {
@@ -240,8 +275,16 @@ fn due_of(step: &Step<'_>, clock: &Clock, limit: &Limit) -> Result<(Budget, Due)
                 _ => return Err(missing(field)),
             };
             let seconds = (at.millis() - step.now.millis()).max(1000) / 1000;
-            let span = Span::Real { seconds: u64::try_from(seconds).unwrap_or(1) };
-            Ok((Budget::of(&span), Due { at, provisional: false }))
+            let span = Span::Real {
+                seconds: u64::try_from(seconds).unwrap_or(1),
+            };
+            Ok((
+                Budget::of(&span),
+                Due {
+                    at,
+                    provisional: false,
+                },
+            ))
         }
     }
 }
@@ -258,12 +301,21 @@ pub(crate) fn end_of_day(step: &Step<'_>, date: &str) -> Option<Moment> {
 }
 
 fn cap(step: &Step<'_>, clock: &Clock, due: Due) -> Due {
-    let latest = clock.capped_by.as_ref().and_then(|id| step.case.clock(&case_key(id))).map(|c| c.due);
-    Due { at: latest.map_or(due.at, |latest| due.at.min(latest)), provisional: due.provisional }
+    let latest = clock
+        .capped_by
+        .as_ref()
+        .and_then(|id| step.case.clock(&case_key(id)))
+        .map(|c| c.due);
+    Due {
+        at: latest.map_or(due.at, |latest| due.at.min(latest)),
+        provisional: due.provisional,
+    }
 }
 
 fn start(step: &mut Step<'_>, key: &ClockKey, clock: &Clock) -> Result<(), Refusal> {
-    let Some(limit) = step.pick(&clock.limit).cloned() else { return Ok(()) };
+    let Some(limit) = step.pick(&clock.limit).cloned() else {
+        return Ok(());
+    };
     let (budget, due) = due_of(step, clock, &limit)?;
     let due = cap(step, clock, due);
     let fact = Fact::ClockStarted {
@@ -278,17 +330,19 @@ fn start(step: &mut Step<'_>, key: &ClockKey, clock: &Clock) -> Result<(), Refus
 }
 
 /// The ladder a clock has, by the case's choice.
-pub(crate) fn ladder_of<'a>(step: &Step<'a>, clock: &'a Clock) -> Option<&'a Vec<Rung>> {
+pub(crate) fn ladder_of<'a>(step: &Step<'a>, clock: &Clock) -> Option<&'a Vec<Rung>> {
     let id = match &clock.ladder {
         Some(per) => step.pick(per)?,
-        None => step.law.workflow.ladder.as_ref()?,
+        None => step.workflow().ladder.as_ref()?,
     };
-    step.law.workflow.ladders.get(id)
+    step.workflow().ladders.get(id)
 }
 
 /// Arms the warnings, the breach and the rungs of a clock that runs, but not those that have fired.
 fn arm(step: &mut Step<'_>, key: &ClockKey, clock: &Clock, fired: &[AlarmKind]) -> Result<(), Refusal> {
-    let Some(held) = step.case.clock(key).cloned() else { return Ok(()) };
+    let Some(held) = step.case.clock(key).cloned() else {
+        return Ok(());
+    };
     let calendar = calendar_of(step, clock)?;
     let share = |percent: u8| held.budget.share(calendar, held.from, held.due, percent);
     let mut alarms = Vec::new();
@@ -299,7 +353,13 @@ fn arm(step: &mut Step<'_>, key: &ClockKey, clock: &Clock, fired: &[AlarmKind]) 
     };
     for percent in &clock.warn {
         let at = share(*percent).ok_or_else(|| no_due(step))?;
-        add(AlarmKind::Warn { clock: key.clone(), percent: *percent }, at);
+        add(
+            AlarmKind::Warn {
+                clock: key.clone(),
+                percent: *percent,
+            },
+            at,
+        );
     }
     add(AlarmKind::Breach { clock: key.clone() }, held.due);
     let none = Vec::new();
@@ -310,7 +370,14 @@ fn arm(step: &mut Step<'_>, key: &ClockKey, clock: &Clock, fired: &[AlarmKind]) 
             At::After(span) => calendar.due(held.due, span, clock.roll).map(|due| due.at),
         };
         let at = at.ok_or_else(|| no_due(step))?;
-        add(AlarmKind::Rung { clock: key.clone(), rung: n, again: 0 }, at);
+        add(
+            AlarmKind::Rung {
+                clock: key.clone(),
+                rung: n,
+                again: 0,
+            },
+            at,
+        );
     }
     step.note(Fact::Armed { alarms });
     Ok(())
@@ -318,10 +385,18 @@ fn arm(step: &mut Step<'_>, key: &ClockKey, clock: &Clock, fired: &[AlarmKind]) 
 
 fn alarms_of(step: &Step<'_>, key: &ClockKey) -> Vec<AlarmKind> {
     let of = |kind: &&AlarmKind| match kind {
-        AlarmKind::Warn { clock, .. } | AlarmKind::Breach { clock } | AlarmKind::Rung { clock, .. } => clock == key,
+        AlarmKind::Warn { clock, .. } | AlarmKind::Breach { clock } | AlarmKind::Rung { clock, .. } => {
+            clock == key
+        }
         AlarmKind::After { .. } | AlarmKind::OfferEnd { .. } | AlarmKind::PauseEnd { .. } => false,
     };
-    step.case.alarms.iter().map(|alarm| &alarm.kind).filter(of).cloned().collect()
+    step.case
+        .alarms
+        .iter()
+        .map(|alarm| &alarm.kind)
+        .filter(of)
+        .cloned()
+        .collect()
 }
 
 fn disarm(step: &mut Step<'_>, key: &ClockKey) {
@@ -333,14 +408,26 @@ fn disarm(step: &mut Step<'_>, key: &ClockKey) {
 
 fn finish(step: &mut Step<'_>, key: &ClockKey, at: Moment, verdict: Verdict) {
     disarm(step, key);
-    step.note(Fact::ClockStopped { clock: key.clone(), at, verdict });
+    step.note(Fact::ClockStopped {
+        clock: key.clone(),
+        at,
+        verdict,
+    });
 }
 
 /// Stops a clock for good: late if its due moment has passed.
 pub(crate) fn stop(step: &mut Step<'_>, key: &ClockKey) {
     let Some(held) = step.case.clock(key) else { return };
-    let at = if held.paused.is_some() { held.from } else { step.now };
-    let verdict = if held.late || at > held.due { Verdict::Late } else { Verdict::Met };
+    let at = if held.paused.is_some() {
+        held.from
+    } else {
+        step.now
+    };
+    let verdict = if held.late || at > held.due {
+        Verdict::Late
+    } else {
+        Verdict::Met
+    };
     finish(step, key, at, verdict);
 }
 
@@ -351,47 +438,87 @@ fn void(step: &mut Step<'_>, key: &ClockKey) {
 
 /// Makes a clock stand still, keeping what is left of its budget.
 pub(crate) fn hold(step: &mut Step<'_>, key: &ClockKey, why: &str) -> Result<(), Refusal> {
-    let Some(held) = step.case.clock(key).filter(|c| c.runs()).cloned() else { return Ok(()) };
-    let Some(clock) = step.workflow().clocks.get(&key.clock) else { return Ok(()) };
+    let Some(held) = step.case.clock(key).filter(|c| c.runs()).cloned() else {
+        return Ok(());
+    };
+    let Some(clock) = step.workflow().clocks.get(&key.clock) else {
+        return Ok(());
+    };
     let left = held.budget.pause(calendar_of(step, clock)?, held.from, step.now);
     disarm(step, key);
-    step.note(Fact::ClockPaused { clock: key.clone(), at: step.now, left, why: why.into() });
+    step.note(Fact::ClockPaused {
+        clock: key.clone(),
+        at: step.now,
+        left,
+        why: why.into(),
+    });
     Ok(())
 }
 
 /// Lets a clock go on with what is left; a clock that was late stays late and keeps its due moment.
 pub(crate) fn resume(step: &mut Step<'_>, key: &ClockKey) -> Result<(), Refusal> {
-    let Some(held) = step.case.clock(key).filter(|c| c.paused.is_some()).cloned() else { return Ok(()) };
-    let Some(clock) = step.workflow().clocks.get(&key.clock) else { return Ok(()) };
+    let Some(held) = step.case.clock(key).filter(|c| c.paused.is_some()).cloned() else {
+        return Ok(());
+    };
+    let Some(clock) = step.workflow().clocks.get(&key.clock) else {
+        return Ok(());
+    };
     let due = if held.late {
         held.due
     } else {
-        let due = held.budget.due(calendar_of(step, clock)?, step.now, clock.roll).ok_or_else(|| no_due(step))?;
+        let due = held
+            .budget
+            .due(calendar_of(step, clock)?, step.now, clock.roll)
+            .ok_or_else(|| no_due(step))?;
         cap(step, clock, due).at
     };
-    step.note(Fact::ClockResumed { clock: key.clone(), at: step.now, due });
+    step.note(Fact::ClockResumed {
+        clock: key.clone(),
+        at: step.now,
+        due,
+    });
     arm(step, key, clock, &held.fired)
 }
 
 /// Stands still without consuming the question whether the time counts: the ruling decides.
 fn hold_as_it_is(step: &mut Step<'_>, key: &ClockKey) {
-    let Some(held) = step.case.clock(key).filter(|c| c.runs()).cloned() else { return };
+    let Some(held) = step.case.clock(key).filter(|c| c.runs()).cloned() else {
+        return;
+    };
     disarm(step, key);
     let why = ARBITRATION.into();
-    step.note(Fact::ClockPaused { clock: key.clone(), at: held.from, left: held.budget, why });
+    step.note(Fact::ClockPaused {
+        clock: key.clone(),
+        at: held.from,
+        left: held.budget,
+        why,
+    });
 }
 
 /// The leg was kept: the time of the arbitration counts, the due moment is the old one.
 fn give_back(step: &mut Step<'_>, key: &ClockKey) -> Result<(), Refusal> {
-    let Some(held) = step.case.clock(key).cloned() else { return Ok(()) };
-    let Some(clock) = step.workflow().clocks.get(&key.clock) else { return Ok(()) };
-    step.note(Fact::ClockResumed { clock: key.clone(), at: held.from, due: held.due });
+    let Some(held) = step.case.clock(key).cloned() else {
+        return Ok(());
+    };
+    let Some(clock) = step.workflow().clocks.get(&key.clock) else {
+        return Ok(());
+    };
+    step.note(Fact::ClockResumed {
+        clock: key.clone(),
+        at: held.from,
+        due: held.due,
+    });
     arm(step, key, clock, &held.fired)
 }
 
 fn end_all(step: &mut Step<'_>) {
-    let open: Vec<ClockKey> =
-        step.case.clocks.iter().filter(|c| c.verdict.is_none()).map(|c| c.key.clone()).collect();
+    let open: Vec<ClockKey> = step
+        .case
+        .clocks
+        .iter()
+        .filter(|c| c.verdict.is_none())
+        .map(|c| c.key.clone())
+        .collect();
     for key in open {
         stop(step, &key);
     }
@@ -404,13 +531,19 @@ fn end_all(step: &mut Step<'_>) {
 /// Arms the timers of a state that was entered.
 pub(crate) fn arm_state(step: &mut Step<'_>, state: &StateId) -> Result<(), Refusal> {
     let workflow = step.workflow();
-    let timers = workflow.states.get(state).map(|s| s.after.as_slice()).unwrap_or_default();
+    let timers = workflow
+        .states
+        .get(state)
+        .map(|s| s.after.as_slice())
+        .unwrap_or_default();
     let mut alarms = Vec::new();
     for (n, timer) in (0u32..).zip(timers) {
         let due = match &timer.time {
             Limit::Span(span) => {
                 let calendar = step.calendar(&workflow.calendar)?;
-                calendar.due(step.now, span, paidan_model::calendar::Roll::default()).map(|due| due.at)
+                calendar
+                    .due(step.now, span, paidan_model::calendar::Roll::default())
+                    .map(|due| due.at)
             }
             Limit::Field(field) => match step.case.fields.get(field).and_then(Held::open) {
                 Some(Value::Moment(at)) => Some(*at),
@@ -419,7 +552,13 @@ pub(crate) fn arm_state(step: &mut Step<'_>, state: &StateId) -> Result<(), Refu
             },
         };
         let due = due.ok_or_else(|| no_due(step))?;
-        alarms.push(Alarm { kind: AlarmKind::After { state: state.clone(), n }, due });
+        alarms.push(Alarm {
+            kind: AlarmKind::After {
+                state: state.clone(),
+                n,
+            },
+            due,
+        });
     }
     if !alarms.is_empty() {
         step.note(Fact::Armed { alarms });
@@ -430,7 +569,14 @@ pub(crate) fn arm_state(step: &mut Step<'_>, state: &StateId) -> Result<(), Refu
 /// Disarms the timers of a state that was left.
 pub(crate) fn disarm_state(step: &mut Step<'_>, left: &StateId) {
     let of = |kind: &&AlarmKind| matches!(kind, AlarmKind::After { state, .. } if state == left);
-    let alarms: Vec<AlarmKind> = step.case.alarms.iter().map(|a| &a.kind).filter(of).cloned().collect();
+    let alarms: Vec<AlarmKind> = step
+        .case
+        .alarms
+        .iter()
+        .map(|a| &a.kind)
+        .filter(of)
+        .cloned()
+        .collect();
     if !alarms.is_empty() {
         step.note(Fact::Disarmed { alarms });
     }
@@ -438,9 +584,16 @@ pub(crate) fn disarm_state(step: &mut Step<'_>, left: &StateId) {
 
 /// Whether a leg's clock has come so far: a share of it, its due moment, or later.
 pub(crate) fn has_come_to(step: &Step<'_>, id: &ClockId, unit: &UnitId, at: &At) -> Result<bool, Refusal> {
-    let key = ClockKey { clock: id.clone(), leg: Some(unit.clone()) };
-    let Some(held) = step.case.clock(&key) else { return Ok(false) };
-    let Some(clock) = step.workflow().clocks.get(id) else { return Ok(false) };
+    let key = ClockKey {
+        clock: id.clone(),
+        leg: Some(unit.clone()),
+    };
+    let Some(held) = step.case.clock(&key) else {
+        return Ok(false);
+    };
+    let Some(clock) = step.workflow().clocks.get(id) else {
+        return Ok(false);
+    };
     let calendar = calendar_of(step, clock)?;
     let when = match at {
         At::Percent(percent) => held.budget.share(calendar, held.from, held.due, *percent),
@@ -452,24 +605,35 @@ pub(crate) fn has_come_to(step: &Step<'_>, id: &ClockId, unit: &UnitId, at: &At)
 
 /// Moves a running clock's due moment by more budget, for a permitted cause.
 pub(crate) fn extend(step: &mut Step<'_>, key: &ClockKey, by: &Span) -> Result<(), Refusal> {
-    let Some(held) = step.case.clock(key).cloned() else { return Ok(()) };
-    let Some(clock) = step.workflow().clocks.get(&key.clock) else { return Ok(()) };
-    let more = calendar_of(step, clock)?.due(held.due, by, clock.roll).ok_or_else(|| no_due(step))?;
+    let Some(held) = step.case.clock(key).cloned() else {
+        return Ok(());
+    };
+    let Some(clock) = step.workflow().clocks.get(&key.clock) else {
+        return Ok(());
+    };
+    let more = calendar_of(step, clock)?
+        .due(held.due, by, clock.roll)
+        .ok_or_else(|| no_due(step))?;
     disarm(step, key);
     let due = more.at;
-    step.note(Fact::ClockMoved { clock: key.clone(), budget: held.budget.clone(), due, why: "extension".into() });
+    step.note(Fact::ClockMoved {
+        clock: key.clone(),
+        budget: held.budget.clone(),
+        due,
+        why: "extension".into(),
+    });
     arm(step, key, clock, &held.fired)
-}
-
-/// What a clock's limit may be, for those who explain it.
-#[must_use]
-pub fn limits(per: &Per<Limit>) -> Vec<&Limit> {
-    per.values().collect()
 }
 
 /// The keys of every clock that counts now, for pauses of the case or of a leg.
 pub(crate) fn counting(step: &Step<'_>, ids: &[&ClockId], leg: Option<&UnitId>) -> Vec<ClockKey> {
-    let of = |c: &&crate::case::Clock| c.verdict.is_none() && ids.contains(&&c.key.clock) && c.key.leg.as_ref() == leg;
-    let found: Vec<ClockKey> = step.case.clocks.iter().filter(of).map(|c| c.key.clone()).collect();
-    if found.is_empty() { vec![] } else { found }
+    let of = |c: &&crate::case::Clock| {
+        c.verdict.is_none() && ids.contains(&&c.key.clock) && c.key.leg.as_ref() == leg
+    };
+    step.case
+        .clocks
+        .iter()
+        .filter(of)
+        .map(|c| c.key.clone())
+        .collect()
 }

@@ -51,8 +51,15 @@ impl<'a> Law<'a> {
         roster: Option<&'a Roster>,
     ) -> Result<Self, Refusal> {
         let calendar = calendars.get(&workflow.calendar);
-        let calendar = calendar.ok_or_else(|| Refusal::new(Code::NoDue).with("calendar", &workflow.calendar))?;
-        Ok(Self { workflow, digest, calendars, roster, zone: calendar.zone() })
+        let calendar =
+            calendar.ok_or_else(|| Refusal::new(Code::NoDue).with("calendar", &workflow.calendar))?;
+        Ok(Self {
+            workflow,
+            digest,
+            calendars,
+            roster,
+            zone: calendar.zone(),
+        })
     }
 
     /// The zone in which days and quiet hours are counted.
@@ -121,7 +128,11 @@ pub fn decide(
         (Ask::Open(_), Some(_)) => Err(Refusal::new(Code::AlreadyOpen)),
         (_, None) => Err(Refusal::new(Code::NoCase)),
         (ask, Some(case)) => {
-            let mut decision = Decision { case: case.clone(), drafts: Vec::new(), sealed: Vec::new() };
+            let mut decision = Decision {
+                case: case.clone(),
+                drafts: Vec::new(),
+                sealed: Vec::new(),
+            };
             fire_due(law, &mut decision, now, salt)?;
             let kind = match ask {
                 Ask::Tick => return Ok(decision),
@@ -135,7 +146,9 @@ pub fn decide(
                 Ask::Open(_) | Ask::Tick => {}
             }
             conclude(&mut step)?;
-            let by = command.actor.by(right(law, &step.case, &command.actor, ask).as_ref());
+            let by = command
+                .actor
+                .by(right(law, &step.case, &command.actor, ask).as_ref());
             record(&mut decision, step, by, kind, None, now);
             Ok(decision)
         }
@@ -146,7 +159,13 @@ fn record(decision: &mut Decision, step: Step<'_>, by: By, kind: &str, due: Opti
     decision.case = step.case;
     decision.sealed.extend(step.sealed);
     let due = due.filter(|due| *due != at);
-    decision.drafts.push(Draft { at, due, by, kind: kind.into(), facts: step.facts });
+    decision.drafts.push(Draft {
+        at,
+        due,
+        by,
+        kind: kind.into(),
+        facts: step.facts,
+    });
 }
 
 fn conclude(step: &mut Step<'_>) -> Result<(), Refusal> {
@@ -185,7 +204,11 @@ fn open_case(
     form::take_intake(&mut step, &open.fill)?;
     chart::start(&mut step)?;
     conclude(&mut step)?;
-    let mut decision = Decision { case, drafts: Vec::new(), sealed: Vec::new() };
+    let mut decision = Decision {
+        case,
+        drafts: Vec::new(),
+        sealed: Vec::new(),
+    };
     record(&mut decision, step, actor.by(None), "opened", None, now);
     Ok(decision)
 }
@@ -199,7 +222,9 @@ fn fire_due(
 ) -> Result<(), Refusal> {
     for _ in 0..TIMERS_MAX {
         let next: Option<Alarm> = decision.case.alarms.iter().min_by_key(|alarm| alarm.due).cloned();
-        let Some(alarm) = next.filter(|alarm| alarm.due <= now) else { return Ok(()) };
+        let Some(alarm) = next.filter(|alarm| alarm.due <= now) else {
+            return Ok(());
+        };
         let mut step = Step::new(law, decision.case.clone(), alarm.due, &Actor::Engine, salt);
         crate::ladder::fire(&mut step, &alarm)?;
         conclude(&mut step)?;
@@ -226,7 +251,10 @@ fn do_act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
 }
 
 fn declares(workflow: &Workflow, action: &ActionId) -> bool {
-    workflow.states.values().any(|state| state.on.contains_key(action))
+    workflow
+        .states
+        .values()
+        .any(|state| state.on.contains_key(action))
 }
 
 /// Whether an action is an event that only the engine raises.
@@ -238,17 +266,27 @@ pub(crate) fn is_event(workflow: &Workflow, action: &ActionId) -> bool {
             raised(&state.enter)
                 || raised(&state.leave)
                 || state.always.iter().any(|way| way.raise.contains(action))
-                || state.on.values().any(|a| a.alternatives.iter().any(|way| way.raise.contains(action)))
+                || state
+                    .on
+                    .values()
+                    .any(|a| a.alternatives.iter().any(|way| way.raise.contains(action)))
         })
 }
 
 /// Who may do an action of a state: its own `who`, or that of the state or the nearest parent.
-pub(crate) fn who<'a>(workflow: &'a Workflow, state: &StateId, action: &'a Action) -> (&'a [paidan_model::id::RoleId], &'a [paidan_model::id::RoleId]) {
+#[must_use]
+pub fn who_may<'a>(
+    workflow: &'a Workflow,
+    state: &StateId,
+    action: &'a Action,
+) -> (&'a [paidan_model::id::RoleId], &'a [paidan_model::id::RoleId]) {
     let mut who = action.who.as_slice();
     let mut not_who = action.not_who.as_slice();
     let own = workflow.states.get_key_value(state).map(|(id, _)| id);
     for id in own.into_iter().chain(workflow.ancestors(state)) {
-        let Some(declared) = workflow.states.get(id) else { continue };
+        let Some(declared) = workflow.states.get(id) else {
+            continue;
+        };
         if who.is_empty() {
             who = &declared.who;
         }
@@ -268,7 +306,7 @@ pub(crate) fn may(step: &Step<'_>, state: &StateId, name: &ActionId, action: &Ac
     if action.who.is_empty() && is_event(workflow, name) {
         return false;
     }
-    let (who, not_who) = who(workflow, state, action);
+    let (who, not_who) = who_may(workflow, state, action);
     audience::holds(workflow, &step.case, step.actor, who, None)
         && !audience::holds(workflow, &step.case, step.actor, not_who, None)
 }
@@ -279,22 +317,40 @@ fn act_in_chart(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
         .case
         .active
         .keys()
-        .filter_map(|id| workflow.states.get(id).and_then(|s| s.on.get(&act.action)).map(|a| (id.clone(), a.clone())))
+        .filter_map(|id| {
+            workflow
+                .states
+                .get(id)
+                .and_then(|s| s.on.get(&act.action))
+                .map(|a| (id.clone(), a.clone()))
+        })
         .collect();
     if active.is_empty() {
         return Err(not_open(step, &act.action));
     }
-    let mine: Vec<&(StateId, Action)> = active.iter().filter(|(s, a)| may(step, s, &act.action, a)).collect();
+    let mine: Vec<&(StateId, Action)> = active
+        .iter()
+        .filter(|(s, a)| may(step, s, &act.action, a))
+        .collect();
     let Some((state, action)) = mine.first().map(|found| (&found.0, &found.1)) else {
-        let roles: Vec<_> = active.iter().flat_map(|(s, a)| who(workflow, s, a).0.to_vec()).collect();
-        return Err(Refusal::new(Code::NotYours).with("action", &act.action).with("who", crate::leg::names(&roles)));
+        let roles: Vec<_> = active
+            .iter()
+            .flat_map(|(s, a)| who_may(workflow, s, a).0.to_vec())
+            .collect();
+        return Err(Refusal::new(Code::NotYours)
+            .with("action", &act.action)
+            .with("who", crate::leg::names(&roles)));
     };
     check_within(step, state, action, &act.action)?;
     form::take(step, act.action.as_str(), &action.fill, &act.fill)?;
     form::reason(step, action.reason, act.reason.as_deref())?;
-    let event = Event { name: act.action.clone(), of: None };
+    let event = Event {
+        name: act.action.clone(),
+        of: None,
+    };
     let allowed: Vec<StateId> = mine.iter().map(|(s, _)| s.clone()).collect();
-    let moves = chart::enabled(step, &event, &|state, _| allowed.contains(state)).map_err(|refusal| asked(action, refusal))?;
+    let moves = chart::enabled(step, &event, &|state, _| allowed.contains(state))
+        .map_err(|refusal| asked(action, refusal))?;
     if moves.is_empty() {
         return Err(Refusal::new(Code::GuardFalse).with("action", &act.action));
     }
@@ -303,7 +359,10 @@ fn act_in_chart(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
 
 /// A guard that misses a field of the action's own form asks for that field.
 fn asked(action: &Action, refusal: Refusal) -> Refusal {
-    let missing = refusal.with.get("what").and_then(|what| action.fill.iter().find(|field| field.as_str() == what));
+    let missing = refusal
+        .with
+        .get("what")
+        .and_then(|what| action.fill.iter().find(|field| field.as_str() == what));
     match (refusal.code, missing) {
         (Code::GuardUndefined, Some(field)) => Refusal::new(Code::Required).with("field", field),
         _ => refusal,
@@ -323,17 +382,23 @@ fn not_open(step: &Step<'_>, action: &ActionId) -> Refusal {
         .collect();
     open.sort_unstable();
     open.dedup();
-    Refusal::new(Code::NotOpen).with("action", action).with("open", open.join(", "))
+    Refusal::new(Code::NotOpen)
+        .with("action", action)
+        .with("open", open.join(", "))
 }
 
 fn check_within(step: &Step<'_>, state: &StateId, action: &Action, name: &ActionId) -> Result<(), Refusal> {
-    let (Some(within), Some(entry)) = (&action.within, step.case.active.get(state)) else { return Ok(()) };
+    let (Some(within), Some(entry)) = (&action.within, step.case.active.get(state)) else {
+        return Ok(());
+    };
     let calendar = step.calendar(&step.workflow().calendar)?;
-    let until = calendar.due(entry.at, within, paidan_model::calendar::Roll::default()).map(|due| due.at);
+    let until = calendar
+        .due(entry.at, within, paidan_model::calendar::Roll::default())
+        .map(|due| due.at);
     match until {
-        Some(until) if step.now > until => {
-            Err(Refusal::new(Code::TooLate).with("action", name).with("until", until.rfc3339()))
-        }
+        Some(until) if step.now > until => Err(Refusal::new(Code::TooLate)
+            .with("action", name)
+            .with("until", until.rfc3339())),
         Some(_) | None => Ok(()),
     }
 }
@@ -343,7 +408,10 @@ fn send(step: &mut Step<'_>, event: &ActionId) -> Result<(), Refusal> {
         step.note(Fact::Ignored { event: event.clone() });
         return Ok(());
     }
-    let sent = Event { name: event.clone(), of: None };
+    let sent = Event {
+        name: event.clone(),
+        of: None,
+    };
     let moves = chart::enabled(step, &sent, &|_, _| true)?;
     if moves.is_empty() {
         step.note(Fact::Ignored { event: event.clone() });
@@ -354,51 +422,95 @@ fn send(step: &mut Step<'_>, event: &ActionId) -> Result<(), Refusal> {
 
 fn reopen(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     let workflow = step.workflow();
-    let rule: Option<&Reopen> =
-        step.case.active.keys().filter_map(|id| workflow.states.get(id)).find_map(|state| state.reopen.as_ref());
+    let rule: Option<&Reopen> = step
+        .case
+        .active
+        .keys()
+        .filter_map(|id| workflow.states.get(id))
+        .find_map(|state| state.reopen.as_ref());
     let (Some(rule), Some(ended), "reopen") = (rule, step.case.ended, act.action.as_str()) else {
         return Err(Refusal::new(Code::Closed));
     };
     if !audience::holds(workflow, &step.case, step.actor, &rule.who, None) {
-        return Err(Refusal::new(Code::NotYours).with("action", "reopen").with("who", crate::leg::names(&rule.who)));
+        return Err(Refusal::new(Code::NotYours)
+            .with("action", "reopen")
+            .with("who", crate::leg::names(&rule.who)));
     }
-    let until = step.calendar(&workflow.calendar)?.due(ended, &rule.within, paidan_model::calendar::Roll::default());
+    let until =
+        step.calendar(&workflow.calendar)?
+            .due(ended, &rule.within, paidan_model::calendar::Roll::default());
     if until.as_ref().is_some_and(|until| step.now > until.at) {
         let until = until.map(|u| u.at.rfc3339()).unwrap_or_default();
-        return Err(Refusal::new(Code::TooLate).with("action", "reopen").with("until", until));
+        return Err(Refusal::new(Code::TooLate)
+            .with("action", "reopen")
+            .with("until", until));
     }
     form::reason(step, rule.reason, act.reason.as_deref())?;
-    step.note(Fact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
+    step.note(Fact::Acted {
+        action: act.action.clone(),
+        leg: None,
+        state: None,
+        way: None,
+    });
     step.note(Fact::Reopened { at: step.now });
     chart::go_to(step, &rule.go)
 }
 
 fn extend(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     let refused = |why: &str| Refusal::new(Code::CannotExtend).with("why", why);
-    let id = act.fill.get("clock").and_then(Json::as_str).and_then(ClockId::parse);
-    let (id, clock) = id.and_then(|id| step.workflow().clocks.get_key_value(&id)).ok_or_else(|| refused("there is no such clock"))?;
-    let rule = clock.extend.as_ref().ok_or_else(|| refused("it has no extension"))?;
-    let key = ClockKey { clock: id.clone(), leg: act.leg.clone() };
-    let held = step.case.clock(&key).filter(|c| c.runs()).cloned().ok_or_else(|| refused("it does not run"))?;
+    let id = act
+        .fill
+        .get("clock")
+        .and_then(Json::as_str)
+        .and_then(ClockId::parse);
+    let (id, clock) = id
+        .and_then(|id| step.workflow().clocks.get_key_value(&id))
+        .ok_or_else(|| refused("there is no such clock"))?;
+    let rule = clock
+        .extend
+        .as_ref()
+        .ok_or_else(|| refused("it has no extension"))?;
+    let key = ClockKey {
+        clock: id.clone(),
+        leg: act.leg.clone(),
+    };
+    let held = step
+        .case
+        .clock(&key)
+        .filter(|c| c.runs())
+        .cloned()
+        .ok_or_else(|| refused("it does not run"))?;
     let approving = act.action.as_str() == "approve_extension";
     let who = if approving { &rule.approve } else { &rule.who };
     if !audience::holds(step.workflow(), &step.case, step.actor, who, act.leg.as_ref()) {
-        return Err(Refusal::new(Code::NotYours).with("action", &act.action).with("who", crate::leg::names(who)));
+        return Err(Refusal::new(Code::NotYours)
+            .with("action", &act.action)
+            .with("who", crate::leg::names(who)));
     }
     if held.late || step.now > held.due {
-        return Err(refused("it is late; more time is asked for before the due moment"));
+        return Err(refused(
+            "it is late; more time is asked for before the due moment",
+        ));
     }
     if held.extended >= rule.times {
         return Err(refused("it was extended as often as it may be"));
     }
     form::reason(step, !approving, act.reason.as_deref())?;
-    step.note(Fact::Acted { action: act.action.clone(), leg: act.leg.clone(), state: None, way: None });
+    step.note(Fact::Acted {
+        action: act.action.clone(),
+        leg: act.leg.clone(),
+        state: None,
+        way: None,
+    });
     let asked = paidan_model::calendar::Budget::of(&rule.step);
     match (approving, held.asked.is_some()) {
         (false, true) => Err(refused("an extension waits for approval already")),
         (false, false) if rule.approve.is_empty() => grant(step, &key, rule),
         (false, false) => {
-            step.note(Fact::ExtensionAsked { clock: key, by: asked });
+            step.note(Fact::ExtensionAsked {
+                clock: key,
+                by: asked,
+            });
             Ok(())
         }
         (true, false) => Err(refused("nobody has asked for it")),
@@ -416,7 +528,9 @@ fn grant(step: &mut Step<'_>, key: &ClockKey, rule: &paidan_model::clock::Extend
 
 /// The post that gave the right, for the record.
 fn right(law: &Law<'_>, case: &Case, actor: &Actor, ask: &Ask) -> Option<Post> {
-    let Actor::Person { posts, .. } = actor else { return None };
+    let Actor::Person { posts, .. } = actor else {
+        return None;
+    };
     let leg = match ask {
         Ask::Act(act) => act.leg.as_ref(),
         Ask::Open(_) | Ask::Send(_) | Ask::Tick => None,
@@ -424,7 +538,9 @@ fn right(law: &Law<'_>, case: &Case, actor: &Actor, ask: &Ask) -> Option<Post> {
     let of_leg = leg.and_then(|unit| posts.iter().find(|held| held.unit == *unit));
     let of_case = || {
         let roles = law.workflow.roles.keys();
-        let audiences: Vec<_> = roles.flat_map(|role| audience::resolve(law.workflow, case, role, leg)).collect();
+        let audiences: Vec<_> = roles
+            .flat_map(|role| audience::resolve(law.workflow, case, role, leg))
+            .collect();
         posts.iter().find(|held| {
             audiences.iter().any(|a| matches!(a, audience::Audience::Post { post, unit } if *post == held.post && *unit == held.unit))
         })

@@ -1,7 +1,6 @@
 //! Hand-offs: legs are opened when a state is entered, and join when their rule holds.
 
 use alloc::vec::Vec;
-use paidan_model::field::Per;
 use paidan_model::id::{ClockId, FieldId, HandoffId, UnitId};
 use paidan_model::leg::{Handoff, Join, LegRules, LegState, Part, Rest};
 use paidan_model::value::{Held, Value};
@@ -31,18 +30,29 @@ pub(crate) fn root<'a>(workflow: &'a Workflow, id: &'a HandoffId) -> &'a Handoff
 
 /// The rules for a leg: those of the hand-off that opened it.
 pub(crate) fn rules<'a>(workflow: &'a Workflow, leg: &Leg) -> Option<&'a LegRules> {
-    workflow.handoffs.get(root(workflow, &leg.handoff)).map(|h| &h.leg)
+    workflow
+        .handoffs
+        .get(root(workflow, &leg.handoff))
+        .map(|h| &h.leg)
 }
 
 /// The hand-off whose legs are at work: of the active states, or the last that began.
 pub(crate) fn active<'a>(workflow: &'a Workflow, case: &Case) -> Option<(&'a HandoffId, &'a Handoff)> {
-    let of_states = case.active.keys().filter_map(|id| workflow.states.get(id).and_then(|s| s.handoff.as_ref()));
-    of_states.into_iter().find_map(|id| workflow.handoffs.get_key_value(id))
+    let of_states = case
+        .active
+        .keys()
+        .filter_map(|id| workflow.states.get(id).and_then(|s| s.handoff.as_ref()));
+    of_states
+        .into_iter()
+        .find_map(|id| workflow.handoffs.get_key_value(id))
 }
 
 /// The clocks that a leg's moves may start: those of its hand-off and of the ones that continue it now.
 pub(crate) fn clocks<'a>(workflow: &'a Workflow, case: &Case, leg: &Leg) -> Vec<&'a ClockId> {
-    let own = rules(workflow, leg).map(|r| r.clocks.iter()).into_iter().flatten();
+    let own = rules(workflow, leg)
+        .map(|r| r.clocks.iter())
+        .into_iter()
+        .flatten();
     let now = active(workflow, case)
         .filter(|(id, _)| root(workflow, id) == root(workflow, &leg.handoff))
         .map(|(_, h)| h.leg.clocks.iter())
@@ -65,7 +75,9 @@ pub(crate) fn units(case: &Case, field: Option<&FieldId>) -> Vec<UnitId> {
 /// Begins a hand-off: opens its legs, or gives the ones it continues their next part of the work.
 pub(crate) fn begin(step: &mut Step<'_>, id: &HandoffId) -> Result<(), Refusal> {
     let workflow = step.workflow();
-    let Some(handoff) = workflow.handoffs.get(id) else { return Ok(()) };
+    let Some(handoff) = workflow.handoffs.get(id) else {
+        return Ok(());
+    };
     step.note(Fact::HandoffBegan { handoff: id.clone() });
     if handoff.continues.is_some() {
         go_on(step, id, handoff);
@@ -73,7 +85,9 @@ pub(crate) fn begin(step: &mut Step<'_>, id: &HandoffId) -> Result<(), Refusal> 
     }
     let each = units(&step.case, handoff.each.as_ref());
     if step.case.legs.len() + each.len() > LEGS_MAX {
-        return Err(Refusal::new(Code::TooMany).with("what", "legs").with("limit", LEGS_MAX));
+        return Err(Refusal::new(Code::TooMany)
+            .with("what", "legs")
+            .with("limit", LEGS_MAX));
     }
     for unit in each {
         if step.case.legs.get(&unit).is_some_and(|leg| !leg.state.is_gone()) {
@@ -96,15 +110,34 @@ fn part_of(case: &Case, handoff: &Handoff, unit: &UnitId) -> Part {
 }
 
 /// Opens one leg and arms the end of its time for refusing.
-pub(crate) fn open_leg(step: &mut Step<'_>, id: &HandoffId, unit: &UnitId, part: Part) -> Result<(), Refusal> {
-    step.note(Fact::LegOpened { leg: unit.clone(), part, handoff: id.clone(), at: step.now });
-    let within = step.workflow().handoffs.get(id).and_then(|h| h.leg.refuse_within.as_ref());
+pub(crate) fn open_leg(
+    step: &mut Step<'_>,
+    id: &HandoffId,
+    unit: &UnitId,
+    part: Part,
+) -> Result<(), Refusal> {
+    step.note(Fact::LegOpened {
+        leg: unit.clone(),
+        part,
+        handoff: id.clone(),
+        at: step.now,
+    });
+    let within = step
+        .workflow()
+        .handoffs
+        .get(id)
+        .and_then(|h| h.leg.refuse_within.as_ref());
     if let Some(within) = within {
         let calendar = step.calendar(&step.workflow().calendar)?;
         let end = calendar.due(step.now, within, paidan_model::calendar::Roll::default());
         let end = end.ok_or_else(|| Refusal::new(Code::NoDue).with("calendar", &step.workflow().calendar))?;
-        let alarm = Alarm { kind: AlarmKind::OfferEnd { leg: unit.clone() }, due: end.at };
-        step.note(Fact::Armed { alarms: alloc::vec![alarm] });
+        let alarm = Alarm {
+            kind: AlarmKind::OfferEnd { leg: unit.clone() },
+            due: end.at,
+        };
+        step.note(Fact::Armed {
+            alarms: alloc::vec![alarm],
+        });
     }
     Ok(())
 }
@@ -124,7 +157,12 @@ fn go_on(step: &mut Step<'_>, id: &HandoffId, handoff: &Handoff) {
             Some(named) if named.contains(&unit) => again(step, &unit),
             Some(_) => {}
             None if matches!(state, LegState::Signed | LegState::Reported) => {
-                step.note(Fact::LegMoved { leg: unit, to: LegState::Working, at: step.now, implicit: false });
+                step.note(Fact::LegMoved {
+                    leg: unit,
+                    to: LegState::Working,
+                    at: step.now,
+                    implicit: false,
+                });
             }
             None => {}
         }
@@ -133,9 +171,17 @@ fn go_on(step: &mut Step<'_>, id: &HandoffId, handoff: &Handoff) {
 
 fn again(step: &mut Step<'_>, unit: &UnitId) {
     let round = step.case.round;
-    step.note(Fact::LegRound { leg: unit.clone(), round });
+    step.note(Fact::LegRound {
+        leg: unit.clone(),
+        round,
+    });
     for to in [LegState::Returned, LegState::Working] {
-        step.note(Fact::LegMoved { leg: unit.clone(), to, at: step.now, implicit: false });
+        step.note(Fact::LegMoved {
+            leg: unit.clone(),
+            to,
+            at: step.now,
+            implicit: false,
+        });
     }
 }
 
@@ -171,7 +217,9 @@ fn waited_for(step: &Step<'_>, id: &HandoffId, handoff: &Handoff) -> Vec<(UnitId
 }
 
 fn rule_holds(join: &Join, legs: &[(UnitId, Part, bool)]) -> bool {
-    let lead = legs.iter().any(|(_, part, reached)| *part == Part::Lead && *reached);
+    let lead = legs
+        .iter()
+        .any(|(_, part, reached)| *part == Part::Lead && *reached);
     let share = |n: u32, of: u32, among: &mut dyn Iterator<Item = bool>| {
         let (mut reached, mut all) = (0u64, 0u64);
         for one in among {
@@ -186,26 +234,40 @@ fn rule_holds(join: &Join, legs: &[(UnitId, Part, bool)]) -> bool {
         Join::Lead => lead,
         Join::Share(n, of) => share(*n, *of, &mut legs.iter().map(|l| l.2)),
         Join::LeadAndShare(n, of) => {
-            lead && share(*n, *of, &mut legs.iter().filter(|l| l.1 != Part::Lead).map(|l| l.2))
+            lead && share(
+                *n,
+                *of,
+                &mut legs.iter().filter(|l| l.1 != Part::Lead).map(|l| l.2),
+            )
         }
     }
 }
 
 /// The legs that a waiting hand-off still misses.
 pub(crate) fn missing(step: &Step<'_>, id: &HandoffId, handoff: &Handoff) -> Vec<UnitId> {
-    waited_for(step, id, handoff).into_iter().filter(|(_, _, reached)| !reached).map(|(unit, _, _)| unit).collect()
+    waited_for(step, id, handoff)
+        .into_iter()
+        .filter(|(_, _, reached)| !reached)
+        .map(|(unit, _, _)| unit)
+        .collect()
 }
 
 /// Looks at the hand-offs that run; notes and raises the first that joins or fails. Says whether one did.
 pub(crate) fn join(step: &mut Step<'_>) -> Result<bool, Refusal> {
     let workflow = step.workflow();
-    let running: Vec<&HandoffId> =
-        step.case.active.keys().filter_map(|id| workflow.states.get(id).and_then(|s| s.handoff.as_ref())).collect();
+    let running: Vec<&HandoffId> = step
+        .case
+        .active
+        .keys()
+        .filter_map(|id| workflow.states.get(id).and_then(|s| s.handoff.as_ref()))
+        .collect();
     for id in running {
         if step.case.handoffs.get(id) != Some(&false) {
             continue;
         }
-        let Some(handoff) = workflow.handoffs.get(id) else { continue };
+        let Some(handoff) = workflow.handoffs.get(id) else {
+            continue;
+        };
         let legs = waited_for(step, id, handoff);
         if legs.is_empty() {
             step.note(Fact::JoinFailed { handoff: id.clone() });
@@ -223,7 +285,10 @@ pub(crate) fn join(step: &mut Step<'_>) -> Result<bool, Refusal> {
 
 /// Notes that a hand-off has what it waits for.
 pub(crate) fn joined(step: &mut Step<'_>, id: &HandoffId, handoff: &Handoff, how: How) {
-    step.note(Fact::Joined { handoff: id.clone(), how });
+    step.note(Fact::Joined {
+        handoff: id.clone(),
+        how,
+    });
     if handoff.rest == Rest::Recall {
         let open: Vec<UnitId> = step
             .case
@@ -233,14 +298,13 @@ pub(crate) fn joined(step: &mut Step<'_>, id: &HandoffId, handoff: &Handoff, how
             .map(|(unit, _)| unit.clone())
             .collect();
         for leg in open {
-            step.note(Fact::LegMoved { leg, to: LegState::Released, at: step.now, implicit: false });
+            step.note(Fact::LegMoved {
+                leg,
+                to: LegState::Released,
+                at: step.now,
+                implicit: false,
+            });
         }
     }
     step.raise_named("joined", None);
-}
-
-/// Every rule that a hand-off may join by, for those who explain it.
-#[must_use]
-pub fn rules_of(join: &Per<Join>) -> Vec<&Join> {
-    join.values().collect()
 }

@@ -14,12 +14,18 @@ use crate::step::Step;
 
 /// Fires one timer at its computed moment.
 pub(crate) fn fire(step: &mut Step<'_>, alarm: &Alarm) -> Result<(), Refusal> {
-    step.note(Fact::Fired { alarm: alarm.kind.clone(), due: alarm.due });
+    step.note(Fact::Fired {
+        alarm: alarm.kind.clone(),
+        due: alarm.due,
+    });
     match &alarm.kind {
         AlarmKind::After { state, n } => after(step, state, *n),
         AlarmKind::Warn { clock, percent: _ } => warn(step, clock),
         AlarmKind::Breach { clock } => {
-            step.note(Fact::ClockBreached { clock: clock.clone(), due: alarm.due });
+            step.note(Fact::ClockBreached {
+                clock: clock.clone(),
+                due: alarm.due,
+            });
             Ok(())
         }
         AlarmKind::Rung { clock, rung, again } => fire_rung(step, clock, *rung, *again),
@@ -33,8 +39,14 @@ pub(crate) fn fire(step: &mut Step<'_>, alarm: &Alarm) -> Result<(), Refusal> {
 
 fn after(step: &mut Step<'_>, state: &StateId, n: u32) -> Result<(), Refusal> {
     let workflow = step.workflow();
-    let timers = workflow.states.get(state).map(|s| s.after.as_slice()).unwrap_or_default();
-    let Some(timer) = usize::try_from(n).ok().and_then(|n| timers.get(n)) else { return Ok(()) };
+    let timers = workflow
+        .states
+        .get(state)
+        .map(|s| s.after.as_slice())
+        .unwrap_or_default();
+    let Some(timer) = usize::try_from(n).ok().and_then(|n| timers.get(n)) else {
+        return Ok(());
+    };
     let way = chart::Move {
         source: state.clone(),
         targets: Some(alloc::vec![timer.go.clone()]),
@@ -45,14 +57,28 @@ fn after(step: &mut Step<'_>, state: &StateId, n: u32) -> Result<(), Refusal> {
 }
 
 fn warn(step: &mut Step<'_>, key: &ClockKey) -> Result<(), Refusal> {
-    let Some(clock) = step.workflow().clocks.get(&key.clock) else { return Ok(()) };
+    let Some(clock) = step.workflow().clocks.get(&key.clock) else {
+        return Ok(());
+    };
     let holders = holders(step, clock, key);
     if holders.is_empty()
         && let Some(unit) = &key.leg
     {
         let due = step.case.clock(key).map(|c| c.due);
         let to = alloc::vec![Audience::Unit(unit.clone())];
-        return order(step, "warning", &Addressed { role: None, to, via: &[], leg: Some(unit), clock: Some(key), due, slip: None });
+        return order(
+            step,
+            "warning",
+            &Addressed {
+                role: None,
+                to,
+                via: &[],
+                leg: Some(unit),
+                clock: Some(key),
+                due,
+                slip: None,
+            },
+        );
     }
     for role in holders {
         tell(step, "warning", &role, &[], key.leg.as_ref(), Some(key), None)?;
@@ -76,21 +102,36 @@ pub(crate) fn holders(step: &Step<'_>, clock: &Clock, key: &ClockKey) -> Vec<Rol
 }
 
 fn fire_rung(step: &mut Step<'_>, key: &ClockKey, n: u32, again: u32) -> Result<(), Refusal> {
-    let Some(clock) = step.workflow().clocks.get(&key.clock) else { return Ok(()) };
+    let Some(clock) = step.workflow().clocks.get(&key.clock) else {
+        return Ok(());
+    };
     let ladder = crate::clock::ladder_of(step, clock);
-    let Some(rung) = ladder.and_then(|rungs| usize::try_from(n).ok().and_then(|n| rungs.get(n))) else { return Ok(()) };
+    let Some(rung) = ladder.and_then(|rungs| usize::try_from(n).ok().and_then(|n| rungs.get(n))) else {
+        return Ok(());
+    };
     repeat(step, key, clock, rung, n, again)?;
     issue_slip(step, key, rung);
     let notice = rung.notice.as_ref().map_or("overdue", NoticeId::as_str);
     for role in &rung.tell {
-        tell(step, notice, role, &rung.via, key.leg.as_ref(), Some(key), rung.slip)?;
+        tell(
+            step,
+            notice,
+            role,
+            &rung.via,
+            key.leg.as_ref(),
+            Some(key),
+            rung.slip,
+        )?;
     }
     if rung.tell.is_empty() && rung.notice.is_some() {
         notify_about(step, rung.notice.as_ref(), Some(key))?;
     }
     if let Some(role) = &rung.assign {
         let to = resolve(step.workflow(), &step.case, role, key.leg.as_ref());
-        step.note(Fact::Assigned { to, role: role.clone() });
+        step.note(Fact::Assigned {
+            to,
+            role: role.clone(),
+        });
     }
     if let Some(open) = &rung.open {
         crate::form::ask_child(step, &paidan_model::field::Per::One(open.clone()));
@@ -101,12 +142,27 @@ fn fire_rung(step: &mut Step<'_>, key: &ClockKey, n: u32, again: u32) -> Result<
     }
 }
 
-fn repeat(step: &mut Step<'_>, key: &ClockKey, clock: &Clock, rung: &Rung, n: u32, again: u32) -> Result<(), Refusal> {
-    let Some(repeat) = rung.repeat.as_ref().filter(|r| again < u32::from(r.times)) else { return Ok(()) };
+fn repeat(
+    step: &mut Step<'_>,
+    key: &ClockKey,
+    clock: &Clock,
+    rung: &Rung,
+    n: u32,
+    again: u32,
+) -> Result<(), Refusal> {
+    let Some(repeat) = rung.repeat.as_ref().filter(|r| again < u32::from(r.times)) else {
+        return Ok(());
+    };
     let calendar = crate::clock::calendar_of(step, clock)?;
     if let Some(due) = calendar.due(step.now, &repeat.every, clock.roll) {
-        let kind = AlarmKind::Rung { clock: key.clone(), rung: n, again: again + 1 };
-        step.note(Fact::Armed { alarms: alloc::vec![Alarm { kind, due: due.at }] });
+        let kind = AlarmKind::Rung {
+            clock: key.clone(),
+            rung: n,
+            again: again + 1,
+        };
+        step.note(Fact::Armed {
+            alarms: alloc::vec![Alarm { kind, due: due.at }],
+        });
     }
     Ok(())
 }
@@ -118,8 +174,16 @@ fn issue_slip(step: &mut Step<'_>, key: &ClockKey, rung: &Rung) {
         .iter()
         .flat_map(|role| resolve(step.workflow(), &step.case, role, key.leg.as_ref()))
         .collect();
-    let n = u32::try_from(step.case.slips.len()).unwrap_or(u32::MAX).saturating_add(1);
-    step.note(Fact::SlipIssued { n, colour, clock: key.clone(), to, at: step.now });
+    let n = u32::try_from(step.case.slips.len())
+        .unwrap_or(u32::MAX)
+        .saturating_add(1);
+    step.note(Fact::SlipIssued {
+        n,
+        colour,
+        clock: key.clone(),
+        to,
+        at: step.now,
+    });
 }
 
 /// Sends a notice to those it names.
@@ -127,8 +191,14 @@ pub(crate) fn notify(step: &mut Step<'_>, notice: &NoticeId) -> Result<(), Refus
     notify_about(step, Some(notice), None)
 }
 
-fn notify_about(step: &mut Step<'_>, notice: Option<&NoticeId>, clock: Option<&ClockKey>) -> Result<(), Refusal> {
-    let Some((id, declared)) = notice.and_then(|id| step.workflow().notices.get_key_value(id)) else { return Ok(()) };
+fn notify_about(
+    step: &mut Step<'_>,
+    notice: Option<&NoticeId>,
+    clock: Option<&ClockKey>,
+) -> Result<(), Refusal> {
+    let Some((id, declared)) = notice.and_then(|id| step.workflow().notices.get_key_value(id)) else {
+        return Ok(());
+    };
     for role in &declared.who {
         let of_leg = crate::audience::is_of_leg(step.workflow(), role);
         let leg = clock.and_then(|key| key.leg.clone());
@@ -156,7 +226,19 @@ pub(crate) fn tell(
 ) -> Result<(), Refusal> {
     let to = resolve(step.workflow(), &step.case, role, leg);
     let due = clock.and_then(|key| step.case.clock(key)).map(|c| c.due);
-    order(step, notice, &Addressed { role: Some(role), to, via, leg, clock, due, slip })
+    order(
+        step,
+        notice,
+        &Addressed {
+            role: Some(role),
+            to,
+            via,
+            leg,
+            clock,
+            due,
+            slip,
+        },
+    )
 }
 
 struct Addressed<'a> {
@@ -170,9 +252,15 @@ struct Addressed<'a> {
 }
 
 fn order(step: &mut Step<'_>, notice: &str, what: &Addressed<'_>) -> Result<(), Refusal> {
-    let Some(id) = NoticeId::parse(notice) else { return Ok(()) };
+    let Some(id) = NoticeId::parse(notice) else {
+        return Ok(());
+    };
     let declared = step.workflow().notices.get(&id);
-    let via = if what.via.is_empty() { declared.map(|n| n.via.clone()).unwrap_or_default() } else { what.via.to_vec() };
+    let via = if what.via.is_empty() {
+        declared.map(|n| n.via.clone()).unwrap_or_default()
+    } else {
+        what.via.to_vec()
+    };
     let not_before = not_before(step, declared)?;
     let role = what.role.cloned().or_else(|| RoleId::parse("holder"));
     let Some(role) = role else { return Ok(()) };
@@ -192,9 +280,15 @@ fn order(step: &mut Step<'_>, notice: &str, what: &Addressed<'_>) -> Result<(), 
 
 /// When a notice may ring: now, or at the end of its quiet hours.
 fn not_before(step: &Step<'_>, notice: Option<&Notice>) -> Result<Moment, Refusal> {
-    let Some((notice, quiet)) = notice.and_then(|n| n.quiet.map(|q| (n, q))) else { return Ok(step.now) };
+    let Some((notice, quiet)) = notice.and_then(|n| n.quiet.map(|q| (n, q))) else {
+        return Ok(step.now);
+    };
     let wakes = notice.wakes.is_some() && step.holds(notice.wakes.as_ref(), "wakes")?;
-    Ok(if wakes { step.now } else { end_of_quiet(step, quiet) })
+    Ok(if wakes {
+        step.now
+    } else {
+        end_of_quiet(step, quiet)
+    })
 }
 
 fn end_of_quiet(step: &Step<'_>, quiet: Quiet) -> Moment {
@@ -211,7 +305,11 @@ fn end_of_quiet(step: &Step<'_>, quiet: Quiet) -> Moment {
         return step.now;
     }
     let today = local.date();
-    let day = if over_midnight && minute >= quiet.from { today.succ_opt().unwrap_or(today) } else { today };
+    let day = if over_midnight && minute >= quiet.from {
+        today.succ_opt().unwrap_or(today)
+    } else {
+        today
+    };
     let end = day.and_hms_opt(u32::from(quiet.until / 60), u32::from(quiet.until % 60), 0);
     end.map_or(step.now, |end| Moment::from_local(end, zone))
 }

@@ -26,7 +26,8 @@ pub mod refusal;
 mod step;
 
 pub use case::{Case, evolve};
-pub use decide::{Decision, Draft, Law, Sealed, decide};
+pub use decide::{Decision, Draft, Law, Sealed, decide, who_may};
 pub use errand::{Errand, errands};
+pub use leg::HOPS;
 pub use offer::{Form, Offer, offers};
 pub use refusal::{Code, Refusal};

@@ -8,7 +8,7 @@ use paidan_model::text::Text;
 
 use crate::actor::Actor;
 use crate::case::Case;
-use crate::decide::{Law, is_event, may, who};
+use crate::decide::{Law, is_event, may, who_may};
 use crate::refusal::{Code, Refusal};
 use crate::step::Step;
 
@@ -41,7 +41,9 @@ pub fn offers(law: &Law<'_>, case: &Case, actor: &Actor, now: Moment) -> Vec<Off
     let step = Step::new(law, case.clone(), now, actor, &mut no_salt);
     let mut found = Vec::new();
     for state in case.active.keys() {
-        let Some(declared) = law.workflow.states.get(state) else { continue };
+        let Some(declared) = law.workflow.states.get(state) else {
+            continue;
+        };
         for (name, action) in &declared.on {
             if action.who.is_empty() && is_event(law.workflow, name) {
                 continue;
@@ -56,7 +58,12 @@ pub fn offers(law: &Law<'_>, case: &Case, actor: &Actor, now: Moment) -> Vec<Off
     found
 }
 
-fn of_state(step: &Step<'_>, state: &StateId, name: &ActionId, action: &paidan_model::state::Action) -> Offer {
+fn of_state(
+    step: &Step<'_>,
+    state: &StateId,
+    name: &ActionId,
+    action: &paidan_model::state::Action,
+) -> Offer {
     let workflow = step.workflow();
     let open = if may(step, state, name, action) {
         let target = action.alternatives.iter().find_map(|way| match &way.go {
@@ -64,34 +71,66 @@ fn of_state(step: &Step<'_>, state: &StateId, name: &ActionId, action: &paidan_m
             Some(Target::Back | Target::BackDeep) | None => None,
         });
         let fields = crate::form::asked_for(&action.fill, workflow, target);
-        let closed = action.alternatives.iter().all(|way| step.holds(way.when.as_ref(), name.as_str()) == Ok(false));
+        let closed = action
+            .alternatives
+            .iter()
+            .all(|way| step.holds(way.when.as_ref(), name.as_str()) == Ok(false));
         if closed && fields.is_empty() {
             Err(Refusal::new(Code::GuardFalse).with("action", name))
         } else {
-            Ok(Form { fields, reason: action.reason })
+            Ok(Form {
+                fields,
+                reason: action.reason,
+            })
         }
     } else {
-        let roles = who(workflow, state, action).0;
-        Err(Refusal::new(Code::NotYours).with("action", name).with("who", crate::leg::names(roles)))
+        let roles = who_may(workflow, state, action).0;
+        Err(Refusal::new(Code::NotYours)
+            .with("action", name)
+            .with("who", crate::leg::names(roles)))
     };
-    let title = workflow.actions.get(name).cloned().unwrap_or_else(|| plain(name.as_str()));
-    Offer { action: name.clone(), title, leg: None, open }
+    let title = workflow
+        .actions
+        .get(name)
+        .cloned()
+        .unwrap_or_else(|| plain(name.as_str()));
+    Offer {
+        action: name.clone(),
+        title,
+        leg: None,
+        open,
+    }
 }
 
 fn plain(name: &str) -> Text {
-    Text { zh: name.into(), en: name.into() }
+    Text {
+        zh: name.into(),
+        en: name.into(),
+    }
 }
 
 fn of_leg(step: &Step<'_>, unit: &UnitId, found: &mut Vec<Offer>) {
-    let Some(leg) = step.case.legs.get(unit) else { return };
+    let Some(leg) = step.case.legs.get(unit) else {
+        return;
+    };
     for name in crate::leg::ACTIONS {
-        let Some(action) = crate::form::action(name) else { continue };
+        let Some(action) = crate::form::action(name) else {
+            continue;
+        };
         let allowed = crate::leg::may(step, name, unit, leg);
         if allowed.is_err() {
             continue;
         }
-        let open = crate::leg::open(step, name, unit, leg).map(|()| Form { fields: Vec::new(), reason: name == "object" });
-        found.push(Offer { action, title: leg_title(name), leg: Some(unit.clone()), open });
+        let open = crate::leg::open(step, name, unit, leg).map(|()| Form {
+            fields: Vec::new(),
+            reason: name == "object",
+        });
+        found.push(Offer {
+            action,
+            title: leg_title(name),
+            leg: Some(unit.clone()),
+            open,
+        });
     }
 }
 
@@ -108,5 +147,8 @@ pub fn leg_title(name: &str) -> Text {
         "rule" => ("裁定", "Rule"),
         other => (other, other),
     };
-    Text { zh: zh.into(), en: en.into() }
+    Text {
+        zh: zh.into(),
+        en: en.into(),
+    }
 }

@@ -18,13 +18,22 @@ fn refused(why: &str) -> Refusal {
 }
 
 fn clocks(step: &Step<'_>, id: &PauseId, leg: Option<&UnitId>) -> Vec<ClockKey> {
-    let ids: Vec<&ClockId> =
-        step.workflow().clocks.iter().filter(|(_, c)| c.pauses.contains(id)).map(|(clock, _)| clock).collect();
+    let ids: Vec<&ClockId> = step
+        .workflow()
+        .clocks
+        .iter()
+        .filter(|(_, c)| c.pauses.contains(id))
+        .map(|(clock, _)| clock)
+        .collect();
     crate::clock::counting(step, &ids, leg)
 }
 
 /// Begins and ends the pauses that hold while a state is active.
-pub(crate) fn settle(step: &mut Step<'_>, entered: &BTreeSet<StateId>, left: &BTreeSet<StateId>) -> Result<(), Refusal> {
+pub(crate) fn settle(
+    step: &mut Step<'_>,
+    entered: &BTreeSet<StateId>,
+    left: &BTreeSet<StateId>,
+) -> Result<(), Refusal> {
     let declared: Vec<(&PauseId, &Pause)> = step.workflow().pauses.iter().collect();
     for (id, pause) in declared {
         let Some(state) = &pause.during else { continue };
@@ -40,8 +49,17 @@ pub(crate) fn settle(step: &mut Step<'_>, entered: &BTreeSet<StateId>, left: &BT
 }
 
 fn check_times(step: &Step<'_>, id: &PauseId, pause: &Pause, leg: Option<&UnitId>) -> Result<(), Refusal> {
-    let used = step.case.pauses.iter().filter(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_some()).count();
-    let open = step.case.pauses.iter().any(|p| p.pause == *id && p.leg.as_ref() == leg && p.ended.is_none() && p.began.is_some());
+    let used = step
+        .case
+        .pauses
+        .iter()
+        .filter(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_some())
+        .count();
+    let open = step
+        .case
+        .pauses
+        .iter()
+        .any(|p| p.pause == *id && p.leg.as_ref() == leg && p.ended.is_none() && p.began.is_some());
     if open {
         return Err(refused("it stands still already"));
     }
@@ -55,13 +73,22 @@ fn begin(step: &mut Step<'_>, id: &PauseId, pause: &Pause, leg: Option<&UnitId>)
     for key in clocks(step, id, leg) {
         crate::clock::hold(step, &key, id.as_str())?;
     }
-    step.note(Fact::PauseBegan { pause: id.clone(), leg: leg.cloned(), at: step.now });
+    step.note(Fact::PauseBegan {
+        pause: id.clone(),
+        leg: leg.cloned(),
+        at: step.now,
+    });
     let length = pause.resumes_after.as_ref().unwrap_or(&pause.max);
     let calendar = step.calendar(&step.workflow().calendar)?;
     let due = calendar.due(step.now, length, paidan_model::calendar::Roll::default());
     let due = due.ok_or_else(|| Refusal::new(Code::NoDue).with("calendar", &step.workflow().calendar))?;
-    let kind = AlarmKind::PauseEnd { pause: id.clone(), leg: leg.cloned() };
-    step.note(Fact::Armed { alarms: alloc::vec![Alarm { kind, due: due.at }] });
+    let kind = AlarmKind::PauseEnd {
+        pause: id.clone(),
+        leg: leg.cloned(),
+    };
+    step.note(Fact::Armed {
+        alarms: alloc::vec![Alarm { kind, due: due.at }],
+    });
     for role in &pause.tell {
         crate::ladder::tell(step, "paused", role, &[], leg, None, None)?;
     }
@@ -70,14 +97,31 @@ fn begin(step: &mut Step<'_>, id: &PauseId, pause: &Pause, leg: Option<&UnitId>)
 
 /// Ends a pause: its clocks go on with what was left.
 pub(crate) fn end(step: &mut Step<'_>, id: &PauseId, leg: Option<&UnitId>) -> Result<(), Refusal> {
-    let open = step.case.pauses.iter().any(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_some() && p.ended.is_none());
+    let open = step
+        .case
+        .pauses
+        .iter()
+        .any(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_some() && p.ended.is_none());
     if !open {
         return Ok(());
     }
-    step.note(Fact::PauseEnded { pause: id.clone(), leg: leg.cloned(), at: step.now });
-    step.note(Fact::Disarmed { alarms: alloc::vec![AlarmKind::PauseEnd { pause: id.clone(), leg: leg.cloned() }] });
+    step.note(Fact::PauseEnded {
+        pause: id.clone(),
+        leg: leg.cloned(),
+        at: step.now,
+    });
+    step.note(Fact::Disarmed {
+        alarms: alloc::vec![AlarmKind::PauseEnd {
+            pause: id.clone(),
+            leg: leg.cloned()
+        }],
+    });
     for key in clocks(step, id, leg) {
-        if step.case.clock(&key).is_some_and(|c| c.paused.as_deref() == Some(id.as_str())) {
+        if step
+            .case
+            .clock(&key)
+            .is_some_and(|c| c.paused.as_deref() == Some(id.as_str()))
+        {
             crate::clock::resume(step, &key)?;
         }
     }
@@ -100,13 +144,24 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     let who = if approving { &pause.approve } else { &pause.who };
     if !crate::audience::holds(step.workflow(), &step.case, step.actor, who, leg) {
         let who = crate::leg::names(who);
-        return Err(Refusal::new(Code::NotYours).with("action", &act.action).with("who", who));
+        return Err(Refusal::new(Code::NotYours)
+            .with("action", &act.action)
+            .with("who", who));
     }
-    step.note(Fact::Acted { action: act.action.clone(), leg: leg.cloned(), state: None, way: None });
+    step.note(Fact::Acted {
+        action: act.action.clone(),
+        leg: leg.cloned(),
+        state: None,
+        way: None,
+    });
     match act.action.as_str() {
         "resume_clock" => end(step, id, leg),
         "approve_pause" => {
-            let asked = step.case.pauses.iter().any(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_none());
+            let asked = step
+                .case
+                .pauses
+                .iter()
+                .any(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_none());
             if !asked {
                 return Err(refused("nobody has asked for it"));
             }
@@ -134,6 +189,10 @@ fn ask(step: &mut Step<'_>, act: &Act, id: &PauseId, pause: &Pause) -> Result<()
         return begin(step, id, pause, leg);
     }
     let proof: Held = form::seal(step, "proof", true, Value::Files(files))?;
-    step.note(Fact::PauseAsked { pause: id.clone(), leg: leg.cloned(), proof });
+    step.note(Fact::PauseAsked {
+        pause: id.clone(),
+        leg: leg.cloned(),
+        proof,
+    });
     Ok(())
 }

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::Roll;
 use crate::field::{Per, is_default, is_false};
-use crate::id::{ActionId, CalendarId, ChannelId, ClockId, LadderId, NoticeId, PauseId, RoleId, StateId, WorkflowId};
+use crate::id::{
+    ActionId, CalendarId, ChannelId, ClockId, LadderId, NoticeId, PauseId, RoleId, StateId, WorkflowId,
+};
 use crate::leg::LegState;
 use crate::span::Span;
 use crate::state::Limit;

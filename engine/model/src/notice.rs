@@ -66,7 +66,9 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some((before, tail)) = rest.split_once('{') {
-        let Some((name, after)) = tail.split_once('}') else { break };
+        let Some((name, after)) = tail.split_once('}') else {
+            break;
+        };
         if !before.is_empty() {
             found.push(Piece::Words(before));
         }

@@ -72,7 +72,9 @@ impl Roster {
         let mut found = BTreeMap::new();
         let mut next = Some(unit);
         for _ in 0..LEVELS_MAX {
-            let Some((id, unit)) = next.and_then(|id| self.units.get_key_value(id)) else { break };
+            let Some((id, unit)) = next.and_then(|id| self.units.get_key_value(id)) else {
+                break;
+            };
             found.entry(unit.kind.clone()).or_insert_with(|| id.clone());
             next = unit.parent.as_ref();
         }
@@ -80,7 +82,15 @@ impl Roster {
     }
 
     /// The people who hold a post at a unit, in order of their ids.
-    pub fn holders<'a>(&'a self, post: &'a PostId, unit: &'a UnitId) -> impl Iterator<Item = (&'a String, &'a Person)> {
-        self.people.iter().filter(move |(_, p)| p.posts.iter().any(|held| held.post == *post && held.unit == *unit))
+    pub fn holders<'a>(
+        &'a self,
+        post: &'a PostId,
+        unit: &'a UnitId,
+    ) -> impl Iterator<Item = (&'a String, &'a Person)> {
+        self.people.iter().filter(move |(_, p)| {
+            p.posts
+                .iter()
+                .any(|held| held.post == *post && held.unit == *unit)
+        })
     }
 }

@@ -6,12 +6,12 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::clock::Colour;
 use crate::id::{ActionId, ClockId, FieldId, NoticeId, RoleId, StateId, UnitId};
 use crate::leg::LegState;
 use crate::moment::Moment;
 use crate::span::Span;
 use crate::state::Outcome;
-use crate::clock::Colour;
 
 /// One test.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

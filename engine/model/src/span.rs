@@ -82,14 +82,18 @@ impl Span {
         let days = u32::try_from(count).map_err(|_| SpanError::TooLarge)?;
         match (kind, unit) {
             ("business", "minute") => Ok(Self::Business { seconds: count * 60 }),
-            ("business", "hour") => Ok(Self::Business { seconds: count * 3600 }),
+            ("business", "hour") => Ok(Self::Business {
+                seconds: count * 3600,
+            }),
             ("business", "day") => Ok(Self::BusinessDays { days }),
             ("calendar", "day") => Ok(Self::CalendarDays { days }),
             ("calendar", "month") => Ok(Self::CalendarMonths { months: days }),
             ("calendar", "year") => Ok(Self::CalendarMonths { months: days * 12 }),
             ("real", "second") => Ok(Self::Real { seconds: count }),
             ("real", "minute") => Ok(Self::Real { seconds: count * 60 }),
-            ("real", "hour") => Ok(Self::Real { seconds: count * 3600 }),
+            ("real", "hour") => Ok(Self::Real {
+                seconds: count * 3600,
+            }),
             (_, unit) => Err(SpanError::UnknownUnit(unit.to_string())),
         }
     }
@@ -97,15 +101,25 @@ impl Span {
     /// The number and the words of its unit, in English and Chinese.
     fn parts(&self) -> (u64, &'static str, &'static str) {
         match self {
-            Self::Business { seconds } if seconds.is_multiple_of(3600) => (seconds / 3600, "business hour", "个工作小时"),
-            Self::Business { seconds } if seconds.is_multiple_of(60) => (seconds / 60, "business minute", "个工作分钟"),
+            Self::Business { seconds } if seconds.is_multiple_of(3600) => {
+                (seconds / 3600, "business hour", "个工作小时")
+            }
+            Self::Business { seconds } if seconds.is_multiple_of(60) => {
+                (seconds / 60, "business minute", "个工作分钟")
+            }
             Self::Business { seconds } => (*seconds, "business second", "个工作秒"),
             Self::BusinessDays { days } => (u64::from(*days), "business day", "个工作日"),
             Self::CalendarDays { days } => (u64::from(*days), "calendar day", "天"),
-            Self::CalendarMonths { months } if months.is_multiple_of(12) => (u64::from(months / 12), "calendar year", "年"),
+            Self::CalendarMonths { months } if months.is_multiple_of(12) => {
+                (u64::from(months / 12), "calendar year", "年")
+            }
             Self::CalendarMonths { months } => (u64::from(*months), "calendar month", "个月"),
-            Self::Real { seconds } if seconds.is_multiple_of(3600) => (seconds / 3600, "real hour", "小时（不分昼夜）"),
-            Self::Real { seconds } if seconds.is_multiple_of(60) => (seconds / 60, "real minute", "分钟（不分昼夜）"),
+            Self::Real { seconds } if seconds.is_multiple_of(3600) => {
+                (seconds / 3600, "real hour", "小时（不分昼夜）")
+            }
+            Self::Real { seconds } if seconds.is_multiple_of(60) => {
+                (seconds / 60, "real minute", "分钟（不分昼夜）")
+            }
             Self::Real { seconds } => (*seconds, "real second", "秒"),
         }
     }
@@ -120,7 +134,11 @@ impl Span {
 
 fn number_of(text: &str) -> Option<u64> {
     let plain = text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
-    if plain && !text.is_empty() { Some(text.parse().unwrap_or(u64::MAX)) } else { None }
+    if plain && !text.is_empty() {
+        Some(text.parse().unwrap_or(u64::MAX))
+    } else {
+        None
+    }
 }
 
 fn is_unit(text: &str) -> bool {

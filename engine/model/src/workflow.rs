@@ -10,8 +10,8 @@ use crate::clock::{Clock, Pause, Rung};
 use crate::field::{Field, is_default};
 use crate::guard::Expr;
 use crate::id::{
-    ActionId, CalendarId, ChoiceId, ClockId, FieldId, HandoffId, LadderId, NoticeId, PauseId, PostId, RoleId, StateId,
-    UnitKind, WorkflowId,
+    ActionId, CalendarId, ChoiceId, ClockId, FieldId, HandoffId, LadderId, NoticeId, PauseId, PostId, RoleId,
+    StateId, UnitKind, WorkflowId,
 };
 use crate::leg::Handoff;
 use crate::notice::Notice;
@@ -186,7 +186,11 @@ impl Workflow {
     /// The children of a state (of none: the top), in order of entry: rank, then id.
     #[must_use]
     pub fn children(&self, parent: Option<&StateId>) -> Vec<&StateId> {
-        let mut found: Vec<_> = self.states.iter().filter(|(_, s)| s.parent.as_ref() == parent).collect();
+        let mut found: Vec<_> = self
+            .states
+            .iter()
+            .filter(|(_, s)| s.parent.as_ref() == parent)
+            .collect();
         found.sort_by(|(a, x), (b, y)| x.rank.cmp(&y.rank).then_with(|| a.cmp(b)));
         found.into_iter().map(|(id, _)| id).collect()
     }

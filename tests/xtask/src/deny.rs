@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{licence, process};
 
-/// Checks every package of the lock file; reads nothing from the network.
+/// Checks every package of the lock file; the network is asked only for packages that were never fetched.
 pub fn check(root: &Path) -> anyhow::Result<()> {
     if process::cargo_has(root, "deny") {
         let args = ["deny", "--offline", "check", "licenses", "bans", "sources"];

@@ -20,7 +20,7 @@ usage: cargo xtask <command>
   check   everything that runs no test: format, lints, walls, documentation, dependencies
   tidy    the layout rules of the house: edges, sizes, names, decision records
   deny    licences, banned crates and sources of what we depend on
-  tools   installs what tests need besides Rust, into target/tools
+  tools   fetches crates, and installs what tests need besides Rust into target/tools
 ";
 
 fn main() -> ExitCode {

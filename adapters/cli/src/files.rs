@@ -1,0 +1,49 @@
+//! Files: definitions from paths and folders, with what ships in the binary for what is not given.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use paidan_language::Library;
+
+/// Calendars that ship with the binary.
+const CALENDARS: &str = include_str!("../../../config/calendars/office.toml");
+/// Blocks that ship with the binary.
+const SURVEY: &str = include_str!("../../../workflows/blocks/survey.toml");
+
+/// Reads every `.toml` of the paths; shipped calendars and blocks stand in where none is given.
+pub fn library(paths: &[PathBuf]) -> Result<Library> {
+    let mut texts = Vec::new();
+    for path in paths {
+        collect(path, &mut texts).with_context(|| format!("cannot read {}", path.display()))?;
+    }
+    if texts.is_empty() {
+        bail!("there is no .toml file in what was given");
+    }
+    let mut library = Library::new();
+    if !texts.iter().any(|(_, text)| text.contains("[calendars.")) {
+        library.add("config/calendars/office.toml", CALENDARS.to_string());
+    }
+    if !texts.iter().any(|(path, _)| path.ends_with("blocks/survey.toml")) {
+        library.add("workflows/blocks/survey.toml", SURVEY.to_string());
+    }
+    for (path, text) in texts {
+        library.add(&path, text);
+    }
+    Ok(library)
+}
+
+fn collect(path: &Path, texts: &mut Vec<(String, String)>) -> Result<()> {
+    if path.is_dir() {
+        let mut inside: Vec<PathBuf> = fs::read_dir(path)?
+            .map(|entry| entry.map(|e| e.path()))
+            .collect::<Result<_, _>>()?;
+        inside.sort();
+        return inside.iter().try_for_each(|path| collect(path, texts));
+    }
+    if path.extension().is_some_and(|extension| extension == "toml") {
+        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        texts.push((path.display().to_string(), text));
+    }
+    Ok(())
+}

@@ -1,0 +1,586 @@
+//! The parser: one function a level of binding, types checked on the way.
+
+use paidan_model::field::FieldType;
+use paidan_model::guard::{
+    Expr, GUARD_BYTES_MAX, GUARD_DEPTH_MAX, GUARD_NODES_MAX, LegKey, Operator, Source,
+};
+use paidan_model::id::{FieldId, StateId};
+use paidan_model::span::Span;
+
+use super::token::{Kind, Token, tokens};
+use super::{FieldKind, GuardError, Names, Type};
+use crate::finding::nearest;
+
+struct Parser<'a> {
+    tokens: Vec<Token>,
+    at: usize,
+    names: &'a Names,
+    nodes: usize,
+    depth: usize,
+    item: Option<(String, Type, bool)>,
+}
+
+type Typed = (Expr, Type);
+
+/// Reads a whole guard.
+pub(super) fn parse(text: &str, names: &Names) -> Result<Typed, GuardError> {
+    if text.len() > GUARD_BYTES_MAX {
+        let en = format!("a guard is at most {GUARD_BYTES_MAX} bytes");
+        return Err(GuardError {
+            offset: 0,
+            len: text.len(),
+            zh: format!("条件最长{GUARD_BYTES_MAX}字节"),
+            en,
+            help: None,
+        });
+    }
+    let mut parser = Parser {
+        tokens: tokens(text)?,
+        at: 0,
+        names,
+        nodes: 0,
+        depth: 0,
+        item: None,
+    };
+    let found = parser.or()?;
+    match &parser.peek().kind {
+        Kind::End => Ok(found),
+        Kind::Name(word) if ["and", "or", "not", "implies"].contains(&word.as_str()) => {
+            let help = match word.as_str() {
+                "and" => "write `&&`",
+                "or" => "write `||`",
+                "not" => "write `!`",
+                _ => "write `!a || b`",
+            };
+            Err(parser.error(format!("`{word}` is no word of this language"), Some(help.into())))
+        }
+        Kind::Int(_) | Kind::Text(_) | Kind::Name(_) | Kind::Sign(_) => {
+            Err(parser.error("the guard should end here".into(), None))
+        }
+    }
+}
+
+impl Parser<'_> {
+    fn peek(&self) -> &Token {
+        const END: &Token = &Token {
+            kind: Kind::End,
+            offset: 0,
+            len: 0,
+        };
+        self.tokens.get(self.at).or(self.tokens.last()).unwrap_or(END)
+    }
+
+    fn error(&self, en: String, help: Option<String>) -> GuardError {
+        let token = self.peek();
+        GuardError {
+            offset: token.offset,
+            len: token.len.max(1),
+            zh: format!("条件有误：{en}"),
+            en,
+            help,
+        }
+    }
+
+    fn error_at(&self, place: usize, en: String, help: Option<String>) -> GuardError {
+        let token = self.tokens.get(place).unwrap_or(self.peek());
+        GuardError {
+            offset: token.offset,
+            len: token.len.max(1),
+            zh: format!("条件有误：{en}"),
+            en,
+            help,
+        }
+    }
+
+    fn eat(&mut self, sign: &'static str) -> bool {
+        let there = self.peek().kind == Kind::Sign(sign);
+        self.at += usize::from(there);
+        there
+    }
+
+    fn expect(&mut self, sign: &'static str) -> Result<(), GuardError> {
+        if self.eat(sign) {
+            Ok(())
+        } else {
+            Err(self.error(format!("`{sign}` is expected here"), None))
+        }
+    }
+
+    fn node(&mut self, expr: Expr, kind: Type) -> Result<Typed, GuardError> {
+        self.nodes += 1;
+        if self.nodes > GUARD_NODES_MAX {
+            return Err(self.error(format!("a guard has at most {GUARD_NODES_MAX} parts"), None));
+        }
+        Ok((expr, kind))
+    }
+
+    fn binary(
+        &mut self,
+        operator: Operator,
+        left: Expr,
+        right: Expr,
+        kind: Type,
+    ) -> Result<Typed, GuardError> {
+        self.node(Expr::Binary(operator, Box::new(left), Box::new(right)), kind)
+    }
+
+    fn want(&self, place: usize, found: &Type, wanted: &Type) -> Result<(), GuardError> {
+        if found == wanted {
+            return Ok(());
+        }
+        Err(self.error_at(
+            place,
+            format!("{} is expected, this is {}", wanted.words(), found.words()),
+            None,
+        ))
+    }
+
+    fn or(&mut self) -> Result<Typed, GuardError> {
+        self.depth += 1;
+        if self.depth > GUARD_DEPTH_MAX {
+            return Err(self.error(format!("a guard nests at most {GUARD_DEPTH_MAX} deep"), None));
+        }
+        let found = self.chain("||", Operator::Or, Self::and)?;
+        self.depth -= 1;
+        Ok(found)
+    }
+
+    fn and(&mut self) -> Result<Typed, GuardError> {
+        self.chain("&&", Operator::And, Self::test)
+    }
+
+    fn chain(
+        &mut self,
+        sign: &'static str,
+        operator: Operator,
+        next: fn(&mut Self) -> Result<Typed, GuardError>,
+    ) -> Result<Typed, GuardError> {
+        let start = self.at;
+        let (mut left, mut kind) = next(self)?;
+        while self.eat(sign) {
+            self.want(start, &kind, &Type::Bool)?;
+            let place = self.at;
+            let (right, other) = next(self)?;
+            self.want(place, &other, &Type::Bool)?;
+            (left, kind) = self.binary(operator, left, right, Type::Bool)?;
+        }
+        Ok((left, kind))
+    }
+
+    fn test(&mut self) -> Result<Typed, GuardError> {
+        let start = self.at;
+        let (left, kind) = self.sum()?;
+        let operator = match &self.peek().kind {
+            Kind::Sign("==") => Operator::Equal,
+            Kind::Sign("!=") => Operator::Different,
+            Kind::Sign("<") => Operator::Less,
+            Kind::Sign("<=") => Operator::AtMost,
+            Kind::Sign(">") => Operator::More,
+            Kind::Sign(">=") => Operator::AtLeast,
+            Kind::Name(word) if word == "in" => Operator::In,
+            Kind::Int(_) | Kind::Text(_) | Kind::Name(_) | Kind::Sign(_) | Kind::End => {
+                return Ok((left, kind));
+            }
+        };
+        self.at += 1;
+        let place = self.at;
+        let (right, other) = self.sum()?;
+        self.comparable(operator, (start, &left, &kind), (place, &right, &other))?;
+        self.binary(operator, left, right, Type::Bool)
+    }
+
+    fn comparable(
+        &self,
+        operator: Operator,
+        left: (usize, &Expr, &Type),
+        right: (usize, &Expr, &Type),
+    ) -> Result<(), GuardError> {
+        if operator == Operator::In {
+            let (Type::List(items), Expr::List(written)) = (right.2, right.1) else {
+                return match right.2 {
+                    Type::List(Some(item)) => self.want(left.0, left.2, item),
+                    Type::List(None) => Ok(()),
+                    other => Err(self.error_at(
+                        right.0,
+                        format!("a list is expected, this is {}", other.words()),
+                        None,
+                    )),
+                };
+            };
+            if let Type::Choice(field) = left.2 {
+                return written
+                    .iter()
+                    .try_for_each(|item| self.is_choice(field, right.0, item));
+            }
+            return items
+                .as_ref()
+                .map_or(Ok(()), |item| self.want(left.0, left.2, item));
+        }
+        match (left.2, right.2) {
+            (Type::Choice(field), Type::Text) => self.is_choice(field, right.0, right.1)?,
+            (Type::Text, Type::Choice(field)) => self.is_choice(field, left.0, left.1)?,
+            (a, b) => self.want(right.0, b, a)?,
+        }
+        let ordered = !matches!(operator, Operator::Equal | Operator::Different);
+        if ordered && !matches!(left.2, Type::Int | Type::Moment) {
+            return Err(self.error_at(left.0, format!("{} has no order", left.2.words()), None));
+        }
+        Ok(())
+    }
+
+    fn is_choice(&self, field: &FieldId, place: usize, expr: &Expr) -> Result<(), GuardError> {
+        let Expr::Text(text) = expr else { return Ok(()) };
+        let choices: Vec<&str> = self
+            .names
+            .fields
+            .get(field)
+            .map(|f| f.choices.iter().map(|c| c.as_str()).collect())
+            .unwrap_or_default();
+        if choices.contains(&text.as_str()) {
+            return Ok(());
+        }
+        let near = nearest(text, choices.iter().copied()).map(|near| format!("did you mean '{near}'?"));
+        let help = near.unwrap_or_else(|| format!("the choices are {}", choices.join(", ")));
+        Err(self.error_at(place, format!("`{field}` has no choice '{text}'"), Some(help)))
+    }
+
+    fn sum(&mut self) -> Result<Typed, GuardError> {
+        let start = self.at;
+        let (mut left, mut kind) = self.product()?;
+        loop {
+            let operator = if self.eat("+") {
+                Operator::Plus
+            } else if self.eat("-") {
+                Operator::Minus
+            } else {
+                return Ok((left, kind));
+            };
+            (left, kind) = self.number(operator, start, left, &kind, Self::product)?;
+        }
+    }
+
+    fn product(&mut self) -> Result<Typed, GuardError> {
+        let start = self.at;
+        let (mut left, mut kind) = self.unary()?;
+        while self.eat("*") {
+            (left, kind) = self.number(Operator::Times, start, left, &kind, Self::unary)?;
+        }
+        Ok((left, kind))
+    }
+
+    fn number(
+        &mut self,
+        operator: Operator,
+        start: usize,
+        left: Expr,
+        kind: &Type,
+        next: fn(&mut Self) -> Result<Typed, GuardError>,
+    ) -> Result<Typed, GuardError> {
+        self.want(start, kind, &Type::Int)?;
+        let place = self.at;
+        let (right, other) = next(self)?;
+        self.want(place, &other, &Type::Int)?;
+        self.binary(operator, left, right, Type::Int)
+    }
+
+    fn unary(&mut self) -> Result<Typed, GuardError> {
+        let (not, minus) = (self.eat("!"), self.peek().kind == Kind::Sign("-"));
+        if not {
+            let place = self.at;
+            let (inner, kind) = self.deeper(Self::unary)?;
+            self.want(place, &kind, &Type::Bool)?;
+            return self.node(Expr::Not(Box::new(inner)), Type::Bool);
+        }
+        if minus {
+            self.at += 1;
+            let place = self.at;
+            let (inner, kind) = self.deeper(Self::unary)?;
+            self.want(place, &kind, &Type::Int)?;
+            return self.node(Expr::Negate(Box::new(inner)), Type::Int);
+        }
+        self.primary()
+    }
+
+    fn deeper(&mut self, next: fn(&mut Self) -> Result<Typed, GuardError>) -> Result<Typed, GuardError> {
+        self.depth += 1;
+        if self.depth > GUARD_DEPTH_MAX {
+            return Err(self.error(format!("a guard nests at most {GUARD_DEPTH_MAX} deep"), None));
+        }
+        let found = next(self)?;
+        self.depth -= 1;
+        Ok(found)
+    }
+
+    fn primary(&mut self) -> Result<Typed, GuardError> {
+        let token = self.peek().clone();
+        match token.kind {
+            Kind::Int(number) => {
+                self.at += 1;
+                self.node(Expr::Int(number), Type::Int)
+            }
+            Kind::Text(text) => {
+                self.at += 1;
+                self.node(Expr::Text(text), Type::Text)
+            }
+            Kind::Sign("(") => {
+                self.at += 1;
+                let inner = self.or()?;
+                self.expect(")")?;
+                Ok(inner)
+            }
+            Kind::Sign("[") => {
+                self.at += 1;
+                self.written_list()
+            }
+            Kind::Name(name) => {
+                self.at += 1;
+                self.named(&name)
+            }
+            Kind::Sign(_) | Kind::End => Err(self.error("a value is expected here".into(), None)),
+        }
+    }
+
+    fn written_list(&mut self) -> Result<Typed, GuardError> {
+        let mut items = Vec::new();
+        let mut kind: Option<Type> = None;
+        if !self.eat("]") {
+            loop {
+                let place = self.at;
+                let (item, found) = self.or()?;
+                match &kind {
+                    Some(wanted) => self.want(place, &found, wanted)?,
+                    None => kind = Some(found),
+                }
+                items.push(item);
+                if !self.eat(",") {
+                    break;
+                }
+            }
+            self.expect("]")?;
+        }
+        self.node(Expr::List(items), Type::List(kind.map(Box::new)))
+    }
+
+    fn named(&mut self, name: &str) -> Result<Typed, GuardError> {
+        let place = self.at - 1;
+        if let Some((item, kind, of_legs)) = self.item.clone().filter(|(item, _, _)| item == name) {
+            return self.item_use(&item, kind, of_legs);
+        }
+        if self.eat("(") {
+            return self.call(name, place);
+        }
+        if self.peek().kind == Kind::Sign(".") {
+            return self.quantified(name, place);
+        }
+        match name {
+            "true" | "false" => self.node(Expr::Bool(name == "true"), Type::Bool),
+            "round" => self.node(Expr::Round, Type::Int),
+            "now" if self.names.without_now => {
+                Err(self.error_at(place, "`now` cannot be read here".into(), None))
+            }
+            "now" => self.node(Expr::Now, Type::Moment),
+            "legs" => Err(self.error_at(
+                place,
+                "`legs` is a list".into(),
+                Some("write `legs.all(l, ...)` or `size(legs)`".into()),
+            )),
+            _ => {
+                let (id, field) = self.field(name, place)?;
+                if field.sealed {
+                    let help = format!(
+                        "its values are in the vault; ask `has({name})`, or declare it `public = true`"
+                    );
+                    return Err(self.error_at(
+                        place,
+                        format!("`{name}` cannot be read in a guard"),
+                        Some(help),
+                    ));
+                }
+                self.node(Expr::Field(id.clone()), type_of(&id, &field))
+            }
+        }
+    }
+
+    fn field(&self, name: &str, place: usize) -> Result<(FieldId, FieldKind), GuardError> {
+        let found =
+            FieldId::parse(name).and_then(|id| self.names.fields.get(&id).cloned().map(|field| (id, field)));
+        found.ok_or_else(|| {
+            let help = match name {
+                "and" => Some("write `&&`".to_string()),
+                "or" => Some("write `||`".to_string()),
+                "not" => Some("write `!`".to_string()),
+                _ => nearest(name, self.names.fields.keys().map(FieldId::as_str))
+                    .map(|near| format!("did you mean `{near}`?")),
+            };
+            self.error_at(place, format!("there is no field `{name}`"), help)
+        })
+    }
+
+    fn item_use(&mut self, item: &str, kind: Type, of_legs: bool) -> Result<Typed, GuardError> {
+        if !of_legs {
+            return self.node(Expr::Item, kind);
+        }
+        self.expect(".")?;
+        let key = match &self.peek().kind {
+            Kind::Name(key) => key.clone(),
+            Kind::Int(_) | Kind::Text(_) | Kind::Sign(_) | Kind::End => String::new(),
+        };
+        let (key, kind) = match key.as_str() {
+            "unit" => (LegKey::Unit, Type::Text),
+            "part" => (LegKey::Part, Type::Text),
+            "state" => (LegKey::State, Type::Text),
+            "round" => (LegKey::Round, Type::Int),
+            "agreed" => (LegKey::Agreed, Type::Bool),
+            "late" => (LegKey::Late, Type::Bool),
+            _ => {
+                let help = "a leg has unit, part, state, round, agreed, late".to_string();
+                return Err(self.error(format!("`{item}` has no such property"), Some(help)));
+            }
+        };
+        self.at += 1;
+        self.node(Expr::Leg(key), kind)
+    }
+
+    fn call(&mut self, name: &str, place: usize) -> Result<Typed, GuardError> {
+        let found = match name {
+            "has" | "size" => {
+                let token = self.peek().clone();
+                let Kind::Name(of) = token.kind else {
+                    return Err(self.error("a field is expected here".into(), None));
+                };
+                let inside = self.at;
+                self.at += 1;
+                if name == "size" && of == "legs" {
+                    self.node(Expr::Size(Source::Legs), Type::Int)?
+                } else {
+                    let (id, field) = self.field(&of, inside)?;
+                    let list = matches!(field.kind, FieldType::Units | FieldType::Choices);
+                    if name == "has" {
+                        self.node(Expr::Has(id), Type::Bool)?
+                    } else if list {
+                        self.node(Expr::Size(Source::Field(id)), Type::Int)?
+                    } else {
+                        return Err(self.error_at(
+                            inside,
+                            format!("`{of}` is no list that guards can count"),
+                            None,
+                        ));
+                    }
+                }
+            }
+            "In" => self.call_in()?,
+            "add" => self.call_add()?,
+            _ => {
+                let known = ["has", "size", "In", "add"];
+                let help = nearest(name, known).map_or_else(
+                    || format!("there are {}", known.join(", ")),
+                    |n| format!("did you mean `{n}`?"),
+                );
+                return Err(self.error_at(place, format!("there is no function `{name}`"), Some(help)));
+            }
+        };
+        self.expect(")")?;
+        Ok(found)
+    }
+
+    fn call_in(&mut self) -> Result<Typed, GuardError> {
+        let Kind::Text(state) = self.peek().kind.clone() else {
+            return Err(self.error("a state between quotes is expected".into(), None));
+        };
+        let id = StateId::parse(&state).filter(|id| self.names.states.contains(id));
+        let Some(id) = id else {
+            let near = nearest(&state, self.names.states.iter().map(StateId::as_str));
+            return Err(self.error(
+                format!("there is no state `{state}`"),
+                near.map(|n| format!("did you mean `{n}`?")),
+            ));
+        };
+        self.at += 1;
+        self.node(Expr::In(id), Type::Bool)
+    }
+
+    fn call_add(&mut self) -> Result<Typed, GuardError> {
+        let place = self.at;
+        let (from, kind) = self.or()?;
+        self.want(place, &kind, &Type::Moment)?;
+        self.expect(",")?;
+        let Kind::Text(text) = self.peek().kind.clone() else {
+            return Err(self.error("a duration between quotes is expected".into(), None));
+        };
+        let span = Span::parse(&text).map_err(|error| self.error(error.to_string(), None))?;
+        self.at += 1;
+        self.node(Expr::Add(Box::new(from), span), Type::Moment)
+    }
+
+    fn quantified(&mut self, name: &str, place: usize) -> Result<Typed, GuardError> {
+        self.expect(".")?;
+        let all = match &self.peek().kind {
+            Kind::Name(word) if word == "all" => true,
+            Kind::Name(word) if word == "exists" => false,
+            Kind::Name(word) if word == "matches" => {
+                return Err(self.error(
+                    "there is no matching of patterns".into(),
+                    Some("use a field of type choice".into()),
+                ));
+            }
+            Kind::Int(_) | Kind::Text(_) | Kind::Name(_) | Kind::Sign(_) | Kind::End => {
+                return Err(self.error("`exists` or `all` is expected here".into(), None));
+            }
+        };
+        self.at += 1;
+        let (source, item, of_legs) = if name == "legs" {
+            (Source::Legs, Type::Bool, true)
+        } else {
+            let (id, field) = self.field(name, place)?;
+            match type_of(&id, &field) {
+                Type::List(Some(item)) if !field.sealed => (Source::Field(id), *item, false),
+                other => {
+                    return Err(self.error_at(
+                        place,
+                        format!("a list is expected, this is {}", other.words()),
+                        None,
+                    ));
+                }
+            }
+        };
+        self.expect("(")?;
+        let Kind::Name(variable) = self.peek().kind.clone() else {
+            return Err(self.error("a name for the element is expected".into(), None));
+        };
+        if self.item.is_some() {
+            return Err(self.error("`exists` and `all` do not nest".into(), None));
+        }
+        self.at += 1;
+        self.expect(",")?;
+        self.item = Some((variable, item, of_legs));
+        let inside = self.at;
+        let (guard, kind) = self.or()?;
+        self.want(inside, &kind, &Type::Bool)?;
+        self.item = None;
+        self.expect(")")?;
+        let guard = Box::new(guard);
+        self.node(
+            if all {
+                Expr::All(source, guard)
+            } else {
+                Expr::Exists(source, guard)
+            },
+            Type::Bool,
+        )
+    }
+}
+
+/// The type of a field's values in guards.
+fn type_of(id: &FieldId, field: &FieldKind) -> Type {
+    match field.kind {
+        FieldType::Int | FieldType::Money | FieldType::Area => Type::Int,
+        FieldType::Bool => Type::Bool,
+        FieldType::Choice => Type::Choice(id.clone()),
+        FieldType::Choices => Type::List(Some(Box::new(Type::Choice(id.clone())))),
+        FieldType::Date | FieldType::Moment => Type::Moment,
+        FieldType::Text | FieldType::Person | FieldType::Unit | FieldType::Place | FieldType::Case => {
+            Type::Text
+        }
+        FieldType::Units | FieldType::Files => Type::List(Some(Box::new(Type::Text))),
+    }
+}

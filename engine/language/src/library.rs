@@ -1,0 +1,278 @@
+//! The library: texts go in; agreed workflows, calendars, a roster and all findings come out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use paidan_model::calendar::{Calendar, Parts};
+use paidan_model::id::CalendarId;
+use paidan_model::moment::Zone;
+use paidan_model::roster::Roster;
+use paidan_model::script::Script;
+use paidan_model::workflow::Workflow;
+
+use crate::code::Code;
+use crate::finding::{Finding, Level};
+use crate::read::{self, DEFINITION_BYTES_MAX, Promises, ROSTER_BYTES_MAX, Read, town};
+use crate::reader::Reader;
+use crate::source::{Place, Source, Sources};
+use crate::tree::{self, Kind, Node};
+use crate::{block, check, resolve};
+
+/// Texts to be checked together.
+#[derive(Clone, Debug, Default)]
+pub struct Library {
+    sources: Sources,
+}
+
+/// A workflow that was found sound.
+#[derive(Clone, Debug)]
+pub struct Agreed {
+    /// The workflow.
+    pub workflow: Workflow,
+    /// Its digest.
+    pub digest: String,
+    /// The file it was read from.
+    pub path: String,
+    /// The file's text.
+    pub source: String,
+    /// Its tests.
+    pub scripts: Vec<Script>,
+    /// Its promises.
+    pub promises: Promises,
+}
+
+/// What came of checking.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// Every sound workflow, by name.
+    pub workflows: Vec<Agreed>,
+    /// Every calendar, `always` among them.
+    pub calendars: BTreeMap<CalendarId, Calendar>,
+    /// The town, if a roster was given.
+    pub roster: Option<Roster>,
+    /// What is wrong, in order of place.
+    pub findings: Vec<Finding>,
+    /// The texts, for printing.
+    pub sources: Sources,
+}
+
+impl Checked {
+    /// Whether there is an error of meaning.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.level == Level::Error)
+    }
+}
+
+impl Library {
+    /// An empty library.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a text; what it is, its tables tell.
+    pub fn add(&mut self, path: &str, text: String) {
+        self.sources.0.push(Source {
+            path: path.to_string(),
+            text,
+        });
+    }
+
+    /// Checks everything together.
+    #[must_use]
+    pub fn check(self) -> Checked {
+        let reader = Reader::default();
+        let mut trees: Vec<Node> = Vec::new();
+        for (n, source) in self.sources.0.iter().enumerate() {
+            trees.push(self.tree(&reader, n, source));
+        }
+        let mut parts: BTreeMap<CalendarId, Parts> = BTreeMap::new();
+        let mut roster = Roster::default();
+        let mut has_roster = false;
+        for root in &trees {
+            town::calendars(&reader, root, &mut parts);
+            if root.get("units").is_some() || root.get("people").is_some() {
+                has_roster = true;
+                town::roster(&reader, root, &mut roster);
+            }
+        }
+        let calendars = town::build(&reader, &parts);
+        let blocks = blocks(&reader, &trees);
+        let mut workflows: Vec<Agreed> = Vec::new();
+        for (root, source) in trees.iter().zip(&self.sources.0) {
+            if root.get("workflow").is_some() {
+                workflows.extend(self.definition(&reader, root, source, &blocks, &calendars));
+            }
+        }
+        duplicates(&reader, &mut workflows);
+        workflows.sort_by(|a, b| a.workflow.id.cmp(&b.workflow.id));
+        let mut findings = reader.findings.into_inner();
+        findings.sort_by(|a, b| (a.place, a.code, &a.en).cmp(&(b.place, b.code, &b.en)));
+        findings.dedup();
+        Checked {
+            workflows,
+            calendars,
+            roster: has_roster.then_some(roster),
+            findings,
+            sources: self.sources,
+        }
+    }
+
+    fn tree(&self, reader: &Reader, n: usize, source: &Source) -> Node {
+        let town = source.text.contains("[[units]]") || source.text.contains("[[people]]");
+        let (most, name) = if town {
+            (ROSTER_BYTES_MAX, "a roster")
+        } else {
+            (DEFINITION_BYTES_MAX, "a definition")
+        };
+        let place = Place {
+            source: n,
+            start: 0,
+            end: 0,
+        };
+        if source.text.len() > most {
+            let en = format!("{} bytes; {name} has at most {most}", source.text.len());
+            reader.find(
+                Code::Limit,
+                place,
+                format!("{}字节，最多{most}", source.text.len()),
+                en,
+            );
+            return Node {
+                kind: Kind::Table(BTreeMap::new()),
+                place,
+            };
+        }
+        let (node, findings) = tree::parse(n, &source.text);
+        findings.into_iter().for_each(|finding| reader.note(finding));
+        node
+    }
+
+    fn definition(
+        &self,
+        reader: &Reader,
+        root: &Node,
+        source: &Source,
+        blocks: &BTreeMap<String, Node>,
+        calendars: &BTreeMap<CalendarId, Calendar>,
+    ) -> Option<Agreed> {
+        let profiles: Vec<String> = root
+            .get("profiles")
+            .map(|all| all.entries().map(|(name, _)| name.clone()).collect())
+            .unwrap_or_default();
+        let read = sound(reader, root, blocks, calendars)?;
+        for profile in profiles {
+            let mut with = root.clone();
+            if block::apply_profile(&mut with, &profile) {
+                sound(reader, &with, blocks, calendars)?;
+            }
+        }
+        let digest = read.workflow.digest().ok()?;
+        Some(Agreed {
+            digest,
+            path: source.path.clone(),
+            source: source.text.clone(),
+            scripts: read.scripts,
+            promises: read.promises,
+            workflow: read.workflow,
+        })
+    }
+}
+
+/// Reads, resolves and checks one definition; nothing when it has an error.
+fn sound(
+    reader: &Reader,
+    root: &Node,
+    blocks: &BTreeMap<String, Node>,
+    calendars: &BTreeMap<CalendarId, Calendar>,
+) -> Option<Read> {
+    let own = Reader::default();
+    let mut root = root.clone();
+    block::expand(&own, &mut root, blocks);
+    let read = read::workflow(&own, &root, zone(&root, calendars));
+    if let Some(read) = &read {
+        let names: BTreeSet<CalendarId> = calendars.keys().cloned().collect();
+        resolve::resolve(&own, &root, &read.workflow, &names);
+        if !has_errors(&own) {
+            check::check(&own, read);
+        }
+    }
+    let failed = has_errors(&own);
+    let allowed = read.as_ref().map(|read| read.allowed.clone()).unwrap_or_default();
+    for finding in own.findings.into_inner() {
+        if !allowed.contains_key(finding.code) {
+            reader.note(at_file(finding, root.place));
+        }
+    }
+    read.filter(|_| !failed)
+}
+
+/// A finding about the whole file stands at its head.
+fn at_file(mut finding: Finding, head: Place) -> Finding {
+    if finding.place == Place::default() {
+        finding.place = Place {
+            source: head.source,
+            start: 0,
+            end: 0,
+        };
+    }
+    finding
+}
+
+fn has_errors(reader: &Reader) -> bool {
+    reader
+        .findings
+        .borrow()
+        .iter()
+        .any(|finding| finding.level == Level::Error)
+}
+
+fn zone(root: &Node, calendars: &BTreeMap<CalendarId, Calendar>) -> Zone {
+    let named = root
+        .get("workflow")
+        .and_then(|head| head.get("calendar"))
+        .and_then(Node::text);
+    let calendar = named
+        .and_then(CalendarId::parse)
+        .and_then(|id| calendars.get(&id));
+    calendar.map_or(Zone::SHANGHAI, |calendar| *calendar.zone())
+}
+
+fn blocks(reader: &Reader, trees: &[Node]) -> BTreeMap<String, Node> {
+    let mut found = BTreeMap::new();
+    for root in trees {
+        let Some(head) = root.get("block").and_then(|node| reader.table(node, "[block]")) else {
+            continue;
+        };
+        for key in ["title", "start", "with", "raises"] {
+            head.get(key);
+        }
+        match head.get("id").and_then(|node| reader.text(node)) {
+            Some(id) => drop(found.insert(id, root.clone())),
+            None => reader.missing(&head, "id"),
+        }
+        reader.done(&head);
+    }
+    found
+}
+
+fn duplicates(reader: &Reader, workflows: &mut Vec<Agreed>) {
+    let mut seen = BTreeSet::new();
+    workflows.retain(|agreed| {
+        let first = seen.insert(agreed.workflow.id.clone());
+        if !first {
+            let id = &agreed.workflow.id;
+            let en = format!(
+                "the workflow `{id}` is defined twice; `{}` is the second",
+                agreed.path
+            );
+            reader.find(
+                Code::Duplicate,
+                Place::default(),
+                format!("流程`{id}`重复定义"),
+                en,
+            );
+        }
+        first
+    });
+}

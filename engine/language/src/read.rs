@@ -1,0 +1,436 @@
+//! Reading: the tree of one expanded definition becomes a workflow, noun by noun.
+
+mod clock;
+mod field;
+mod handoff;
+mod ladder;
+mod notice;
+mod promise;
+mod role;
+mod script;
+mod state;
+pub mod town;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use paidan_model::field::{Field, Per};
+use paidan_model::guard::Expr;
+use paidan_model::id::{ChoiceId, FieldId, StateId};
+use paidan_model::moment::Zone;
+use paidan_model::script::Script;
+use paidan_model::state::Effects;
+use paidan_model::text::Text;
+use paidan_model::workflow::{Always, FORM, Keep, Kind, Workflow};
+
+pub use promise::Promises;
+
+use crate::code::Code;
+use crate::finding::Finding;
+use crate::guard::{self, FieldKind, GuardError, Names};
+use crate::reader::{Name, Reader, Table};
+use crate::source::Place;
+use crate::tree::{Kind as TreeKind, Node};
+
+/// The most bytes of a definition.
+pub const DEFINITION_BYTES_MAX: usize = 256 * 1024;
+/// The most bytes of a roster.
+pub const ROSTER_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// The most states of a definition.
+pub const STATES_MAX: usize = 200;
+/// The most transitions of a definition.
+pub const TRANSITIONS_MAX: usize = 1_000;
+/// The most actions of a state.
+pub const ACTIONS_MAX: usize = 64;
+/// The most alternatives of an action.
+pub const ALTERNATIVES_MAX: usize = 32;
+/// The most clocks of a definition.
+pub const CLOCKS_MAX: usize = 64;
+/// The most rungs of a ladder.
+pub const RUNGS_MAX: usize = 16;
+/// The deepest nesting of states.
+pub const NESTING_MAX: usize = 8;
+/// The most fields of a definition.
+pub const FIELDS_MAX: usize = 200;
+
+/// A definition that was read.
+pub struct Read {
+    /// The workflow.
+    pub workflow: Workflow,
+    /// Its tests.
+    pub scripts: Vec<Script>,
+    /// Its promises, with their places.
+    pub promises: Promises,
+    /// Lints it accepts, by code.
+    pub allowed: BTreeMap<String, String>,
+    /// Where each state was declared.
+    pub places: BTreeMap<StateId, Place>,
+}
+
+/// What reading needs at hand: the reader, and the names that guards may use.
+pub(crate) struct Desk<'r> {
+    pub reader: &'r Reader,
+    pub fields: BTreeMap<FieldId, Field>,
+    pub names: Names,
+    pub zone: Zone,
+}
+
+impl Desk<'_> {
+    /// A guard at a node.
+    pub fn condition(&self, node: &Node) -> Option<Expr> {
+        let text = self.reader.text(node)?;
+        guard::condition(&text, &self.names)
+            .map_err(|error| self.guard_error(node, &error))
+            .ok()
+    }
+
+    /// An expression at a node, as `set` takes them.
+    pub fn expression(&self, node: &Node) -> Option<Expr> {
+        let text = self.reader.text(node)?;
+        guard::parse(&text, &self.names)
+            .map(|found| found.0)
+            .map_err(|error| self.guard_error(node, &error))
+            .ok()
+    }
+
+    fn guard_error(&self, node: &Node, error: &GuardError) {
+        let start = (node.place.start + 1 + error.offset).min(node.place.end);
+        let end = (start + error.len)
+            .min(node.place.end.saturating_sub(1))
+            .max(start);
+        let place = Place {
+            source: node.place.source,
+            start,
+            end,
+        };
+        let finding = Finding::new(Code::Guard, place, error.zh.clone(), error.en.clone());
+        self.reader.note(match &error.help {
+            Some(help) => finding.help(help.clone()),
+            None => finding,
+        });
+    }
+
+    /// A value, or one per choice.
+    pub fn per<T: Clone>(&self, node: &Node, read: impl Fn(&Node) -> Option<T>) -> Option<Per<T>> {
+        let TreeKind::Table(entries) = &node.kind else {
+            return read(node).map(Per::One);
+        };
+        let by = entries.get("per").map(|entry| &entry.value);
+        let Some(by) = by else {
+            let en = "a table here is one value per choice and needs `per`";
+            self.reader
+                .find(Code::MissingKey, node.place, "按选项取值的表缺少`per`", en);
+            return None;
+        };
+        let field: FieldId = self.reader.name(by)?;
+        let choices = self.choices(&field, by.place)?;
+        let otherwise = entries.get("otherwise").and_then(|entry| read(&entry.value));
+        let mut of = BTreeMap::new();
+        for choice in &choices {
+            match entries.get(choice.as_str()) {
+                Some(entry) => drop(read(&entry.value).map(|value| of.insert(choice.clone(), value))),
+                None => match &otherwise {
+                    Some(value) => drop(of.insert(choice.clone(), value.clone())),
+                    None => {
+                        let en = format!(
+                            "the choice `{choice}` of `{field}` has no value, and there is no `otherwise`"
+                        );
+                        self.reader.find(
+                            Code::MissingChoice,
+                            node.place,
+                            format!("选项`{choice}`没有给值"),
+                            en,
+                        );
+                    }
+                },
+            }
+        }
+        for (name, entry) in entries {
+            if name != "per" && name != "otherwise" && !choices.iter().any(|c| c.as_str() == name) {
+                let finding = Finding::new(
+                    Code::UnknownName,
+                    entry.key,
+                    format!("`{field}`没有选项`{name}`"),
+                    format!("`{field}` has no choice `{name}`"),
+                );
+                self.reader
+                    .note(finding.nearest(name, choices.iter().map(ChoiceId::as_str)));
+            }
+        }
+        Some(Per::By { field, of })
+    }
+
+    fn choices(&self, field: &FieldId, place: Place) -> Option<Vec<ChoiceId>> {
+        let found = self.fields.get(field).filter(|f| !f.choices.is_empty());
+        if found.is_none() {
+            let finding = Finding::new(
+                Code::UnknownName,
+                place,
+                format!("没有选择型字段`{field}`"),
+                format!("there is no field `{field}` of type choice"),
+            );
+            self.reader
+                .note(finding.nearest(field.as_str(), self.fields.keys().map(FieldId::as_str)));
+        }
+        found.map(|f| f.choices.clone())
+    }
+}
+
+/// Reads the tables of a key, each by its own reader.
+pub(crate) fn each<T: Name, V>(
+    reader: &Reader,
+    root: &Table<'_>,
+    key: &'static str,
+    read: impl Fn(&T, &Node) -> Option<V>,
+) -> BTreeMap<T, V> {
+    let Some(node) = root.get(key) else {
+        return BTreeMap::new();
+    };
+    let named = reader.by_name::<T>(node);
+    named
+        .into_iter()
+        .filter_map(|(id, entry)| read(&id, &entry.value).map(|value| (id, value)))
+        .collect()
+}
+
+/// Reads a whole expanded definition.
+pub fn workflow(reader: &Reader, root: &Node, zone: Zone) -> Option<Read> {
+    let root = reader.table(root, "the definition")?;
+    let head_node = root.get("workflow")?;
+    let head = reader.table(head_node, "[workflow]")?;
+    let states = state::ids(reader, &root);
+    let fields = field::fields(reader, &root, &states);
+    let names = names_of(&fields, states.clone());
+    let desk = Desk {
+        reader,
+        fields,
+        names,
+        zone,
+    };
+    let mut workflow = header(&desk, &head)?;
+    workflow.roles = each(reader, &root, "roles", |_, node| role::role(&desk, node));
+    let (found, places) = state::states(&desk, &root);
+    workflow.states = found;
+    workflow.handoffs = each(reader, &root, "handoffs", |_, node| handoff::handoff(&desk, node));
+    workflow.clocks = each(reader, &root, "clocks", |_, node| {
+        clock::clock(&desk, &states, node)
+    });
+    limit(
+        reader,
+        root.key_place("clocks"),
+        "clocks",
+        workflow.clocks.len(),
+        CLOCKS_MAX,
+    );
+    workflow.pauses = each(reader, &root, "pauses", |_, node| clock::pause(&desk, node));
+    workflow.ladders = each(reader, &root, "ladders", |_, node| ladder::ladder(&desk, node));
+    workflow.notices = each(reader, &root, "notices", |_, node| notice::notice(&desk, node));
+    workflow.actions = each(reader, &root, "actions", |_, node| {
+        let table = reader.table(node, "an action's title")?;
+        let words = reader.words(&table);
+        reader.done(&table);
+        Some(words)
+    });
+    workflow.always = always(&desk, &root);
+    workflow.fields = field::with_guards(&desk, &root);
+    let scripts = script::scripts(&desk, &root);
+    let promises = promise::promises(&desk, &root);
+    let allowed = allowed(reader, &root);
+    reader.not_yet(
+        &root,
+        &["votes", "claims", "starts", "effects", "allow", "upgrades"],
+    );
+    root.get("profiles");
+    reader.done(&root);
+    reader.done(&head);
+    let transitions = workflow.states.values().map(count_transitions).sum::<usize>();
+    limit(reader, head.place, "transitions", transitions, TRANSITIONS_MAX);
+    Some(Read {
+        workflow,
+        scripts,
+        promises,
+        allowed,
+        places,
+    })
+}
+
+fn count_transitions(state: &paidan_model::state::State) -> usize {
+    state.on.values().map(|a| a.alternatives.len()).sum::<usize>() + state.after.len() + state.always.len()
+}
+
+pub(crate) fn limit(reader: &Reader, place: Place, what: &str, found: usize, most: usize) {
+    if found > most {
+        let en = format!("{found} {what}; a definition has at most {most}");
+        reader.find(Code::Limit, place, format!("{what}有{found}个，最多{most}个"), en);
+    }
+}
+
+fn names_of(fields: &BTreeMap<FieldId, Field>, states: BTreeSet<StateId>) -> Names {
+    let kind = |field: &Field| FieldKind {
+        kind: field.kind,
+        choices: field.choices.clone(),
+        sealed: field.is_sealed(),
+    };
+    Names {
+        fields: fields
+            .iter()
+            .map(|(id, field)| (id.clone(), kind(field)))
+            .collect(),
+        states,
+        without_now: false,
+    }
+}
+
+fn header(desk: &Desk<'_>, head: &Table<'_>) -> Option<Workflow> {
+    let reader = desk.reader;
+    for key in ["id", "version", "start"] {
+        if head.get(key).is_none() {
+            reader.missing(head, key);
+        }
+    }
+    let kind = match head
+        .get("kind")
+        .and_then(|node| reader.text(node).map(|text| (text, node.place)))
+    {
+        None => Kind::Case,
+        Some((text, _)) if text == "case" => Kind::Case,
+        Some((text, _)) if text == "chart" => Kind::Chart,
+        Some((text, place)) => {
+            reader.find(
+                Code::WrongValue,
+                place,
+                format!("没有`{text}`这种流程"),
+                format!("`{text}` is neither `case` nor `chart`"),
+            );
+            Kind::Case
+        }
+    };
+    let calendar = reader.name_at(head, "calendar").or_else(|| {
+        if kind == Kind::Case {
+            reader.missing(head, "calendar");
+        }
+        paidan_model::id::CalendarId::parse("always")
+    })?;
+    let title = reader.title(head);
+    if kind == Kind::Case && title == Text::default() {
+        reader.missing(head, "title");
+    }
+    let version = head.get("version").and_then(|node| reader.int(node, 1, 1 << 31));
+    head.get("use");
+    Some(Workflow {
+        form: FORM,
+        id: reader.name_at(head, "id")?,
+        version: version.and_then(|v| u32::try_from(v).ok()).unwrap_or(1),
+        kind,
+        title,
+        owner: head.get("owner").and_then(|node| role::role(desk, node)),
+        calendar,
+        start: reader.names_at(head, "start"),
+        rounds: head
+            .get("rounds")
+            .and_then(|n| reader.int(n, 0, 9))
+            .and_then(|n| u8::try_from(n).ok())
+            .unwrap_or(0),
+        number: head
+            .get("number")
+            .and_then(|node| reader.text(node))
+            .unwrap_or_default(),
+        ladder: reader.name_at(head, "ladder"),
+        at_end: head
+            .get("at_end")
+            .map(|node| state::effects(desk, node))
+            .unwrap_or_default(),
+        keep: head.get("keep").and_then(|node| keep(reader, node)),
+        roles: BTreeMap::new(),
+        fields: BTreeMap::new(),
+        states: BTreeMap::new(),
+        actions: BTreeMap::new(),
+        handoffs: BTreeMap::new(),
+        clocks: BTreeMap::new(),
+        pauses: BTreeMap::new(),
+        ladders: BTreeMap::new(),
+        notices: BTreeMap::new(),
+        always: Vec::new(),
+    })
+}
+
+fn keep(reader: &Reader, node: &Node) -> Option<Keep> {
+    let table = reader.table(node, "`keep`")?;
+    let closed_for = table.get("closed_for").and_then(|node| reader.span(node));
+    let then = table
+        .get("then")
+        .and_then(|node| reader.text(node).map(|text| (text, node.place)));
+    reader.done(&table);
+    match then {
+        Some((text, _)) if text == "redact" => closed_for.map(|closed_for| Keep { closed_for }),
+        Some((text, _)) if text == "nothing" => None,
+        Some((text, place)) => {
+            reader.find(
+                Code::WrongValue,
+                place,
+                format!("不能`{text}`"),
+                format!("`{text}` is neither `redact` nor `nothing`"),
+            );
+            None
+        }
+        None => {
+            reader.missing(&table, "then");
+            None
+        }
+    }
+}
+
+fn always(desk: &Desk<'_>, root: &Table<'_>) -> Vec<Always> {
+    let Some(node) = root.get("always") else {
+        return Vec::new();
+    };
+    let mut names = desk.names.clone();
+    names.without_now = true;
+    let fields = desk.fields.clone();
+    let desk = Desk {
+        reader: desk.reader,
+        fields,
+        names,
+        zone: desk.zone,
+    };
+    let one = |node: &Node| {
+        let table = desk.reader.table(node, "[[always]]")?;
+        let name = table.get("name").and_then(|node| desk.reader.text(node));
+        let that = table.get("that").and_then(|node| desk.condition(node));
+        desk.reader.done(&table);
+        if name.is_none() {
+            desk.reader.missing(&table, "name");
+        }
+        Some(Always {
+            name: name?,
+            that: that?,
+        })
+    };
+    desk.reader
+        .list(node, 64, "[[always]]")
+        .iter()
+        .filter_map(one)
+        .collect()
+}
+
+fn allowed(reader: &Reader, root: &Table<'_>) -> BTreeMap<String, String> {
+    let Some(node) = root.get("allow_findings") else {
+        return BTreeMap::new();
+    };
+    let mut found = BTreeMap::new();
+    for (code, entry) in node.entries() {
+        let lint = Code::parse(code).is_some_and(|code| code.level() == crate::finding::Level::Lint);
+        if !lint {
+            let en = format!("`{code}` is no lint; only lints can be accepted");
+            reader.find(
+                Code::WrongValue,
+                entry.key,
+                format!("`{code}`不是可以接受的提示"),
+                en,
+            );
+        }
+        if let Some(reason) = reader.text(&entry.value) {
+            found.insert(code.clone(), reason);
+        }
+    }
+    found
+}

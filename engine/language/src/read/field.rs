@@ -1,0 +1,200 @@
+//! Fields: first without guards, for guards need their names; then with them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use paidan_model::field::{CHOICES_MAX, Field, FieldType, SetBy};
+use paidan_model::id::{ChoiceId, FieldId, StateId};
+use paidan_model::value::Value;
+
+use super::{Desk, FIELDS_MAX, each, limit};
+use crate::code::Code;
+use crate::finding::Finding;
+use crate::reader::{Reader, Table};
+use crate::tree::{Kind, Node};
+
+const TYPES: [(&str, FieldType); 15] = [
+    ("text", FieldType::Text),
+    ("int", FieldType::Int),
+    ("bool", FieldType::Bool),
+    ("choice", FieldType::Choice),
+    ("choices", FieldType::Choices),
+    ("date", FieldType::Date),
+    ("moment", FieldType::Moment),
+    ("person", FieldType::Person),
+    ("unit", FieldType::Unit),
+    ("units", FieldType::Units),
+    ("place", FieldType::Place),
+    ("files", FieldType::Files),
+    ("money", FieldType::Money),
+    ("area", FieldType::Area),
+    ("case", FieldType::Case),
+];
+
+/// Reads every field, without its guards.
+pub(super) fn fields(
+    reader: &Reader,
+    root: &Table<'_>,
+    states: &BTreeSet<StateId>,
+) -> BTreeMap<FieldId, Field> {
+    let found = each(reader, root, "fields", |id: &FieldId, node| {
+        field(reader, id, node, states)
+    });
+    limit(
+        reader,
+        root.key_place("fields"),
+        "fields",
+        found.len(),
+        FIELDS_MAX,
+    );
+    found
+}
+
+/// The fields with their guards.
+pub(super) fn with_guards(desk: &Desk<'_>, root: &Table<'_>) -> BTreeMap<FieldId, Field> {
+    let mut found = desk.fields.clone();
+    let Some(node) = root.get("fields") else {
+        return found;
+    };
+    for (name, entry) in node.entries() {
+        let Some(guard) = entry.value.get("required_when") else {
+            continue;
+        };
+        let guard = desk.condition(guard);
+        if let Some(field) = FieldId::parse(name).and_then(|id| found.get_mut(&id)) {
+            field.required_when = guard;
+        }
+    }
+    found
+}
+
+fn field(reader: &Reader, id: &FieldId, node: &Node, states: &BTreeSet<StateId>) -> Option<Field> {
+    let table = reader.table(node, "a field")?;
+    if id.as_str().contains('-') {
+        let en = format!("guards would read `{id}` as a subtraction; write `_` instead of `-`");
+        reader.find(Code::NotAnId, node.place, format!("字段`{id}`请用下划线"), en);
+    }
+    let kind = kind(reader, &table)?;
+    let choices: Vec<ChoiceId> = reader.names_at(&table, "choices");
+    limit(reader, table.place, "choices", choices.len(), CHOICES_MAX);
+    let needs_choices = matches!(kind, FieldType::Choice | FieldType::Choices);
+    if needs_choices && choices.is_empty() {
+        reader.missing(&table, "choices");
+    }
+    let required_from = reader.names_at::<StateId>(&table, "required_from");
+    for state in required_from.iter().filter(|state| !states.contains(*state)) {
+        let en = format!("there is no state `{state}`");
+        let finding = Finding::new(
+            Code::UnknownName,
+            table.key_place("required_from"),
+            format!("没有状态`{state}`"),
+            en,
+        );
+        reader.note(finding.nearest(state.as_str(), states.iter().map(StateId::as_str)));
+    }
+    let (max, ahead) = most(reader, &table, kind);
+    let default = table
+        .get("default")
+        .and_then(|node| default(reader, kind, &choices, node));
+    table.get("required_when");
+    reader.not_yet(&table, &["sealed_with", "seal_for"]);
+    let field = Field {
+        kind,
+        label: reader.words(&table),
+        choices,
+        among: reader.name_at(&table, "among"),
+        min: table
+            .get("min")
+            .and_then(|node| reader.int(node, i64::MIN + 1, i64::MAX)),
+        max,
+        ahead,
+        required: reader.flag(&table, "required"),
+        required_from: required_from.into_iter().collect(),
+        required_when: None,
+        default,
+        private: reader.flag(&table, "private"),
+        public: reader.flag(&table, "public"),
+        set_by: set_by(reader, &table),
+    };
+    reader.done(&table);
+    Some(field)
+}
+
+fn kind(reader: &Reader, table: &Table<'_>) -> Option<FieldType> {
+    let Some(node) = table.get("type") else {
+        reader.missing(table, "type");
+        return None;
+    };
+    let text = reader.text(node)?;
+    let found = TYPES
+        .iter()
+        .find(|(name, _)| *name == text)
+        .map(|(_, kind)| *kind);
+    if found.is_none() && text == "roster" {
+        let en = "fields of type `roster` come with votes, which are not there yet";
+        reader.find(Code::NotThereYet, node.place, "`roster`此版本尚不支持", en);
+    } else if found.is_none() {
+        let finding = Finding::new(
+            Code::WrongValue,
+            node.place,
+            format!("没有`{text}`类型"),
+            format!("there is no type `{text}`"),
+        );
+        reader.note(finding.nearest(&text, TYPES.iter().map(|(name, _)| *name)));
+    }
+    found
+}
+
+fn most(
+    reader: &Reader,
+    table: &Table<'_>,
+    kind: FieldType,
+) -> (Option<i64>, Option<paidan_model::span::Span>) {
+    match table.get("max") {
+        None => (None, None),
+        Some(node) if matches!(kind, FieldType::Date | FieldType::Moment) => (None, reader.span(node)),
+        Some(node) => (reader.int(node, 0, i64::MAX), None),
+    }
+}
+
+fn set_by(reader: &Reader, table: &Table<'_>) -> SetBy {
+    match table
+        .get("set_by")
+        .and_then(|node| reader.text(node).map(|text| (text, node.place)))
+    {
+        Some((text, _)) if text == "engine" => SetBy::Engine,
+        Some((text, place)) if text != "people" => {
+            reader.find(
+                Code::WrongValue,
+                place,
+                format!("`{text}`不行"),
+                format!("`{text}` is neither `people` nor `engine`"),
+            );
+            SetBy::People
+        }
+        _ => SetBy::People,
+    }
+}
+
+fn default(reader: &Reader, kind: FieldType, choices: &[ChoiceId], node: &Node) -> Option<Value> {
+    let found = match (kind, &node.kind) {
+        (FieldType::Int, Kind::Int(n)) => Some(Value::Int(*n)),
+        (FieldType::Money, Kind::Int(n)) => Some(Value::Money(*n)),
+        (FieldType::Area, Kind::Int(n)) => Some(Value::Area(*n)),
+        (FieldType::Bool, Kind::Bool(b)) => Some(Value::Bool(*b)),
+        (FieldType::Choice, Kind::Text(text)) => choices
+            .iter()
+            .find(|c| c.as_str() == text)
+            .cloned()
+            .map(Value::Choice),
+        _ => None,
+    };
+    if found.is_none() {
+        reader.find(
+            Code::WrongValue,
+            node.place,
+            "默认值与类型不符",
+            "this default does not fit the field's type",
+        );
+    }
+    found
+}

@@ -1,0 +1,45 @@
+//! Roles: `{ post, of }`, `{ person }`, `{ leg }`, or one per choice.
+
+use paidan_model::field::Per;
+use paidan_model::workflow::{Role, Whose};
+
+use super::Desk;
+use crate::code::Code;
+use crate::tree::Node;
+
+/// Reads a role.
+pub(super) fn role(desk: &Desk<'_>, node: &Node) -> Option<Role> {
+    let reader = desk.reader;
+    if node.get("per").is_some() {
+        return match desk.per(node, |n| reader.name(n))? {
+            Per::By { field, of } => Some(Role::Per { field, of }),
+            Per::One(_) => None,
+        };
+    }
+    let table = reader.table(node, "a role")?;
+    let post = reader.name_at(&table, "post");
+    let of = table
+        .get("of")
+        .and_then(|node| reader.name::<paidan_model::id::UnitKind>(node));
+    let person = reader.name_at(&table, "person");
+    let leg = table.get("leg");
+    reader.done(&table);
+    match (post, of, person, leg) {
+        (Some(post), Some(of), None, None) => {
+            let of = if of.as_str() == "leg" {
+                Whose::Leg
+            } else {
+                Whose::Level(of)
+            };
+            Some(Role::Post { post, of })
+        }
+        (None, None, Some(person), None) => Some(Role::Person(person)),
+        (None, None, None, Some(leg)) if leg.text() == Some("lead") => Some(Role::Lead),
+        (None, None, None, Some(_)) => Some(Role::Department),
+        _ => {
+            let en = "a role is one of `{ post, of }`, `{ person }`, `{ leg }` or one per choice";
+            reader.find(Code::WrongValue, node.place, "角色写法不对", en);
+            None
+        }
+    }
+}

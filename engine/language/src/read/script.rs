@@ -1,0 +1,207 @@
+//! `[[tests]]`: scripts.
+
+use std::collections::BTreeMap;
+
+use paidan_model::id::FieldId;
+use paidan_model::leg::LegState;
+use paidan_model::moment::Moment;
+use paidan_model::script::{Deed, Script, See, Step};
+use serde_json::Value as Json;
+
+use super::Desk;
+use crate::code::Code;
+use crate::reader::Table;
+use crate::tree::{Kind, Node};
+
+/// The most tests of a definition.
+const SCRIPTS_MAX: usize = 500;
+/// The most steps of a test.
+const STEPS_MAX: usize = 1_000;
+
+/// Reads every test.
+pub(super) fn scripts(desk: &Desk<'_>, root: &Table<'_>) -> Vec<Script> {
+    let Some(node) = root.get("tests") else {
+        return Vec::new();
+    };
+    desk.reader
+        .list(node, SCRIPTS_MAX, "tests")
+        .iter()
+        .filter_map(|node| script(desk, node))
+        .collect()
+}
+
+/// A value of TOML as JSON.
+pub(super) fn json(desk: &Desk<'_>, node: &Node) -> Json {
+    match &node.kind {
+        Kind::Text(text) => Json::String(text.clone()),
+        Kind::Int(number) => Json::from(*number),
+        Kind::Bool(truth) => Json::Bool(*truth),
+        Kind::Array(items) => Json::Array(items.iter().map(|item| json(desk, item)).collect()),
+        Kind::Table(entries) => Json::Object(
+            entries
+                .iter()
+                .map(|(key, entry)| (key.clone(), json(desk, &entry.value)))
+                .collect(),
+        ),
+        Kind::Other(name) => {
+            desk.reader.find(
+                Code::WrongType,
+                node.place,
+                "不支持的值",
+                format!("{name} means nothing here"),
+            );
+            Json::Null
+        }
+    }
+}
+
+fn script(desk: &Desk<'_>, node: &Node) -> Option<Script> {
+    let reader = desk.reader;
+    let table = reader.table(node, "a test")?;
+    for key in ["name", "steps"] {
+        if table.get(key).is_none() {
+            reader.missing(&table, key);
+        }
+    }
+    let given = table
+        .get("given")
+        .map(|node| reader.by_name::<FieldId>(node))
+        .unwrap_or_default();
+    let steps = table
+        .get("steps")
+        .map(|node| reader.list(node, STEPS_MAX, "steps"))
+        .unwrap_or_default();
+    let script = Script {
+        name: table.get("name").and_then(|node| reader.text(node))?,
+        given: given
+            .into_iter()
+            .map(|(id, entry)| (id, json(desk, &entry.value)))
+            .collect(),
+        at: table.get("at").and_then(|node| moment(desk, node)),
+        steps: steps.iter().filter_map(|node| step(desk, node)).collect(),
+    };
+    reader.done(&table);
+    Some(script)
+}
+
+fn moment(desk: &Desk<'_>, node: &Node) -> Option<Moment> {
+    let text = desk.reader.text(node)?;
+    let found = Moment::parse_local(&text, &desk.zone);
+    if found.is_none() {
+        desk.reader.find(
+            Code::WrongValue,
+            node.place,
+            "应写作2026-10-08 12:00",
+            format!("`{text}` is no moment such as `2026-10-08 12:00`"),
+        );
+    }
+    found
+}
+
+fn step(desk: &Desk<'_>, node: &Node) -> Option<Step> {
+    let reader = desk.reader;
+    let table = reader.table(node, "a step")?;
+    let found = if table.get("do").is_some() {
+        deed(desk, &table).map(Step::Do)
+    } else if let Some(event) = table.get("send") {
+        reader.name(event).map(Step::Send)
+    } else if let Some(wait) = table.get("wait") {
+        match wait.text().and_then(|text| text.strip_prefix("until ")) {
+            Some(until) => {
+                let inner = Node {
+                    kind: Kind::Text(until.to_string()),
+                    place: wait.place,
+                };
+                moment(desk, &inner).map(Step::WaitUntil)
+            }
+            None => reader.span(wait).map(Step::Wait),
+        }
+    } else if let Some(states) = table.get("in") {
+        Some(Step::In(reader.names(states)))
+    } else if let Some(what) = table.get("see") {
+        see(desk, what).map(Step::See)
+    } else {
+        reader.find(
+            Code::MissingKey,
+            table.place,
+            "步骤要有do、send、wait、in或see",
+            "a step does one of `do`, `send`, `wait`, `in`, `see`",
+        );
+        None
+    };
+    reader.done(&table);
+    found
+}
+
+fn deed(desk: &Desk<'_>, table: &Table<'_>) -> Option<Deed> {
+    let reader = desk.reader;
+    let fill: BTreeMap<String, Json> = match table.get("fill") {
+        Some(node) => node
+            .entries()
+            .map(|(key, entry)| (key.clone(), json(desk, &entry.value)))
+            .collect(),
+        None => BTreeMap::new(),
+    };
+    let reason = match table.get("reason").map(|node| (&node.kind, node)) {
+        Some((Kind::Bool(true), _)) => Some("because".to_string()),
+        Some((_, node)) => reader.text(node),
+        None => None,
+    };
+    Some(Deed {
+        action: reader.name_at(table, "do")?,
+        who: reader.name_at(table, "who"),
+        fill,
+        reason,
+        leg: reader.name_at(table, "leg"),
+        refused: table.get("refused").and_then(|node| reader.text(node)),
+    })
+}
+
+fn see(desk: &Desk<'_>, node: &Node) -> Option<See> {
+    let reader = desk.reader;
+    let table = reader.table(node, "`see`")?;
+    let state = table.get("state").and_then(|node| {
+        let found = node.text().and_then(LegState::parse);
+        if found.is_none() {
+            reader.find(
+                Code::WrongValue,
+                node.place,
+                "承办没有这个状态",
+                "a leg has no such state",
+            );
+        }
+        found
+    });
+    let outcome = table.get("outcome").and_then(|node| {
+        let found = super::state::OUTCOMES
+            .iter()
+            .find(|(name, _)| node.text() == Some(name))
+            .map(|(_, o)| *o);
+        if found.is_none() {
+            reader.find(
+                Code::WrongValue,
+                node.place,
+                "没有这种结果",
+                "there is no such outcome",
+            );
+        }
+        found
+    });
+    let see = See {
+        told: reader.name_at(&table, "told"),
+        notice: reader.name_at(&table, "notice"),
+        slip: table
+            .get("slip")
+            .and_then(|node| super::ladder::colour(desk, node)),
+        due: reader.name_at(&table, "due"),
+        at: table.get("at").and_then(|node| moment(desk, node)),
+        late: reader.name_at(&table, "late"),
+        leg: reader.name_at(&table, "leg"),
+        state,
+        field: reader.name_at(&table, "field"),
+        is: table.get("is").map(|node| json(desk, node)),
+        outcome,
+    };
+    reader.done(&table);
+    Some(see)
+}

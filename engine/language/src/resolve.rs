@@ -1,0 +1,335 @@
+//! Resolving: every name that is used is declared, or is a finding with the nearest match.
+
+use std::collections::BTreeSet;
+
+use paidan_model::clock::{CalendarRef, Trigger};
+use paidan_model::field::Per;
+use paidan_model::id::{ActionId, CalendarId};
+use paidan_model::state::{Effects, Limit, Target};
+use paidan_model::workflow::{Role, Workflow};
+
+use crate::code::Code;
+use crate::finding::Finding;
+use crate::reader::Reader;
+use crate::source::Place;
+use crate::tree::{Kind, Node};
+
+/// Resolves a workflow's names; `root` is its tree, for places.
+pub(crate) fn resolve(reader: &Reader, root: &Node, workflow: &Workflow, calendars: &BTreeSet<CalendarId>) {
+    let names = Names::of(workflow, calendars);
+    let check = Check { reader, root, names };
+    check.header(workflow);
+    check.states(workflow);
+    check.handoffs(workflow);
+    check.clocks(workflow);
+    check.ladders(workflow);
+    check.scripts(root);
+}
+
+struct Names {
+    states: BTreeSet<String>,
+    roles: BTreeSet<String>,
+    fields: BTreeSet<String>,
+    notices: BTreeSet<String>,
+    handoffs: BTreeSet<String>,
+    clocks: BTreeSet<String>,
+    ladders: BTreeSet<String>,
+    pauses: BTreeSet<String>,
+    calendars: BTreeSet<String>,
+    actions: BTreeSet<String>,
+}
+
+fn texts<T: ToString>(names: impl IntoIterator<Item = T>) -> BTreeSet<String> {
+    names.into_iter().map(|name| name.to_string()).collect()
+}
+
+impl Names {
+    fn of(w: &Workflow, calendars: &BTreeSet<CalendarId>) -> Self {
+        Self {
+            states: texts(w.states.keys()),
+            roles: texts(w.roles.keys()),
+            fields: texts(w.fields.keys()),
+            notices: texts(w.notices.keys()),
+            handoffs: texts(w.handoffs.keys()),
+            clocks: texts(w.clocks.keys()),
+            ladders: texts(w.ladders.keys()),
+            pauses: texts(w.pauses.keys()),
+            calendars: texts(calendars),
+            actions: texts(w.states.values().flat_map(|s| s.on.keys())),
+        }
+    }
+}
+
+struct Check<'a> {
+    reader: &'a Reader,
+    root: &'a Node,
+    names: Names,
+}
+
+impl Check<'_> {
+    /// Looks names up; what is not there is a finding at its place below `path`.
+    fn known<T: ToString>(
+        &self,
+        what: (&str, &str),
+        all: &BTreeSet<String>,
+        path: &[&str],
+        used: impl IntoIterator<Item = T>,
+    ) {
+        for name in used {
+            let name = name.to_string();
+            if all.contains(&name) {
+                continue;
+            }
+            let place = place_of(self.root, path, &name);
+            let finding = Finding::new(
+                Code::UnknownName,
+                place,
+                format!("没有{}`{name}`", what.0),
+                format!("there is no {} `{name}`", what.1),
+            );
+            self.reader
+                .note(finding.nearest(&name, all.iter().map(String::as_str)));
+        }
+    }
+
+    fn roles<T: ToString>(&self, path: &[&str], used: impl IntoIterator<Item = T>) {
+        self.known(("角色", "role"), &self.names.roles, path, used);
+    }
+
+    fn states_named<T: ToString>(&self, path: &[&str], used: impl IntoIterator<Item = T>) {
+        self.known(("状态", "state"), &self.names.states, path, used);
+    }
+
+    fn fields<T: ToString>(&self, path: &[&str], used: impl IntoIterator<Item = T>) {
+        self.known(("字段", "field"), &self.names.fields, path, used);
+    }
+
+    fn notices<T: ToString>(&self, path: &[&str], used: impl IntoIterator<Item = T>) {
+        self.known(("通知", "notice"), &self.names.notices, path, used);
+    }
+
+    fn header(&self, w: &Workflow) {
+        let path = ["workflow"];
+        self.states_named(&path, &w.start);
+        self.known(("日历", "calendar"), &self.names.calendars, &path, [&w.calendar]);
+        self.known(("升级梯", "ladder"), &self.names.ladders, &path, &w.ladder);
+        self.effects(&path, &w.at_end);
+        for (id, role) in &w.roles {
+            let path = ["roles", id.as_str()];
+            match role {
+                Role::Person(field) => self.fields(&path, [field]),
+                Role::Per { of, .. } => self.roles(&path, of.values()),
+                Role::Post { .. } | Role::Department | Role::Lead => {}
+            }
+        }
+        for (id, field) in &w.fields {
+            let path = ["fields", id.as_str()];
+            self.fields(&path, &field.among);
+        }
+        for (id, notice) in &w.notices {
+            self.roles(&["notices", id.as_str()], &notice.who);
+        }
+        for (id, pause) in &w.pauses {
+            let path = ["pauses", id.as_str()];
+            self.roles(&path, pause.who.iter().chain(&pause.approve).chain(&pause.tell));
+            self.states_named(&path, &pause.during);
+        }
+    }
+
+    fn effects(&self, path: &[&str], effects: &Effects) {
+        self.notices(path, &effects.notify);
+        self.roles(path, &effects.copy);
+        self.fields(path, effects.set.keys());
+    }
+
+    fn states(&self, w: &Workflow) {
+        for (id, state) in &w.states {
+            let path = ["states", id.as_str()];
+            self.states_named(&path, state.parent.iter().chain(&state.start));
+            self.roles(&path, state.who.iter().chain(&state.not_who));
+            self.known(("交办", "hand-off"), &self.names.handoffs, &path, &state.handoff);
+            self.effects(&path, &state.enter);
+            self.effects(&path, &state.leave);
+            self.states_named(&path, state.after.iter().map(|timer| &timer.go));
+            if let Some(reopen) = &state.reopen {
+                self.roles(&path, &reopen.who);
+                self.states_named(&path, [&reopen.go]);
+            }
+            let ways = state
+                .on
+                .values()
+                .flat_map(|a| &a.alternatives)
+                .chain(&state.always);
+            for way in ways {
+                if let Some(Target::State(target)) = &way.go {
+                    self.states_named(&path, [target]);
+                }
+                self.fields(&path, way.set.keys().chain(&way.clear));
+            }
+            for action in state.on.values() {
+                self.roles(&path, action.who.iter().chain(&action.not_who));
+                self.fields(&path, &action.fill);
+            }
+        }
+    }
+
+    fn handoffs(&self, w: &Workflow) {
+        for (id, handoff) in &w.handoffs {
+            let path = ["handoffs", id.as_str()];
+            let fields = [
+                &handoff.each,
+                &handoff.lead,
+                &handoff.optional,
+                &handoff.only,
+                &handoff.agree_on,
+            ];
+            self.fields(&path, fields.into_iter().flatten().chain(&handoff.leg.send));
+            self.known(
+                ("交办", "hand-off"),
+                &self.names.handoffs,
+                &path,
+                &handoff.continues,
+            );
+            self.known(("计时", "clock"), &self.names.clocks, &path, &handoff.leg.clocks);
+            self.roles(&path, &handoff.leg.arbiter);
+            if let Some(rule) = &handoff.start_without {
+                self.known(("计时", "clock"), &self.names.clocks, &path, [&rule.clock]);
+                self.roles(&path, rule.who.iter().chain(&rule.tell));
+            }
+        }
+    }
+
+    fn clocks(&self, w: &Workflow) {
+        for (id, clock) in &w.clocks {
+            let path = ["clocks", id.as_str()];
+            let actions = clock
+                .starts
+                .iter()
+                .chain(&clock.stops)
+                .filter_map(|trigger| match trigger {
+                    Trigger::Action(action) => Some(action),
+                    Trigger::Intake | Trigger::State(_) | Trigger::Leg(_) => None,
+                });
+            self.known::<&ActionId>(("动作", "action"), &self.names.actions, &path, actions);
+            self.known(("计时", "clock"), &self.names.clocks, &path, &clock.capped_by);
+            self.known(("暂停", "pause"), &self.names.pauses, &path, &clock.pauses);
+            self.known(
+                ("升级梯", "ladder"),
+                &self.names.ladders,
+                &path,
+                clock.ladder.iter().flat_map(Per::values),
+            );
+            self.roles(&path, &clock.holder);
+            let named = clock
+                .calendar
+                .iter()
+                .flat_map(Per::values)
+                .filter_map(|calendar| match calendar {
+                    CalendarRef::Named(id) => Some(id),
+                    CalendarRef::Unit => None,
+                });
+            self.known(("日历", "calendar"), &self.names.calendars, &path, named);
+            let fields = clock.limit.values().filter_map(|limit| match limit {
+                Limit::Field(field) => Some(field),
+                Limit::Span(_) => None,
+            });
+            self.fields(&path, fields);
+            if let Some(extend) = &clock.extend {
+                self.roles(
+                    &path,
+                    extend.who.iter().chain(&extend.approve).chain(&extend.tell),
+                );
+            }
+        }
+    }
+
+    fn ladders(&self, w: &Workflow) {
+        for (id, rungs) in &w.ladders {
+            let path = ["ladders", id.as_str()];
+            for rung in rungs {
+                self.roles(&path, rung.tell.iter().chain(&rung.assign));
+                self.notices(&path, &rung.notice);
+                self.states_named(&path, &rung.take_over);
+            }
+        }
+    }
+
+    fn scripts(&self, root: &Node) {
+        let Some(Kind::Array(scripts)) = root.get("tests").map(|node| &node.kind) else {
+            return;
+        };
+        for script in scripts {
+            let Some(Kind::Array(steps)) = script.get("steps").map(|node| &node.kind) else {
+                continue;
+            };
+            for step in steps {
+                self.step(step);
+            }
+        }
+    }
+
+    fn step(&self, step: &Node) {
+        let role = step.get("who").and_then(Node::text).into_iter();
+        let told = step
+            .get("see")
+            .and_then(|see| see.get("told"))
+            .and_then(Node::text);
+        for name in role
+            .chain(told)
+            .filter(|name| !self.names.roles.contains(*name) && *name != "holder")
+        {
+            let finding = Finding::new(
+                Code::UnknownName,
+                step.place,
+                format!("没有角色`{name}`"),
+                format!("there is no role `{name}`"),
+            );
+            self.reader
+                .note(finding.nearest(name, self.names.roles.iter().map(String::as_str)));
+        }
+        if let Some(Kind::Array(states)) = step.get("in").map(|node| &node.kind) {
+            for node in states {
+                let Some(name) = node.text().filter(|name| !self.names.states.contains(*name)) else {
+                    continue;
+                };
+                let finding = Finding::new(
+                    Code::UnknownName,
+                    node.place,
+                    format!("没有状态`{name}`"),
+                    format!("there is no state `{name}`"),
+                );
+                self.reader
+                    .note(finding.nearest(name, self.names.states.iter().map(String::as_str)));
+            }
+        }
+    }
+}
+
+/// The place where a text stands below a path of keys; else of the last key found.
+pub(crate) fn place_of(root: &Node, path: &[&str], text: &str) -> Place {
+    let mut node = root;
+    let mut place = root.place;
+    for key in path {
+        let Some((_, entry)) = node.entries().find(|(name, _)| name == key) else {
+            break;
+        };
+        node = &entry.value;
+        place = entry.key;
+    }
+    find(node, text).unwrap_or(place)
+}
+
+fn find(node: &Node, text: &str) -> Option<Place> {
+    match &node.kind {
+        Kind::Text(found) if found == text => Some(node.place),
+        Kind::Array(items) => items.iter().find_map(|item| find(item, text)),
+        Kind::Table(entries) => entries.iter().find_map(|(key, entry)| {
+            if key == text {
+                Some(entry.key)
+            } else {
+                find(&entry.value, text)
+            }
+        }),
+        Kind::Text(_) | Kind::Int(_) | Kind::Bool(_) | Kind::Other(_) => None,
+    }
+}

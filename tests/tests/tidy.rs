@@ -179,6 +179,29 @@ fn pure_crates_have_their_walls() {
 }
 
 #[test]
+fn every_table_of_the_store_has_an_owner() {
+    let owners = table("## Tables that change");
+    let mut complaints = Vec::new();
+    let files = checkout::files().unwrap().into_iter();
+    for file in files.filter(|file| file.extension().is_some_and(|end| end == "sql")) {
+        let text = checkout::text(&file).unwrap();
+        let made = text
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("CREATE TABLE "));
+        let names = made.map(|rest| {
+            rest.trim_start_matches("IF NOT EXISTS ")
+                .split([' ', '('])
+                .next()
+                .unwrap()
+        });
+        for name in names.filter(|name| !owners.contains_key(*name)) {
+            complaints.push(format!("{} makes `{name}`, which has no row", file.display()));
+        }
+    }
+    report("tables, see ARCHITECTURE.md", &complaints);
+}
+
+#[test]
 fn crates_take_the_lints_of_the_workspace() {
     let manifests = checkout::files()
         .unwrap()

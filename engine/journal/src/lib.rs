@@ -1,1 +1,21 @@
-//! Not yet furnished.
+//! What is kept: streams of records, their chain, the vault, the outbox. Knows no rules.
+//!
+//! Records are opaque bytes with a header. Bytes are stored once, hashed as stored, and never written
+//! again; each record names the hash of the one before it in its stream.
+
+pub mod canonical;
+pub mod chain;
+pub mod entry;
+pub mod memory;
+pub mod record;
+pub mod sqlite;
+pub mod store;
+pub mod verify;
+
+pub use entry::{
+    Answer, Append, Document, Letter, Outcome, Posted, StoredRecord, StreamAppend, Tenant, VaultRow, ViewRow,
+};
+pub use memory::Memory;
+pub use record::Header;
+pub use sqlite::Sqlite;
+pub use store::{Fault, Store};

@@ -29,5 +29,5 @@ pub use case::{Case, evolve};
 pub use decide::{Decision, Draft, Law, Sealed, decide, who_may};
 pub use errand::{Errand, errands};
 pub use leg::HOPS;
-pub use offer::{Form, Offer, offers};
+pub use offer::{Form, Offer, leg_title, offers};
 pub use refusal::{Code, Refusal};

@@ -1,1 +1,10 @@
-//! Not yet furnished.
+//! What people look at: rows of lists, and a case's history in words.
+#![no_std]
+
+extern crate alloc;
+
+pub mod timeline;
+pub mod worklist;
+
+pub use timeline::sentence;
+pub use worklist::{Row, rows};

@@ -4,6 +4,7 @@
 mod deny;
 mod licence;
 mod process;
+mod readme;
 mod step;
 mod tools;
 
@@ -58,25 +59,16 @@ fn root() -> anyhow::Result<std::path::PathBuf> {
         .context("this crate does not lie in tests/xtask of a checkout")
 }
 
-const TIDY: Step = Step {
-    name: "tidy",
-    work: Work::Cargo {
-        args: &["test", "--package", "paidan-tests", "--test", "tidy"],
-        env: &[],
-    },
-};
+const TIDY: Step = cargo("tidy", &["test", "--package", "paidan-tests", "--test", "tidy"]);
 
-const DENY: Step = Step {
-    name: "licences, bans, sources",
-    work: Work::Inside(deny::check),
-};
+const DENY: Step = inside("licences, bans, sources", deny::check);
 
 /// What a fresh machine lacks.
 fn prepare() -> Vec<Step> {
-    vec![Step {
-        name: "tools",
-        work: Work::Inside(tools::install),
-    }]
+    vec![
+        cargo("crates", &["fetch", "--locked"]),
+        inside("tools", tools::install),
+    ]
 }
 
 /// All that can be known without running the product.
@@ -116,10 +108,7 @@ fn check() -> Vec<Step> {
 /// All that has to be run to be known.
 fn prove() -> Vec<Step> {
     vec![
-        Step {
-            name: "tests",
-            work: Work::Inside(tests),
-        },
+        inside("tests", tests),
         cargo("documentation tests", &["test", "--workspace", "--doc"]),
         cargo(
             "shipped workflows: check",
@@ -129,6 +118,7 @@ fn prove() -> Vec<Step> {
             "shipped workflows: test",
             &["run", "--package", "paidan-cli", "--", "test", "workflows"],
         ),
+        inside("first workflow of the README", readme::prove),
     ]
 }
 
@@ -136,6 +126,13 @@ const fn cargo(name: &'static str, args: &'static [&'static str]) -> Step {
     Step {
         name,
         work: Work::Cargo { args, env: &[] },
+    }
+}
+
+const fn inside(name: &'static str, work: fn(&Path) -> anyhow::Result<()>) -> Step {
+    Step {
+        name,
+        work: Work::Inside(work),
     }
 }
 

@@ -1,0 +1,98 @@
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+CREATE TABLE records (
+    pos    INTEGER PRIMARY KEY,
+    tenant INTEGER NOT NULL,
+    stream TEXT    NOT NULL,
+    seq    INTEGER NOT NULL,
+    kind   TEXT    NOT NULL,
+    at     INTEGER NOT NULL,
+    cmd    TEXT    NOT NULL,
+    body   BLOB    NOT NULL,
+    hash   BLOB    NOT NULL,
+    UNIQUE (tenant, stream, seq)
+) STRICT;
+
+CREATE TABLE heads (
+    tenant INTEGER NOT NULL,
+    stream TEXT    NOT NULL,
+    seq    INTEGER NOT NULL,
+    hash   BLOB    NOT NULL,
+    due    INTEGER,
+    number TEXT,
+    PRIMARY KEY (tenant, stream)
+) STRICT;
+CREATE INDEX heads_due ON heads (tenant, due, stream) WHERE due IS NOT NULL;
+CREATE UNIQUE INDEX heads_number ON heads (tenant, number) WHERE number IS NOT NULL;
+
+CREATE TABLE outbox (
+    tenant     INTEGER NOT NULL,
+    id         TEXT    NOT NULL,
+    stream     TEXT    NOT NULL,
+    seq        INTEGER NOT NULL,
+    body       TEXT    NOT NULL,
+    not_before INTEGER NOT NULL,
+    attempts   INTEGER NOT NULL DEFAULT 0,
+    state      TEXT    NOT NULL DEFAULT 'waiting',
+    note       TEXT    NOT NULL DEFAULT '',
+    done_at    INTEGER,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+CREATE INDEX outbox_waiting ON outbox (tenant, not_before, id) WHERE state = 'waiting';
+
+CREATE TABLE rows (
+    tenant INTEGER NOT NULL,
+    view   TEXT    NOT NULL,
+    key    TEXT    NOT NULL,
+    owner  TEXT    NOT NULL,
+    due    INTEGER,
+    stream TEXT    NOT NULL,
+    body   TEXT    NOT NULL,
+    PRIMARY KEY (tenant, view, key)
+) STRICT;
+CREATE INDEX rows_stream ON rows (tenant, stream);
+CREATE INDEX rows_owner ON rows (tenant, view, owner, due, key);
+
+CREATE TABLE answers (
+    tenant    INTEGER NOT NULL,
+    key       TEXT    NOT NULL,
+    cmd       TEXT    NOT NULL,
+    body_hash TEXT    NOT NULL,
+    stream    TEXT    NOT NULL,
+    seq       INTEGER NOT NULL,
+    expires   INTEGER NOT NULL,
+    PRIMARY KEY (tenant, key)
+) STRICT;
+
+CREATE TABLE vault (
+    tenant     INTEGER NOT NULL,
+    commitment TEXT    NOT NULL,
+    subject    TEXT,
+    stream     TEXT    NOT NULL,
+    field      TEXT    NOT NULL,
+    salt       BLOB    NOT NULL,
+    value      TEXT    NOT NULL,
+    PRIMARY KEY (tenant, commitment)
+) STRICT;
+CREATE INDEX vault_stream ON vault (tenant, stream);
+CREATE INDEX vault_subject ON vault (tenant, subject) WHERE subject IS NOT NULL;
+
+CREATE TABLE documents (
+    tenant  INTEGER NOT NULL,
+    digest  TEXT    NOT NULL,
+    kind    TEXT    NOT NULL,
+    name    TEXT    NOT NULL,
+    version INTEGER NOT NULL,
+    body    BLOB    NOT NULL,
+    source  TEXT    NOT NULL,
+    PRIMARY KEY (tenant, digest)
+) STRICT;
+CREATE INDEX documents_name ON documents (tenant, kind, name, version);
+
+CREATE TABLE numbers (
+    tenant INTEGER NOT NULL,
+    unit   TEXT    NOT NULL,
+    day    TEXT    NOT NULL,
+    next   INTEGER NOT NULL,
+    PRIMARY KEY (tenant, unit, day)
+) STRICT;

@@ -1,0 +1,62 @@
+//! The chain: each record names the SHA-256 of the one before it in its stream.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::entry::StoredRecord;
+use crate::record::Header;
+
+/// The hash of stored bytes.
+#[must_use]
+pub fn hash(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+/// A place where a stream is not what it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The stream.
+    pub stream: String,
+    /// The record, from 1.
+    pub seq: u64,
+    /// What is wrong.
+    pub what: String,
+}
+
+/// Looks through a stream from its first record: hashes, links, numbering, columns.
+///
+/// # Errors
+/// The first place that is wrong.
+pub fn verify(stream: &str, records: &[StoredRecord]) -> Result<(), Broken> {
+    let mut prev: Option<String> = None;
+    for (seq, record) in (1u64..).zip(records) {
+        let broken = |what: &str| Broken {
+            stream: stream.to_string(),
+            seq,
+            what: what.to_string(),
+        };
+        if record.seq != seq {
+            return Err(broken("a record is missing before this one"));
+        }
+        let found = hash(&record.bytes);
+        if found.as_slice() != record.hash.as_slice() {
+            return Err(broken("the bytes are not those that were hashed"));
+        }
+        let header = Header::read(&record.bytes).map_err(|fault| broken(&fault.to_string()))?;
+        if header.bytes().map_err(|fault| broken(&fault.to_string()))? != record.bytes {
+            return Err(broken("the bytes are not canonical"));
+        }
+        if header.prev != prev {
+            return Err(broken("the link to the record before does not hold"));
+        }
+        let same = header.seq == seq
+            && header.stream == stream
+            && header.kind == record.kind
+            && header.at == record.at
+            && header.cmd == record.cmd;
+        if !same {
+            return Err(broken("a column differs from the record"));
+        }
+        prev = Some(hex::encode(found));
+    }
+    Ok(())
+}

@@ -1,0 +1,245 @@
+//! What one append holds, and what comes back: all of it or nothing.
+
+use serde_json::Value;
+
+use crate::record::Header;
+
+/// Whose data: one town is one tenant; the embedded one is 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tenant(pub i64);
+
+/// A record to be: the store adds its place and the link to the one before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// Recorded time, milliseconds.
+    pub at: i64,
+    /// Who asked.
+    pub by: Value,
+    /// The command's id.
+    pub cmd: String,
+    /// What happened.
+    pub data: Value,
+    /// The computed moment, where it differs.
+    pub due: Option<i64>,
+    /// What kind of record.
+    pub kind: String,
+}
+
+/// What goes to one stream.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StreamAppend {
+    /// The stream, such as `case/<id>`.
+    pub stream: String,
+    /// The last sequence that was seen; 0 for a new stream.
+    pub expected: u64,
+    /// Records, in order.
+    pub drafts: Vec<Draft>,
+    /// The moment of the stream's next timer.
+    pub due: Option<i64>,
+    /// The public number, given once.
+    pub number: Option<String>,
+    /// The view rows the stream has from now on; they replace all it had.
+    pub rows: Vec<ViewRow>,
+}
+
+/// One row of a view: one per open task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ViewRow {
+    /// Which view.
+    pub view: String,
+    /// Its key within the view.
+    pub key: String,
+    /// On whose list it stands.
+    pub owner: String,
+    /// When it is due.
+    pub due: Option<i64>,
+    /// What is shown, JSON.
+    pub body: String,
+}
+
+/// A message or errand to be delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// A constant id: delivering twice can be told.
+    pub id: String,
+    /// The stream it comes from.
+    pub stream: String,
+    /// The record it comes from.
+    pub seq: u64,
+    /// What is to be delivered, JSON.
+    pub body: String,
+    /// Not before, milliseconds.
+    pub not_before: i64,
+}
+
+/// A letter with what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// The letter.
+    pub letter: Letter,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// `waiting`, `delivered`, `dead`.
+    pub state: String,
+    /// What was said last.
+    pub note: String,
+    /// When it was delivered or given up.
+    pub done_at: Option<i64>,
+}
+
+/// A personal value and its salt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VaultRow {
+    /// What the record holds.
+    pub commitment: String,
+    /// Whose it is.
+    pub subject: Option<String>,
+    /// The stream.
+    pub stream: String,
+    /// The field.
+    pub field: String,
+    /// The salt.
+    pub salt: Vec<u8>,
+    /// The value, JSON.
+    pub value: String,
+}
+
+/// The answer to a request that may be repeated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The hash of caller, method, path and key.
+    pub key: String,
+    /// The command's id.
+    pub cmd: String,
+    /// The hash of the request's body.
+    pub body_hash: String,
+    /// The stream it touched.
+    pub stream: String,
+    /// The sequence it reached.
+    pub seq: u64,
+    /// Until when it is kept, milliseconds.
+    pub expires: i64,
+}
+
+/// A document in force: a definition, a calendar, a roster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// SHA-256 of the bytes, hex.
+    pub digest: String,
+    /// `definition`, `calendars`, `roster`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: u32,
+    /// Canonical bytes.
+    pub bytes: Vec<u8>,
+    /// The text it was read from.
+    pub source: String,
+}
+
+/// One append: everything it holds is written, or nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Append {
+    /// What goes to each stream.
+    pub streams: Vec<StreamAppend>,
+    /// Messages and errands; `seq` counts from the first record of this append, from 0.
+    pub letters: Vec<Letter>,
+    /// Personal values.
+    pub vault: Vec<VaultRow>,
+    /// The answer to keep.
+    pub answer: Option<Answer>,
+    /// Documents.
+    pub documents: Vec<Document>,
+}
+
+/// What became of an append.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Durable; the last sequence of each stream, in order.
+    Stored(Vec<u64>),
+    /// A stream is elsewhere than expected; nothing was written.
+    Conflict {
+        /// Which stream.
+        stream: String,
+        /// Where it is.
+        actual: u64,
+    },
+    /// The same request was answered before; nothing was written.
+    Repeated(Answer),
+    /// The store cannot say whether it was written.
+    Unknown(String),
+    /// It was not written: the store refused.
+    Failed(String),
+}
+
+/// A record as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRecord {
+    /// Its place among all records.
+    pub pos: i64,
+    /// Its place in the stream.
+    pub seq: u64,
+    /// Its kind.
+    pub kind: String,
+    /// Recorded time.
+    pub at: i64,
+    /// The command's id.
+    pub cmd: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// The hash of the bytes.
+    pub hash: Vec<u8>,
+}
+
+/// The end of a stream.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// The last sequence.
+    pub seq: u64,
+    /// The hash of the last record, hex; empty for a new stream.
+    pub hash: String,
+}
+
+/// Turns drafts into bytes that follow a head; returns them with the new head.
+///
+/// # Errors
+/// When a draft has no canonical form.
+pub fn link(
+    stream: &str,
+    head: &Head,
+    drafts: &[Draft],
+) -> Result<(Vec<StoredRecord>, Head), crate::store::Fault> {
+    let mut head = head.clone();
+    let mut linked = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let header = Header {
+            at: draft.at,
+            by: draft.by.clone(),
+            cmd: draft.cmd.clone(),
+            data: draft.data.clone(),
+            due: draft.due,
+            kind: draft.kind.clone(),
+            prev: (!head.hash.is_empty()).then(|| head.hash.clone()),
+            seq: head.seq + 1,
+            stream: stream.to_string(),
+            v: crate::record::FORM,
+        };
+        let bytes = header.bytes()?;
+        let hash = crate::chain::hash(&bytes).to_vec();
+        head = Head {
+            seq: header.seq,
+            hash: hex::encode(&hash),
+        };
+        linked.push(StoredRecord {
+            pos: 0,
+            seq: header.seq,
+            kind: header.kind,
+            at: header.at,
+            cmd: header.cmd,
+            bytes,
+            hash,
+        });
+    }
+    Ok((linked, head))
+}

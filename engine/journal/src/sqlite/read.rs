@@ -1,0 +1,249 @@
+//! Reading: committed state only.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, Sqlite, SqliteExecutor};
+
+use crate::entry::{Answer, Document, Head, StoredRecord, Tenant, VaultRow, ViewRow};
+use crate::store::{After, Fault};
+
+/// Rows without a due moment come last.
+const NEVER: i64 = i64::MAX;
+
+fn unsigned(row: &SqliteRow, column: &str) -> Result<u64, sqlx::Error> {
+    row.try_get::<i64, _>(column)
+        .map(|number| u64::try_from(number).unwrap_or(0))
+}
+
+pub(super) async fn load(
+    db: impl SqliteExecutor<'_>,
+    tenant: Tenant,
+    stream: &str,
+    after: u64,
+) -> Result<Vec<StoredRecord>, Fault> {
+    let query = sqlx::query::<Sqlite>(
+        "SELECT pos, seq, kind, at, cmd, body, hash FROM records WHERE tenant = ? AND stream = ? AND seq > ? ORDER BY seq",
+    );
+    let after = i64::try_from(after).unwrap_or(i64::MAX);
+    let rows = query
+        .bind(tenant.0)
+        .bind(stream)
+        .bind(after)
+        .fetch_all(db)
+        .await?;
+    let record = |row: &SqliteRow| {
+        Ok(StoredRecord {
+            pos: row.try_get("pos")?,
+            seq: unsigned(row, "seq")?,
+            kind: row.try_get("kind")?,
+            at: row.try_get("at")?,
+            cmd: row.try_get("cmd")?,
+            bytes: row.try_get("body")?,
+            hash: row.try_get("hash")?,
+        })
+    };
+    rows.iter().map(record).collect()
+}
+
+pub(super) async fn head(
+    db: impl SqliteExecutor<'_>,
+    tenant: Tenant,
+    stream: &str,
+) -> Result<Option<Head>, Fault> {
+    let query = sqlx::query::<Sqlite>("SELECT seq, hash FROM heads WHERE tenant = ? AND stream = ?");
+    let rows = query.bind(tenant.0).bind(stream).fetch_all(db).await?;
+    let head = |row: &SqliteRow| {
+        let hash: Vec<u8> = row.try_get("hash")?;
+        Ok(Head {
+            seq: unsigned(row, "seq")?,
+            hash: hex::encode(hash),
+        })
+    };
+    rows.first().map(head).transpose()
+}
+
+pub(super) async fn streams(
+    db: impl SqliteExecutor<'_>,
+    tenant: Tenant,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<String>, Fault> {
+    let query = sqlx::query::<Sqlite>(
+        "SELECT stream FROM (SELECT stream FROM heads WHERE tenant = ?1 UNION SELECT stream FROM records WHERE tenant = ?1)
+         WHERE stream > ?2 ORDER BY stream LIMIT ?3",
+    );
+    let rows = query
+        .bind(tenant.0)
+        .bind(after)
+        .bind(i64::from(limit))
+        .fetch_all(db)
+        .await?;
+    Ok(rows
+        .iter()
+        .map(|row| row.try_get(0))
+        .collect::<Result<_, sqlx::Error>>()?)
+}
+
+pub(super) async fn due(
+    db: impl SqliteExecutor<'_>,
+    tenant: Tenant,
+    by: i64,
+    limit: u32,
+) -> Result<Vec<(String, i64)>, Fault> {
+    let query = sqlx::query::<Sqlite>(
+        "SELECT stream, due FROM heads WHERE tenant = ? AND due IS NOT NULL AND due <= ? ORDER BY due, stream LIMIT ?",
+    );
+    let rows = query
+        .bind(tenant.0)
+        .bind(by)
+        .bind(i64::from(limit))
+        .fetch_all(db)
+        .await?;
+    Ok(rows
+        .iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect::<Result<_, sqlx::Error>>()?)
+}
+
+pub(super) async fn next_due(db: impl SqliteExecutor<'_>, tenant: Tenant) -> Result<Option<i64>, Fault> {
+    let query = sqlx::query::<Sqlite>(
+        "SELECT due FROM heads WHERE tenant = ? AND due IS NOT NULL ORDER BY due LIMIT 1",
+    );
+    let rows = query.bind(tenant.0).fetch_all(db).await?;
+    Ok(rows.first().map(|row| row.try_get(0)).transpose()?)
+}
+
+pub(super) async fn rows(
+    db: impl SqliteExecutor<'_>,
+    tenant: Tenant,
+    view: &str,
+    owner: &str,
+    after: &After,
+    limit: u32,
+) -> Result<Vec<(String, ViewRow)>, Fault> {
+    let query = sqlx::query::<Sqlite>(
+        "SELECT stream, view, key, owner, due, body FROM rows WHERE tenant = ?1 AND view = ?2 AND owner = ?3
+         AND (coalesce(due, ?4), key) > (?5, ?6) ORDER BY coalesce(due, ?4), key LIMIT ?7",
+    );
+    let query = query
+        .bind(tenant.0)
+        .bind(view)
+        .bind(owner)
+        .bind(NEVER)
+        .bind(after.due)
+        .bind(&after.key);
+    let rows = query.bind(i64::from(limit)).fetch_all(db).await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get("stream")?, view_row(row)?)))
+        .collect()
+}
+
+pub(super) async fn rows_of(
+    db: impl SqliteExecutor<'_>,
+    tenant: Tenant,
+    stream: &str,
+) -> Result<Vec<ViewRow>, Fault> {
+    let query = sqlx::query::<Sqlite>(
+        "SELECT view, key, owner, due, body FROM rows WHERE tenant = ? AND stream = ? ORDER BY view, key",
+    );
+    let rows = query.bind(tenant.0).bind(stream).fetch_all(db).await?;
+    rows.iter().map(view_row).collect()
+}
+
+fn view_row(row: &SqliteRow) -> Result<ViewRow, Fault> {
+    Ok(ViewRow {
+        view: row.try_get("view")?,
+        key: row.try_get("key")?,
+        owner: row.try_get("owner")?,
+        due: row.try_get("due")?,
+        body: row.try_get("body")?,
+    })
+}
+
+pub(super) async fn vault(
+    db: impl SqliteExecutor<'_>,
+    tenant: Tenant,
+    stream: &str,
+) -> Result<Vec<VaultRow>, Fault> {
+    let query = sqlx::query::<Sqlite>(
+        "SELECT commitment, subject, stream, field, salt, value FROM vault WHERE tenant = ? AND stream = ? ORDER BY commitment",
+    );
+    let rows = query.bind(tenant.0).bind(stream).fetch_all(db).await?;
+    let value = |row: &SqliteRow| {
+        Ok(VaultRow {
+            commitment: row.try_get("commitment")?,
+            subject: row.try_get("subject")?,
+            stream: row.try_get("stream")?,
+            field: row.try_get("field")?,
+            salt: row.try_get("salt")?,
+            value: row.try_get("value")?,
+        })
+    };
+    rows.iter().map(value).collect()
+}
+
+pub(super) async fn answer(
+    db: impl SqliteExecutor<'_>,
+    tenant: Tenant,
+    key: &str,
+) -> Result<Option<Answer>, Fault> {
+    let query = sqlx::query::<Sqlite>(
+        "SELECT key, cmd, body_hash, stream, seq, expires FROM answers WHERE tenant = ? AND key = ?",
+    );
+    let rows = query.bind(tenant.0).bind(key).fetch_all(db).await?;
+    let answer = |row: &SqliteRow| {
+        Ok(Answer {
+            key: row.try_get("key")?,
+            cmd: row.try_get("cmd")?,
+            body_hash: row.try_get("body_hash")?,
+            stream: row.try_get("stream")?,
+            seq: unsigned(row, "seq")?,
+            expires: row.try_get("expires")?,
+        })
+    };
+    rows.first().map(answer).transpose()
+}
+
+fn of_document(row: &SqliteRow) -> Result<Document, Fault> {
+    Ok(Document {
+        digest: row.try_get("digest")?,
+        kind: row.try_get("kind")?,
+        name: row.try_get("name")?,
+        version: u32::try_from(unsigned(row, "version")?).unwrap_or(u32::MAX),
+        bytes: row.try_get("body")?,
+        source: row.try_get("source")?,
+    })
+}
+
+pub(super) async fn document(
+    db: impl SqliteExecutor<'_>,
+    tenant: Tenant,
+    digest: &str,
+) -> Result<Option<Document>, Fault> {
+    let query = sqlx::query::<Sqlite>(
+        "SELECT digest, kind, name, version, body, source FROM documents WHERE tenant = ? AND digest = ?",
+    );
+    let rows = query.bind(tenant.0).bind(digest).fetch_all(db).await?;
+    rows.first().map(of_document).transpose()
+}
+
+pub(super) async fn documents(
+    db: impl SqliteExecutor<'_>,
+    tenant: Tenant,
+    kind: &str,
+) -> Result<Vec<Document>, Fault> {
+    let query = sqlx::query::<Sqlite>(
+        "SELECT digest, kind, name, version, body, source FROM documents WHERE tenant = ? AND kind = ? ORDER BY rowid",
+    );
+    let rows = query.bind(tenant.0).bind(kind).fetch_all(db).await?;
+    rows.iter().map(of_document).collect()
+}
+
+pub(super) async fn by_number(
+    db: impl SqliteExecutor<'_>,
+    tenant: Tenant,
+    number: &str,
+) -> Result<Option<String>, Fault> {
+    let query = sqlx::query::<Sqlite>("SELECT stream FROM heads WHERE tenant = ? AND number = ?");
+    let rows = query.bind(tenant.0).bind(number).fetch_all(db).await?;
+    Ok(rows.first().map(|row| row.try_get(0)).transpose()?)
+}

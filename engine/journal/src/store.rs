@@ -1,0 +1,173 @@
+//! The store: what every back end can do. Two of them pass the same exam.
+
+use std::future::Future;
+
+use crate::entry::{
+    Answer, Append, Document, Head, Outcome, Posted, StoredRecord, Tenant, VaultRow, ViewRow,
+};
+
+/// The world failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// Another process has the file.
+    #[error("the store is in use by another process")]
+    Locked,
+    /// The file is of another format.
+    #[error("the store has format {found}; this program knows {known}")]
+    Format {
+        /// What the file says.
+        found: String,
+        /// What this program knows.
+        known: u32,
+    },
+    /// The file does not keep what it is told to keep.
+    #[error("the store is not durable: {0}")]
+    NotDurable(String),
+    /// Bytes that are no record.
+    #[error("not a record: {0}")]
+    Record(String),
+    /// The database said no.
+    #[error("the database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The file system said no.
+    #[error("the file system: {0}")]
+    Files(#[from] std::io::Error),
+}
+
+/// What becomes of a letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// It arrived.
+    Delivered {
+        /// What was said.
+        note: String,
+        /// When.
+        at: i64,
+    },
+    /// It is tried again.
+    Again {
+        /// Why.
+        note: String,
+        /// When.
+        not_before: i64,
+    },
+    /// It is given up; a person sees it.
+    Dead {
+        /// Why.
+        note: String,
+        /// When.
+        at: i64,
+    },
+}
+
+/// Where a page of rows goes on: after this due moment and key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct After {
+    /// The due moment of the last row seen.
+    pub due: i64,
+    /// Its key.
+    pub key: String,
+}
+
+/// What every back end can do.
+pub trait Store: Send + Sync + 'static {
+    /// Writes appends, each wholly or not at all, in one transaction. Returns only what is durable.
+    fn append(&self, tenant: Tenant, batch: Vec<Append>) -> impl Future<Output = Vec<Outcome>> + Send;
+    /// The records of a stream after a sequence.
+    fn load(
+        &self,
+        tenant: Tenant,
+        stream: &str,
+        after: u64,
+    ) -> impl Future<Output = Result<Vec<StoredRecord>, Fault>> + Send;
+    /// The end of a stream, as the store keeps it beside the records.
+    fn head(&self, tenant: Tenant, stream: &str) -> impl Future<Output = Result<Option<Head>, Fault>> + Send;
+    /// Every stream, in order of name, after one.
+    fn streams(
+        &self,
+        tenant: Tenant,
+        after: &str,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<String>, Fault>> + Send;
+    /// Streams with timers due by a moment, earliest first.
+    fn due(
+        &self,
+        tenant: Tenant,
+        by: i64,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<(String, i64)>, Fault>> + Send;
+    /// The earliest timer of all.
+    fn next_due(&self, tenant: Tenant) -> impl Future<Output = Result<Option<i64>, Fault>> + Send;
+    /// Letters that may go out by a moment.
+    fn letters_ready(
+        &self,
+        tenant: Tenant,
+        by: i64,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<Posted>, Fault>> + Send;
+    /// Notes what became of a letter.
+    fn letter_done(
+        &self,
+        tenant: Tenant,
+        id: &str,
+        delivery: Delivery,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+    /// The latest letters, newest first.
+    fn letters(&self, tenant: Tenant, limit: u32) -> impl Future<Output = Result<Vec<Posted>, Fault>> + Send;
+    /// Rows of a view on one list, by due moment and key.
+    fn rows(
+        &self,
+        tenant: Tenant,
+        view: &str,
+        owner: &str,
+        after: After,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<(String, ViewRow)>, Fault>> + Send;
+    /// Every row of a stream.
+    fn rows_of(
+        &self,
+        tenant: Tenant,
+        stream: &str,
+    ) -> impl Future<Output = Result<Vec<ViewRow>, Fault>> + Send;
+    /// The values of a stream that are not erased.
+    fn vault(
+        &self,
+        tenant: Tenant,
+        stream: &str,
+    ) -> impl Future<Output = Result<Vec<VaultRow>, Fault>> + Send;
+    /// Erases every value of a subject; says how many.
+    fn erase(&self, tenant: Tenant, subject: &str) -> impl Future<Output = Result<u64, Fault>> + Send;
+    /// The answer to a request.
+    fn answer(&self, tenant: Tenant, key: &str)
+    -> impl Future<Output = Result<Option<Answer>, Fault>> + Send;
+    /// A document by digest.
+    fn document(
+        &self,
+        tenant: Tenant,
+        digest: &str,
+    ) -> impl Future<Output = Result<Option<Document>, Fault>> + Send;
+    /// The documents of a kind, oldest first.
+    fn documents(
+        &self,
+        tenant: Tenant,
+        kind: &str,
+    ) -> impl Future<Output = Result<Vec<Document>, Fault>> + Send;
+    /// The stream of a public number.
+    fn by_number(
+        &self,
+        tenant: Tenant,
+        number: &str,
+    ) -> impl Future<Output = Result<Option<String>, Fault>> + Send;
+    /// Takes a block of serials of a unit and day; returns the first.
+    fn numbers(
+        &self,
+        tenant: Tenant,
+        unit: &str,
+        day: &str,
+        size: u32,
+    ) -> impl Future<Output = Result<u32, Fault>> + Send;
+    /// A mark of the whole store.
+    fn marked(&self, key: &str) -> impl Future<Output = Result<Option<String>, Fault>> + Send;
+    /// Sets a mark of the whole store.
+    fn mark(&self, key: &str, value: &str) -> impl Future<Output = Result<(), Fault>> + Send;
+}

@@ -1,0 +1,316 @@
+//! The exam every store passes: random operations, and equal tables at the end.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+use paidan_journal::entry::{
+    Answer, Append, Draft, Letter, Outcome, StreamAppend, Tenant, VaultRow, ViewRow,
+};
+use paidan_journal::store::{After, Delivery, Fault, Store};
+use paidan_journal::verify::verify;
+use paidan_journal::{Memory, Sqlite};
+use proptest::prelude::*;
+use serde_json::json;
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
+
+const TOWN: Tenant = Tenant(0);
+
+fn draft(n: i64) -> Draft {
+    Draft {
+        at: 1_000 + n,
+        by: json!("engine"),
+        cmd: format!("cmd-{n}"),
+        data: json!({ "n": n }),
+        due: None,
+        kind: "acted".into(),
+    }
+}
+
+fn append(stream: u8, expected: u64, n: i64) -> Append {
+    let stream = format!("case/{stream}");
+    let row = ViewRow {
+        view: "task".into(),
+        key: format!("{stream}/a"),
+        owner: format!("unit:{}", n % 3),
+        due: (n % 4 != 0).then_some(n * 7 % 50),
+        body: "{}".into(),
+    };
+    let vault = VaultRow {
+        commitment: format!("c{n}"),
+        subject: Some(format!("p{}", n % 3)),
+        stream: stream.clone(),
+        field: "summary".into(),
+        salt: vec![7; 32],
+        value: "\"words\"".into(),
+    };
+    let letter = Letter {
+        id: format!("{stream}/{n}"),
+        stream: stream.clone(),
+        seq: 0,
+        body: "{}".into(),
+        not_before: n,
+    };
+    let answer = Answer {
+        key: format!("key{}", n % 7),
+        cmd: format!("cmd-{n}"),
+        body_hash: "h".into(),
+        stream: stream.clone(),
+        seq: 0,
+        expires: 9,
+    };
+    let drafts = (0..=n % 3).map(|more| draft(n * 10 + more)).collect();
+    let number = Some(format!("NO-{stream}"));
+    let part = StreamAppend {
+        stream,
+        expected,
+        drafts,
+        due: (n % 5 != 0).then_some(n % 40),
+        number,
+        rows: vec![row],
+    };
+    Append {
+        streams: vec![part],
+        letters: vec![letter],
+        vault: vec![vault],
+        answer: (n % 6 == 0).then_some(answer),
+        documents: vec![],
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Op {
+    Batch(Vec<(u8, bool)>),
+    Deliver(u8),
+    Erase(u8),
+    Numbers(u8),
+}
+
+fn ops() -> impl Strategy<Value = Vec<Op>> {
+    let op = prop_oneof![
+        4 => prop::collection::vec((0u8..4, prop::bool::weighted(0.2)), 1..6).prop_map(Op::Batch),
+        1 => any::<u8>().prop_map(Op::Deliver),
+        1 => (0u8..3).prop_map(Op::Erase),
+        1 => (0u8..3).prop_map(Op::Numbers),
+    ];
+    prop::collection::vec(op, 1..25)
+}
+
+/// Runs the operations; everything that was answered, and every table at the end.
+async fn sit<S: Store>(store: &S, ops: &[Op]) -> Vec<String> {
+    let mut seen = Vec::new();
+    let mut n = 0;
+    for op in ops {
+        match op {
+            Op::Batch(parts) => {
+                let mut batch = Vec::new();
+                let mut planned = [0u64; 4];
+                for (stream, wrong) in parts {
+                    n += 1;
+                    let name = format!("case/{stream}");
+                    let head = store.head(TOWN, &name).await.unwrap().unwrap_or_default().seq;
+                    let expected = head + planned[usize::from(*stream)] + u64::from(*wrong);
+                    batch.push(append(*stream, expected, n));
+                    planned[usize::from(*stream)] += if *wrong {
+                        0
+                    } else {
+                        u64::try_from(n % 3 + 1).unwrap()
+                    };
+                }
+                seen.push(format!("{:?}", store.append(TOWN, batch).await));
+            }
+            Op::Deliver(which) => {
+                let ready = store.letters_ready(TOWN, 1_000, 50).await.unwrap();
+                if let Some(posted) = ready.get(usize::from(*which) % ready.len().max(1)) {
+                    let delivery = match which % 3 {
+                        0 => Delivery::Delivered {
+                            note: "ok".into(),
+                            at: 5,
+                        },
+                        1 => Delivery::Again {
+                            note: "later".into(),
+                            not_before: 2_000,
+                        },
+                        _ => Delivery::Dead {
+                            note: "never".into(),
+                            at: 6,
+                        },
+                    };
+                    store
+                        .letter_done(TOWN, &posted.letter.id, delivery)
+                        .await
+                        .unwrap();
+                }
+            }
+            Op::Erase(subject) => seen.push(format!(
+                "{}",
+                store.erase(TOWN, &format!("p{subject}")).await.unwrap()
+            )),
+            Op::Numbers(unit) => seen.push(format!(
+                "{}",
+                store
+                    .numbers(TOWN, &format!("u{unit}"), "20261008", 10)
+                    .await
+                    .unwrap()
+            )),
+        }
+    }
+    for stream in store.streams(TOWN, "", 100).await.unwrap() {
+        seen.push(format!(
+            "{:?}",
+            store
+                .load(TOWN, &stream, 0)
+                .await
+                .unwrap()
+                .iter()
+                .map(|r| (r.seq, r.hash.clone()))
+                .collect::<Vec<_>>()
+        ));
+        seen.push(format!("{:?}", store.rows_of(TOWN, &stream).await.unwrap()));
+        seen.push(format!("{:?}", store.vault(TOWN, &stream).await.unwrap()));
+        seen.push(format!(
+            "{:?}",
+            store.by_number(TOWN, &format!("NO-{stream}")).await.unwrap()
+        ));
+    }
+    for owner in 0..3 {
+        let after = After {
+            due: 10,
+            key: String::new(),
+        };
+        seen.push(format!(
+            "{:?}",
+            store
+                .rows(TOWN, "task", &format!("unit:{owner}"), after, 3)
+                .await
+                .unwrap()
+        ));
+    }
+    seen.push(format!("{:?}", store.due(TOWN, 30, 5).await.unwrap()));
+    seen.push(format!("{:?}", store.next_due(TOWN).await.unwrap()));
+    seen.push(format!("{:?}", store.letters(TOWN, 50).await.unwrap()));
+    let report = verify(store, TOWN).await.unwrap();
+    assert_eq!(report.broken, vec![]);
+    seen
+}
+
+fn wait<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(future)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn memory_and_file_give_the_same_answers(ops in ops()) {
+        let folder = tempfile::tempdir().unwrap();
+        let (memory, file) = wait(async {
+            let file = Sqlite::open(&folder.path().join("store")).await.unwrap();
+            (sit(&Memory::new(), &ops).await, sit(&file, &ops).await)
+        });
+        prop_assert_eq!(memory, file);
+    }
+}
+
+#[test]
+fn a_second_opener_is_refused_until_the_first_lets_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    wait(async {
+        let first = Sqlite::open(&path).await.unwrap();
+        assert!(matches!(Sqlite::open(&path).await, Err(Fault::Locked)));
+        first.close().await;
+        Sqlite::open(&path).await.unwrap();
+    });
+}
+
+#[test]
+fn a_store_of_another_format_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    wait(async {
+        let store = Sqlite::open(&path).await.unwrap();
+        store.mark("format", "2").await.unwrap();
+        store.close().await;
+        assert!(matches!(Sqlite::open(&path).await, Err(Fault::Format { .. })));
+    });
+}
+
+#[test]
+fn a_conflict_in_the_middle_of_a_batch_leaves_its_neighbours_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    wait(async {
+        let store = Sqlite::open(&folder.path().join("store")).await.unwrap();
+        let outcomes = store
+            .append(TOWN, vec![append(0, 0, 3), append(1, 5, 4), append(2, 0, 9)])
+            .await;
+        assert_eq!(outcomes[0], Outcome::Stored(vec![1]));
+        assert_eq!(
+            outcomes[1],
+            Outcome::Conflict {
+                stream: "case/1".into(),
+                actual: 0
+            }
+        );
+        assert_eq!(outcomes[2], Outcome::Stored(vec![1]));
+        assert_eq!(store.load(TOWN, "case/1", 0).await.unwrap(), vec![]);
+        assert_eq!(store.letters(TOWN, 10).await.unwrap().len(), 2);
+    });
+}
+
+#[test]
+fn any_flipped_byte_of_a_stored_record_is_found_by_stream_and_sequence() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    wait(async {
+        let store = Sqlite::open(&path).await.unwrap();
+        store.append(TOWN, vec![append(0, 0, 2), append(1, 0, 5)]).await;
+        let clean = store.load(TOWN, "case/0", 0).await.unwrap();
+        let length = clean[1].bytes.len();
+        let mut raw = SqliteConnectOptions::new()
+            .filename(&path)
+            .connect()
+            .await
+            .unwrap();
+        for n in 0..length {
+            let mut bytes = clean[1].bytes.clone();
+            bytes[n] ^= 1;
+            let forge = sqlx::query("UPDATE records SET body = ? WHERE stream = 'case/0' AND seq = 2");
+            forge.bind(&bytes).execute(&mut raw).await.unwrap();
+            let report = verify(&store, TOWN).await.unwrap();
+            assert_eq!(
+                (report.broken[0].stream.as_str(), report.broken[0].seq),
+                ("case/0", 2),
+                "byte {n}"
+            );
+        }
+        let mend = sqlx::query("UPDATE records SET body = ? WHERE stream = 'case/0' AND seq = 2");
+        mend.bind(&clean[1].bytes).execute(&mut raw).await.unwrap();
+        assert_eq!(verify(&store, TOWN).await.unwrap().broken, vec![]);
+        sqlx::query("DELETE FROM records WHERE stream = 'case/1' AND seq = 3")
+            .execute(&mut raw)
+            .await
+            .unwrap();
+        assert_eq!(verify(&store, TOWN).await.unwrap().broken[0].stream, "case/1");
+    });
+}
+
+#[test]
+fn erasing_a_subject_keeps_the_chain() {
+    let folder = tempfile::tempdir().unwrap();
+    wait(async {
+        let store = Sqlite::open(&folder.path().join("store")).await.unwrap();
+        store.append(TOWN, vec![append(0, 0, 1), append(1, 0, 2)]).await;
+        assert_eq!(store.erase(TOWN, "p1").await.unwrap(), 1);
+        assert_eq!(store.vault(TOWN, "case/0").await.unwrap(), vec![]);
+        assert_eq!(store.vault(TOWN, "case/1").await.unwrap().len(), 1);
+        assert_eq!(verify(&store, TOWN).await.unwrap().broken, vec![]);
+    });
+}

@@ -1,0 +1,179 @@
+//! Worklists: one row per open task, on the list of whoever holds it.
+
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use paidan_machine::audience::{Audience, resolve};
+use paidan_machine::case::{Case, Clock};
+use paidan_machine::chart::leaves;
+use paidan_model::id::StateId;
+use paidan_model::leg::LegState;
+use paidan_model::moment::Moment;
+use paidan_model::workflow::Workflow;
+use serde::{Deserialize, Serialize};
+
+/// A row of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// `task`, `leg` or `case`.
+    pub view: String,
+    /// Its key within the view.
+    pub key: String,
+    /// On whose list it stands, as [`owner`] writes it.
+    pub owner: String,
+    /// When it is due.
+    pub due: Option<Moment>,
+    /// What is shown.
+    pub body: Body,
+}
+
+/// What a row shows; nothing personal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Body {
+    /// The case's number.
+    pub number: String,
+    /// Its stream.
+    pub stream: String,
+    /// The workflow.
+    pub workflow: String,
+    /// The state's title in Chinese.
+    pub zh: String,
+    /// The state's title in English.
+    pub en: String,
+    /// The clock the due moment is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<String>,
+    /// Whether that clock is late.
+    pub late: bool,
+    /// The unit whose leg it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leg: Option<String>,
+}
+
+/// The name of an audience on lists.
+#[must_use]
+pub fn owner(audience: &Audience) -> String {
+    match audience {
+        Audience::Post { post, unit } => format!("post:{post}@{unit}"),
+        Audience::Unit(unit) => format!("unit:{unit}"),
+        Audience::Person(subject) => format!("person:{subject}"),
+    }
+}
+
+/// The list of every case.
+pub const EVERYBODY: &str = "all";
+
+/// The rows a case has now.
+#[must_use]
+pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
+    let mut found = Vec::new();
+    let here = leaves(workflow, case);
+    let first = here.first().copied();
+    found.push(row(
+        workflow,
+        case,
+        "case",
+        EVERYBODY.to_string(),
+        first,
+        public(workflow, case),
+        None,
+    ));
+    if case.is_closed() {
+        return found;
+    }
+    let mut owners = BTreeSet::new();
+    for state in here {
+        for audience in holders(workflow, case, state) {
+            if owners.insert((owner(&audience), state)) {
+                let clock = next_clock(case, None);
+                found.push(row(
+                    workflow,
+                    case,
+                    "task",
+                    owner(&audience),
+                    Some(state),
+                    clock,
+                    None,
+                ));
+            }
+        }
+    }
+    for (unit, leg) in case.legs.iter().filter(|(_, leg)| !leg.state.is_gone()) {
+        if !matches!(leg.state, LegState::Done | LegState::Accepted) {
+            let clock = next_clock(case, Some(unit.as_str()));
+            let mut row = row(
+                workflow,
+                case,
+                "task",
+                format!("unit:{unit}"),
+                first,
+                clock,
+                Some(unit.as_str()),
+            );
+            row.body.leg = Some(unit.to_string());
+            found.push(row);
+        }
+    }
+    found
+}
+
+fn holders(workflow: &Workflow, case: &Case, state: &StateId) -> Vec<Audience> {
+    let near = core::iter::once(state).chain(workflow.ancestors(state));
+    let who = near
+        .filter_map(|id| workflow.states.get(id))
+        .find(|s| !s.who.is_empty());
+    let roles = who.map(|s| s.who.as_slice()).unwrap_or_default();
+    let all = roles.iter().flat_map(|role| resolve(workflow, case, role, None));
+    all.filter(|audience| !matches!(audience, Audience::Unit(_)))
+        .chain(case.assigned.iter().cloned())
+        .collect()
+}
+
+fn public<'c>(workflow: &Workflow, case: &'c Case) -> Option<&'c Clock> {
+    let is_public = |clock: &&Clock| workflow.clocks.get(&clock.key.clock).is_some_and(|c| c.public);
+    case.clocks.iter().rev().find(is_public)
+}
+
+/// The clock that is due first.
+fn next_clock<'c>(case: &'c Case, leg: Option<&str>) -> Option<&'c Clock> {
+    let of = |clock: &&Clock| clock.runs() && clock.key.leg.as_ref().map(|l| l.as_str()) == leg;
+    case.clocks.iter().filter(of).min_by_key(|clock| clock.due)
+}
+
+fn row(
+    workflow: &Workflow,
+    case: &Case,
+    view: &str,
+    owner: String,
+    state: Option<&StateId>,
+    clock: Option<&Clock>,
+    leg: Option<&str>,
+) -> Row {
+    let title = state
+        .and_then(|id| workflow.states.get(id))
+        .map(|s| s.title.clone())
+        .unwrap_or_default();
+    let part = leg.map(|leg| format!("/{leg}")).unwrap_or_default();
+    Row {
+        view: view.to_string(),
+        key: format!(
+            "{}/{}/{}{part}",
+            case.stream,
+            state.map_or("", StateId::as_str),
+            owner
+        ),
+        owner,
+        due: clock.map(|clock| clock.due),
+        body: Body {
+            number: case.number.clone(),
+            stream: case.stream.clone(),
+            workflow: case.workflow.to_string(),
+            zh: title.zh,
+            en: title.en,
+            clock: clock.map(|clock| clock.key.clock.to_string()),
+            late: clock.is_some_and(|clock| clock.late),
+            leg: None,
+        },
+    }
+}

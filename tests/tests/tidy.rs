@@ -18,16 +18,10 @@ use syn::visit::{self, Visit};
 const FILE_LINES_MAX: usize = 600;
 const FUNCTION_LINES_MAX: usize = 70;
 /// Names under which anything could be parked.
-const FORBIDDEN: [&str; 10] = [
-    "common", "helper", "helpers", "manager", "managers", "misc", "shared", "types", "util", "utils",
-];
+const FORBIDDEN: [&str; 10] =
+    ["common", "helper", "helpers", "manager", "managers", "misc", "shared", "types", "util", "utils"];
 /// Crates that may not touch the world.
-const PURE: [&str; 4] = [
-    "engine/model",
-    "engine/machine",
-    "engine/views",
-    "engine/foresight",
-];
+const PURE: [&str; 4] = ["engine/model", "engine/machine", "engine/views", "engine/foresight"];
 
 fn report(rule: &str, complaints: &[String]) {
     assert!(complaints.is_empty(), "{rule}:\n  {}", complaints.join("\n  "));
@@ -35,10 +29,7 @@ fn report(rule: &str, complaints: &[String]) {
 
 fn rust_files() -> Vec<PathBuf> {
     let files = checkout::files().unwrap();
-    files
-        .into_iter()
-        .filter(|file| file.extension().is_some_and(|end| end == "rs"))
-        .collect()
+    files.into_iter().filter(|file| file.extension().is_some_and(|end| end == "rs")).collect()
 }
 
 /// One crate of the workspace: its name and its normal dependencies, ours and others'.
@@ -51,16 +42,8 @@ struct Manifest {
 fn manifests() -> Vec<Manifest> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let args = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
-    let output = Command::new(cargo)
-        .args(args)
-        .current_dir(checkout::root())
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = Command::new(cargo).args(args).current_dir(checkout::root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let packages = metadata.get("packages").and_then(Value::as_array).unwrap();
     let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap().to_owned();
@@ -68,16 +51,10 @@ fn manifests() -> Vec<Manifest> {
         .iter()
         .map(|package| {
             let dependencies = package.get("dependencies").and_then(Value::as_array).unwrap();
-            let normal = dependencies
-                .iter()
-                .filter(|one| one.get("kind").is_some_and(Value::is_null));
+            let normal = dependencies.iter().filter(|one| one.get("kind").is_some_and(Value::is_null));
             let (ours, others) = normal.partition::<Vec<_>, _>(|one| one.get("path").is_some());
             let names = |list: Vec<&Value>| list.into_iter().map(|one| text(one, "name")).collect();
-            Manifest {
-                name: text(package, "name"),
-                ours: names(ours),
-                others: names(others),
-            }
+            Manifest { name: text(package, "name"), ours: names(ours), others: names(others) }
         })
         .collect()
 }
@@ -85,27 +62,16 @@ fn manifests() -> Vec<Manifest> {
 /// The rows of the table in ARCHITECTURE.md that follows a heading: first column -> the words of the second.
 fn table(heading: &str) -> BTreeMap<String, BTreeSet<String>> {
     let page = checkout::text(Path::new("ARCHITECTURE.md")).unwrap();
-    let (_, rest) = page
-        .split_once(heading)
-        .unwrap_or_else(|| panic!("ARCHITECTURE.md has no `{heading}`"));
-    let rows = rest
-        .lines()
-        .skip_while(|line| !line.starts_with('|'))
-        .take_while(|line| line.starts_with('|'));
+    let (_, rest) = page.split_once(heading).unwrap_or_else(|| panic!("ARCHITECTURE.md has no `{heading}`"));
+    let rows =
+        rest.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
     let mut table = BTreeMap::new();
     for row in rows.skip(2) {
         let mut cells = row.trim_matches('|').split('|').map(str::trim);
         let name = cells.next().unwrap().trim_matches('`').to_owned();
-        let words = cells
-            .next()
-            .unwrap()
-            .split(',')
-            .map(|word| word.trim().trim_matches('`').to_owned());
+        let words = cells.next().unwrap().split(',').map(|word| word.trim().trim_matches('`').to_owned());
         let words = words.filter(|word| !word.is_empty() && word != "-").collect();
-        assert!(
-            table.insert(name.clone(), words).is_none(),
-            "`{name}` has two rows under `{heading}`"
-        );
+        assert!(table.insert(name.clone(), words).is_none(), "`{name}` has two rows under `{heading}`");
     }
     assert!(!table.is_empty(), "no table under `{heading}`");
     table
@@ -124,17 +90,10 @@ fn crates_use_only_the_crates_that_the_table_allows() {
             continue;
         }
         for edge in manifest.ours.difference(&row) {
-            complaints.push(format!(
-                "{} uses {edge}, which its row does not allow",
-                manifest.name
-            ));
+            complaints.push(format!("{} uses {edge}, which its row does not allow", manifest.name));
         }
     }
-    complaints.extend(
-        allowed
-            .keys()
-            .map(|name| format!("`{name}` has a row, but is no crate")),
-    );
+    complaints.extend(allowed.keys().map(|name| format!("`{name}` has a row, but is no crate")));
     report("edges", &complaints);
 }
 
@@ -146,10 +105,7 @@ fn outside_crates_stay_in_the_rooms_that_own_them() {
     for (outside, rooms) in &owners {
         for manifest in &manifests {
             if manifest.others.contains(outside) && !rooms.contains(&manifest.name) {
-                complaints.push(format!(
-                    "{} uses `{outside}`, which lives elsewhere",
-                    manifest.name
-                ));
+                complaints.push(format!("{} uses `{outside}`, which lives elsewhere", manifest.name));
             }
         }
     }
@@ -165,11 +121,7 @@ fn pure_crates_have_their_walls() {
             complaints.push(format!("{room}/src/lib.rs does not say `#![no_std]`"));
         }
         let wall = checkout::text(&Path::new(room).join("clippy.toml")).unwrap_or_default();
-        for banned in [
-            "std::time::SystemTime::now",
-            "chrono::Utc::now",
-            "std::collections::HashMap",
-        ] {
+        for banned in ["std::time::SystemTime::now", "chrono::Utc::now", "std::collections::HashMap"] {
             if !wall.contains(banned) {
                 complaints.push(format!("{room}/clippy.toml does not ban {banned}"));
             }
@@ -185,15 +137,9 @@ fn every_table_of_the_store_has_an_owner() {
     let files = checkout::files().unwrap().into_iter();
     for file in files.filter(|file| file.extension().is_some_and(|end| end == "sql")) {
         let text = checkout::text(&file).unwrap();
-        let made = text
-            .lines()
-            .filter_map(|line| line.trim().strip_prefix("CREATE TABLE "));
-        let names = made.map(|rest| {
-            rest.trim_start_matches("IF NOT EXISTS ")
-                .split([' ', '('])
-                .next()
-                .unwrap()
-        });
+        let made = text.lines().filter_map(|line| line.trim().strip_prefix("CREATE TABLE "));
+        let names =
+            made.map(|rest| rest.trim_start_matches("IF NOT EXISTS ").split([' ', '(']).next().unwrap());
         for name in names.filter(|name| !owners.contains_key(*name)) {
             complaints.push(format!("{} makes `{name}`, which has no row", file.display()));
         }
@@ -203,28 +149,20 @@ fn every_table_of_the_store_has_an_owner() {
 
 #[test]
 fn crates_take_the_lints_of_the_workspace() {
-    let manifests = checkout::files()
-        .unwrap()
-        .into_iter()
-        .filter(|file| file.ends_with("Cargo.toml"));
+    let manifests = checkout::files().unwrap().into_iter().filter(|file| file.ends_with("Cargo.toml"));
     let without = manifests.filter(|file| {
         let text = checkout::text(file).unwrap();
         text.contains("[package]") && !text.contains("[lints]\nworkspace = true")
     });
-    let complaints: Vec<_> = without
-        .map(|file| format!("{} sets its own lints", file.display()))
-        .collect();
+    let complaints: Vec<_> = without.map(|file| format!("{} sets its own lints", file.display())).collect();
     report("lints", &complaints);
 }
 
 #[test]
 fn files_open_with_what_they_are_for() {
-    let files = rust_files()
-        .into_iter()
-        .filter(|file| !checkout::text(file).unwrap().starts_with("//! "));
-    let complaints: Vec<_> = files
-        .map(|file| format!("{} does not open with `//! `", file.display()))
-        .collect();
+    let files = rust_files().into_iter().filter(|file| !checkout::text(file).unwrap().starts_with("//! "));
+    let complaints: Vec<_> =
+        files.map(|file| format!("{} does not open with `//! `", file.display())).collect();
     report("first lines", &complaints);
 }
 
@@ -234,10 +172,7 @@ fn files_are_short() {
     for file in rust_files() {
         let lines = checkout::text(&file).unwrap().lines().count();
         if lines > FILE_LINES_MAX {
-            complaints.push(format!(
-                "{} has {lines} lines; {FILE_LINES_MAX} is the limit",
-                file.display()
-            ));
+            complaints.push(format!("{} has {lines} lines; {FILE_LINES_MAX} is the limit", file.display()));
         }
     }
     report("file sizes", &complaints);
@@ -256,8 +191,7 @@ impl Ruler<'_> {
         let lines = last - first + 1;
         if lines > FUNCTION_LINES_MAX {
             let place = format!("{}:{first}", self.file.display());
-            self.complaints
-                .push(format!("{place} `{}` has {lines} lines", signature.ident));
+            self.complaints.push(format!("{place} `{}` has {lines} lines", signature.ident));
         }
     }
 }
@@ -286,11 +220,7 @@ fn functions_are_short() {
     let mut complaints = Vec::new();
     for file in rust_files() {
         match syn::parse_file(&checkout::text(&file).unwrap()) {
-            Ok(tree) => Ruler {
-                file: &file,
-                complaints: &mut complaints,
-            }
-            .visit_file(&tree),
+            Ok(tree) => Ruler { file: &file, complaints: &mut complaints }.visit_file(&tree),
             Err(mistake) => complaints.push(format!("{} cannot be parsed: {mistake}", file.display())),
         }
     }
@@ -301,10 +231,8 @@ fn functions_are_short() {
 fn rooms_are_named_by_their_noun() {
     let mut complaints = Vec::new();
     for file in rust_files() {
-        let names = file
-            .iter()
-            .filter_map(|part| Path::new(part).file_stem())
-            .map(|name| name.to_string_lossy());
+        let names =
+            file.iter().filter_map(|part| Path::new(part).file_stem()).map(|name| name.to_string_lossy());
         for name in names.filter(|name| FORBIDDEN.contains(&name.as_ref())) {
             complaints.push(format!("{}: `{name}` is no noun of this house", file.display()));
         }
@@ -333,17 +261,10 @@ fn decision_records_are_numbered_once_and_found() {
     }
     for file in files {
         let Ok(text) = checkout::text(&file) else { continue };
-        for number in text
-            .split("decisions/")
-            .skip(1)
-            .map(|rest| rest.chars().take(4).collect::<String>())
-        {
+        for number in text.split("decisions/").skip(1).map(|rest| rest.chars().take(4).collect::<String>()) {
             let cited = number.len() == 4 && number.bytes().all(|byte| byte.is_ascii_digit());
             if cited && !seen.contains_key(&number) {
-                complaints.push(format!(
-                    "{} cites decision {number}, which does not exist",
-                    file.display()
-                ));
+                complaints.push(format!("{} cites decision {number}, which does not exist", file.display()));
             }
         }
     }

@@ -23,30 +23,15 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Exit> {
     let checked = crate::files::library(&arguments.paths)?.check();
     if arguments.json {
-        println!(
-            "{}",
-            serde_json::to_string_pretty(&paidan_language::print::json(&checked))?
-        );
+        println!("{}", serde_json::to_string_pretty(&paidan_language::print::json(&checked))?);
     } else {
-        eprint!(
-            "{}",
-            paidan_language::print::text(&checked, std::io::stderr().is_terminal())
-        );
+        eprint!("{}", paidan_language::print::text(&checked, std::io::stderr().is_terminal()));
         for agreed in &checked.workflows {
             let workflow = &agreed.workflow;
             let short = agreed.digest.get(..12).unwrap_or_default();
-            println!(
-                "{} version {} is sound (digest {short})",
-                workflow.id, workflow.version
-            );
+            println!("{} version {} is sound (digest {short})", workflow.id, workflow.version);
         }
-        let count = |level| {
-            checked
-                .findings
-                .iter()
-                .filter(|finding| finding.level == level)
-                .count()
-        };
+        let count = |level| checked.findings.iter().filter(|finding| finding.level == level).count();
         println!(
             "{} workflows, {} errors, {} lints",
             checked.workflows.len(),
@@ -54,9 +39,5 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
             count(Level::Lint)
         );
     }
-    Ok(if checked.has_errors() {
-        Exit::Wrong
-    } else {
-        Exit::Fine
-    })
+    Ok(if checked.has_errors() { Exit::Wrong } else { Exit::Fine })
 }

@@ -35,9 +35,8 @@ pub fn library(paths: &[PathBuf]) -> Result<Library> {
 
 fn collect(path: &Path, texts: &mut Vec<(String, String)>) -> Result<()> {
     if path.is_dir() {
-        let mut inside: Vec<PathBuf> = fs::read_dir(path)?
-            .map(|entry| entry.map(|e| e.path()))
-            .collect::<Result<_, _>>()?;
+        let mut inside: Vec<PathBuf> =
+            fs::read_dir(path)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
         inside.sort();
         return inside.iter().try_for_each(|path| collect(path, texts));
     }

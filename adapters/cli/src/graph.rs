@@ -34,12 +34,7 @@ enum Format {
 pub fn run(arguments: &Arguments) -> Result<Exit> {
     let checked = crate::files::library(&arguments.paths)?.check();
     let wanted = |w: &Workflow| arguments.workflow.as_deref().is_none_or(|id| id == w.id.as_str());
-    let found: Vec<&Workflow> = checked
-        .workflows
-        .iter()
-        .map(|a| &a.workflow)
-        .filter(|w| wanted(w))
-        .collect();
+    let found: Vec<&Workflow> = checked.workflows.iter().map(|a| &a.workflow).filter(|w| wanted(w)).collect();
     if found.is_empty() {
         eprint!("{}", paidan_language::print::text(&checked, false));
         bail!("there is no such workflow");
@@ -50,11 +45,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
             Format::Dot => print!("{}", dot(workflow)),
         }
     }
-    Ok(if checked.has_errors() {
-        Exit::Wrong
-    } else {
-        Exit::Fine
-    })
+    Ok(if checked.has_errors() { Exit::Wrong } else { Exit::Fine })
 }
 
 /// Every move: from, to, by what.
@@ -73,12 +64,7 @@ fn moves(workflow: &Workflow) -> Vec<(&StateId, &StateId, String)> {
                 found.push((id, target, "always".into()));
             }
         }
-        found.extend(
-            state
-                .after
-                .iter()
-                .map(|timer| (id, &timer.go, "after".to_string())),
-        );
+        found.extend(state.after.iter().map(|timer| (id, &timer.go, "after".to_string())));
     }
     found
 }
@@ -119,17 +105,11 @@ fn nest(workflow: &Workflow, parent: Option<&StateId>, depth: usize, out: &mut S
 }
 
 fn dot(workflow: &Workflow) -> String {
-    let mut out = format!(
-        "digraph \"{}\" {{\n    rankdir=LR;\n    node [shape=box, style=rounded];\n",
-        workflow.id
-    );
+    let mut out =
+        format!("digraph \"{}\" {{\n    rankdir=LR;\n    node [shape=box, style=rounded];\n", workflow.id);
     for (id, state) in &workflow.states {
         let label = format!("{}\\n{}", state.title.zh, state.title.en).replace('"', "'");
-        let shape = if state.outcome.is_some() {
-            ", peripheries=2"
-        } else {
-            ""
-        };
+        let shape = if state.outcome.is_some() { ", peripheries=2" } else { "" };
         out.push_str(&format!("    \"{id}\" [label=\"{label}\"{shape}];\n"));
     }
     for (from, to, by) in moves(workflow) {

@@ -61,9 +61,8 @@ fn main() -> ExitCode {
 }
 
 fn explain(code: &str) -> Exit {
-    let refusal = paidan_machine::Code::ALL
-        .iter()
-        .find(|known| known.number() == code || known.slug() == code);
+    let refusal =
+        paidan_machine::Code::ALL.iter().find(|known| known.number() == code || known.slug() == code);
     let page = paidan_language::print::explain(code).or_else(|| {
         refusal.map(|code| {
             let text = paidan_machine::Refusal::new(*code).text();

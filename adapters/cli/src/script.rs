@@ -38,21 +38,14 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
         return Ok(Exit::Wrong);
     }
     let reports = reports(&checked)?;
-    let failed = reports
-        .iter()
-        .flat_map(|r| &r.verdicts)
-        .any(|verdict| verdict.failure.is_some());
+    let failed = reports.iter().flat_map(|r| &r.verdicts).any(|verdict| verdict.failure.is_some());
     let uncovered = reports.iter().any(|report| !report.missing.is_empty());
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&as_json(&reports))?);
     } else {
         reports.iter().for_each(print);
     }
-    Ok(if failed || (arguments.covered && uncovered) {
-        Exit::Wrong
-    } else {
-        Exit::Fine
-    })
+    Ok(if failed || (arguments.covered && uncovered) { Exit::Wrong } else { Exit::Fine })
 }
 
 fn reports(checked: &Checked) -> Result<Vec<Report>> {
@@ -61,13 +54,7 @@ fn reports(checked: &Checked) -> Result<Vec<Report>> {
         let mut coverage = Coverage::default();
         let mut verdicts = Vec::new();
         for script in &agreed.scripts {
-            let verdict = play(
-                &agreed.workflow,
-                &agreed.digest,
-                &checked.calendars,
-                script,
-                &mut coverage,
-            );
+            let verdict = play(&agreed.workflow, &agreed.digest, &checked.calendars, script, &mut coverage);
             verdicts.push(verdict.map_err(|refusal| anyhow!("{refusal}"))?);
         }
         found.push(Report {
@@ -94,10 +81,7 @@ fn print(report: &Report) {
     }
     let (reached, all) = report.reached;
     println!("  {reached} of {all} states, alternatives, timers and rungs reached");
-    report
-        .missing
-        .iter()
-        .for_each(|name| println!("  not reached: {name}"));
+    report.missing.iter().for_each(|name| println!("  not reached: {name}"));
 }
 
 fn as_json(reports: &[Report]) -> serde_json::Value {

@@ -23,30 +23,16 @@ impl Coverage {
     pub fn note(&mut self, workflow: &Workflow, decision: &Decision) {
         for fact in decision.drafts.iter().flat_map(|draft| draft.facts.iter()) {
             match fact {
-                Fact::Acted {
-                    action,
-                    state: Some(state),
-                    way: Some(way),
-                    ..
-                } => {
+                Fact::Acted { action, state: Some(state), way: Some(way), .. } => {
                     self.reached.insert(format!("{state}.on.{action}[{way}]"));
                 }
-                Fact::Fired {
-                    alarm: AlarmKind::After { state, n },
-                    ..
-                } => {
+                Fact::Fired { alarm: AlarmKind::After { state, n }, .. } => {
                     self.reached.insert(format!("{state}.after[{n}]"));
                 }
-                Fact::Fired {
-                    alarm: AlarmKind::Rung { clock, rung, .. },
-                    ..
-                } => {
-                    let climbed = workflow
-                        .clocks
-                        .get(&clock.clock)
-                        .and_then(|c| climbed(workflow, &decision.case, c));
-                    self.reached
-                        .extend(climbed.map(|ladder| format!("{ladder}[{rung}]")));
+                Fact::Fired { alarm: AlarmKind::Rung { clock, rung, .. }, .. } => {
+                    let climbed =
+                        workflow.clocks.get(&clock.clock).and_then(|c| climbed(workflow, &decision.case, c));
+                    self.reached.extend(climbed.map(|ladder| format!("{ladder}[{rung}]")));
                 }
                 Fact::Entered { state, .. } => {
                     self.reached.insert(format!("state {state}"));
@@ -59,20 +45,14 @@ impl Coverage {
     /// What no script has reached: states, alternatives, timers and rungs, in order of name.
     #[must_use]
     pub fn missing(&self, workflow: &Workflow) -> Vec<String> {
-        wanted(workflow)
-            .into_iter()
-            .filter(|name| !self.reached.contains(name))
-            .collect()
+        wanted(workflow).into_iter().filter(|name| !self.reached.contains(name)).collect()
     }
 
     /// How many of how many are reached.
     #[must_use]
     pub fn share(&self, workflow: &Workflow) -> (usize, usize) {
         let all = wanted(workflow);
-        (
-            all.iter().filter(|name| self.reached.contains(*name)).count(),
-            all.len(),
-        )
+        (all.iter().filter(|name| self.reached.contains(*name)).count(), all.len())
     }
 }
 
@@ -86,11 +66,7 @@ fn wanted(workflow: &Workflow) -> BTreeSet<String> {
         all.extend((0..state.after.len()).map(|n| format!("{id}.after[{n}]")));
     }
     for (ladder, rungs) in &workflow.ladders {
-        if workflow
-            .clocks
-            .values()
-            .any(|clock| ladders(workflow, clock).contains(&ladder))
-        {
+        if workflow.clocks.values().any(|clock| ladders(workflow, clock).contains(&ladder)) {
             all.extend((0..rungs.len()).map(|n| format!("{ladder}[{n}]")));
         }
     }

@@ -67,10 +67,7 @@ pub fn run(
 ) -> Result<Verdict, Refusal> {
     let law = Law::new(workflow, digest, calendars, None)?;
     let failure = play(law, script, coverage).err();
-    Ok(Verdict {
-        name: script.name.clone(),
-        failure,
-    })
+    Ok(Verdict { name: script.name.clone(), failure })
 }
 
 /// A working Monday morning, for scripts that name no moment: 2026-11-23 09:00 in Shanghai.
@@ -84,12 +81,9 @@ fn play(law: Law<'_>, script: &Script, coverage: &mut Coverage) -> Result<(), Fa
             stream: "script".into(),
             number: "script".into(),
             levels: levels(law.workflow),
-            fill: script
-                .given
-                .iter()
-                .map(|(id, value)| (id.to_string(), value.clone()))
-                .collect(),
+            fill: script.given.iter().map(|(id, value)| (id.to_string(), value.clone())).collect(),
             channel: "script".into(),
+            code: None,
             parent: None,
         }),
     };
@@ -99,20 +93,10 @@ fn play(law: Law<'_>, script: &Script, coverage: &mut Coverage) -> Result<(), Fa
         expected: "the case opens".into(),
         found: refusal.text().en,
     })?;
-    let mut stage = Stage {
-        law,
-        now,
-        case: opened.case.clone(),
-        drafts: Vec::new(),
-        salts,
-    };
+    let mut stage = Stage { law, now, case: opened.case.clone(), drafts: Vec::new(), salts };
     stage.keep(opened, coverage);
     for (n, step) in (1..).zip(&script.steps) {
-        stage.take(step, coverage).map_err(|(expected, found)| Failure {
-            step: n,
-            expected,
-            found,
-        })?;
+        stage.take(step, coverage).map_err(|(expected, found)| Failure { step: n, expected, found })?;
     }
     Ok(())
 }
@@ -131,19 +115,14 @@ fn salt(counter: &mut u64) -> impl FnMut() -> [u8; 32] {
 /// One unit of every kind that the roles name.
 fn levels(workflow: &Workflow) -> BTreeMap<UnitKind, UnitId> {
     let kinds = workflow.roles.values().filter_map(|role| match role {
-        Role::Post {
-            of: Whose::Level(kind),
-            ..
-        } => Some(kind),
+        Role::Post { of: Whose::Level(kind), .. } => Some(kind),
         Role::Post { of: Whose::Leg, .. }
         | Role::Person(_)
         | Role::Department
         | Role::Lead
         | Role::Per { .. } => None,
     });
-    kinds
-        .filter_map(|kind| Some((kind.clone(), UnitId::parse(&format!("the-{kind}"))?)))
-        .collect()
+    kinds.filter_map(|kind| Some((kind.clone(), UnitId::parse(&format!("the-{kind}"))?))).collect()
 }
 
 type Gap = (String, String);
@@ -157,13 +136,7 @@ impl Stage<'_> {
 
     fn ask(&mut self, actor: Actor, ask: Ask) -> Result<Decision, Refusal> {
         let command = Command { actor, ask };
-        decide(
-            &self.law,
-            Some(&self.case),
-            &command,
-            self.now,
-            &mut salt(&mut self.salts),
-        )
+        decide(&self.law, Some(&self.case), &command, self.now, &mut salt(&mut self.salts))
     }
 
     fn take(&mut self, step: &Step, coverage: &mut Coverage) -> Result<(), Gap> {
@@ -179,10 +152,7 @@ impl Stage<'_> {
                 let calendar = self.law.calendars.get(&self.law.workflow.calendar);
                 let due = calendar.and_then(|c| c.due(self.now, span, Roll::default()));
                 let until = due.ok_or_else(|| {
-                    (
-                        format!("a wait of {span}"),
-                        "the calendar does not reach".to_string(),
-                    )
+                    (format!("a wait of {span}"), "the calendar does not reach".to_string())
                 })?;
                 self.wait(until.at, coverage)
             }
@@ -195,11 +165,7 @@ impl Stage<'_> {
                     .collect();
                 expected.sort();
                 found.sort();
-                if expected == found {
-                    Ok(())
-                } else {
-                    Err((expected.join(", "), found.join(", ")))
-                }
+                if expected == found { Ok(()) } else { Err((expected.join(", "), found.join(", "))) }
             }
             Step::See(what) => see(self, what),
         }
@@ -239,10 +205,9 @@ impl Stage<'_> {
                 self.keep(decision, coverage);
                 Ok(())
             }
-            (Ok(_), Some(code)) => Err((
-                format!("`{}` is refused with {code}", deed.action),
-                "it was done".into(),
-            )),
+            (Ok(_), Some(code)) => {
+                Err((format!("`{}` is refused with {code}", deed.action), "it was done".into()))
+            }
             (Err(refusal), None) => Err((format!("`{}` is done", deed.action), refusal.text().en)),
             (Err(refusal), Some(code)) if is_code(refusal.code, code) => Ok(()),
             (Err(refusal), Some(code)) => Err((format!("a refusal with {code}"), refusal.text().en)),
@@ -262,18 +227,12 @@ impl Stage<'_> {
                 Audience::Person(person) => subject = person,
             }
         }
-        Actor::Person {
-            subject,
-            posts,
-            via: "script".into(),
-        }
+        Actor::Person { subject, posts, via: "script".into() }
     }
 }
 
 fn member(unit: UnitId) -> Vec<Post> {
-    paidan_model::id::PostId::parse("member")
-        .map(|post| vec![Post { post, unit }])
-        .unwrap_or_default()
+    paidan_model::id::PostId::parse("member").map(|post| vec![Post { post, unit }]).unwrap_or_default()
 }
 
 fn is_code(found: Code, expected: &str) -> bool {

@@ -29,20 +29,10 @@ pub(crate) fn see(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
         }
     }
     if let Some(state) = what.state {
-        let unit = what
-            .leg
-            .as_ref()
-            .ok_or_else(|| ("a leg".to_string(), "none is named".to_string()))?;
-        let found = stage
-            .case
-            .legs
-            .get(unit)
-            .map_or("no such leg", |leg| leg.state.name());
+        let unit = what.leg.as_ref().ok_or_else(|| ("a leg".to_string(), "none is named".to_string()))?;
+        let found = stage.case.legs.get(unit).map_or("no such leg", |leg| leg.state.name());
         if found != state.name() {
-            return Err((
-                format!("the leg of `{unit}` is {}", state.name()),
-                found.to_string(),
-            ));
+            return Err((format!("the leg of `{unit}` is {}", state.name()), found.to_string()));
         }
     }
     if let Some(field) = &what.field {
@@ -58,21 +48,18 @@ pub(crate) fn see(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
         }
     }
     match what.outcome {
-        Some(outcome) if stage.case.outcome != Some(outcome) => Err((
-            format!("the case ended as {outcome:?}"),
-            format!("{:?}", stage.case.outcome),
-        )),
+        Some(outcome) if stage.case.outcome != Some(outcome) => {
+            Err((format!("the case ended as {outcome:?}"), format!("{:?}", stage.case.outcome)))
+        }
         Some(_) | None => Ok(()),
     }
 }
 
 fn serde_json_plain(value: &paidan_model::value::Value) -> String {
     match serde_json::to_value(value) {
-        Ok(serde_json::Value::Object(map)) => map
-            .into_iter()
-            .next()
-            .map(|(_, v)| v.to_string())
-            .unwrap_or_default(),
+        Ok(serde_json::Value::Object(map)) => {
+            map.into_iter().next().map(|(_, v)| v.to_string()).unwrap_or_default()
+        }
         Ok(other) => other.to_string(),
         Err(error) => error.to_string(),
     }
@@ -81,15 +68,7 @@ fn serde_json_plain(value: &paidan_model::value::Value) -> String {
 fn told(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
     let mut seen: Vec<String> = Vec::new();
     for fact in facts(stage) {
-        let Fact::Told {
-            notice,
-            role,
-            leg,
-            slip,
-            to,
-            ..
-        } = fact
-        else {
+        let Fact::Told { notice, role, leg, slip, to, .. } = fact else {
             continue;
         };
         let fits = what.told.as_ref().is_none_or(|r| r == role)
@@ -106,38 +85,17 @@ fn told(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
     seen.dedup();
     let expected = format!(
         "told {}{}{}{}",
-        what.told
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_else(|| "anybody".into()),
-        what.notice
-            .as_ref()
-            .map(|n| format!(" by {n}"))
-            .unwrap_or_default(),
-        what.leg
-            .as_ref()
-            .map(|l| format!(" about {l}"))
-            .unwrap_or_default(),
-        what.slip
-            .map(|s| format!(" with a {s:?} slip"))
-            .unwrap_or_default(),
+        what.told.as_ref().map(ToString::to_string).unwrap_or_else(|| "anybody".into()),
+        what.notice.as_ref().map(|n| format!(" by {n}")).unwrap_or_default(),
+        what.leg.as_ref().map(|l| format!(" about {l}")).unwrap_or_default(),
+        what.slip.map(|s| format!(" with a {s:?} slip")).unwrap_or_default(),
     );
-    Err((
-        expected,
-        if seen.is_empty() {
-            "nobody was told".into()
-        } else {
-            seen.join("; ")
-        },
-    ))
+    Err((expected, if seen.is_empty() { "nobody was told".into() } else { seen.join("; ") }))
 }
 
 fn find<'s>(stage: &'s Stage<'_>, what: &See, id: &ClockId) -> Result<&'s Clock, Gap> {
     let leg: Option<UnitId> = what.leg.clone();
-    let key = ClockKey {
-        clock: id.clone(),
-        leg,
-    };
+    let key = ClockKey { clock: id.clone(), leg };
     stage.case.clock(&key).ok_or_else(|| {
         let all: Vec<String> = stage.case.clocks.iter().map(|c| describe(stage, c)).collect();
         (format!("the clock `{id}` has started"), all.join("; "))
@@ -147,10 +105,9 @@ fn find<'s>(stage: &'s Stage<'_>, what: &See, id: &ClockId) -> Result<&'s Clock,
 fn due(stage: &Stage<'_>, what: &See, id: &ClockId) -> Result<(), Gap> {
     let held = find(stage, what, id)?;
     match what.at {
-        Some(at) if at != held.due => Err((
-            format!("`{id}` is due {}", local(stage, at)),
-            describe(stage, held),
-        )),
+        Some(at) if at != held.due => {
+            Err((format!("`{id}` is due {}", local(stage, at)), describe(stage, held)))
+        }
         Some(_) | None => Ok(()),
     }
 }
@@ -160,21 +117,12 @@ fn local(stage: &Stage<'_>, at: Moment) -> String {
 }
 
 fn describe(stage: &Stage<'_>, clock: &Clock) -> String {
-    let leg = clock
-        .key
-        .leg
-        .as_ref()
-        .map(|l| format!(" of {l}"))
-        .unwrap_or_default();
+    let leg = clock.key.leg.as_ref().map(|l| format!(" of {l}")).unwrap_or_default();
     let state = match (&clock.verdict, &clock.paused) {
         (Some(verdict), _) => format!(", {verdict:?}"),
         (None, Some(why)) => format!(", standing still ({why})"),
         (None, None) => String::new(),
     };
     let late = if clock.late { ", late" } else { "" };
-    format!(
-        "`{}`{leg} is due {}{state}{late}",
-        clock.key.clock,
-        local(stage, clock.due)
-    )
+    format!("`{}`{leg} is due {}{state}{late}", clock.key.clock, local(stage, clock.due))
 }

@@ -24,11 +24,7 @@ fn check(value: &Value) -> Result<(), Fault> {
         Value::Number(number) => {
             let fits = number.as_u64().is_some_and(|n| n < LARGEST)
                 || number.as_i64().is_some_and(|n| n.unsigned_abs() < LARGEST);
-            if fits {
-                Ok(())
-            } else {
-                Err(Fault::Record(format!("{number} is no whole number below 2^53")))
-            }
+            if fits { Ok(()) } else { Err(Fault::Record(format!("{number} is no whole number below 2^53"))) }
         }
         Value::Array(items) => items.iter().try_for_each(check),
         Value::Object(map) => map.values().try_for_each(check),
@@ -113,10 +109,7 @@ mod tests {
     #[test]
     fn keys_are_sorted_by_utf16_units() {
         let value = json!({ "\u{ffff}": 1, "\u{1f600}": 2 });
-        assert_eq!(
-            bytes(&value).unwrap(),
-            "{\"\u{1f600}\":2,\"\u{ffff}\":1}".as_bytes()
-        );
+        assert_eq!(bytes(&value).unwrap(), "{\"\u{1f600}\":2,\"\u{ffff}\":1}".as_bytes());
     }
 
     #[test]

@@ -29,11 +29,7 @@ pub struct Broken {
 pub fn verify(stream: &str, records: &[StoredRecord]) -> Result<(), Broken> {
     let mut prev: Option<String> = None;
     for (seq, record) in (1u64..).zip(records) {
-        let broken = |what: &str| Broken {
-            stream: stream.to_string(),
-            seq,
-            what: what.to_string(),
-        };
+        let broken = |what: &str| Broken { stream: stream.to_string(), seq, what: what.to_string() };
         if record.seq != seq {
             return Err(broken("a record is missing before this one"));
         }

@@ -227,10 +227,7 @@ pub fn link(
         };
         let bytes = header.bytes()?;
         let hash = crate::chain::hash(&bytes).to_vec();
-        head = Head {
-            seq: header.seq,
-            hash: hex::encode(&hash),
-        };
+        head = Head { seq: header.seq, hash: hex::encode(&hash) };
         linked.push(StoredRecord {
             pos: 0,
             seq: header.seq,

@@ -44,25 +44,16 @@ impl Memory {
 
 impl Tables {
     fn append(&mut self, tenant: i64, append: &Append) -> Result<Outcome, Fault> {
-        if let Some(answer) = append
-            .answer
-            .as_ref()
-            .and_then(|a| self.answers.get(&(tenant, a.key.clone())))
+        if let Some(answer) = append.answer.as_ref().and_then(|a| self.answers.get(&(tenant, a.key.clone())))
         {
             return Ok(Outcome::Repeated(answer.clone()));
         }
         let mut linked = Vec::new();
         for part in &append.streams {
-            let head = self
-                .heads
-                .get(&(tenant, part.stream.clone()))
-                .map(|h| h.0.clone())
-                .unwrap_or_default();
+            let head =
+                self.heads.get(&(tenant, part.stream.clone())).map(|h| h.0.clone()).unwrap_or_default();
             if head.seq != part.expected {
-                return Ok(Outcome::Conflict {
-                    stream: part.stream.clone(),
-                    actual: head.seq,
-                });
+                return Ok(Outcome::Conflict { stream: part.stream.clone(), actual: head.seq });
             }
             linked.push((link(&part.stream, &head, &part.drafts)?, head.seq));
         }
@@ -73,17 +64,9 @@ impl Tables {
         }
         let first = linked.first().map_or(0, |(_, seq)| *seq);
         for letter in &append.letters {
-            let letter = Letter {
-                seq: first + 1 + letter.seq,
-                ..letter.clone()
-            };
-            let posted = Posted {
-                letter,
-                attempts: 0,
-                state: "waiting".into(),
-                note: String::new(),
-                done_at: None,
-            };
+            let letter = Letter { seq: first + 1 + letter.seq, ..letter.clone() };
+            let posted =
+                Posted { letter, attempts: 0, state: "waiting".into(), note: String::new(), done_at: None };
             self.outbox.insert((tenant, posted.letter.id.clone()), posted);
         }
         for row in &append.vault {
@@ -91,20 +74,10 @@ impl Tables {
         }
         if let Some(answer) = &append.answer {
             let seq = ends.first().copied().unwrap_or(0);
-            self.answers.insert(
-                (tenant, answer.key.clone()),
-                Answer {
-                    seq,
-                    ..answer.clone()
-                },
-            );
+            self.answers.insert((tenant, answer.key.clone()), Answer { seq, ..answer.clone() });
         }
         for document in &append.documents {
-            if !self
-                .documents
-                .iter()
-                .any(|(of, held)| *of == tenant && held.digest == document.digest)
-            {
+            if !self.documents.iter().any(|(of, held)| *of == tenant && held.digest == document.digest) {
                 self.documents.push((tenant, document.clone()));
             }
         }
@@ -115,25 +88,14 @@ impl Tables {
         let key = (tenant, part.stream.clone());
         for record in records {
             self.pos += 1;
-            let record = StoredRecord {
-                pos: self.pos,
-                ..record.clone()
-            };
+            let record = StoredRecord { pos: self.pos, ..record.clone() };
             self.records.entry(key.clone()).or_default().push(record);
         }
-        let number = self
-            .heads
-            .get(&key)
-            .and_then(|h| h.2.clone())
-            .or_else(|| part.number.clone());
+        let number = self.heads.get(&key).and_then(|h| h.2.clone()).or_else(|| part.number.clone());
         self.heads.insert(key, (head.clone(), part.due, number));
-        self.rows
-            .retain(|(of, _, _), (stream, _)| *of != tenant || *stream != part.stream);
+        self.rows.retain(|(of, _, _), (stream, _)| *of != tenant || *stream != part.stream);
         for row in &part.rows {
-            self.rows.insert(
-                (tenant, row.view.clone(), row.key.clone()),
-                (part.stream.clone(), row.clone()),
-            );
+            self.rows.insert((tenant, row.view.clone(), row.key.clone()), (part.stream.clone(), row.clone()));
         }
     }
 }
@@ -145,57 +107,35 @@ impl Store for Memory {
     async fn append(&self, tenant: Tenant, batch: Vec<Append>) -> Vec<Outcome> {
         let mut tables = self.tables();
         let one = |append: &Append| {
-            tables
-                .append(tenant.0, append)
-                .unwrap_or_else(|fault| Outcome::Failed(fault.to_string()))
+            tables.append(tenant.0, append).unwrap_or_else(|fault| Outcome::Failed(fault.to_string()))
         };
         batch.iter().map(one).collect()
     }
 
     async fn load(&self, tenant: Tenant, stream: &str, after: u64) -> Result<Vec<StoredRecord>, Fault> {
         let tables = self.tables();
-        let all = tables
-            .records
-            .get(&(tenant.0, stream.to_string()))
-            .cloned()
-            .unwrap_or_default();
+        let all = tables.records.get(&(tenant.0, stream.to_string())).cloned().unwrap_or_default();
         Ok(all.into_iter().filter(|record| record.seq > after).collect())
     }
 
     async fn head(&self, tenant: Tenant, stream: &str) -> Result<Option<Head>, Fault> {
-        Ok(self
-            .tables()
-            .heads
-            .get(&(tenant.0, stream.to_string()))
-            .map(|h| h.0.clone()))
+        Ok(self.tables().heads.get(&(tenant.0, stream.to_string())).map(|h| h.0.clone()))
     }
 
     async fn streams(&self, tenant: Tenant, after: &str, limit: u32) -> Result<Vec<String>, Fault> {
         let tables = self.tables();
-        let all = tables
-            .heads
-            .keys()
-            .filter(|(of, stream)| *of == tenant.0 && stream.as_str() > after);
-        Ok(all
-            .take(limit as usize)
-            .map(|(_, stream)| stream.clone())
-            .collect())
+        let all = tables.heads.keys().filter(|(of, stream)| *of == tenant.0 && stream.as_str() > after);
+        Ok(all.take(limit as usize).map(|(_, stream)| stream.clone()).collect())
     }
 
     async fn due(&self, tenant: Tenant, by: i64, limit: u32) -> Result<Vec<(String, i64)>, Fault> {
         let tables = self.tables();
         let due = |((of, stream), head): (&Key, &(Head, Option<i64>, Option<String>))| {
-            head.1
-                .filter(|due| *of == tenant.0 && *due <= by)
-                .map(|due| (due, stream.clone()))
+            head.1.filter(|due| *of == tenant.0 && *due <= by).map(|due| (due, stream.clone()))
         };
         let mut found: Vec<(i64, String)> = tables.heads.iter().filter_map(due).collect();
         found.sort();
-        Ok(found
-            .into_iter()
-            .take(limit as usize)
-            .map(|(due, stream)| (stream, due))
-            .collect())
+        Ok(found.into_iter().take(limit as usize).map(|(due, stream)| (stream, due)).collect())
     }
 
     async fn next_due(&self, tenant: Tenant) -> Result<Option<i64>, Fault> {
@@ -213,12 +153,8 @@ impl Store for Memory {
         let ready = |(key, posted): &(&Key, &Posted)| {
             key.0 == tenant.0 && posted.state == "waiting" && posted.letter.not_before <= by
         };
-        let mut found: Vec<Posted> = tables
-            .outbox
-            .iter()
-            .filter(ready)
-            .map(|(_, posted)| posted.clone())
-            .collect();
+        let mut found: Vec<Posted> =
+            tables.outbox.iter().filter(ready).map(|(_, posted)| posted.clone()).collect();
         found.sort_by(|a, b| (a.letter.not_before, &a.letter.id).cmp(&(b.letter.not_before, &b.letter.id)));
         found.truncate(limit as usize);
         Ok(found)
@@ -284,12 +220,7 @@ impl Store for Memory {
         let of = |((of, _, _), (held, _)): &(&(i64, String, String), &(String, ViewRow))| {
             *of == tenant.0 && held == stream
         };
-        Ok(tables
-            .rows
-            .iter()
-            .filter(of)
-            .map(|(_, (_, row))| row.clone())
-            .collect())
+        Ok(tables.rows.iter().filter(of).map(|(_, (_, row))| row.clone()).collect())
     }
 
     async fn vault(&self, tenant: Tenant, stream: &str) -> Result<Vec<VaultRow>, Fault> {
@@ -305,9 +236,7 @@ impl Store for Memory {
     async fn erase(&self, tenant: Tenant, subject: &str) -> Result<u64, Fault> {
         let mut tables = self.tables();
         let before = tables.vault.len();
-        tables
-            .vault
-            .retain(|key, row| key.0 != tenant.0 || row.subject.as_deref() != Some(subject));
+        tables.vault.retain(|key, row| key.0 != tenant.0 || row.subject.as_deref() != Some(subject));
         Ok((before - tables.vault.len()) as u64)
     }
 
@@ -344,10 +273,7 @@ impl Store for Memory {
 
     async fn numbers(&self, tenant: Tenant, unit: &str, day: &str, size: u32) -> Result<u32, Fault> {
         let mut tables = self.tables();
-        let next = tables
-            .numbers
-            .entry((tenant.0, unit.to_string(), day.to_string()))
-            .or_insert(1);
+        let next = tables.numbers.entry((tenant.0, unit.to_string(), day.to_string())).or_insert(1);
         let first = *next;
         *next = next.saturating_add(size);
         Ok(first)

@@ -59,15 +59,8 @@ impl Sqlite {
         let mut writer = options(path).connect().await?;
         assert_durable(&mut writer).await?;
         migrate(&mut writer).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .connect_with(options(path))
-            .await?;
-        Ok(Self {
-            writer: Mutex::new(writer),
-            readers,
-            _lock: lock,
-        })
+        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options(path)).await?;
+        Ok(Self { writer: Mutex::new(writer), readers, _lock: lock })
     }
 
     /// Closes the file; what was acknowledged is in it.
@@ -82,11 +75,7 @@ impl Sqlite {
 fn lock(path: &Path) -> Result<File, Fault> {
     let mut name = path.as_os_str().to_os_string();
     name.push(".lock");
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(PathBuf::from(name))?;
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(PathBuf::from(name))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Fault::Locked),
@@ -95,26 +84,17 @@ fn lock(path: &Path) -> Result<File, Fault> {
 }
 
 async fn assert_durable(writer: &mut SqliteConnection) -> Result<(), Fault> {
-    let journal: String = sqlx::query("PRAGMA journal_mode")
-        .fetch_one(&mut *writer)
-        .await?
-        .try_get(0)?;
-    let synchronous: i64 = sqlx::query("PRAGMA synchronous")
-        .fetch_one(&mut *writer)
-        .await?
-        .try_get(0)?;
+    let journal: String = sqlx::query("PRAGMA journal_mode").fetch_one(&mut *writer).await?.try_get(0)?;
+    let synchronous: i64 = sqlx::query("PRAGMA synchronous").fetch_one(&mut *writer).await?.try_get(0)?;
     if journal != "wal" || synchronous != 2 {
-        return Err(Fault::NotDurable(format!(
-            "journal_mode is {journal}, synchronous is {synchronous}"
-        )));
+        return Err(Fault::NotDurable(format!("journal_mode is {journal}, synchronous is {synchronous}")));
     }
     Ok(())
 }
 
 async fn migrate(writer: &mut SqliteConnection) -> Result<(), Fault> {
-    let there = sqlx::query("SELECT 1 FROM sqlite_master WHERE name = 'meta'")
-        .fetch_all(&mut *writer)
-        .await?;
+    let there =
+        sqlx::query("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetch_all(&mut *writer).await?;
     if there.is_empty() {
         let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
         sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await?;
@@ -126,19 +106,9 @@ async fn migrate(writer: &mut SqliteConnection) -> Result<(), Fault> {
         transaction.commit().await?;
         return Ok(());
     }
-    let rows = sqlx::query("SELECT value FROM meta WHERE key = 'format'")
-        .fetch_all(&mut *writer)
-        .await?;
-    let found: String = rows
-        .first()
-        .map(|row| row.try_get(0))
-        .transpose()?
-        .unwrap_or_default();
-    if found == FORMAT.to_string() {
-        Ok(())
-    } else {
-        Err(Fault::Format { found, known: FORMAT })
-    }
+    let rows = sqlx::query("SELECT value FROM meta WHERE key = 'format'").fetch_all(&mut *writer).await?;
+    let found: String = rows.first().map(|row| row.try_get(0)).transpose()?.unwrap_or_default();
+    if found == FORMAT.to_string() { Ok(()) } else { Err(Fault::Format { found, known: FORMAT }) }
 }
 
 impl Store for Sqlite {
@@ -200,12 +170,7 @@ impl Store for Sqlite {
     async fn erase(&self, tenant: Tenant, subject: &str) -> Result<u64, Fault> {
         let mut writer = self.writer.lock().await;
         let query = sqlx::query("DELETE FROM vault WHERE tenant = ? AND subject = ?");
-        Ok(query
-            .bind(tenant.0)
-            .bind(subject)
-            .execute(&mut *writer)
-            .await?
-            .rows_affected())
+        Ok(query.bind(tenant.0).bind(subject).execute(&mut *writer).await?.rows_affected())
     }
 
     async fn answer(&self, tenant: Tenant, key: &str) -> Result<Option<Answer>, Fault> {
@@ -230,13 +195,8 @@ impl Store for Sqlite {
             "INSERT INTO numbers (tenant, unit, day, next) VALUES (?1, ?2, ?3, 1 + ?4)
              ON CONFLICT (tenant, unit, day) DO UPDATE SET next = next + ?4 RETURNING next - ?4",
         );
-        let rows = query
-            .bind(tenant.0)
-            .bind(unit)
-            .bind(day)
-            .bind(i64::from(size))
-            .fetch_all(&mut *writer)
-            .await?;
+        let rows =
+            query.bind(tenant.0).bind(unit).bind(day).bind(i64::from(size)).fetch_all(&mut *writer).await?;
         let first: i64 = rows.first().map(|row| row.try_get(0)).transpose()?.unwrap_or(1);
         Ok(u32::try_from(first).unwrap_or(u32::MAX))
     }

@@ -35,9 +35,7 @@ pub async fn verify<S: Store>(store: &S, tenant: Tenant) -> Result<Report, Fault
             report.streams += 1;
             report.records += records.len() as u64;
             let broken = verify_stream(&stream, &records).err();
-            report
-                .broken
-                .extend(broken.or(verify_end(store, tenant, &stream, &records).await?));
+            report.broken.extend(broken.or(verify_end(store, tenant, &stream, &records).await?));
         }
         after = last;
     }
@@ -51,13 +49,8 @@ async fn verify_end<S: Store>(
     records: &[StoredRecord],
 ) -> Result<Option<Broken>, Fault> {
     let head = store.head(tenant, stream).await?.unwrap_or_default();
-    let last = records
-        .last()
-        .map(|last| Head {
-            seq: last.seq,
-            hash: hex::encode(&last.hash),
-        })
-        .unwrap_or_default();
+    let last =
+        records.last().map(|last| Head { seq: last.seq, hash: hex::encode(&last.hash) }).unwrap_or_default();
     let broken = || Broken {
         stream: stream.to_string(),
         seq: head.seq,

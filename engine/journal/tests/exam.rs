@@ -1,10 +1,5 @@
 //! The exam every store passes: random operations, and equal tables at the end.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use paidan_journal::entry::{
     Answer, Append, Draft, Letter, Outcome, StreamAppend, Tenant, VaultRow, ViewRow,
@@ -114,11 +109,8 @@ async fn sit<S: Store>(store: &S, ops: &[Op]) -> Vec<String> {
                     let head = store.head(TOWN, &name).await.unwrap().unwrap_or_default().seq;
                     let expected = head + planned[usize::from(*stream)] + u64::from(*wrong);
                     batch.push(append(*stream, expected, n));
-                    planned[usize::from(*stream)] += if *wrong {
-                        0
-                    } else {
-                        u64::try_from(n % 3 + 1).unwrap()
-                    };
+                    planned[usize::from(*stream)] +=
+                        if *wrong { 0 } else { u64::try_from(n % 3 + 1).unwrap() };
                 }
                 seen.push(format!("{:?}", store.append(TOWN, batch).await));
             }
@@ -126,36 +118,18 @@ async fn sit<S: Store>(store: &S, ops: &[Op]) -> Vec<String> {
                 let ready = store.letters_ready(TOWN, 1_000, 50).await.unwrap();
                 if let Some(posted) = ready.get(usize::from(*which) % ready.len().max(1)) {
                     let delivery = match which % 3 {
-                        0 => Delivery::Delivered {
-                            note: "ok".into(),
-                            at: 5,
-                        },
-                        1 => Delivery::Again {
-                            note: "later".into(),
-                            not_before: 2_000,
-                        },
-                        _ => Delivery::Dead {
-                            note: "never".into(),
-                            at: 6,
-                        },
+                        0 => Delivery::Delivered { note: "ok".into(), at: 5 },
+                        1 => Delivery::Again { note: "later".into(), not_before: 2_000 },
+                        _ => Delivery::Dead { note: "never".into(), at: 6 },
                     };
-                    store
-                        .letter_done(TOWN, &posted.letter.id, delivery)
-                        .await
-                        .unwrap();
+                    store.letter_done(TOWN, &posted.letter.id, delivery).await.unwrap();
                 }
             }
-            Op::Erase(subject) => seen.push(format!(
-                "{}",
-                store.erase(TOWN, &format!("p{subject}")).await.unwrap()
-            )),
-            Op::Numbers(unit) => seen.push(format!(
-                "{}",
-                store
-                    .numbers(TOWN, &format!("u{unit}"), "20261008", 10)
-                    .await
-                    .unwrap()
-            )),
+            Op::Erase(subject) => {
+                seen.push(format!("{}", store.erase(TOWN, &format!("p{subject}")).await.unwrap()))
+            }
+            Op::Numbers(unit) => seen
+                .push(format!("{}", store.numbers(TOWN, &format!("u{unit}"), "20261008", 10).await.unwrap())),
         }
     }
     for stream in store.streams(TOWN, "", 100).await.unwrap() {
@@ -171,22 +145,13 @@ async fn sit<S: Store>(store: &S, ops: &[Op]) -> Vec<String> {
         ));
         seen.push(format!("{:?}", store.rows_of(TOWN, &stream).await.unwrap()));
         seen.push(format!("{:?}", store.vault(TOWN, &stream).await.unwrap()));
-        seen.push(format!(
-            "{:?}",
-            store.by_number(TOWN, &format!("NO-{stream}")).await.unwrap()
-        ));
+        seen.push(format!("{:?}", store.by_number(TOWN, &format!("NO-{stream}")).await.unwrap()));
     }
     for owner in 0..3 {
-        let after = After {
-            due: 10,
-            key: String::new(),
-        };
+        let after = After { due: 10, key: String::new() };
         seen.push(format!(
             "{:?}",
-            store
-                .rows(TOWN, "task", &format!("unit:{owner}"), after, 3)
-                .await
-                .unwrap()
+            store.rows(TOWN, "task", &format!("unit:{owner}"), after, 3).await.unwrap()
         ));
     }
     seen.push(format!("{:?}", store.due(TOWN, 30, 5).await.unwrap()));
@@ -198,11 +163,7 @@ async fn sit<S: Store>(store: &S, ops: &[Op]) -> Vec<String> {
 }
 
 fn wait<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(future)
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
 proptest! {
@@ -248,17 +209,9 @@ fn a_conflict_in_the_middle_of_a_batch_leaves_its_neighbours_alone() {
     let folder = tempfile::tempdir().unwrap();
     wait(async {
         let store = Sqlite::open(&folder.path().join("store")).await.unwrap();
-        let outcomes = store
-            .append(TOWN, vec![append(0, 0, 3), append(1, 5, 4), append(2, 0, 9)])
-            .await;
+        let outcomes = store.append(TOWN, vec![append(0, 0, 3), append(1, 5, 4), append(2, 0, 9)]).await;
         assert_eq!(outcomes[0], Outcome::Stored(vec![1]));
-        assert_eq!(
-            outcomes[1],
-            Outcome::Conflict {
-                stream: "case/1".into(),
-                actual: 0
-            }
-        );
+        assert_eq!(outcomes[1], Outcome::Conflict { stream: "case/1".into(), actual: 0 });
         assert_eq!(outcomes[2], Outcome::Stored(vec![1]));
         assert_eq!(store.load(TOWN, "case/1", 0).await.unwrap(), vec![]);
         assert_eq!(store.letters(TOWN, 10).await.unwrap().len(), 2);
@@ -274,22 +227,14 @@ fn any_flipped_byte_of_a_stored_record_is_found_by_stream_and_sequence() {
         store.append(TOWN, vec![append(0, 0, 2), append(1, 0, 5)]).await;
         let clean = store.load(TOWN, "case/0", 0).await.unwrap();
         let length = clean[1].bytes.len();
-        let mut raw = SqliteConnectOptions::new()
-            .filename(&path)
-            .connect()
-            .await
-            .unwrap();
+        let mut raw = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
         for n in 0..length {
             let mut bytes = clean[1].bytes.clone();
             bytes[n] ^= 1;
             let forge = sqlx::query("UPDATE records SET body = ? WHERE stream = 'case/0' AND seq = 2");
             forge.bind(&bytes).execute(&mut raw).await.unwrap();
             let report = verify(&store, TOWN).await.unwrap();
-            assert_eq!(
-                (report.broken[0].stream.as_str(), report.broken[0].seq),
-                ("case/0", 2),
-                "byte {n}"
-            );
+            assert_eq!((report.broken[0].stream.as_str(), report.broken[0].seq), ("case/0", 2), "byte {n}");
         }
         let mend = sqlx::query("UPDATE records SET body = ? WHERE stream = 'case/0' AND seq = 2");
         mend.bind(&clean[1].bytes).execute(&mut raw).await.unwrap();

@@ -11,9 +11,8 @@ use crate::tree::{Entry, Kind, Node};
 pub const BLOCKS_MAX: usize = 32;
 
 /// The tables whose keys are ids that a block brings along.
-const TABLES: [&str; 9] = [
-    "states", "fields", "roles", "actions", "notices", "clocks", "ladders", "handoffs", "pauses",
-];
+const TABLES: [&str; 9] =
+    ["states", "fields", "roles", "actions", "notices", "clocks", "ladders", "handoffs", "pauses"];
 
 /// The keys whose texts name something, and in which table it is declared.
 const NAMING: [(&str, &str); 34] = [
@@ -58,11 +57,7 @@ const GUARDS: [&str; 4] = ["when", "that", "required_when", "wakes"];
 
 /// Expands every `use` of a definition; blocks are named by their id.
 pub fn expand(reader: &Reader, root: &mut Node, blocks: &BTreeMap<String, Node>) {
-    let uses: Vec<Node> = match root
-        .get("workflow")
-        .and_then(|head| head.get("use"))
-        .map(|node| &node.kind)
-    {
+    let uses: Vec<Node> = match root.get("workflow").and_then(|head| head.get("use")).map(|node| &node.kind) {
         Some(Kind::Array(items)) => items.clone(),
         _ => return,
     };
@@ -89,14 +84,7 @@ fn expand_one(reader: &Reader, root: &mut Node, node: &Node, blocks: &BTreeMap<S
     let with = table.get("with");
     reader.done(&table);
     let (Some(id), Some(name)) = (id, name) else {
-        reader.missing(
-            &table,
-            if table.node.get("block").is_none() {
-                "block"
-            } else {
-                "as"
-            },
-        );
+        reader.missing(&table, if table.node.get("block").is_none() { "block" } else { "as" });
         return;
     };
     let Some(block) = blocks.get(&id) else {
@@ -115,16 +103,10 @@ fn expand_one(reader: &Reader, root: &mut Node, node: &Node, blocks: &BTreeMap<S
     };
     let mut declared: BTreeMap<&'static str, BTreeSet<String>> = BTreeMap::new();
     for key in TABLES {
-        let names = block
-            .get(key)
-            .map(|node| node.entries().map(|(name, _)| name.clone()).collect());
+        let names = block.get(key).map(|node| node.entries().map(|(name, _)| name.clone()).collect());
         declared.insert(key, names.unwrap_or_default());
     }
-    let rename = Rename {
-        prefix: &name,
-        declared,
-        given,
-    };
+    let rename = Rename { prefix: &name, declared, given };
     for key in TABLES {
         if let Some(found) = block.get(key) {
             let mut renamed = rename.table(key, found);
@@ -134,12 +116,7 @@ fn expand_one(reader: &Reader, root: &mut Node, node: &Node, blocks: &BTreeMap<S
             insert(reader, root, key, renamed);
         }
     }
-    insert(
-        reader,
-        root,
-        "states",
-        root_state(block, &name, parent.as_deref(), node, &rename),
-    );
+    insert(reader, root, "states", root_state(block, &name, parent.as_deref(), node, &rename));
 }
 
 /// The block's top states lie in its root state.
@@ -150,13 +127,8 @@ fn put_inside(states: &mut Node, name: &str) {
     for entry in entries.values_mut() {
         let place = entry.value.place;
         if let Kind::Table(state) = &mut entry.value.kind {
-            let value = Node {
-                kind: Kind::Text(name.to_string()),
-                place,
-            };
-            state
-                .entry("in".to_string())
-                .or_insert(Entry { key: place, value });
+            let value = Node { kind: Kind::Text(name.to_string()), place };
+            state.entry("in".to_string()).or_insert(Entry { key: place, value });
         }
     }
 }
@@ -199,10 +171,7 @@ fn parameters(
 }
 
 fn text_node(text: &str, at: &Node) -> Node {
-    Node {
-        kind: Kind::Text(text.to_string()),
-        place: at.place,
-    }
+    Node { kind: Kind::Text(text.to_string()), place: at.place }
 }
 
 fn root_state(block: &Node, name: &str, parent: Option<&str>, at: &Node, rename: &Rename<'_>) -> Node {
@@ -219,15 +188,9 @@ fn root_state(block: &Node, name: &str, parent: Option<&str>, at: &Node, rename:
     if let Some(parent) = parent {
         add("in", text_node(parent, at));
     }
-    let value = Node {
-        kind: Kind::Table(state),
-        place: at.place,
-    };
+    let value = Node { kind: Kind::Table(state), place: at.place };
     Node {
-        kind: Kind::Table(BTreeMap::from([(
-            name.to_string(),
-            Entry { key: at.place, value },
-        )])),
+        kind: Kind::Table(BTreeMap::from([(name.to_string(), Entry { key: at.place, value })])),
         place: at.place,
     }
 }
@@ -237,13 +200,9 @@ fn insert(reader: &Reader, root: &mut Node, key: &str, more: Node) {
     let Kind::Table(entries) = &mut root.kind else {
         return;
     };
-    let slot = entries.entry(key.to_string()).or_insert_with(|| Entry {
-        key: place,
-        value: Node {
-            kind: Kind::Table(BTreeMap::new()),
-            place,
-        },
-    });
+    let slot = entries
+        .entry(key.to_string())
+        .or_insert_with(|| Entry { key: place, value: Node { kind: Kind::Table(BTreeMap::new()), place } });
     let (Kind::Table(here), Kind::Table(more)) = (&mut slot.value.kind, more.kind) else {
         return;
     };
@@ -269,11 +228,7 @@ impl Rename<'_> {
     }
 
     fn name(&self, table: &str, name: &str) -> String {
-        if self.is_declared(table, name) {
-            format!("{}_{name}", self.prefix)
-        } else {
-            name.to_string()
-        }
+        if self.is_declared(table, name) { format!("{}_{name}", self.prefix) } else { name.to_string() }
     }
 
     /// A top table: its keys are ids.
@@ -283,18 +238,9 @@ impl Rename<'_> {
 
     fn keys(&self, table: &str, node: &Node, each: impl Fn(&str, &Node) -> Node) -> Node {
         let entries = node.entries().map(|(name, entry)| {
-            (
-                self.name(table, name),
-                Entry {
-                    key: entry.key,
-                    value: each(name, &entry.value),
-                },
-            )
+            (self.name(table, name), Entry { key: entry.key, value: each(name, &entry.value) })
         });
-        Node {
-            kind: Kind::Table(entries.collect()),
-            place: node.place,
-        }
+        Node { kind: Kind::Table(entries.collect()), place: node.place }
     }
 
     /// The inside of a table whose keys are words of the language.
@@ -302,18 +248,9 @@ impl Rename<'_> {
         match &node.kind {
             Kind::Table(entries) => {
                 let each = |(key, entry): (&String, &Entry)| {
-                    (
-                        key.clone(),
-                        Entry {
-                            key: entry.key,
-                            value: self.value(key, &entry.value),
-                        },
-                    )
+                    (key.clone(), Entry { key: entry.key, value: self.value(key, &entry.value) })
                 };
-                Node {
-                    kind: Kind::Table(entries.iter().map(each).collect()),
-                    place: node.place,
-                }
+                Node { kind: Kind::Table(entries.iter().map(each).collect()), place: node.place }
             }
             Kind::Array(items) => Node {
                 kind: Kind::Array(items.iter().map(|item| self.inside(item)).collect()),
@@ -352,10 +289,7 @@ impl Rename<'_> {
             }
             Kind::Array(items) => {
                 let items = items.iter().map(|item| self.names(table, item)).collect();
-                Node {
-                    kind: Kind::Array(items),
-                    place: node.place,
-                }
+                Node { kind: Kind::Array(items), place: node.place }
             }
             Kind::Table(_) | Kind::Int(_) | Kind::Bool(_) | Kind::Other(_) => self.inside(node),
         }

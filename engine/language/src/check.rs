@@ -21,11 +21,7 @@ const ENGINE_EVENTS: [&str; 3] = ["joined", "join_failed", "done"];
 
 /// Checks a workflow whose names resolve.
 pub(crate) fn check(reader: &Reader, read: &Read) {
-    let check = Check {
-        reader,
-        workflow: &read.workflow,
-        places: &read.places,
-    };
+    let check = Check { reader, workflow: &read.workflow, places: &read.places };
     check.starts();
     check.reachable();
     check.handoffs();
@@ -51,15 +47,9 @@ fn raised(w: &Workflow) -> BTreeSet<String> {
     let of = |effects: &Effects| effects.raise.clone();
     let mut found: BTreeSet<String> = ENGINE_EVENTS.iter().map(ToString::to_string).collect();
     for state in w.states.values() {
-        let ways = state
-            .on
-            .values()
-            .flat_map(|a| &a.alternatives)
-            .chain(&state.always);
-        let events = of(&state.enter)
-            .into_iter()
-            .chain(of(&state.leave))
-            .chain(ways.flat_map(|w| w.raise.clone()));
+        let ways = state.on.values().flat_map(|a| &a.alternatives).chain(&state.always);
+        let events =
+            of(&state.enter).into_iter().chain(of(&state.leave)).chain(ways.flat_map(|w| w.raise.clone()));
         found.extend(events.map(|event| event.to_string()));
     }
     found
@@ -80,11 +70,7 @@ impl Check<'_> {
         let Some(state) = w.states.get(id) else {
             return BTreeSet::new();
         };
-        let ways = state
-            .on
-            .values()
-            .flat_map(|a| &a.alternatives)
-            .chain(&state.always);
+        let ways = state.on.values().flat_map(|a| &a.alternatives).chain(&state.always);
         let mut found: BTreeSet<StateId> = state.after.iter().map(|timer| timer.go.clone()).collect();
         for way in ways {
             match &way.go {
@@ -101,9 +87,7 @@ impl Check<'_> {
     fn leads(&self, from: &StateId, to: &StateId) -> bool {
         let state = self.workflow.states.get(from);
         state.is_some_and(|s| {
-            s.on.values()
-                .flat_map(|a| &a.alternatives)
-                .any(|w| w.go == Some(Target::State(to.clone())))
+            s.on.values().flat_map(|a| &a.alternatives).any(|w| w.go == Some(Target::State(to.clone())))
         })
     }
 
@@ -126,10 +110,7 @@ impl Check<'_> {
         if state.parallel {
             children.into_iter().for_each(|child| self.entered(child, into));
         } else if state.start.is_empty() {
-            children
-                .into_iter()
-                .take(1)
-                .for_each(|child| self.entered(child, into));
+            children.into_iter().take(1).for_each(|child| self.entered(child, into));
         } else {
             state.start.iter().for_each(|child| self.entered(child, into));
         }
@@ -140,12 +121,7 @@ impl Check<'_> {
             let children = self.workflow.children(Some(id));
             if children.len() > 1 && state.start.is_empty() && !state.parallel {
                 let en = format!("`{id}` has {} children and no `start`", children.len());
-                self.find(
-                    Code::NoStart,
-                    id,
-                    format!("`{id}`有{}个子状态却没有`start`", children.len()),
-                    en,
-                );
+                self.find(Code::NoStart, id, format!("`{id}`有{}个子状态却没有`start`", children.len()), en);
             }
             for start in &state.start {
                 if self.workflow.states.contains_key(start)
@@ -162,19 +138,11 @@ impl Check<'_> {
         let w = self.workflow;
         let mut found = BTreeSet::new();
         w.start.iter().for_each(|start| self.entered(start, &mut found));
-        let take_overs = w
-            .ladders
-            .values()
-            .flatten()
-            .filter_map(|rung| rung.take_over.as_ref());
+        let take_overs = w.ladders.values().flatten().filter_map(|rung| rung.take_over.as_ref());
         take_overs.for_each(|state| self.entered(state, &mut found));
         loop {
-            let reopened = |id: &StateId| {
-                w.states
-                    .get(id)
-                    .and_then(|s| s.reopen.as_ref())
-                    .map(|r| r.go.clone())
-            };
+            let reopened =
+                |id: &StateId| w.states.get(id).and_then(|s| s.reopen.as_ref()).map(|r| r.go.clone());
             let next: Vec<StateId> = found
                 .iter()
                 .flat_map(|id| self.targets(id).into_iter().chain(reopened(id)))
@@ -219,11 +187,7 @@ impl Check<'_> {
     fn raises(&self, id: &StateId) -> bool {
         self.workflow.states.get(id).is_some_and(|state| {
             !state.enter.raise.is_empty()
-                || state
-                    .on
-                    .values()
-                    .flat_map(|a| &a.alternatives)
-                    .any(|w| !w.raise.is_empty())
+                || state.on.values().flat_map(|a| &a.alternatives).any(|w| !w.raise.is_empty())
         })
     }
 
@@ -243,18 +207,14 @@ impl Check<'_> {
     fn is_timed(&self, id: &StateId) -> bool {
         let w = self.workflow;
         let near: BTreeSet<&StateId> = std::iter::once(id).chain(w.ancestors(id)).collect();
-        let timed = |state: &StateId| {
-            w.states
-                .get(state)
-                .is_some_and(|s| !s.after.is_empty() || s.handoff.is_some())
-        };
+        let timed =
+            |state: &StateId| w.states.get(state).is_some_and(|s| !s.after.is_empty() || s.handoff.is_some());
         let clock = w.clocks.values().any(|clock| match clock.scope {
             Scope::Case | Scope::Gap => clock.starts.iter().any(|t| match t {
                 Trigger::State(state) => near.contains(state),
-                Trigger::Intake => !clock
-                    .stops
-                    .iter()
-                    .any(|s| matches!(s, Trigger::State(stop) if near.contains(stop))),
+                Trigger::Intake => {
+                    !clock.stops.iter().any(|s| matches!(s, Trigger::State(stop) if near.contains(stop)))
+                }
                 Trigger::Action(_) | Trigger::Leg(_) => false,
             }),
             Scope::Leg => false,
@@ -303,12 +263,7 @@ impl Check<'_> {
         for (id, clock) in &self.workflow.clocks {
             if clock.ladder.is_none() && self.workflow.ladder.is_none() {
                 let en = format!("nobody hears when the clock `{id}` is late: it has no ladder");
-                self.reader.find(
-                    Code::NoLadder,
-                    Place::default(),
-                    format!("计时`{id}`没有升级梯"),
-                    en,
-                );
+                self.reader.find(Code::NoLadder, Place::default(), format!("计时`{id}`没有升级梯"), en);
             }
         }
     }
@@ -317,10 +272,7 @@ impl Check<'_> {
     fn private(&self) {
         let w = self.workflow;
         for (id, notice) in &w.notices {
-            let to_person = notice
-                .who
-                .iter()
-                .all(|role| matches!(w.roles.get(role), Some(Role::Person(_))));
+            let to_person = notice.who.iter().all(|role| matches!(w.roles.get(role), Some(Role::Person(_))));
             for field in w.fields.iter().filter(|(_, f)| f.private).map(|(field, _)| field) {
                 let name = format!("{{{field}}}");
                 let told = notice.text.zh.contains(&name) || notice.text.en.contains(&name);
@@ -352,12 +304,7 @@ impl Check<'_> {
             let mut here = sure.clone();
             let demanded =
                 |field: &Field| !field.required_from.is_empty() && self.is_past(id, &field.required_from);
-            here.extend(
-                w.fields
-                    .iter()
-                    .filter(|(_, f)| demanded(f))
-                    .map(|(f, _)| f.clone()),
-            );
+            here.extend(w.fields.iter().filter(|(_, f)| demanded(f)).map(|(f, _)| f.clone()));
             for action in state.on.values() {
                 self.action_reads(id, action, &here);
             }
@@ -381,32 +328,22 @@ impl Check<'_> {
     /// Whether a case in `id` has surely come through one of `gates`: it lies in one, or whatever leads
     /// from outside into it, or into something around it, goes to one.
     fn is_past(&self, id: &StateId, gates: &BTreeSet<StateId>) -> bool {
-        std::iter::once(id)
-            .chain(self.workflow.ancestors(id))
-            .any(|around| {
-                gates.contains(around) || {
-                    let doors = self.doors(around);
-                    !doors.is_empty() && doors.iter().all(|door| gates.contains(door))
-                }
-            })
+        std::iter::once(id).chain(self.workflow.ancestors(id)).any(|around| {
+            gates.contains(around) || {
+                let doors = self.doors(around);
+                !doors.is_empty() && doors.iter().all(|door| gates.contains(door))
+            }
+        })
     }
 
     /// Where moves from outside a state lead into it; the state itself stands for where it starts.
     fn doors(&self, around: &StateId) -> BTreeSet<StateId> {
         let w = self.workflow;
         let inside = |id: &StateId| id == around || w.ancestors(id).any(|above| above == around);
-        let outside = w
-            .states
-            .keys()
-            .filter(|id| !inside(id))
-            .flat_map(|id| self.targets(id));
-        let targets = outside
-            .chain(w.start.iter().cloned())
-            .filter(|target| inside(target));
+        let outside = w.states.keys().filter(|id| !inside(id)).flat_map(|id| self.targets(id));
+        let targets = outside.chain(w.start.iter().cloned()).filter(|target| inside(target));
         let starts = || w.states.get(around).map(|s| s.start.clone()).unwrap_or_default();
-        targets
-            .flat_map(|target| if target == *around { starts() } else { vec![target] })
-            .collect()
+        targets.flat_map(|target| if target == *around { starts() } else { vec![target] }).collect()
     }
 
     fn action_reads(&self, id: &StateId, action: &Action, here: &BTreeSet<FieldId>) {
@@ -421,16 +358,11 @@ impl Check<'_> {
     }
 
     fn reads(&self, id: &StateId, expr: Option<&Expr>, filled: &BTreeSet<FieldId>) {
-        for field in expr
-            .map(|expr| guard::undefined(expr, filled))
-            .into_iter()
-            .flatten()
-        {
+        for field in expr.map(|expr| guard::undefined(expr, filled)).into_iter().flatten() {
             let en = format!("a guard of `{id}` reads `{field}`, which can still be empty");
             let zh = format!("`{id}`的条件用到可能为空的`{field}`");
             let finding = Finding::new(Code::MayBeEmpty, self.place(id), zh, en);
-            self.reader
-                .note(finding.help(format!("write `has({field}) && ...`, or give it a default")));
+            self.reader.note(finding.help(format!("write `has({field}) && ...`, or give it a default")));
         }
     }
 
@@ -462,15 +394,9 @@ impl Check<'_> {
             }
         }
         if let Some(place) = promises.kept.get("no_wait_without_clock") {
-            for id in self
-                .workflow
-                .states
-                .keys()
-                .filter(|id| self.rests(id) && !self.is_timed(id))
-            {
+            for id in self.workflow.states.keys().filter(|id| self.rests(id) && !self.is_timed(id)) {
                 let en = format!("`{id}` waits without a clock");
-                self.reader
-                    .find(Code::PromiseBroken, *place, format!("`{id}`等待没有计时"), en);
+                self.reader.find(Code::PromiseBroken, *place, format!("`{id}`等待没有计时"), en);
             }
         }
         if let Some(place) = promises.kept.get("every_case_can_end") {
@@ -489,12 +415,8 @@ impl Check<'_> {
     /// From every state that can be reached an end can be reached, guards left aside.
     fn can_end(&self, place: Place) {
         let w = self.workflow;
-        let mut ends: BTreeSet<StateId> = w
-            .states
-            .iter()
-            .filter(|(_, s)| s.outcome.is_some())
-            .map(|(id, _)| id.clone())
-            .collect();
+        let mut ends: BTreeSet<StateId> =
+            w.states.iter().filter(|(_, s)| s.outcome.is_some()).map(|(id, _)| id.clone()).collect();
         loop {
             let leads = |id: &StateId| {
                 std::iter::once(id).chain(w.ancestors(id)).any(|id| {
@@ -505,12 +427,8 @@ impl Check<'_> {
                     }) || self.raises(id)
                 })
             };
-            let next: Vec<StateId> = w
-                .states
-                .keys()
-                .filter(|id| !ends.contains(*id) && leads(id))
-                .cloned()
-                .collect();
+            let next: Vec<StateId> =
+                w.states.keys().filter(|id| !ends.contains(*id) && leads(id)).cloned().collect();
             if next.is_empty() {
                 break;
             }
@@ -534,19 +452,11 @@ impl Check<'_> {
             .iter()
             .filter(|(name, _)| !PROVED.contains(name))
             .map(|(name, place)| (*name, *place));
-        let unhappy = promises
-            .unhappy
-            .as_ref()
-            .map(|p| ("unhappy_never_closed_silently", p.3));
+        let unhappy = promises.unhappy.as_ref().map(|p| ("unhappy_never_closed_silently", p.3));
         let within = promises.ends_within.as_ref().map(|p| ("ends_within", p.1));
         for (name, place) in rest.chain(unhappy).chain(within) {
             let en = format!("this version reads the promise `{name}`, but does not prove it yet");
-            self.reader.find(
-                Code::NotProved,
-                place,
-                format!("承诺`{name}`此版本尚不能证明"),
-                en,
-            );
+            self.reader.find(Code::NotProved, place, format!("承诺`{name}`此版本尚不能证明"), en);
         }
     }
 }

@@ -37,14 +37,7 @@ impl Finding {
     /// A finding of a code at a place.
     #[must_use]
     pub fn new(code: Code, place: Place, zh: String, en: String) -> Self {
-        Self {
-            code: code.number(),
-            level: code.level(),
-            zh,
-            en,
-            place,
-            help: None,
-        }
+        Self { code: code.number(), level: code.level(), zh, en, place, help: None }
     }
 
     /// The same with a word of help.
@@ -68,11 +61,6 @@ impl Finding {
 #[must_use]
 pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let limit = (name.chars().count() / 3).max(1);
-    let scored = known
-        .into_iter()
-        .map(|other| (strsim::osa_distance(name, other), other));
-    scored
-        .filter(|(distance, _)| *distance <= limit)
-        .min()
-        .map(|(_, other)| other)
+    let scored = known.into_iter().map(|other| (strsim::osa_distance(name, other), other));
+    scored.filter(|(distance, _)| *distance <= limit).min().map(|(_, other)| other)
 }

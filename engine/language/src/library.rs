@@ -72,10 +72,7 @@ impl Library {
 
     /// Adds a text; what it is, its tables tell.
     pub fn add(&mut self, path: &str, text: String) {
-        self.sources.0.push(Source {
-            path: path.to_string(),
-            text,
-        });
+        self.sources.0.push(Source { path: path.to_string(), text });
     }
 
     /// Checks everything together.
@@ -120,28 +117,13 @@ impl Library {
 
     fn tree(&self, reader: &Reader, n: usize, source: &Source) -> Node {
         let town = source.text.contains("[[units]]") || source.text.contains("[[people]]");
-        let (most, name) = if town {
-            (ROSTER_BYTES_MAX, "a roster")
-        } else {
-            (DEFINITION_BYTES_MAX, "a definition")
-        };
-        let place = Place {
-            source: n,
-            start: 0,
-            end: 0,
-        };
+        let (most, name) =
+            if town { (ROSTER_BYTES_MAX, "a roster") } else { (DEFINITION_BYTES_MAX, "a definition") };
+        let place = Place { source: n, start: 0, end: 0 };
         if source.text.len() > most {
             let en = format!("{} bytes; {name} has at most {most}", source.text.len());
-            reader.find(
-                Code::Limit,
-                place,
-                format!("{}字节，最多{most}", source.text.len()),
-                en,
-            );
-            return Node {
-                kind: Kind::Table(BTreeMap::new()),
-                place,
-            };
+            reader.find(Code::Limit, place, format!("{}字节，最多{most}", source.text.len()), en);
+            return Node { kind: Kind::Table(BTreeMap::new()), place };
         }
         let (node, findings) = tree::parse(n, &source.text);
         findings.into_iter().for_each(|finding| reader.note(finding));
@@ -210,31 +192,18 @@ fn sound(
 /// A finding about the whole file stands at its head.
 fn at_file(mut finding: Finding, head: Place) -> Finding {
     if finding.place == Place::default() {
-        finding.place = Place {
-            source: head.source,
-            start: 0,
-            end: 0,
-        };
+        finding.place = Place { source: head.source, start: 0, end: 0 };
     }
     finding
 }
 
 fn has_errors(reader: &Reader) -> bool {
-    reader
-        .findings
-        .borrow()
-        .iter()
-        .any(|finding| finding.level == Level::Error)
+    reader.findings.borrow().iter().any(|finding| finding.level == Level::Error)
 }
 
 fn zone(root: &Node, calendars: &BTreeMap<CalendarId, Calendar>) -> Zone {
-    let named = root
-        .get("workflow")
-        .and_then(|head| head.get("calendar"))
-        .and_then(Node::text);
-    let calendar = named
-        .and_then(CalendarId::parse)
-        .and_then(|id| calendars.get(&id));
+    let named = root.get("workflow").and_then(|head| head.get("calendar")).and_then(Node::text);
+    let calendar = named.and_then(CalendarId::parse).and_then(|id| calendars.get(&id));
     calendar.map_or(Zone::SHANGHAI, |calendar| *calendar.zone())
 }
 
@@ -262,16 +231,8 @@ fn duplicates(reader: &Reader, workflows: &mut Vec<Agreed>) {
         let first = seen.insert(agreed.workflow.id.clone());
         if !first {
             let id = &agreed.workflow.id;
-            let en = format!(
-                "the workflow `{id}` is defined twice; `{}` is the second",
-                agreed.path
-            );
-            reader.find(
-                Code::Duplicate,
-                Place::default(),
-                format!("流程`{id}`重复定义"),
-                en,
-            );
+            let en = format!("the workflow `{id}` is defined twice; `{}` is the second", agreed.path);
+            reader.find(Code::Duplicate, Place::default(), format!("流程`{id}`重复定义"), en);
         }
         first
     });

@@ -11,11 +11,7 @@ use crate::source::Sources;
 /// The findings as text, the place of each underlined.
 #[must_use]
 pub fn text(checked: &Checked, colour: bool) -> String {
-    let renderer = if colour {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
     for finding in &checked.findings {
         out.push_str(&one(&checked.sources, finding, &renderer));
@@ -34,14 +30,9 @@ fn one(sources: &Sources, finding: &Finding, renderer: &Renderer) -> String {
     if let Some(source) = sources.0.get(finding.place.source) {
         let end = finding.place.end.min(source.text.len());
         let start = finding.place.start.min(end);
-        let note = AnnotationKind::Primary
-            .span(start..end)
-            .label(finding.zh.as_str());
-        group = group.element(
-            Snippet::source(source.text.as_str())
-                .path(source.path.as_str())
-                .annotation(note),
-        );
+        let note = AnnotationKind::Primary.span(start..end).label(finding.zh.as_str());
+        group =
+            group.element(Snippet::source(source.text.as_str()).path(source.path.as_str()).annotation(note));
     }
     if let Some(help) = &finding.help {
         group = group.element(Mark::HELP.message(help.as_str()));

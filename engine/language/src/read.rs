@@ -78,9 +78,7 @@ impl Desk<'_> {
     /// A guard at a node.
     pub fn condition(&self, node: &Node) -> Option<Expr> {
         let text = self.reader.text(node)?;
-        guard::condition(&text, &self.names)
-            .map_err(|error| self.guard_error(node, &error))
-            .ok()
+        guard::condition(&text, &self.names).map_err(|error| self.guard_error(node, &error)).ok()
     }
 
     /// An expression at a node, as `set` takes them.
@@ -94,14 +92,8 @@ impl Desk<'_> {
 
     fn guard_error(&self, node: &Node, error: &GuardError) {
         let start = (node.place.start + 1 + error.offset).min(node.place.end);
-        let end = (start + error.len)
-            .min(node.place.end.saturating_sub(1))
-            .max(start);
-        let place = Place {
-            source: node.place.source,
-            start,
-            end,
-        };
+        let end = (start + error.len).min(node.place.end.saturating_sub(1)).max(start);
+        let place = Place { source: node.place.source, start, end };
         let finding = Finding::new(Code::Guard, place, error.zh.clone(), error.en.clone());
         self.reader.note(match &error.help {
             Some(help) => finding.help(help.clone()),
@@ -117,8 +109,7 @@ impl Desk<'_> {
         let by = entries.get("per").map(|entry| &entry.value);
         let Some(by) = by else {
             let en = "a table here is one value per choice and needs `per`";
-            self.reader
-                .find(Code::MissingKey, node.place, "按选项取值的表缺少`per`", en);
+            self.reader.find(Code::MissingKey, node.place, "按选项取值的表缺少`per`", en);
             return None;
         };
         let field: FieldId = self.reader.name(by)?;
@@ -152,8 +143,7 @@ impl Desk<'_> {
                     format!("`{field}`没有选项`{name}`"),
                     format!("`{field}` has no choice `{name}`"),
                 );
-                self.reader
-                    .note(finding.nearest(name, choices.iter().map(ChoiceId::as_str)));
+                self.reader.note(finding.nearest(name, choices.iter().map(ChoiceId::as_str)));
             }
         }
         Some(Per::By { field, of })
@@ -168,8 +158,7 @@ impl Desk<'_> {
                 format!("没有选择型字段`{field}`"),
                 format!("there is no field `{field}` of type choice"),
             );
-            self.reader
-                .note(finding.nearest(field.as_str(), self.fields.keys().map(FieldId::as_str)));
+            self.reader.note(finding.nearest(field.as_str(), self.fields.keys().map(FieldId::as_str)));
         }
         found.map(|f| f.choices.clone())
     }
@@ -186,10 +175,7 @@ pub(crate) fn each<T: Name, V>(
         return BTreeMap::new();
     };
     let named = reader.by_name::<T>(node);
-    named
-        .into_iter()
-        .filter_map(|(id, entry)| read(&id, &entry.value).map(|value| (id, value)))
-        .collect()
+    named.into_iter().filter_map(|(id, entry)| read(&id, &entry.value).map(|value| (id, value))).collect()
 }
 
 /// Reads a whole expanded definition.
@@ -200,27 +186,14 @@ pub fn workflow(reader: &Reader, root: &Node, zone: Zone) -> Option<Read> {
     let states = state::ids(reader, &root);
     let fields = field::fields(reader, &root, &states);
     let names = names_of(&fields, states.clone());
-    let desk = Desk {
-        reader,
-        fields,
-        names,
-        zone,
-    };
+    let desk = Desk { reader, fields, names, zone };
     let mut workflow = header(&desk, &head)?;
     workflow.roles = each(reader, &root, "roles", |_, node| role::role(&desk, node));
     let (found, places) = state::states(&desk, &root);
     workflow.states = found;
     workflow.handoffs = each(reader, &root, "handoffs", |_, node| handoff::handoff(&desk, node));
-    workflow.clocks = each(reader, &root, "clocks", |_, node| {
-        clock::clock(&desk, &states, node)
-    });
-    limit(
-        reader,
-        root.key_place("clocks"),
-        "clocks",
-        workflow.clocks.len(),
-        CLOCKS_MAX,
-    );
+    workflow.clocks = each(reader, &root, "clocks", |_, node| clock::clock(&desk, &states, node));
+    limit(reader, root.key_place("clocks"), "clocks", workflow.clocks.len(), CLOCKS_MAX);
     workflow.pauses = each(reader, &root, "pauses", |_, node| clock::pause(&desk, node));
     workflow.ladders = each(reader, &root, "ladders", |_, node| ladder::ladder(&desk, node));
     workflow.notices = each(reader, &root, "notices", |_, node| notice::notice(&desk, node));
@@ -235,22 +208,13 @@ pub fn workflow(reader: &Reader, root: &Node, zone: Zone) -> Option<Read> {
     let scripts = script::scripts(&desk, &root);
     let promises = promise::promises(&desk, &root);
     let allowed = allowed(reader, &root);
-    reader.not_yet(
-        &root,
-        &["votes", "claims", "starts", "effects", "allow", "upgrades"],
-    );
+    reader.not_yet(&root, &["votes", "claims", "starts", "effects", "allow", "upgrades"]);
     root.get("profiles");
     reader.done(&root);
     reader.done(&head);
     let transitions = workflow.states.values().map(count_transitions).sum::<usize>();
     limit(reader, head.place, "transitions", transitions, TRANSITIONS_MAX);
-    Some(Read {
-        workflow,
-        scripts,
-        promises,
-        allowed,
-        places,
-    })
+    Some(Read { workflow, scripts, promises, allowed, places })
 }
 
 fn count_transitions(state: &paidan_model::state::State) -> usize {
@@ -271,10 +235,7 @@ fn names_of(fields: &BTreeMap<FieldId, Field>, states: BTreeSet<StateId>) -> Nam
         sealed: field.is_sealed(),
     };
     Names {
-        fields: fields
-            .iter()
-            .map(|(id, field)| (id.clone(), kind(field)))
-            .collect(),
+        fields: fields.iter().map(|(id, field)| (id.clone(), kind(field))).collect(),
         states,
         without_now: false,
     }
@@ -287,10 +248,7 @@ fn header(desk: &Desk<'_>, head: &Table<'_>) -> Option<Workflow> {
             reader.missing(head, key);
         }
     }
-    let kind = match head
-        .get("kind")
-        .and_then(|node| reader.text(node).map(|text| (text, node.place)))
-    {
+    let kind = match head.get("kind").and_then(|node| reader.text(node).map(|text| (text, node.place))) {
         None => Kind::Case,
         Some((text, _)) if text == "case" => Kind::Case,
         Some((text, _)) if text == "chart" => Kind::Chart,
@@ -330,15 +288,9 @@ fn header(desk: &Desk<'_>, head: &Table<'_>) -> Option<Workflow> {
             .and_then(|n| reader.int(n, 0, 9))
             .and_then(|n| u8::try_from(n).ok())
             .unwrap_or(0),
-        number: head
-            .get("number")
-            .and_then(|node| reader.text(node))
-            .unwrap_or_default(),
+        number: head.get("number").and_then(|node| reader.text(node)).unwrap_or_default(),
         ladder: reader.name_at(head, "ladder"),
-        at_end: head
-            .get("at_end")
-            .map(|node| state::effects(desk, node))
-            .unwrap_or_default(),
+        at_end: head.get("at_end").map(|node| state::effects(desk, node)).unwrap_or_default(),
         keep: head.get("keep").and_then(|node| keep(reader, node)),
         roles: BTreeMap::new(),
         fields: BTreeMap::new(),
@@ -356,9 +308,7 @@ fn header(desk: &Desk<'_>, head: &Table<'_>) -> Option<Workflow> {
 fn keep(reader: &Reader, node: &Node) -> Option<Keep> {
     let table = reader.table(node, "`keep`")?;
     let closed_for = table.get("closed_for").and_then(|node| reader.span(node));
-    let then = table
-        .get("then")
-        .and_then(|node| reader.text(node).map(|text| (text, node.place)));
+    let then = table.get("then").and_then(|node| reader.text(node).map(|text| (text, node.place)));
     reader.done(&table);
     match then {
         Some((text, _)) if text == "redact" => closed_for.map(|closed_for| Keep { closed_for }),
@@ -386,12 +336,7 @@ fn always(desk: &Desk<'_>, root: &Table<'_>) -> Vec<Always> {
     let mut names = desk.names.clone();
     names.without_now = true;
     let fields = desk.fields.clone();
-    let desk = Desk {
-        reader: desk.reader,
-        fields,
-        names,
-        zone: desk.zone,
-    };
+    let desk = Desk { reader: desk.reader, fields, names, zone: desk.zone };
     let one = |node: &Node| {
         let table = desk.reader.table(node, "[[always]]")?;
         let name = table.get("name").and_then(|node| desk.reader.text(node));
@@ -400,16 +345,9 @@ fn always(desk: &Desk<'_>, root: &Table<'_>) -> Vec<Always> {
         if name.is_none() {
             desk.reader.missing(&table, "name");
         }
-        Some(Always {
-            name: name?,
-            that: that?,
-        })
+        Some(Always { name: name?, that: that? })
     };
-    desk.reader
-        .list(node, 64, "[[always]]")
-        .iter()
-        .filter_map(one)
-        .collect()
+    desk.reader.list(node, 64, "[[always]]").iter().filter_map(one).collect()
 }
 
 fn allowed(reader: &Reader, root: &Table<'_>) -> BTreeMap<String, String> {
@@ -421,12 +359,7 @@ fn allowed(reader: &Reader, root: &Table<'_>) -> BTreeMap<String, String> {
         let lint = Code::parse(code).is_some_and(|code| code.level() == crate::finding::Level::Lint);
         if !lint {
             let en = format!("`{code}` is no lint; only lints can be accepted");
-            reader.find(
-                Code::WrongValue,
-                entry.key,
-                format!("`{code}`不是可以接受的提示"),
-                en,
-            );
+            reader.find(Code::WrongValue, entry.key, format!("`{code}`不是可以接受的提示"), en);
         }
         if let Some(reason) = reader.text(&entry.value) {
             found.insert(code.clone(), reason);

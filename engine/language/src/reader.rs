@@ -53,10 +53,7 @@ impl<'n> Table<'n> {
 
     /// The place of a key, or of the table.
     pub fn key_place(&self, key: &str) -> Place {
-        self.node
-            .entries()
-            .find(|(name, _)| *name == key)
-            .map_or(self.place, |(_, entry)| entry.key)
+        self.node.entries().find(|(name, _)| *name == key).map_or(self.place, |(_, entry)| entry.key)
     }
 }
 
@@ -74,23 +71,13 @@ impl Reader {
     fn wrong_type(&self, node: &Node, expected: &str) {
         let found = node.type_name();
         let en = format!("{expected} is expected here, this is {found}");
-        self.find(
-            Code::WrongType,
-            node.place,
-            format!("这里应为{expected}，实为{found}"),
-            en,
-        );
+        self.find(Code::WrongType, node.place, format!("这里应为{expected}，实为{found}"), en);
     }
 
     /// The value as a table.
     pub fn table<'n>(&self, node: &'n Node, what: &'static str) -> Option<Table<'n>> {
         match &node.kind {
-            Kind::Table(_) => Some(Table {
-                place: node.place,
-                node,
-                what,
-                asked: RefCell::default(),
-            }),
+            Kind::Table(_) => Some(Table { place: node.place, node, what, asked: RefCell::default() }),
             Kind::Array(_) | Kind::Text(_) | Kind::Int(_) | Kind::Bool(_) | Kind::Other(_) => {
                 self.wrong_type(node, "a table");
                 None
@@ -101,18 +88,10 @@ impl Reader {
     /// Notes each key of a table that was never asked for.
     pub fn done(&self, table: &Table<'_>) {
         let asked = table.asked.borrow();
-        for (name, entry) in table
-            .node
-            .entries()
-            .filter(|(name, _)| !asked.contains(name.as_str()))
-        {
+        for (name, entry) in table.node.entries().filter(|(name, _)| !asked.contains(name.as_str())) {
             let en = format!("`{name}` means nothing in {}", table.what);
-            let finding = Finding::new(
-                Code::UnknownKey,
-                entry.key,
-                format!("{}里没有`{name}`这个键", table.what),
-                en,
-            );
+            let finding =
+                Finding::new(Code::UnknownKey, entry.key, format!("{}里没有`{name}`这个键", table.what), en);
             self.note(finding.nearest(name, asked.iter().copied()));
         }
     }
@@ -131,12 +110,7 @@ impl Reader {
     /// Notes a key that must be there.
     pub fn missing(&self, table: &Table<'_>, key: &str) {
         let en = format!("{} needs `{key}`", table.what);
-        self.find(
-            Code::MissingKey,
-            table.place,
-            format!("{}缺少`{key}`", table.what),
-            en,
-        );
+        self.find(Code::MissingKey, table.place, format!("{}缺少`{key}`", table.what), en);
     }
 
     /// The value as text, in Unicode's composed form.
@@ -158,12 +132,7 @@ impl Reader {
             return Some(number);
         }
         let en = format!("{number} is not between {least} and {most}");
-        self.find(
-            Code::Limit,
-            node.place,
-            format!("{number}不在{least}到{most}之间"),
-            en,
-        );
+        self.find(Code::Limit, node.place, format!("{number}不在{least}到{most}之间"), en);
         None
     }
 
@@ -187,12 +156,7 @@ impl Reader {
         };
         if items.len() > most {
             let en = format!("{} {what}; at most {most}", items.len());
-            self.find(
-                Code::Limit,
-                node.place,
-                format!("{what}有{}个，最多{most}个", items.len()),
-                en,
-            );
+            self.find(Code::Limit, node.place, format!("{what}有{}个，最多{most}个", items.len()), en);
         }
         items
     }
@@ -218,10 +182,7 @@ impl Reader {
         if let Kind::Text(_) = node.kind {
             return self.name(node).into_iter().collect();
         }
-        self.list(node, 64, "names")
-            .iter()
-            .filter_map(|item| self.name(item))
-            .collect()
+        self.list(node, 64, "names").iter().filter_map(|item| self.name(item)).collect()
     }
 
     /// The ids of an optional key.
@@ -271,16 +232,8 @@ impl Reader {
 
     /// `zh` and `en` of a table.
     pub fn words(&self, table: &Table<'_>) -> Text {
-        let text = |key| {
-            table
-                .get(key)
-                .and_then(|node| self.text(node))
-                .unwrap_or_default()
-        };
-        let words = Text {
-            zh: text("zh"),
-            en: text("en"),
-        };
+        let text = |key| table.get(key).and_then(|node| self.text(node)).unwrap_or_default();
+        let words = Text { zh: text("zh"), en: text("en") };
         if words.zh.is_empty() != words.en.is_empty() {
             let missing = if words.zh.is_empty() { "zh" } else { "en" };
             let en = format!("this text has no `{missing}`");

@@ -87,8 +87,7 @@ impl Check<'_> {
                 format!("没有{}`{name}`", what.0),
                 format!("there is no {} `{name}`", what.1),
             );
-            self.reader
-                .note(finding.nearest(&name, all.iter().map(String::as_str)));
+            self.reader.note(finding.nearest(&name, all.iter().map(String::as_str)));
         }
     }
 
@@ -155,11 +154,7 @@ impl Check<'_> {
                 self.roles(&path, &reopen.who);
                 self.states_named(&path, [&reopen.go]);
             }
-            let ways = state
-                .on
-                .values()
-                .flat_map(|a| &a.alternatives)
-                .chain(&state.always);
+            let ways = state.on.values().flat_map(|a| &a.alternatives).chain(&state.always);
             for way in ways {
                 if let Some(Target::State(target)) = &way.go {
                     self.states_named(&path, [target]);
@@ -176,20 +171,9 @@ impl Check<'_> {
     fn handoffs(&self, w: &Workflow) {
         for (id, handoff) in &w.handoffs {
             let path = ["handoffs", id.as_str()];
-            let fields = [
-                &handoff.each,
-                &handoff.lead,
-                &handoff.optional,
-                &handoff.only,
-                &handoff.agree_on,
-            ];
+            let fields = [&handoff.each, &handoff.lead, &handoff.optional, &handoff.only, &handoff.agree_on];
             self.fields(&path, fields.into_iter().flatten().chain(&handoff.leg.send));
-            self.known(
-                ("交办", "hand-off"),
-                &self.names.handoffs,
-                &path,
-                &handoff.continues,
-            );
+            self.known(("交办", "hand-off"), &self.names.handoffs, &path, &handoff.continues);
             self.known(("计时", "clock"), &self.names.clocks, &path, &handoff.leg.clocks);
             self.roles(&path, &handoff.leg.arbiter);
             if let Some(rule) = &handoff.start_without {
@@ -202,14 +186,10 @@ impl Check<'_> {
     fn clocks(&self, w: &Workflow) {
         for (id, clock) in &w.clocks {
             let path = ["clocks", id.as_str()];
-            let actions = clock
-                .starts
-                .iter()
-                .chain(&clock.stops)
-                .filter_map(|trigger| match trigger {
-                    Trigger::Action(action) => Some(action),
-                    Trigger::Intake | Trigger::State(_) | Trigger::Leg(_) => None,
-                });
+            let actions = clock.starts.iter().chain(&clock.stops).filter_map(|trigger| match trigger {
+                Trigger::Action(action) => Some(action),
+                Trigger::Intake | Trigger::State(_) | Trigger::Leg(_) => None,
+            });
             self.known::<&ActionId>(("动作", "action"), &self.names.actions, &path, actions);
             self.known(("计时", "clock"), &self.names.clocks, &path, &clock.capped_by);
             self.known(("暂停", "pause"), &self.names.pauses, &path, &clock.pauses);
@@ -220,14 +200,10 @@ impl Check<'_> {
                 clock.ladder.iter().flat_map(Per::values),
             );
             self.roles(&path, &clock.holder);
-            let named = clock
-                .calendar
-                .iter()
-                .flat_map(Per::values)
-                .filter_map(|calendar| match calendar {
-                    CalendarRef::Named(id) => Some(id),
-                    CalendarRef::Unit => None,
-                });
+            let named = clock.calendar.iter().flat_map(Per::values).filter_map(|calendar| match calendar {
+                CalendarRef::Named(id) => Some(id),
+                CalendarRef::Unit => None,
+            });
             self.known(("日历", "calendar"), &self.names.calendars, &path, named);
             let fields = clock.limit.values().filter_map(|limit| match limit {
                 Limit::Field(field) => Some(field),
@@ -235,10 +211,7 @@ impl Check<'_> {
             });
             self.fields(&path, fields);
             if let Some(extend) = &clock.extend {
-                self.roles(
-                    &path,
-                    extend.who.iter().chain(&extend.approve).chain(&extend.tell),
-                );
+                self.roles(&path, extend.who.iter().chain(&extend.approve).chain(&extend.tell));
             }
         }
     }
@@ -270,22 +243,15 @@ impl Check<'_> {
 
     fn step(&self, step: &Node) {
         let role = step.get("who").and_then(Node::text).into_iter();
-        let told = step
-            .get("see")
-            .and_then(|see| see.get("told"))
-            .and_then(Node::text);
-        for name in role
-            .chain(told)
-            .filter(|name| !self.names.roles.contains(*name) && *name != "holder")
-        {
+        let told = step.get("see").and_then(|see| see.get("told")).and_then(Node::text);
+        for name in role.chain(told).filter(|name| !self.names.roles.contains(*name) && *name != "holder") {
             let finding = Finding::new(
                 Code::UnknownName,
                 step.place,
                 format!("没有角色`{name}`"),
                 format!("there is no role `{name}`"),
             );
-            self.reader
-                .note(finding.nearest(name, self.names.roles.iter().map(String::as_str)));
+            self.reader.note(finding.nearest(name, self.names.roles.iter().map(String::as_str)));
         }
         if let Some(Kind::Array(states)) = step.get("in").map(|node| &node.kind) {
             for node in states {
@@ -298,8 +264,7 @@ impl Check<'_> {
                     format!("没有状态`{name}`"),
                     format!("there is no state `{name}`"),
                 );
-                self.reader
-                    .note(finding.nearest(name, self.names.states.iter().map(String::as_str)));
+                self.reader.note(finding.nearest(name, self.names.states.iter().map(String::as_str)));
             }
         }
     }
@@ -323,13 +288,9 @@ fn find(node: &Node, text: &str) -> Option<Place> {
     match &node.kind {
         Kind::Text(found) if found == text => Some(node.place),
         Kind::Array(items) => items.iter().find_map(|item| find(item, text)),
-        Kind::Table(entries) => entries.iter().find_map(|(key, entry)| {
-            if key == text {
-                Some(entry.key)
-            } else {
-                find(&entry.value, text)
-            }
-        }),
+        Kind::Table(entries) => entries
+            .iter()
+            .find_map(|(key, entry)| if key == text { Some(entry.key) } else { find(&entry.value, text) }),
         Kind::Text(_) | Kind::Int(_) | Kind::Bool(_) | Kind::Other(_) => None,
     }
 }

@@ -69,22 +69,14 @@ impl Node {
 
     /// The keys and values of a table; none of anything else.
     pub fn entries(&self) -> impl Iterator<Item = (&String, &Entry)> {
-        let entries = if let Kind::Table(entries) = &self.kind {
-            Some(entries.iter())
-        } else {
-            None
-        };
+        let entries = if let Kind::Table(entries) = &self.kind { Some(entries.iter()) } else { None };
         entries.into_iter().flatten()
     }
 
     /// The text, if it is one.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
-        if let Kind::Text(text) = &self.kind {
-            Some(text)
-        } else {
-            None
-        }
+        if let Kind::Text(text) = &self.kind { Some(text) } else { None }
     }
 }
 
@@ -94,61 +86,28 @@ pub fn parse(source: usize, text: &str) -> (Node, Vec<Finding>) {
     let (table, errors) = DeTable::parse_recoverable(text);
     let findings = errors.iter().map(|error| {
         let span = error.span().unwrap_or(0..0);
-        let place = Place {
-            source,
-            start: span.start,
-            end: span.end,
-        };
+        let place = Place { source, start: span.start, end: span.end };
         let first = error.message().lines().next().unwrap_or_default().to_string();
-        Finding::new(
-            Code::Syntax,
-            place,
-            format!("不是合法的TOML：{first}"),
-            format!("not TOML: {first}"),
-        )
+        Finding::new(Code::Syntax, place, format!("不是合法的TOML：{first}"), format!("not TOML: {first}"))
     });
     let findings = findings.collect();
     let span = table.span();
-    let place = Place {
-        source,
-        start: span.start,
-        end: span.end.min(span.start + 1),
-    };
-    (
-        Node {
-            kind: of_table(source, table.get_ref()),
-            place,
-        },
-        findings,
-    )
+    let place = Place { source, start: span.start, end: span.end.min(span.start + 1) };
+    (Node { kind: of_table(source, table.get_ref()), place }, findings)
 }
 
 fn of_table(source: usize, table: &DeTable<'_>) -> Kind {
     let entry = |key: &Spanned<std::borrow::Cow<'_, str>>, value: &Spanned<DeValue<'_>>| {
         let span = key.span();
-        let place = Place {
-            source,
-            start: span.start,
-            end: span.end,
-        };
-        (
-            key.get_ref().to_string(),
-            Entry {
-                key: place,
-                value: of_value(source, value),
-            },
-        )
+        let place = Place { source, start: span.start, end: span.end };
+        (key.get_ref().to_string(), Entry { key: place, value: of_value(source, value) })
     };
     Kind::Table(table.iter().map(|(key, value)| entry(key, value)).collect())
 }
 
 fn of_value(source: usize, value: &Spanned<DeValue<'_>>) -> Node {
     let span = value.span();
-    let place = Place {
-        source,
-        start: span.start,
-        end: span.end,
-    };
+    let place = Place { source, start: span.start, end: span.end };
     let kind = match value.get_ref() {
         DeValue::String(text) => Kind::Text(text.to_string()),
         DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())

@@ -66,28 +66,14 @@ fn resolve_at_depth(
         return Vec::new();
     };
     match declared {
-        Role::Post {
-            post,
-            of: Whose::Level(kind),
-        } => case
+        Role::Post { post, of: Whose::Level(kind) } => case
             .levels
             .get(kind)
-            .map(|unit| {
-                vec![Audience::Post {
-                    post: post.clone(),
-                    unit: unit.clone(),
-                }]
-            })
+            .map(|unit| vec![Audience::Post { post: post.clone(), unit: unit.clone() }])
             .unwrap_or_default(),
         Role::Post { post, of: Whose::Leg } => {
             let units = leg.map_or_else(|| case.live_units(None), |unit| vec![unit.clone()]);
-            units
-                .into_iter()
-                .map(|unit| Audience::Post {
-                    post: post.clone(),
-                    unit,
-                })
-                .collect()
+            units.into_iter().map(|unit| Audience::Post { post: post.clone(), unit }).collect()
         }
         Role::Person(field) => match case.fields.get(field).and_then(Held::open) {
             Some(Value::Person(subject)) => vec![Audience::Person(subject.clone())],
@@ -98,11 +84,7 @@ fn resolve_at_depth(
             .into_iter()
             .map(Audience::Unit)
             .collect(),
-        Role::Lead => case
-            .live_units(Some(Part::Lead))
-            .into_iter()
-            .map(Audience::Unit)
-            .collect(),
+        Role::Lead => case.live_units(Some(Part::Lead)).into_iter().map(Audience::Unit).collect(),
         Role::Per { field, of } => {
             if depth >= ROLE_DEPTH_MAX {
                 return Vec::new();
@@ -111,9 +93,7 @@ fn resolve_at_depth(
                 Some(Value::Choice(choice)) => of.get(choice),
                 _ => None,
             };
-            chosen
-                .map(|role| resolve_at_depth(w, case, role, leg, depth + 1))
-                .unwrap_or_default()
+            chosen.map(|role| resolve_at_depth(w, case, role, leg, depth + 1)).unwrap_or_default()
         }
     }
 }
@@ -122,9 +102,7 @@ fn resolve_at_depth(
 #[must_use]
 pub fn holds(w: &Workflow, case: &Case, actor: &Actor, roles: &[RoleId], leg: Option<&UnitId>) -> bool {
     matches!(actor, Actor::Engine)
-        || roles
-            .iter()
-            .any(|role| resolve(w, case, role, leg).iter().any(|a| a.includes(actor)))
+        || roles.iter().any(|role| resolve(w, case, role, leg).iter().any(|a| a.includes(actor)))
 }
 
 /// Whether a role stands for departments' legs.
@@ -133,9 +111,9 @@ pub fn is_of_leg(w: &Workflow, role: &RoleId) -> bool {
     match w.roles.get(role) {
         Some(Role::Department | Role::Lead) => true,
         Some(Role::Post { of, .. }) => *of == Whose::Leg,
-        Some(Role::Per { of, .. }) => of
-            .values()
-            .any(|r| matches!(w.roles.get(r), Some(Role::Department | Role::Lead))),
+        Some(Role::Per { of, .. }) => {
+            of.values().any(|r| matches!(w.roles.get(r), Some(Role::Department | Role::Lead)))
+        }
         Some(Role::Person(_)) | None => false,
     }
 }

@@ -129,6 +129,8 @@ pub struct Case {
     pub levels: BTreeMap<UnitKind, UnitId>,
     /// The channel it came by.
     pub channel: String,
+    /// The hash of the code by which the resident tracks it.
+    pub code: Option<String>,
     /// The case that opened it.
     pub parent: Option<String>,
     /// When it was filed.
@@ -168,9 +170,7 @@ impl Case {
     #[must_use]
     pub fn live_units(&self, part: Option<Part>) -> Vec<UnitId> {
         let live = self.legs.iter().filter(|(_, leg)| !leg.state.is_gone());
-        live.filter(|(_, leg)| part.is_none_or(|p| leg.part == p))
-            .map(|(unit, _)| unit.clone())
-            .collect()
+        live.filter(|(_, leg)| part.is_none_or(|p| leg.part == p)).map(|(unit, _)| unit.clone()).collect()
     }
 
     /// The clock of that key that was started last.
@@ -244,17 +244,7 @@ pub fn evolve(case: Option<Case>, fact: &Fact) -> Option<Case> {
 }
 
 fn open(fact: &Fact) -> Option<Case> {
-    let Fact::Opened {
-        stream,
-        workflow,
-        digest,
-        number,
-        levels,
-        channel,
-        at,
-        parent,
-    } = fact
-    else {
+    let Fact::Opened { stream, workflow, digest, number, levels, channel, at, code, parent } = fact else {
         return None;
     };
     Some(Case {
@@ -264,6 +254,7 @@ fn open(fact: &Fact) -> Option<Case> {
         number: number.clone(),
         levels: levels.clone(),
         channel: channel.clone(),
+        code: code.clone(),
         parent: parent.clone(),
         opened: *at,
         active: BTreeMap::new(),
@@ -297,13 +288,7 @@ fn evolve_states(case: &mut Case, fact: &Fact) {
     if let Fact::Left { state } = fact {
         case.active.remove(state);
     } else if let Fact::Entered { state, at, from } = fact {
-        case.active.insert(
-            state.clone(),
-            Entry {
-                at: *at,
-                from: from.clone(),
-            },
-        );
+        case.active.insert(state.clone(), Entry { at: *at, from: from.clone() });
     } else if let Fact::Ended { outcome, at } = fact {
         case.outcome = Some(*outcome);
         case.ended = Some(*at);
@@ -334,13 +319,7 @@ fn evolve_alarms(case: &mut Case, fact: &Fact) {
 
 fn evolve_clocks(case: &mut Case, fact: &Fact) {
     match fact {
-        Fact::ClockStarted {
-            clock,
-            at,
-            budget,
-            due,
-            provisional,
-        } => case.clocks.push(Clock {
+        Fact::ClockStarted { clock, at, budget, due, provisional } => case.clocks.push(Clock {
             key: clock.clone(),
             from: *at,
             budget: budget.clone(),
@@ -370,12 +349,7 @@ fn evolve_clocks(case: &mut Case, fact: &Fact) {
                 clock.ended = None;
             }
         }
-        Fact::ClockMoved {
-            clock,
-            budget,
-            due,
-            why,
-        } => {
+        Fact::ClockMoved { clock, budget, due, why } => {
             if let Some(clock) = case.clock_mut(clock) {
                 clock.budget = budget.clone();
                 clock.due = *due;
@@ -405,12 +379,7 @@ fn evolve_clocks(case: &mut Case, fact: &Fact) {
 
 fn evolve_legs(case: &mut Case, fact: &Fact) {
     match fact {
-        Fact::LegOpened {
-            leg,
-            part,
-            handoff,
-            at,
-        } => {
+        Fact::LegOpened { leg, part, handoff, at } => {
             let refused = case.legs.get(leg).is_some_and(|old| old.refused);
             let opened = Leg {
                 part: *part,
@@ -465,55 +434,30 @@ fn evolve_leg(leg: &mut Leg, fact: &Fact) {
 
 fn evolve_overlays(case: &mut Case, fact: &Fact) {
     match fact {
-        Fact::SlipIssued {
-            n,
-            colour,
-            clock,
-            to,
-            at,
-        } => {
-            case.slips.push(Slip {
-                n: *n,
-                colour: *colour,
-                clock: clock.clone(),
-                to: to.clone(),
-                at: *at,
-            });
+        Fact::SlipIssued { n, colour, clock, to, at } => {
+            case.slips.push(Slip { n: *n, colour: *colour, clock: clock.clone(), to: to.clone(), at: *at });
         }
         Fact::Copied { to } => case.copied.extend(to.iter().cloned()),
         Fact::Assigned { to, .. } => case.assigned.extend(to.iter().cloned()),
         Fact::ChildAsked { .. } => case.children += 1,
         Fact::PauseAsked { pause, leg, .. } => {
-            case.pauses.push(Pause {
-                pause: pause.clone(),
-                leg: leg.clone(),
-                began: None,
-                ended: None,
-            });
+            case.pauses.push(Pause { pause: pause.clone(), leg: leg.clone(), began: None, ended: None });
         }
         Fact::PauseBegan { pause, leg, at } => {
-            let asked = case
-                .pauses
-                .iter_mut()
-                .find(|p| p.pause == *pause && p.leg == *leg && p.began.is_none());
+            let asked =
+                case.pauses.iter_mut().find(|p| p.pause == *pause && p.leg == *leg && p.began.is_none());
             match asked {
                 Some(asked) => asked.began = Some(*at),
                 None => {
-                    let began = Pause {
-                        pause: pause.clone(),
-                        leg: leg.clone(),
-                        began: Some(*at),
-                        ended: None,
-                    };
+                    let began =
+                        Pause { pause: pause.clone(), leg: leg.clone(), began: Some(*at), ended: None };
                     case.pauses.push(began);
                 }
             }
         }
         Fact::PauseEnded { pause, leg, at } => {
-            let open = case
-                .pauses
-                .iter_mut()
-                .find(|p| p.pause == *pause && p.leg == *leg && p.ended.is_none());
+            let open =
+                case.pauses.iter_mut().find(|p| p.pause == *pause && p.leg == *leg && p.ended.is_none());
             if let Some(open) = open {
                 open.ended = Some(*at);
             }

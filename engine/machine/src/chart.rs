@@ -34,11 +34,8 @@ pub(crate) struct Move<'a> {
 /// The active states without active children, by rank and id.
 #[must_use]
 pub fn leaves<'a>(workflow: &Workflow, case: &'a Case) -> Vec<&'a StateId> {
-    let parents: BTreeSet<&StateId> = case
-        .active
-        .keys()
-        .filter_map(|id| workflow.states.get(id).and_then(|s| s.parent.as_ref()))
-        .collect();
+    let parents: BTreeSet<&StateId> =
+        case.active.keys().filter_map(|id| workflow.states.get(id).and_then(|s| s.parent.as_ref())).collect();
     let mut found: Vec<_> = case.active.keys().filter(|id| !parents.contains(id)).collect();
     found.sort_by_cached_key(|id| path(workflow, id));
     found
@@ -132,46 +129,26 @@ fn push_once<'a>(
         Target::Back => remembered(step, source, false),
         Target::BackDeep => remembered(step, source, true),
     });
-    found.push(Move {
-        source: source.clone(),
-        targets,
-        way: Some(way),
-        action,
-    });
+    found.push(Move { source: source.clone(), targets, way: Some(way), action });
 }
 
 /// Where `back` leads from a state: into the outermost state that the move into it left.
 fn remembered(step: &Step<'_>, source: &StateId, deep: bool) -> Vec<StateId> {
     let workflow = step.workflow();
-    let from = step
-        .case
-        .active
-        .get(source)
-        .map(|entry| entry.from.as_slice())
-        .unwrap_or_default();
+    let from = step.case.active.get(source).map(|entry| entry.from.as_slice()).unwrap_or_default();
     let Some(top) = from.iter().min_by_key(|id| path(workflow, id)) else {
         return vec![source.clone()];
     };
-    let inside = |of: &StateId| {
-        from.iter()
-            .filter(|id| is_inside(workflow, id, of))
-            .cloned()
-            .collect::<Vec<_>>()
-    };
+    let inside =
+        |of: &StateId| from.iter().filter(|id| is_inside(workflow, id, of)).cloned().collect::<Vec<_>>();
     if deep {
         let all = inside(top);
         let leaf = |id: &StateId| !all.iter().any(|other| is_inside(workflow, other, id));
         let leaves: Vec<_> = all.iter().filter(|id| leaf(id)).cloned().collect();
-        return if leaves.is_empty() {
-            vec![top.clone()]
-        } else {
-            leaves
-        };
+        return if leaves.is_empty() { vec![top.clone()] } else { leaves };
     }
     let parallel = workflow.states.get(top).is_some_and(|s| s.parallel);
-    let child = inside(top)
-        .into_iter()
-        .find(|id| workflow.ancestors(id).next() == Some(top));
+    let child = inside(top).into_iter().find(|id| workflow.ancestors(id).next() == Some(top));
     match child {
         Some(child) if !parallel => vec![child],
         Some(_) | None => vec![top.clone()],
@@ -194,11 +171,7 @@ fn exits(workflow: &Workflow, case: &Case, way: &Move<'_>) -> BTreeSet<StateId> 
         return BTreeSet::new();
     };
     let around = domain(workflow, &way.source, targets);
-    let inside = |id: &&StateId| {
-        around
-            .as_ref()
-            .is_none_or(|around| is_inside(workflow, id, around))
-    };
+    let inside = |id: &&StateId| around.as_ref().is_none_or(|around| is_inside(workflow, id, around));
     case.active.keys().filter(inside).cloned().collect()
 }
 
@@ -263,12 +236,7 @@ pub(crate) fn go_to(step: &mut Step<'_>, target: &StateId) -> Result<(), Refusal
     let workflow = step.workflow();
     let leaf = leaves(workflow, &step.case).into_iter().next().cloned();
     let Some(source) = leaf else { return Ok(()) };
-    let way = Move {
-        source,
-        targets: Some(vec![target.clone()]),
-        way: None,
-        action: None,
-    };
+    let way = Move { source, targets: Some(vec![target.clone()]), way: None, action: None };
     take(step, &[way])
 }
 
@@ -313,22 +281,15 @@ fn complete_down(workflow: &Workflow, state: &StateId, entered: &mut BTreeSet<St
             complete_down(workflow, child, entered);
         }
     } else if !children.iter().any(|child| has(child, entered)) {
-        let declared = workflow
-            .states
-            .get(state)
-            .map(|s| s.start.clone())
-            .unwrap_or_default();
+        let declared = workflow.states.get(state).map(|s| s.start.clone()).unwrap_or_default();
         let starts = match (declared.is_empty(), children.first()) {
             (true, Some(first)) => vec![(*first).clone()],
             _ => declared,
         };
         collect_entries(workflow, &starts, Some(state), entered);
     } else {
-        for child in children
-            .into_iter()
-            .filter(|child| entered.contains(*child))
-            .cloned()
-            .collect::<Vec<_>>()
+        for child in
+            children.into_iter().filter(|child| entered.contains(*child)).cloned().collect::<Vec<_>>()
         {
             complete_down(workflow, &child, entered);
         }
@@ -347,10 +308,8 @@ fn leave(step: &mut Step<'_>, state: &StateId) -> Result<(), Refusal> {
 
 fn enter_all(step: &mut Step<'_>, entered: BTreeSet<StateId>, left: &[StateId]) -> Result<(), Refusal> {
     let workflow = step.workflow();
-    let mut order: Vec<StateId> = entered
-        .into_iter()
-        .filter(|id| !step.case.active.contains_key(id))
-        .collect();
+    let mut order: Vec<StateId> =
+        entered.into_iter().filter(|id| !step.case.active.contains_key(id)).collect();
     order.sort_by_cached_key(|id| path(workflow, id));
     for state in &order {
         enter(step, state, left)?;
@@ -367,11 +326,7 @@ fn enter(step: &mut Step<'_>, state: &StateId, left: &[StateId]) -> Result<(), R
         return Ok(());
     };
     crate::form::demand_before(step, state)?;
-    step.note(Fact::Entered {
-        state: state.clone(),
-        at: step.now,
-        from: left.to_vec(),
-    });
+    step.note(Fact::Entered { state: state.clone(), at: step.now, from: left.to_vec() });
     crate::clock::arm_state(step, state)?;
     if let Some(handoff) = &declared.handoff {
         crate::handoff::begin(step, handoff)?;
@@ -393,10 +348,7 @@ fn enter(step: &mut Step<'_>, state: &StateId, left: &[StateId]) -> Result<(), R
 fn end(step: &mut Step<'_>, outcome: Outcome) {
     step.queue.clear();
     crate::leg::accept_all(step);
-    step.note(Fact::Ended {
-        outcome,
-        at: step.now,
-    });
+    step.note(Fact::Ended { outcome, at: step.now });
 }
 
 fn raise_done(step: &mut Step<'_>, state: &StateId) {
@@ -406,12 +358,7 @@ fn raise_done(step: &mut Step<'_>, state: &StateId) {
     step.raise_named("done", Some(parent));
     let Some(grand) = above.next() else { return };
     let parallel = workflow.states.get(grand).is_some_and(|s| s.parallel);
-    if parallel
-        && workflow
-            .children(Some(grand))
-            .into_iter()
-            .all(|region| has_ended(step, region))
-    {
+    if parallel && workflow.children(Some(grand)).into_iter().all(|region| has_ended(step, region)) {
         step.raise_named("done", Some(grand));
     }
 }
@@ -425,12 +372,8 @@ fn has_ended(step: &Step<'_>, region: &StateId) -> bool {
 
 fn do_way(step: &mut Step<'_>, way: &Move<'_>) -> Result<(), Refusal> {
     if let Some((action, n)) = &way.action {
-        let fact = Fact::Acted {
-            action: action.clone(),
-            leg: None,
-            state: Some(way.source.clone()),
-            way: Some(*n),
-        };
+        let fact =
+            Fact::Acted { action: action.clone(), leg: None, state: Some(way.source.clone()), way: Some(*n) };
         step.note(fact);
     }
     let Some(alternative) = way.way else { return Ok(()) };
@@ -445,9 +388,7 @@ fn do_way(step: &mut Step<'_>, way: &Move<'_>) -> Result<(), Refusal> {
         if step.case.round >= rounds {
             return Err(Refusal::new(Code::RoundsUsed).with("rounds", rounds));
         }
-        step.note(Fact::RoundBegan {
-            round: step.case.round + 1,
-        });
+        step.note(Fact::RoundBegan { round: step.case.round + 1 });
     }
     for event in &alternative.raise {
         step.raise(event);

@@ -43,9 +43,7 @@ fn happened(facts: &[Fact]) -> Happened {
             Fact::Left { state } => drop(found.left.insert(state.clone())),
             Fact::Acted { action, .. } => drop(found.acted.insert(action.clone())),
             Fact::LegOpened { leg, .. } => found.moved.push((leg.clone(), LegState::Notified, false)),
-            Fact::LegMoved {
-                leg, to, implicit, ..
-            } => found.moved.push((leg.clone(), *to, *implicit)),
+            Fact::LegMoved { leg, to, implicit, .. } => found.moved.push((leg.clone(), *to, *implicit)),
             Fact::Ended { .. } => found.ended = true,
             _ => {}
         }
@@ -89,10 +87,7 @@ fn matches(trigger: &Trigger, happened: &Happened) -> bool {
 }
 
 fn case_key(id: &ClockId) -> ClockKey {
-    ClockKey {
-        clock: id.clone(),
-        leg: None,
-    }
+    ClockKey { clock: id.clone(), leg: None }
 }
 
 fn stop_case(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happened) -> Result<(), Refusal> {
@@ -119,10 +114,7 @@ fn stop_case(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happen
         return resume(step, &key);
     }
     let by_state = inside && tentative.iter().any(|s| happened.entered.contains(*s));
-    let by_action = clock
-        .stops
-        .iter()
-        .any(|t| state_of(t).is_none() && matches(t, happened));
+    let by_action = clock.stops.iter().any(|t| state_of(t).is_none() && matches(t, happened));
     if clock.public && by_state && held.paused.is_none() {
         return hold(step, &key, STOPPED);
     }
@@ -142,10 +134,7 @@ fn state_of(trigger: &Trigger) -> Option<&StateId> {
 fn start_case(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happened) -> Result<(), Refusal> {
     let key = case_key(id);
     let still_there = |t: &Trigger| state_of(t).is_none_or(|s| step.case.active.contains_key(s));
-    let starts = clock
-        .starts
-        .iter()
-        .any(|t| matches(t, happened) && still_there(t));
+    let starts = clock.starts.iter().any(|t| matches(t, happened) && still_there(t));
     let held = step.case.clock(&key);
     let counts = held.is_some_and(|held| held.verdict.is_none());
     if !starts || counts || (clock.public && held.is_some()) {
@@ -156,10 +145,7 @@ fn start_case(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happe
 
 fn stop_legs(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happened) -> Result<(), Refusal> {
     for (unit, to, implicit) in &happened.moved {
-        let key = ClockKey {
-            clock: id.clone(),
-            leg: Some(unit.clone()),
-        };
+        let key = ClockKey { clock: id.clone(), leg: Some(unit.clone()) };
         let Some(held) = step.case.clock(&key).cloned() else {
             continue;
         };
@@ -208,10 +194,7 @@ fn start_legs(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happe
         {
             continue;
         }
-        let key = ClockKey {
-            clock: id.clone(),
-            leg: Some(unit.clone()),
-        };
+        let key = ClockKey { clock: id.clone(), leg: Some(unit.clone()) };
         let counts = step.case.clock(&key).is_some_and(|held| held.verdict.is_none());
         if !counts {
             start(step, &key, clock)?;
@@ -222,16 +205,9 @@ fn start_legs(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happe
 
 fn gap(step: &mut Step<'_>, id: &ClockId, clock: &Clock) -> Result<(), Refusal> {
     let key = case_key(id);
-    let inside = clock
-        .starts
-        .iter()
-        .filter_map(state_of)
-        .any(|s| step.case.active.contains_key(s));
-    let held_by_leg = step
-        .case
-        .legs
-        .values()
-        .any(|leg| !leg.state.is_gone() && leg.state != LegState::Arbitration);
+    let inside = clock.starts.iter().filter_map(state_of).any(|s| step.case.active.contains_key(s));
+    let held_by_leg =
+        step.case.legs.values().any(|leg| !leg.state.is_gone() && leg.state != LegState::Arbitration);
     let runs = step.case.clock(&key).is_some_and(|held| held.verdict.is_none());
     match (inside && !held_by_leg, runs) {
         (true, false) => start(step, &key, clock),
@@ -263,9 +239,7 @@ fn due_of(step: &Step<'_>, clock: &Clock, limit: &Limit) -> Result<(Budget, Due)
     match limit {
         Limit::Span(span) => {
             let budget = Budget::of(span);
-            let due = budget
-                .due(calendar, step.now, clock.roll)
-                .ok_or_else(|| no_due(step))?;
+            let due = budget.due(calendar, step.now, clock.roll).ok_or_else(|| no_due(step))?;
             Ok((budget, due))
         }
         Limit::Field(field) => {
@@ -275,16 +249,8 @@ fn due_of(step: &Step<'_>, clock: &Clock, limit: &Limit) -> Result<(Budget, Due)
                 _ => return Err(missing(field)),
             };
             let seconds = (at.millis() - step.now.millis()).max(1000) / 1000;
-            let span = Span::Real {
-                seconds: u64::try_from(seconds).unwrap_or(1),
-            };
-            Ok((
-                Budget::of(&span),
-                Due {
-                    at,
-                    provisional: false,
-                },
-            ))
+            let span = Span::Real { seconds: u64::try_from(seconds).unwrap_or(1) };
+            Ok((Budget::of(&span), Due { at, provisional: false }))
         }
     }
 }
@@ -301,15 +267,8 @@ pub(crate) fn end_of_day(step: &Step<'_>, date: &str) -> Option<Moment> {
 }
 
 fn cap(step: &Step<'_>, clock: &Clock, due: Due) -> Due {
-    let latest = clock
-        .capped_by
-        .as_ref()
-        .and_then(|id| step.case.clock(&case_key(id)))
-        .map(|c| c.due);
-    Due {
-        at: latest.map_or(due.at, |latest| due.at.min(latest)),
-        provisional: due.provisional,
-    }
+    let latest = clock.capped_by.as_ref().and_then(|id| step.case.clock(&case_key(id))).map(|c| c.due);
+    Due { at: latest.map_or(due.at, |latest| due.at.min(latest)), provisional: due.provisional }
 }
 
 fn start(step: &mut Step<'_>, key: &ClockKey, clock: &Clock) -> Result<(), Refusal> {
@@ -353,13 +312,7 @@ fn arm(step: &mut Step<'_>, key: &ClockKey, clock: &Clock, fired: &[AlarmKind]) 
     };
     for percent in &clock.warn {
         let at = share(*percent).ok_or_else(|| no_due(step))?;
-        add(
-            AlarmKind::Warn {
-                clock: key.clone(),
-                percent: *percent,
-            },
-            at,
-        );
+        add(AlarmKind::Warn { clock: key.clone(), percent: *percent }, at);
     }
     add(AlarmKind::Breach { clock: key.clone() }, held.due);
     let none = Vec::new();
@@ -370,14 +323,7 @@ fn arm(step: &mut Step<'_>, key: &ClockKey, clock: &Clock, fired: &[AlarmKind]) 
             At::After(span) => calendar.due(held.due, span, clock.roll).map(|due| due.at),
         };
         let at = at.ok_or_else(|| no_due(step))?;
-        add(
-            AlarmKind::Rung {
-                clock: key.clone(),
-                rung: n,
-                again: 0,
-            },
-            at,
-        );
+        add(AlarmKind::Rung { clock: key.clone(), rung: n, again: 0 }, at);
     }
     step.note(Fact::Armed { alarms });
     Ok(())
@@ -390,13 +336,7 @@ fn alarms_of(step: &Step<'_>, key: &ClockKey) -> Vec<AlarmKind> {
         }
         AlarmKind::After { .. } | AlarmKind::OfferEnd { .. } | AlarmKind::PauseEnd { .. } => false,
     };
-    step.case
-        .alarms
-        .iter()
-        .map(|alarm| &alarm.kind)
-        .filter(of)
-        .cloned()
-        .collect()
+    step.case.alarms.iter().map(|alarm| &alarm.kind).filter(of).cloned().collect()
 }
 
 fn disarm(step: &mut Step<'_>, key: &ClockKey) {
@@ -408,26 +348,14 @@ fn disarm(step: &mut Step<'_>, key: &ClockKey) {
 
 fn finish(step: &mut Step<'_>, key: &ClockKey, at: Moment, verdict: Verdict) {
     disarm(step, key);
-    step.note(Fact::ClockStopped {
-        clock: key.clone(),
-        at,
-        verdict,
-    });
+    step.note(Fact::ClockStopped { clock: key.clone(), at, verdict });
 }
 
 /// Stops a clock for good: late if its due moment has passed.
 pub(crate) fn stop(step: &mut Step<'_>, key: &ClockKey) {
     let Some(held) = step.case.clock(key) else { return };
-    let at = if held.paused.is_some() {
-        held.from
-    } else {
-        step.now
-    };
-    let verdict = if held.late || at > held.due {
-        Verdict::Late
-    } else {
-        Verdict::Met
-    };
+    let at = if held.paused.is_some() { held.from } else { step.now };
+    let verdict = if held.late || at > held.due { Verdict::Late } else { Verdict::Met };
     finish(step, key, at, verdict);
 }
 
@@ -446,12 +374,7 @@ pub(crate) fn hold(step: &mut Step<'_>, key: &ClockKey, why: &str) -> Result<(),
     };
     let left = held.budget.pause(calendar_of(step, clock)?, held.from, step.now);
     disarm(step, key);
-    step.note(Fact::ClockPaused {
-        clock: key.clone(),
-        at: step.now,
-        left,
-        why: why.into(),
-    });
+    step.note(Fact::ClockPaused { clock: key.clone(), at: step.now, left, why: why.into() });
     Ok(())
 }
 
@@ -466,17 +389,11 @@ pub(crate) fn resume(step: &mut Step<'_>, key: &ClockKey) -> Result<(), Refusal>
     let due = if held.late {
         held.due
     } else {
-        let due = held
-            .budget
-            .due(calendar_of(step, clock)?, step.now, clock.roll)
-            .ok_or_else(|| no_due(step))?;
+        let due =
+            held.budget.due(calendar_of(step, clock)?, step.now, clock.roll).ok_or_else(|| no_due(step))?;
         cap(step, clock, due).at
     };
-    step.note(Fact::ClockResumed {
-        clock: key.clone(),
-        at: step.now,
-        due,
-    });
+    step.note(Fact::ClockResumed { clock: key.clone(), at: step.now, due });
     arm(step, key, clock, &held.fired)
 }
 
@@ -487,12 +404,7 @@ fn hold_as_it_is(step: &mut Step<'_>, key: &ClockKey) {
     };
     disarm(step, key);
     let why = ARBITRATION.into();
-    step.note(Fact::ClockPaused {
-        clock: key.clone(),
-        at: held.from,
-        left: held.budget,
-        why,
-    });
+    step.note(Fact::ClockPaused { clock: key.clone(), at: held.from, left: held.budget, why });
 }
 
 /// The leg was kept: the time of the arbitration counts, the due moment is the old one.
@@ -503,22 +415,13 @@ fn give_back(step: &mut Step<'_>, key: &ClockKey) -> Result<(), Refusal> {
     let Some(clock) = step.workflow().clocks.get(&key.clock) else {
         return Ok(());
     };
-    step.note(Fact::ClockResumed {
-        clock: key.clone(),
-        at: held.from,
-        due: held.due,
-    });
+    step.note(Fact::ClockResumed { clock: key.clone(), at: held.from, due: held.due });
     arm(step, key, clock, &held.fired)
 }
 
 fn end_all(step: &mut Step<'_>) {
-    let open: Vec<ClockKey> = step
-        .case
-        .clocks
-        .iter()
-        .filter(|c| c.verdict.is_none())
-        .map(|c| c.key.clone())
-        .collect();
+    let open: Vec<ClockKey> =
+        step.case.clocks.iter().filter(|c| c.verdict.is_none()).map(|c| c.key.clone()).collect();
     for key in open {
         stop(step, &key);
     }
@@ -531,19 +434,13 @@ fn end_all(step: &mut Step<'_>) {
 /// Arms the timers of a state that was entered.
 pub(crate) fn arm_state(step: &mut Step<'_>, state: &StateId) -> Result<(), Refusal> {
     let workflow = step.workflow();
-    let timers = workflow
-        .states
-        .get(state)
-        .map(|s| s.after.as_slice())
-        .unwrap_or_default();
+    let timers = workflow.states.get(state).map(|s| s.after.as_slice()).unwrap_or_default();
     let mut alarms = Vec::new();
     for (n, timer) in (0u32..).zip(timers) {
         let due = match &timer.time {
             Limit::Span(span) => {
                 let calendar = step.calendar(&workflow.calendar)?;
-                calendar
-                    .due(step.now, span, paidan_model::calendar::Roll::default())
-                    .map(|due| due.at)
+                calendar.due(step.now, span, paidan_model::calendar::Roll::default()).map(|due| due.at)
             }
             Limit::Field(field) => match step.case.fields.get(field).and_then(Held::open) {
                 Some(Value::Moment(at)) => Some(*at),
@@ -552,13 +449,7 @@ pub(crate) fn arm_state(step: &mut Step<'_>, state: &StateId) -> Result<(), Refu
             },
         };
         let due = due.ok_or_else(|| no_due(step))?;
-        alarms.push(Alarm {
-            kind: AlarmKind::After {
-                state: state.clone(),
-                n,
-            },
-            due,
-        });
+        alarms.push(Alarm { kind: AlarmKind::After { state: state.clone(), n }, due });
     }
     if !alarms.is_empty() {
         step.note(Fact::Armed { alarms });
@@ -569,14 +460,7 @@ pub(crate) fn arm_state(step: &mut Step<'_>, state: &StateId) -> Result<(), Refu
 /// Disarms the timers of a state that was left.
 pub(crate) fn disarm_state(step: &mut Step<'_>, left: &StateId) {
     let of = |kind: &&AlarmKind| matches!(kind, AlarmKind::After { state, .. } if state == left);
-    let alarms: Vec<AlarmKind> = step
-        .case
-        .alarms
-        .iter()
-        .map(|a| &a.kind)
-        .filter(of)
-        .cloned()
-        .collect();
+    let alarms: Vec<AlarmKind> = step.case.alarms.iter().map(|a| &a.kind).filter(of).cloned().collect();
     if !alarms.is_empty() {
         step.note(Fact::Disarmed { alarms });
     }
@@ -584,10 +468,7 @@ pub(crate) fn disarm_state(step: &mut Step<'_>, left: &StateId) {
 
 /// Whether a leg's clock has come so far: a share of it, its due moment, or later.
 pub(crate) fn has_come_to(step: &Step<'_>, id: &ClockId, unit: &UnitId, at: &At) -> Result<bool, Refusal> {
-    let key = ClockKey {
-        clock: id.clone(),
-        leg: Some(unit.clone()),
-    };
+    let key = ClockKey { clock: id.clone(), leg: Some(unit.clone()) };
     let Some(held) = step.case.clock(&key) else {
         return Ok(false);
     };
@@ -611,9 +492,7 @@ pub(crate) fn extend(step: &mut Step<'_>, key: &ClockKey, by: &Span) -> Result<(
     let Some(clock) = step.workflow().clocks.get(&key.clock) else {
         return Ok(());
     };
-    let more = calendar_of(step, clock)?
-        .due(held.due, by, clock.roll)
-        .ok_or_else(|| no_due(step))?;
+    let more = calendar_of(step, clock)?.due(held.due, by, clock.roll).ok_or_else(|| no_due(step))?;
     disarm(step, key);
     let due = more.at;
     step.note(Fact::ClockMoved {
@@ -630,10 +509,5 @@ pub(crate) fn counting(step: &Step<'_>, ids: &[&ClockId], leg: Option<&UnitId>) 
     let of = |c: &&crate::case::Clock| {
         c.verdict.is_none() && ids.contains(&&c.key.clock) && c.key.leg.as_ref() == leg
     };
-    step.case
-        .clocks
-        .iter()
-        .filter(of)
-        .map(|c| c.key.clone())
-        .collect()
+    step.case.clocks.iter().filter(of).map(|c| c.key.clone()).collect()
 }

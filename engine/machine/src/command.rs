@@ -42,6 +42,8 @@ pub struct Open {
     pub fill: BTreeMap<String, Json>,
     /// The channel it came by.
     pub channel: String,
+    /// The hash of the code by which the resident tracks it.
+    pub code: Option<String>,
     /// The case that opened it.
     pub parent: Option<String>,
 }

@@ -53,13 +53,7 @@ impl<'a> Law<'a> {
         let calendar = calendars.get(&workflow.calendar);
         let calendar =
             calendar.ok_or_else(|| Refusal::new(Code::NoDue).with("calendar", &workflow.calendar))?;
-        Ok(Self {
-            workflow,
-            digest,
-            calendars,
-            roster,
-            zone: calendar.zone(),
-        })
+        Ok(Self { workflow, digest, calendars, roster, zone: calendar.zone() })
     }
 
     /// The zone in which days and quiet hours are counted.
@@ -128,11 +122,7 @@ pub fn decide(
         (Ask::Open(_), Some(_)) => Err(Refusal::new(Code::AlreadyOpen)),
         (_, None) => Err(Refusal::new(Code::NoCase)),
         (ask, Some(case)) => {
-            let mut decision = Decision {
-                case: case.clone(),
-                drafts: Vec::new(),
-                sealed: Vec::new(),
-            };
+            let mut decision = Decision { case: case.clone(), drafts: Vec::new(), sealed: Vec::new() };
             fire_due(law, &mut decision, now, salt)?;
             let kind = match ask {
                 Ask::Tick => return Ok(decision),
@@ -146,9 +136,7 @@ pub fn decide(
                 Ask::Open(_) | Ask::Tick => {}
             }
             conclude(&mut step)?;
-            let by = command
-                .actor
-                .by(right(law, &step.case, &command.actor, ask).as_ref());
+            let by = command.actor.by(right(law, &step.case, &command.actor, ask).as_ref());
             record(&mut decision, step, by, kind, None, now);
             Ok(decision)
         }
@@ -159,13 +147,7 @@ fn record(decision: &mut Decision, step: Step<'_>, by: By, kind: &str, due: Opti
     decision.case = step.case;
     decision.sealed.extend(step.sealed);
     let due = due.filter(|due| *due != at);
-    decision.drafts.push(Draft {
-        at,
-        due,
-        by,
-        kind: kind.into(),
-        facts: step.facts,
-    });
+    decision.drafts.push(Draft { at, due, by, kind: kind.into(), facts: step.facts });
 }
 
 fn conclude(step: &mut Step<'_>) -> Result<(), Refusal> {
@@ -196,6 +178,7 @@ fn open_case(
         levels: open.levels.clone(),
         channel: open.channel.clone(),
         at: now,
+        code: open.code.clone(),
         parent: open.parent.clone(),
     };
     let case = evolve(None, &opened).ok_or_else(|| Refusal::new(Code::NoCase))?;
@@ -204,11 +187,7 @@ fn open_case(
     form::take_intake(&mut step, &open.fill)?;
     chart::start(&mut step)?;
     conclude(&mut step)?;
-    let mut decision = Decision {
-        case,
-        drafts: Vec::new(),
-        sealed: Vec::new(),
-    };
+    let mut decision = Decision { case, drafts: Vec::new(), sealed: Vec::new() };
     record(&mut decision, step, actor.by(None), "opened", None, now);
     Ok(decision)
 }
@@ -251,10 +230,7 @@ fn do_act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
 }
 
 fn declares(workflow: &Workflow, action: &ActionId) -> bool {
-    workflow
-        .states
-        .values()
-        .any(|state| state.on.contains_key(action))
+    workflow.states.values().any(|state| state.on.contains_key(action))
 }
 
 /// Whether an action is an event that only the engine raises.
@@ -266,10 +242,7 @@ pub(crate) fn is_event(workflow: &Workflow, action: &ActionId) -> bool {
             raised(&state.enter)
                 || raised(&state.leave)
                 || state.always.iter().any(|way| way.raise.contains(action))
-                || state
-                    .on
-                    .values()
-                    .any(|a| a.alternatives.iter().any(|way| way.raise.contains(action)))
+                || state.on.values().any(|a| a.alternatives.iter().any(|way| way.raise.contains(action)))
         })
 }
 
@@ -318,25 +291,15 @@ fn act_in_chart(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
         .active
         .keys()
         .filter_map(|id| {
-            workflow
-                .states
-                .get(id)
-                .and_then(|s| s.on.get(&act.action))
-                .map(|a| (id.clone(), a.clone()))
+            workflow.states.get(id).and_then(|s| s.on.get(&act.action)).map(|a| (id.clone(), a.clone()))
         })
         .collect();
     if active.is_empty() {
         return Err(not_open(step, &act.action));
     }
-    let mine: Vec<&(StateId, Action)> = active
-        .iter()
-        .filter(|(s, a)| may(step, s, &act.action, a))
-        .collect();
+    let mine: Vec<&(StateId, Action)> = active.iter().filter(|(s, a)| may(step, s, &act.action, a)).collect();
     let Some((state, action)) = mine.first().map(|found| (&found.0, &found.1)) else {
-        let roles: Vec<_> = active
-            .iter()
-            .flat_map(|(s, a)| who_may(workflow, s, a).0.to_vec())
-            .collect();
+        let roles: Vec<_> = active.iter().flat_map(|(s, a)| who_may(workflow, s, a).0.to_vec()).collect();
         return Err(Refusal::new(Code::NotYours)
             .with("action", &act.action)
             .with("who", crate::leg::names(&roles)));
@@ -344,10 +307,7 @@ fn act_in_chart(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     check_within(step, state, action, &act.action)?;
     form::take(step, act.action.as_str(), &action.fill, &act.fill)?;
     form::reason(step, action.reason, act.reason.as_deref())?;
-    let event = Event {
-        name: act.action.clone(),
-        of: None,
-    };
+    let event = Event { name: act.action.clone(), of: None };
     let allowed: Vec<StateId> = mine.iter().map(|(s, _)| s.clone()).collect();
     let moves = chart::enabled(step, &event, &|state, _| allowed.contains(state))
         .map_err(|refusal| asked(action, refusal))?;
@@ -359,10 +319,8 @@ fn act_in_chart(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
 
 /// A guard that misses a field of the action's own form asks for that field.
 fn asked(action: &Action, refusal: Refusal) -> Refusal {
-    let missing = refusal
-        .with
-        .get("what")
-        .and_then(|what| action.fill.iter().find(|field| field.as_str() == what));
+    let missing =
+        refusal.with.get("what").and_then(|what| action.fill.iter().find(|field| field.as_str() == what));
     match (refusal.code, missing) {
         (Code::GuardUndefined, Some(field)) => Refusal::new(Code::Required).with("field", field),
         _ => refusal,
@@ -382,9 +340,7 @@ fn not_open(step: &Step<'_>, action: &ActionId) -> Refusal {
         .collect();
     open.sort_unstable();
     open.dedup();
-    Refusal::new(Code::NotOpen)
-        .with("action", action)
-        .with("open", open.join(", "))
+    Refusal::new(Code::NotOpen).with("action", action).with("open", open.join(", "))
 }
 
 fn check_within(step: &Step<'_>, state: &StateId, action: &Action, name: &ActionId) -> Result<(), Refusal> {
@@ -392,13 +348,11 @@ fn check_within(step: &Step<'_>, state: &StateId, action: &Action, name: &Action
         return Ok(());
     };
     let calendar = step.calendar(&step.workflow().calendar)?;
-    let until = calendar
-        .due(entry.at, within, paidan_model::calendar::Roll::default())
-        .map(|due| due.at);
+    let until = calendar.due(entry.at, within, paidan_model::calendar::Roll::default()).map(|due| due.at);
     match until {
-        Some(until) if step.now > until => Err(Refusal::new(Code::TooLate)
-            .with("action", name)
-            .with("until", until.rfc3339())),
+        Some(until) if step.now > until => {
+            Err(Refusal::new(Code::TooLate).with("action", name).with("until", until.rfc3339()))
+        }
         Some(_) | None => Ok(()),
     }
 }
@@ -408,10 +362,7 @@ fn send(step: &mut Step<'_>, event: &ActionId) -> Result<(), Refusal> {
         step.note(Fact::Ignored { event: event.clone() });
         return Ok(());
     }
-    let sent = Event {
-        name: event.clone(),
-        of: None,
-    };
+    let sent = Event { name: event.clone(), of: None };
     let moves = chart::enabled(step, &sent, &|_, _| true)?;
     if moves.is_empty() {
         step.note(Fact::Ignored { event: event.clone() });
@@ -437,49 +388,27 @@ fn reopen(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
             .with("who", crate::leg::names(&rule.who)));
     }
     let until =
-        step.calendar(&workflow.calendar)?
-            .due(ended, &rule.within, paidan_model::calendar::Roll::default());
+        step.calendar(&workflow.calendar)?.due(ended, &rule.within, paidan_model::calendar::Roll::default());
     if until.as_ref().is_some_and(|until| step.now > until.at) {
         let until = until.map(|u| u.at.rfc3339()).unwrap_or_default();
-        return Err(Refusal::new(Code::TooLate)
-            .with("action", "reopen")
-            .with("until", until));
+        return Err(Refusal::new(Code::TooLate).with("action", "reopen").with("until", until));
     }
     form::reason(step, rule.reason, act.reason.as_deref())?;
-    step.note(Fact::Acted {
-        action: act.action.clone(),
-        leg: None,
-        state: None,
-        way: None,
-    });
+    step.note(Fact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
     step.note(Fact::Reopened { at: step.now });
     chart::go_to(step, &rule.go)
 }
 
 fn extend(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     let refused = |why: &str| Refusal::new(Code::CannotExtend).with("why", why);
-    let id = act
-        .fill
-        .get("clock")
-        .and_then(Json::as_str)
-        .and_then(ClockId::parse);
+    let id = act.fill.get("clock").and_then(Json::as_str).and_then(ClockId::parse);
     let (id, clock) = id
         .and_then(|id| step.workflow().clocks.get_key_value(&id))
         .ok_or_else(|| refused("there is no such clock"))?;
-    let rule = clock
-        .extend
-        .as_ref()
-        .ok_or_else(|| refused("it has no extension"))?;
-    let key = ClockKey {
-        clock: id.clone(),
-        leg: act.leg.clone(),
-    };
-    let held = step
-        .case
-        .clock(&key)
-        .filter(|c| c.runs())
-        .cloned()
-        .ok_or_else(|| refused("it does not run"))?;
+    let rule = clock.extend.as_ref().ok_or_else(|| refused("it has no extension"))?;
+    let key = ClockKey { clock: id.clone(), leg: act.leg.clone() };
+    let held =
+        step.case.clock(&key).filter(|c| c.runs()).cloned().ok_or_else(|| refused("it does not run"))?;
     let approving = act.action.as_str() == "approve_extension";
     let who = if approving { &rule.approve } else { &rule.who };
     if !audience::holds(step.workflow(), &step.case, step.actor, who, act.leg.as_ref()) {
@@ -488,29 +417,19 @@ fn extend(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
             .with("who", crate::leg::names(who)));
     }
     if held.late || step.now > held.due {
-        return Err(refused(
-            "it is late; more time is asked for before the due moment",
-        ));
+        return Err(refused("it is late; more time is asked for before the due moment"));
     }
     if held.extended >= rule.times {
         return Err(refused("it was extended as often as it may be"));
     }
     form::reason(step, !approving, act.reason.as_deref())?;
-    step.note(Fact::Acted {
-        action: act.action.clone(),
-        leg: act.leg.clone(),
-        state: None,
-        way: None,
-    });
+    step.note(Fact::Acted { action: act.action.clone(), leg: act.leg.clone(), state: None, way: None });
     let asked = paidan_model::calendar::Budget::of(&rule.step);
     match (approving, held.asked.is_some()) {
         (false, true) => Err(refused("an extension waits for approval already")),
         (false, false) if rule.approve.is_empty() => grant(step, &key, rule),
         (false, false) => {
-            step.note(Fact::ExtensionAsked {
-                clock: key,
-                by: asked,
-            });
+            step.note(Fact::ExtensionAsked { clock: key, by: asked });
             Ok(())
         }
         (true, false) => Err(refused("nobody has asked for it")),
@@ -538,9 +457,8 @@ fn right(law: &Law<'_>, case: &Case, actor: &Actor, ask: &Ask) -> Option<Post> {
     let of_leg = leg.and_then(|unit| posts.iter().find(|held| held.unit == *unit));
     let of_case = || {
         let roles = law.workflow.roles.keys();
-        let audiences: Vec<_> = roles
-            .flat_map(|role| audience::resolve(law.workflow, case, role, leg))
-            .collect();
+        let audiences: Vec<_> =
+            roles.flat_map(|role| audience::resolve(law.workflow, case, role, leg)).collect();
         posts.iter().find(|held| {
             audiences.iter().any(|a| matches!(a, audience::Audience::Post { post, unit } if *post == held.post && *unit == held.unit))
         })

@@ -75,18 +75,11 @@ pub fn errands(workflow: &Workflow, case: &Case, facts: &[Fact]) -> Vec<Errand> 
                 found.extend(letter(workflow, case, fact).map(|letter| Errand::Tell(letter.into())))
             }
             Fact::ChildAsked { workflow, fields, n } => {
-                found.push(Errand::OpenChild {
-                    workflow: workflow.clone(),
-                    fields: fields.clone(),
-                    n: *n,
-                });
+                found.push(Errand::OpenChild { workflow: workflow.clone(), fields: fields.clone(), n: *n });
             }
             Fact::Ended { outcome, .. } => {
                 if let Some(parent) = &case.parent {
-                    found.push(Errand::ReportToParent {
-                        parent: parent.clone(),
-                        outcome: *outcome,
-                    });
+                    found.push(Errand::ReportToParent { parent: parent.clone(), outcome: *outcome });
                 }
             }
             _ => {}
@@ -96,25 +89,11 @@ pub fn errands(workflow: &Workflow, case: &Case, facts: &[Fact]) -> Vec<Errand> 
 }
 
 fn letter(workflow: &Workflow, case: &Case, fact: &Fact) -> Option<Letter> {
-    let Fact::Told {
-        notice,
-        to,
-        via,
-        not_before,
-        clock,
-        leg,
-        due,
-        slip,
-        ..
-    } = fact
-    else {
+    let Fact::Told { notice, to, via, not_before, clock, leg, due, slip, .. } = fact else {
         return None;
     };
     let leaf = crate::chart::leaves(workflow, case).into_iter().next();
-    let state = leaf
-        .and_then(|id| workflow.states.get(id))
-        .map(|s| s.title.clone())
-        .unwrap_or_default();
+    let state = leaf.and_then(|id| workflow.states.get(id)).map(|s| s.title.clone()).unwrap_or_default();
     Some(Letter {
         notice: notice.clone(),
         text: words(workflow, notice),
@@ -137,26 +116,14 @@ pub fn words(workflow: &Workflow, notice: &NoticeId) -> Text {
         return declared.text.clone();
     }
     let (zh, en) = match notice.as_str() {
-        "warning" => (
-            "{number}（{state}）将于{due}到期。{link}",
-            "{number} ({state}) is due {due}. {link}",
-        ),
+        "warning" => ("{number}（{state}）将于{due}到期。{link}", "{number} ({state}) is due {due}. {link}"),
         "overdue" => (
             "{number}（{state}）应于{due}前办，已逾期。{link}",
             "{number} ({state}) was due {due} and is late. {link}",
         ),
-        "extended" => (
-            "{number}的期限改为{due}。{link}",
-            "{number} is now due {due}. {link}",
-        ),
-        "paused" => (
-            "{number}暂停计时。{link}",
-            "the clock of {number} stands still. {link}",
-        ),
+        "extended" => ("{number}的期限改为{due}。{link}", "{number} is now due {due}. {link}"),
+        "paused" => ("{number}暂停计时。{link}", "the clock of {number} stands still. {link}"),
         _ => ("{number}（{state}）{link}", "{number} ({state}) {link}"),
     };
-    Text {
-        zh: zh.into(),
-        en: en.into(),
-    }
+    Text { zh: zh.into(), en: en.into() }
 }

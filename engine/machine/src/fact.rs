@@ -120,6 +120,8 @@ pub enum Fact {
         channel: String,
         at: Moment,
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         parent: Option<String>,
     },
     /// An action was taken.
@@ -165,42 +167,19 @@ pub enum Fact {
         provisional: bool,
     },
     /// A clock stood still; what was left of its budget. `why` names the pause, or `arbitration`, `stopped`.
-    ClockPaused {
-        clock: ClockKey,
-        at: Moment,
-        left: Budget,
-        why: String,
-    },
+    ClockPaused { clock: ClockKey, at: Moment, left: Budget, why: String },
     /// A clock went on.
-    ClockResumed {
-        clock: ClockKey,
-        at: Moment,
-        due: Moment,
-    },
+    ClockResumed { clock: ClockKey, at: Moment, due: Moment },
     /// A clock's due moment moved for a permitted cause: `extension`, `calendar`, `limit`, `cap`, `order`.
-    ClockMoved {
-        clock: ClockKey,
-        budget: Budget,
-        due: Moment,
-        why: String,
-    },
+    ClockMoved { clock: ClockKey, budget: Budget, due: Moment, why: String },
     /// A clock is late.
     ClockBreached { clock: ClockKey, due: Moment },
     /// A clock ended.
-    ClockStopped {
-        clock: ClockKey,
-        at: Moment,
-        verdict: Verdict,
-    },
+    ClockStopped { clock: ClockKey, at: Moment, verdict: Verdict },
     /// Somebody asked for more time.
     ExtensionAsked { clock: ClockKey, by: Budget },
     /// A leg was opened.
-    LegOpened {
-        leg: UnitId,
-        part: Part,
-        handoff: HandoffId,
-        at: Moment,
-    },
+    LegOpened { leg: UnitId, part: Part, handoff: HandoffId, at: Moment },
     /// A leg moved on; `implicit` when silence did it.
     LegMoved {
         leg: UnitId,
@@ -255,23 +234,13 @@ pub enum Fact {
         slip: Option<Colour>,
     },
     /// A supervision slip was issued.
-    SlipIssued {
-        n: u32,
-        colour: Colour,
-        clock: ClockKey,
-        to: Vec<Audience>,
-        at: Moment,
-    },
+    SlipIssued { n: u32, colour: Colour, clock: ClockKey, to: Vec<Audience>, at: Moment },
     /// Somebody else gets to see the case.
     Copied { to: Vec<Audience> },
     /// Somebody was added as responsible.
     Assigned { to: Vec<Audience>, role: RoleId },
     /// A linked case is to be opened.
-    ChildAsked {
-        workflow: WorkflowId,
-        fields: BTreeMap<FieldId, Held>,
-        n: u32,
-    },
+    ChildAsked { workflow: WorkflowId, fields: BTreeMap<FieldId, Held>, n: u32 },
     /// A pause was asked for and waits for approval.
     PauseAsked {
         pause: PauseId,

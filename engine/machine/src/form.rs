@@ -31,11 +31,7 @@ pub(crate) fn take(
     fill: &BTreeMap<String, Json>,
 ) -> Result<(), Refusal> {
     for (name, json) in fill {
-        let unknown = || {
-            Refusal::new(Code::UnknownField)
-                .with("action", action)
-                .with("field", name)
-        };
+        let unknown = || Refusal::new(Code::UnknownField).with("action", action).with("field", name);
         let id = FieldId::parse(name).ok_or_else(unknown)?;
         let field = step.workflow().fields.get(&id).ok_or_else(unknown)?;
         let asked = !field.required_from.is_empty() || field.required_when.is_some();
@@ -58,29 +54,18 @@ pub(crate) fn take_intake(step: &mut Step<'_>, fill: &BTreeMap<String, Json>) ->
         .collect();
     for (id, field) in &workflow.fields {
         if let Some(value) = &field.default {
-            step.note(Fact::Filled {
-                field: id.clone(),
-                value: Held::Open(value.clone()),
-            });
+            step.note(Fact::Filled { field: id.clone(), value: Held::Open(value.clone()) });
         }
     }
     take(step, "open", &people, fill)?;
-    let missing = workflow
-        .fields
-        .iter()
-        .find(|(id, field)| field.required && !step.case.fields.contains_key(*id));
+    let missing =
+        workflow.fields.iter().find(|(id, field)| field.required && !step.case.fields.contains_key(*id));
     missing.map_or(Ok(()), |(id, field)| Err(required(id, field)))
 }
 
 fn required(id: &FieldId, field: &Field) -> Refusal {
-    let label = if field.label.zh.is_empty() {
-        id.to_string()
-    } else {
-        field.label.zh.clone()
-    };
-    Refusal::new(Code::Required)
-        .with("field", id)
-        .with("label", label)
+    let label = if field.label.zh.is_empty() { id.to_string() } else { field.label.zh.clone() };
+    Refusal::new(Code::Required).with("field", id).with("label", label)
 }
 
 fn fill_one(step: &mut Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Result<(), Refusal> {
@@ -89,16 +74,9 @@ fn fill_one(step: &mut Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Re
     }
     let value = parse(step, id, field, json)?;
     check_among(step, id, field, &value)?;
-    let agreed_on = step
-        .workflow()
-        .handoffs
-        .values()
-        .any(|h| h.agree_on.as_ref() == Some(id));
+    let agreed_on = step.workflow().handoffs.values().any(|h| h.agree_on.as_ref() == Some(id));
     let held = seal(step, id.as_str(), field.is_sealed(), value)?;
-    step.note(Fact::Filled {
-        field: id.clone(),
-        value: held,
-    });
+    step.note(Fact::Filled { field: id.clone(), value: held });
     if agreed_on {
         crate::leg::ask_agreement(step);
     }
@@ -113,11 +91,7 @@ fn wrong(id: &FieldId, why: impl ToString) -> Refusal {
 fn plain(value: &Value) -> Result<Json, Refusal> {
     let tagged = serde_json::to_value(value).map_err(|e| Refusal::new(Code::WrongValue).with("why", e))?;
     Ok(match tagged {
-        Json::Object(map) => map
-            .into_iter()
-            .next()
-            .map(|(_, inner)| inner)
-            .unwrap_or(Json::Null),
+        Json::Object(map) => map.into_iter().next().map(|(_, inner)| inner).unwrap_or(Json::Null),
         other => other,
     })
 }
@@ -134,13 +108,7 @@ pub(crate) fn seal(step: &mut Step<'_>, field: &str, sealed: bool, value: Value)
         Some(Value::Person(subject)) => Some(subject.clone()),
         _ => None,
     });
-    step.sealed.push(Sealed {
-        field: field.to_string(),
-        value,
-        salt,
-        commitment: commit.clone(),
-        subject,
-    });
+    step.sealed.push(Sealed { field: field.to_string(), value, salt, commitment: commit.clone(), subject });
     Ok(Held::Sealed(commit))
 }
 
@@ -169,19 +137,11 @@ fn parse(step: &Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Result<Va
         FieldType::Int => Value::Int(whole(id, json)?),
         FieldType::Money => Value::Money(whole(id, json)?),
         FieldType::Area => Value::Area(whole(id, json)?),
-        FieldType::Bool => Value::Bool(
-            json.as_bool()
-                .ok_or_else(|| wrong(id, "true or false is expected"))?,
-        ),
+        FieldType::Bool => Value::Bool(json.as_bool().ok_or_else(|| wrong(id, "true or false is expected"))?),
         FieldType::Choice => Value::Choice(choice(id, field, text()?)?),
         FieldType::Choices => {
             let names = list(id, json)?;
-            Value::Choices(
-                names
-                    .iter()
-                    .map(|name| choice(id, field, name))
-                    .collect::<Result<_, _>>()?,
-            )
+            Value::Choices(names.iter().map(|name| choice(id, field, name)).collect::<Result<_, _>>()?)
         }
         FieldType::Date => {
             let date =
@@ -196,12 +156,7 @@ fn parse(step: &Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Result<Va
         FieldType::Unit => Value::Unit(unit(step, id, text()?)?),
         FieldType::Units => {
             let names = list(id, json)?;
-            Value::Units(
-                names
-                    .iter()
-                    .map(|name| unit(step, id, name))
-                    .collect::<Result<_, _>>()?,
-            )
+            Value::Units(names.iter().map(|name| unit(step, id, name)).collect::<Result<_, _>>()?)
         }
         FieldType::Place if field.public => {
             Value::Place(PlaceId::parse(text()?).ok_or_else(|| wrong(id, "a place is an id"))?)
@@ -215,14 +170,8 @@ fn parse(step: &Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Result<Va
 
 fn whole(id: &FieldId, json: &Json) -> Result<i64, Refusal> {
     const LARGEST: i64 = 1 << 53;
-    let number = json
-        .as_i64()
-        .ok_or_else(|| wrong(id, "a whole number is expected"))?;
-    if (-LARGEST..LARGEST).contains(&number) {
-        Ok(number)
-    } else {
-        Err(wrong(id, "the number is too large"))
-    }
+    let number = json.as_i64().ok_or_else(|| wrong(id, "a whole number is expected"))?;
+    if (-LARGEST..LARGEST).contains(&number) { Ok(number) } else { Err(wrong(id, "the number is too large")) }
 }
 
 fn list<'j>(id: &FieldId, json: &'j Json) -> Result<Vec<&'j str>, Refusal> {
@@ -234,11 +183,7 @@ fn list<'j>(id: &FieldId, json: &'j Json) -> Result<Vec<&'j str>, Refusal> {
     let mut seen = texts.clone();
     seen.sort_unstable();
     seen.dedup();
-    if seen.len() == texts.len() {
-        Ok(texts)
-    } else {
-        Err(wrong(id, "something stands in it twice"))
-    }
+    if seen.len() == texts.len() { Ok(texts) } else { Err(wrong(id, "something stands in it twice")) }
 }
 
 fn choice(id: &FieldId, field: &Field, text: &str) -> Result<ChoiceId, Refusal> {
@@ -257,27 +202,14 @@ fn shown(text: &str) -> String {
 fn name(id: &FieldId, text: &str) -> Result<String, Refusal> {
     let fits = !text.is_empty()
         && text.len() <= 64
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-    if fits {
-        Ok(text.to_string())
-    } else {
-        Err(wrong(id, "an id is expected"))
-    }
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    if fits { Ok(text.to_string()) } else { Err(wrong(id, "an id is expected")) }
 }
 
 fn unit(step: &Step<'_>, id: &FieldId, text: &str) -> Result<UnitId, Refusal> {
     let unit = UnitId::parse(text).ok_or_else(|| wrong(id, "a unit's id is expected"))?;
-    let known = step
-        .law
-        .roster
-        .is_none_or(|roster| roster.units.contains_key(&unit));
-    if known {
-        Ok(unit)
-    } else {
-        Err(Refusal::new(Code::Unknown).with("name", unit))
-    }
+    let known = step.law.roster.is_none_or(|roster| roster.units.contains_key(&unit));
+    if known { Ok(unit) } else { Err(Refusal::new(Code::Unknown).with("name", unit)) }
 }
 
 fn check_size(step: &Step<'_>, id: &FieldId, field: &Field, value: &Value) -> Result<(), Refusal> {
@@ -287,10 +219,7 @@ fn check_size(step: &Step<'_>, id: &FieldId, field: &Field, value: &Value) -> Re
         Value::Choices(all) => i64::try_from(all.len()).unwrap_or(i64::MAX),
         Value::Units(all) => i64::try_from(all.len()).unwrap_or(i64::MAX),
         Value::Files(all) => {
-            if all
-                .iter()
-                .any(|file| file.is_empty() || file.len() > FILE_NAME_BYTES_MAX)
-            {
+            if all.iter().any(|file| file.is_empty() || file.len() > FILE_NAME_BYTES_MAX) {
                 return Err(wrong(id, "a file's name is empty or too long"));
             }
             i64::try_from(all.len()).unwrap_or(i64::MAX)
@@ -321,9 +250,7 @@ fn check_ahead(step: &Step<'_>, id: &FieldId, field: &Field, value: &Value) -> R
         return Ok(());
     };
     let calendar = step.calendar(&step.workflow().calendar)?;
-    let latest = calendar
-        .due(step.now, ahead, paidan_model::calendar::Roll::None)
-        .map(|due| due.at);
+    let latest = calendar.due(step.now, ahead, paidan_model::calendar::Roll::None).map(|due| due.at);
     let day = crate::clock::end_of_day(step, date);
     match (latest, day) {
         (Some(latest), Some(day)) if day > latest.plus_seconds(86_400) => {
@@ -340,10 +267,7 @@ pub(crate) fn set(step: &mut Step<'_>, id: &FieldId, expr: &Expr) -> Result<(), 
     };
     let value = crate::guard::value(expr, field, &step.view())
         .map_err(|undefined| undefined_in("set", &undefined))?;
-    step.note(Fact::Filled {
-        field: id.clone(),
-        value: Held::Open(value),
-    });
+    step.note(Fact::Filled { field: id.clone(), value: Held::Open(value) });
     Ok(())
 }
 
@@ -376,9 +300,9 @@ pub(crate) fn reason(step: &mut Step<'_>, demanded: bool, reason: Option<&str>) 
     match words {
         None if demanded => Err(Refusal::new(Code::ReasonMissing)),
         None => Ok(()),
-        Some(words) if words.chars().count() > 2000 => Err(Refusal::new(Code::TooMany)
-            .with("what", "characters")
-            .with("limit", 2000)),
+        Some(words) if words.chars().count() > 2000 => {
+            Err(Refusal::new(Code::TooMany).with("what", "characters").with("limit", 2000))
+        }
         Some(words) => {
             let reason = seal(step, "reason", true, Value::Text(words.to_string()))?;
             step.note(Fact::Reasoned { reason });

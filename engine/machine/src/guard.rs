@@ -77,9 +77,7 @@ enum Item<'a> {
 }
 
 fn undefined(what: impl ToString) -> Undefined {
-    Undefined {
-        what: what.to_string(),
-    }
+    Undefined { what: what.to_string() }
 }
 
 /// What an expression is worth now.
@@ -128,11 +126,7 @@ pub fn value(expr: &Expr, target: &Field, facts: &impl Facts) -> Result<Value, U
 
 fn ids<T>(items: Vec<Worth>, parse: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
     let text = |item: Worth| {
-        if let Worth::Text(text) = item {
-            parse(&text)
-        } else {
-            None
-        }
+        if let Worth::Text(text) = item { parse(&text) } else { None }
     };
     items.into_iter().map(text).collect()
 }
@@ -149,12 +143,9 @@ fn worth(expr: &Expr, facts: &impl Facts, item: Item<'_>) -> Result<Worth, Undef
         Expr::Int(n) => Ok(Worth::Int(*n)),
         Expr::Bool(b) => Ok(Worth::Bool(*b)),
         Expr::Text(text) => Ok(Worth::Text(text.clone())),
-        Expr::List(items) => Ok(Worth::List(
-            items
-                .iter()
-                .map(|e| worth(e, facts, item))
-                .collect::<Result<_, _>>()?,
-        )),
+        Expr::List(items) => {
+            Ok(Worth::List(items.iter().map(|e| worth(e, facts, item)).collect::<Result<_, _>>()?))
+        }
         Expr::Field(id) => field(id, facts),
         Expr::Round => Ok(Worth::Int(facts.round())),
         Expr::Now => facts.now().map(Worth::Moment).ok_or_else(|| undefined("now")),
@@ -170,18 +161,14 @@ fn worth(expr: &Expr, facts: &impl Facts, item: Item<'_>) -> Result<Worth, Undef
         Expr::In(state) => Ok(Worth::Bool(facts.is_in(state))),
         Expr::Size(source) => size(source, facts),
         Expr::Add(from, span) => match worth(from, facts, item)? {
-            Worth::Moment(at) => facts
-                .later(at, span)
-                .map(Worth::Moment)
-                .ok_or_else(|| undefined("a moment so late")),
+            Worth::Moment(at) => {
+                facts.later(at, span).map(Worth::Moment).ok_or_else(|| undefined("a moment so late"))
+            }
             Worth::Int(_) | Worth::Bool(_) | Worth::Text(_) | Worth::List(_) => Err(undefined("no moment")),
         },
         Expr::Not(inner) => Ok(Worth::Bool(!truth(inner, facts, item)?)),
         Expr::Negate(inner) => match worth(inner, facts, item)? {
-            Worth::Int(n) => n
-                .checked_neg()
-                .map(Worth::Int)
-                .ok_or_else(|| undefined("a number so large")),
+            Worth::Int(n) => n.checked_neg().map(Worth::Int).ok_or_else(|| undefined("a number so large")),
             Worth::Bool(_) | Worth::Text(_) | Worth::Moment(_) | Worth::List(_) => {
                 Err(undefined("no number"))
             }
@@ -204,10 +191,7 @@ fn of_leg(leg: LegFacts<'_>, key: LegKey) -> Worth {
 }
 
 fn field(id: &FieldId, facts: &impl Facts) -> Result<Worth, Undefined> {
-    let value = facts
-        .field(id)
-        .and_then(Held::open)
-        .ok_or_else(|| undefined(id))?;
+    let value = facts.field(id).and_then(Held::open).ok_or_else(|| undefined(id))?;
     Ok(match value {
         Value::Int(n) | Value::Money(n) | Value::Area(n) => Worth::Int(*n),
         Value::Bool(b) => Worth::Bool(*b),
@@ -236,9 +220,7 @@ fn size(source: &Source, facts: &impl Facts) -> Result<Worth, Undefined> {
             Worth::Int(_) | Worth::Bool(_) | Worth::Text(_) | Worth::Moment(_) => return Err(undefined(id)),
         },
     };
-    i64::try_from(count)
-        .map(Worth::Int)
-        .map_err(|_| undefined("a number so large"))
+    i64::try_from(count).map(Worth::Int).map_err(|_| undefined("a number so large"))
 }
 
 fn quantified(source: &Source, guard: &Expr, facts: &impl Facts, any: bool) -> Result<Worth, Undefined> {
@@ -319,9 +301,7 @@ fn arithmetic(operator: Operator, a: &Worth, b: &Worth) -> Result<Worth, Undefin
         Operator::Minus => a.checked_sub(*b),
         _ => a.checked_mul(*b),
     };
-    result
-        .map(Worth::Int)
-        .ok_or_else(|| undefined("a number so large"))
+    result.map(Worth::Int).ok_or_else(|| undefined("a number so large"))
 }
 
 fn order(a: &Worth, b: &Worth) -> Result<Ordering, Undefined> {

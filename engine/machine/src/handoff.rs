@@ -30,29 +30,19 @@ pub(crate) fn root<'a>(workflow: &'a Workflow, id: &'a HandoffId) -> &'a Handoff
 
 /// The rules for a leg: those of the hand-off that opened it.
 pub(crate) fn rules<'a>(workflow: &'a Workflow, leg: &Leg) -> Option<&'a LegRules> {
-    workflow
-        .handoffs
-        .get(root(workflow, &leg.handoff))
-        .map(|h| &h.leg)
+    workflow.handoffs.get(root(workflow, &leg.handoff)).map(|h| &h.leg)
 }
 
 /// The hand-off whose legs are at work: of the active states, or the last that began.
 pub(crate) fn active<'a>(workflow: &'a Workflow, case: &Case) -> Option<(&'a HandoffId, &'a Handoff)> {
-    let of_states = case
-        .active
-        .keys()
-        .filter_map(|id| workflow.states.get(id).and_then(|s| s.handoff.as_ref()));
-    of_states
-        .into_iter()
-        .find_map(|id| workflow.handoffs.get_key_value(id))
+    let of_states =
+        case.active.keys().filter_map(|id| workflow.states.get(id).and_then(|s| s.handoff.as_ref()));
+    of_states.into_iter().find_map(|id| workflow.handoffs.get_key_value(id))
 }
 
 /// The clocks that a leg's moves may start: those of its hand-off and of the ones that continue it now.
 pub(crate) fn clocks<'a>(workflow: &'a Workflow, case: &Case, leg: &Leg) -> Vec<&'a ClockId> {
-    let own = rules(workflow, leg)
-        .map(|r| r.clocks.iter())
-        .into_iter()
-        .flatten();
+    let own = rules(workflow, leg).map(|r| r.clocks.iter()).into_iter().flatten();
     let now = active(workflow, case)
         .filter(|(id, _)| root(workflow, id) == root(workflow, &leg.handoff))
         .map(|(_, h)| h.leg.clocks.iter())
@@ -85,9 +75,7 @@ pub(crate) fn begin(step: &mut Step<'_>, id: &HandoffId) -> Result<(), Refusal> 
     }
     let each = units(&step.case, handoff.each.as_ref());
     if step.case.legs.len() + each.len() > LEGS_MAX {
-        return Err(Refusal::new(Code::TooMany)
-            .with("what", "legs")
-            .with("limit", LEGS_MAX));
+        return Err(Refusal::new(Code::TooMany).with("what", "legs").with("limit", LEGS_MAX));
     }
     for unit in each {
         if step.case.legs.get(&unit).is_some_and(|leg| !leg.state.is_gone()) {
@@ -116,28 +104,14 @@ pub(crate) fn open_leg(
     unit: &UnitId,
     part: Part,
 ) -> Result<(), Refusal> {
-    step.note(Fact::LegOpened {
-        leg: unit.clone(),
-        part,
-        handoff: id.clone(),
-        at: step.now,
-    });
-    let within = step
-        .workflow()
-        .handoffs
-        .get(id)
-        .and_then(|h| h.leg.refuse_within.as_ref());
+    step.note(Fact::LegOpened { leg: unit.clone(), part, handoff: id.clone(), at: step.now });
+    let within = step.workflow().handoffs.get(id).and_then(|h| h.leg.refuse_within.as_ref());
     if let Some(within) = within {
         let calendar = step.calendar(&step.workflow().calendar)?;
         let end = calendar.due(step.now, within, paidan_model::calendar::Roll::default());
         let end = end.ok_or_else(|| Refusal::new(Code::NoDue).with("calendar", &step.workflow().calendar))?;
-        let alarm = Alarm {
-            kind: AlarmKind::OfferEnd { leg: unit.clone() },
-            due: end.at,
-        };
-        step.note(Fact::Armed {
-            alarms: alloc::vec![alarm],
-        });
+        let alarm = Alarm { kind: AlarmKind::OfferEnd { leg: unit.clone() }, due: end.at };
+        step.note(Fact::Armed { alarms: alloc::vec![alarm] });
     }
     Ok(())
 }
@@ -157,12 +131,7 @@ fn go_on(step: &mut Step<'_>, id: &HandoffId, handoff: &Handoff) {
             Some(named) if named.contains(&unit) => again(step, &unit),
             Some(_) => {}
             None if matches!(state, LegState::Signed | LegState::Reported) => {
-                step.note(Fact::LegMoved {
-                    leg: unit,
-                    to: LegState::Working,
-                    at: step.now,
-                    implicit: false,
-                });
+                step.note(Fact::LegMoved { leg: unit, to: LegState::Working, at: step.now, implicit: false });
             }
             None => {}
         }
@@ -171,17 +140,9 @@ fn go_on(step: &mut Step<'_>, id: &HandoffId, handoff: &Handoff) {
 
 fn again(step: &mut Step<'_>, unit: &UnitId) {
     let round = step.case.round;
-    step.note(Fact::LegRound {
-        leg: unit.clone(),
-        round,
-    });
+    step.note(Fact::LegRound { leg: unit.clone(), round });
     for to in [LegState::Returned, LegState::Working] {
-        step.note(Fact::LegMoved {
-            leg: unit.clone(),
-            to,
-            at: step.now,
-            implicit: false,
-        });
+        step.note(Fact::LegMoved { leg: unit.clone(), to, at: step.now, implicit: false });
     }
 }
 
@@ -217,9 +178,7 @@ fn waited_for(step: &Step<'_>, id: &HandoffId, handoff: &Handoff) -> Vec<(UnitId
 }
 
 fn rule_holds(join: &Join, legs: &[(UnitId, Part, bool)]) -> bool {
-    let lead = legs
-        .iter()
-        .any(|(_, part, reached)| *part == Part::Lead && *reached);
+    let lead = legs.iter().any(|(_, part, reached)| *part == Part::Lead && *reached);
     let share = |n: u32, of: u32, among: &mut dyn Iterator<Item = bool>| {
         let (mut reached, mut all) = (0u64, 0u64);
         for one in among {
@@ -234,11 +193,7 @@ fn rule_holds(join: &Join, legs: &[(UnitId, Part, bool)]) -> bool {
         Join::Lead => lead,
         Join::Share(n, of) => share(*n, *of, &mut legs.iter().map(|l| l.2)),
         Join::LeadAndShare(n, of) => {
-            lead && share(
-                *n,
-                *of,
-                &mut legs.iter().filter(|l| l.1 != Part::Lead).map(|l| l.2),
-            )
+            lead && share(*n, *of, &mut legs.iter().filter(|l| l.1 != Part::Lead).map(|l| l.2))
         }
     }
 }
@@ -285,10 +240,7 @@ pub(crate) fn join(step: &mut Step<'_>) -> Result<bool, Refusal> {
 
 /// Notes that a hand-off has what it waits for.
 pub(crate) fn joined(step: &mut Step<'_>, id: &HandoffId, handoff: &Handoff, how: How) {
-    step.note(Fact::Joined {
-        handoff: id.clone(),
-        how,
-    });
+    step.note(Fact::Joined { handoff: id.clone(), how });
     if handoff.rest == Rest::Recall {
         let open: Vec<UnitId> = step
             .case
@@ -298,12 +250,7 @@ pub(crate) fn joined(step: &mut Step<'_>, id: &HandoffId, handoff: &Handoff, how
             .map(|(unit, _)| unit.clone())
             .collect();
         for leg in open {
-            step.note(Fact::LegMoved {
-                leg,
-                to: LegState::Released,
-                at: step.now,
-                implicit: false,
-            });
+            step.note(Fact::LegMoved { leg, to: LegState::Released, at: step.now, implicit: false });
         }
     }
     step.raise_named("joined", None);

@@ -14,18 +14,12 @@ use crate::step::Step;
 
 /// Fires one timer at its computed moment.
 pub(crate) fn fire(step: &mut Step<'_>, alarm: &Alarm) -> Result<(), Refusal> {
-    step.note(Fact::Fired {
-        alarm: alarm.kind.clone(),
-        due: alarm.due,
-    });
+    step.note(Fact::Fired { alarm: alarm.kind.clone(), due: alarm.due });
     match &alarm.kind {
         AlarmKind::After { state, n } => after(step, state, *n),
         AlarmKind::Warn { clock, percent: _ } => warn(step, clock),
         AlarmKind::Breach { clock } => {
-            step.note(Fact::ClockBreached {
-                clock: clock.clone(),
-                due: alarm.due,
-            });
+            step.note(Fact::ClockBreached { clock: clock.clone(), due: alarm.due });
             Ok(())
         }
         AlarmKind::Rung { clock, rung, again } => fire_rung(step, clock, *rung, *again),
@@ -39,11 +33,7 @@ pub(crate) fn fire(step: &mut Step<'_>, alarm: &Alarm) -> Result<(), Refusal> {
 
 fn after(step: &mut Step<'_>, state: &StateId, n: u32) -> Result<(), Refusal> {
     let workflow = step.workflow();
-    let timers = workflow
-        .states
-        .get(state)
-        .map(|s| s.after.as_slice())
-        .unwrap_or_default();
+    let timers = workflow.states.get(state).map(|s| s.after.as_slice()).unwrap_or_default();
     let Some(timer) = usize::try_from(n).ok().and_then(|n| timers.get(n)) else {
         return Ok(());
     };
@@ -69,15 +59,7 @@ fn warn(step: &mut Step<'_>, key: &ClockKey) -> Result<(), Refusal> {
         return order(
             step,
             "warning",
-            &Addressed {
-                role: None,
-                to,
-                via: &[],
-                leg: Some(unit),
-                clock: Some(key),
-                due,
-                slip: None,
-            },
+            &Addressed { role: None, to, via: &[], leg: Some(unit), clock: Some(key), due, slip: None },
         );
     }
     for role in holders {
@@ -113,25 +95,14 @@ fn fire_rung(step: &mut Step<'_>, key: &ClockKey, n: u32, again: u32) -> Result<
     issue_slip(step, key, rung);
     let notice = rung.notice.as_ref().map_or("overdue", NoticeId::as_str);
     for role in &rung.tell {
-        tell(
-            step,
-            notice,
-            role,
-            &rung.via,
-            key.leg.as_ref(),
-            Some(key),
-            rung.slip,
-        )?;
+        tell(step, notice, role, &rung.via, key.leg.as_ref(), Some(key), rung.slip)?;
     }
     if rung.tell.is_empty() && rung.notice.is_some() {
         notify_about(step, rung.notice.as_ref(), Some(key))?;
     }
     if let Some(role) = &rung.assign {
         let to = resolve(step.workflow(), &step.case, role, key.leg.as_ref());
-        step.note(Fact::Assigned {
-            to,
-            role: role.clone(),
-        });
+        step.note(Fact::Assigned { to, role: role.clone() });
     }
     if let Some(open) = &rung.open {
         crate::form::ask_child(step, &paidan_model::field::Per::One(open.clone()));
@@ -155,14 +126,8 @@ fn repeat(
     };
     let calendar = crate::clock::calendar_of(step, clock)?;
     if let Some(due) = calendar.due(step.now, &repeat.every, clock.roll) {
-        let kind = AlarmKind::Rung {
-            clock: key.clone(),
-            rung: n,
-            again: again + 1,
-        };
-        step.note(Fact::Armed {
-            alarms: alloc::vec![Alarm { kind, due: due.at }],
-        });
+        let kind = AlarmKind::Rung { clock: key.clone(), rung: n, again: again + 1 };
+        step.note(Fact::Armed { alarms: alloc::vec![Alarm { kind, due: due.at }] });
     }
     Ok(())
 }
@@ -174,16 +139,8 @@ fn issue_slip(step: &mut Step<'_>, key: &ClockKey, rung: &Rung) {
         .iter()
         .flat_map(|role| resolve(step.workflow(), &step.case, role, key.leg.as_ref()))
         .collect();
-    let n = u32::try_from(step.case.slips.len())
-        .unwrap_or(u32::MAX)
-        .saturating_add(1);
-    step.note(Fact::SlipIssued {
-        n,
-        colour,
-        clock: key.clone(),
-        to,
-        at: step.now,
-    });
+    let n = u32::try_from(step.case.slips.len()).unwrap_or(u32::MAX).saturating_add(1);
+    step.note(Fact::SlipIssued { n, colour, clock: key.clone(), to, at: step.now });
 }
 
 /// Sends a notice to those it names.
@@ -226,19 +183,7 @@ pub(crate) fn tell(
 ) -> Result<(), Refusal> {
     let to = resolve(step.workflow(), &step.case, role, leg);
     let due = clock.and_then(|key| step.case.clock(key)).map(|c| c.due);
-    order(
-        step,
-        notice,
-        &Addressed {
-            role: Some(role),
-            to,
-            via,
-            leg,
-            clock,
-            due,
-            slip,
-        },
-    )
+    order(step, notice, &Addressed { role: Some(role), to, via, leg, clock, due, slip })
 }
 
 struct Addressed<'a> {
@@ -284,11 +229,7 @@ fn not_before(step: &Step<'_>, notice: Option<&Notice>) -> Result<Moment, Refusa
         return Ok(step.now);
     };
     let wakes = notice.wakes.is_some() && step.holds(notice.wakes.as_ref(), "wakes")?;
-    Ok(if wakes {
-        step.now
-    } else {
-        end_of_quiet(step, quiet)
-    })
+    Ok(if wakes { step.now } else { end_of_quiet(step, quiet) })
 }
 
 fn end_of_quiet(step: &Step<'_>, quiet: Quiet) -> Moment {
@@ -305,11 +246,7 @@ fn end_of_quiet(step: &Step<'_>, quiet: Quiet) -> Moment {
         return step.now;
     }
     let today = local.date();
-    let day = if over_midnight && minute >= quiet.from {
-        today.succ_opt().unwrap_or(today)
-    } else {
-        today
-    };
+    let day = if over_midnight && minute >= quiet.from { today.succ_opt().unwrap_or(today) } else { today };
     let end = day.and_hms_opt(u32::from(quiet.until / 60), u32::from(quiet.until % 60), 0);
     end.map_or(step.now, |end| Moment::from_local(end, zone))
 }

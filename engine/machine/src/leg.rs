@@ -32,27 +32,17 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act, unit: &UnitId) -> Result<(), R
     may(step, name, unit, &leg)?;
     open(step, name, unit, &leg)?;
     form::reason(step, false, act.reason.as_deref())?;
-    step.note(Fact::Acted {
-        action: act.action.clone(),
-        leg: Some(unit.clone()),
-        state: None,
-        way: None,
-    });
+    step.note(Fact::Acted { action: act.action.clone(), leg: Some(unit.clone()), state: None, way: None });
     match name {
         "sign" => advance(step, unit, LegState::Signed),
         "check_in" => advance(step, unit, LegState::Reported),
         "finish" => advance(step, unit, LegState::Done),
-        "agree" => step.note(Fact::LegAgreed {
-            leg: unit.clone(),
-            agreed: true,
-        }),
+        "agree" => step.note(Fact::LegAgreed { leg: unit.clone(), agreed: true }),
         "object" => object(step, act, unit)?,
         "refuse" => refuse(step, act, unit)?,
         "rule" => rule(step, act, unit, &leg)?,
         other => {
-            return Err(Refusal::new(Code::NotOpen)
-                .with("action", other)
-                .with("open", ACTIONS.join(", ")));
+            return Err(Refusal::new(Code::NotOpen).with("action", other).with("open", ACTIONS.join(", ")));
         }
     }
     Ok(())
@@ -62,9 +52,7 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act, unit: &UnitId) -> Result<(), R
 pub(crate) fn may(step: &Step<'_>, name: &str, unit: &UnitId, leg: &Leg) -> Result<(), Refusal> {
     let workflow = step.workflow();
     let allowed = if name == "rule" {
-        let arbiters = handoff::rules(workflow, leg)
-            .map(|r| r.arbiter.as_slice())
-            .unwrap_or_default();
+        let arbiters = handoff::rules(workflow, leg).map(|r| r.arbiter.as_slice()).unwrap_or_default();
         crate::audience::holds(workflow, &step.case, step.actor, arbiters, Some(unit))
     } else {
         matches!(step.actor, crate::actor::Actor::Engine) || Audience::Unit(unit.clone()).includes(step.actor)
@@ -72,11 +60,7 @@ pub(crate) fn may(step: &Step<'_>, name: &str, unit: &UnitId, leg: &Leg) -> Resu
     if allowed {
         return Ok(());
     }
-    let who = if name == "rule" {
-        "arbiter".to_string()
-    } else {
-        unit.to_string()
-    };
+    let who = if name == "rule" { "arbiter".to_string() } else { unit.to_string() };
     Err(Refusal::new(Code::NotYours).with("action", name).with("who", who))
 }
 
@@ -100,10 +84,7 @@ pub(crate) fn open(step: &Step<'_>, name: &str, unit: &UnitId, leg: &Leg) -> Res
                     LegState::Notified | LegState::Signed | LegState::Reported | LegState::Working
                 )
         }
-        "finish" => matches!(
-            leg.state,
-            LegState::Signed | LegState::Reported | LegState::Working
-        ),
+        "finish" => matches!(leg.state, LegState::Signed | LegState::Reported | LegState::Working),
         "rule" => leg.state == LegState::Arbitration,
         _ => false,
     };
@@ -130,78 +111,42 @@ fn may_refuse(step: &Step<'_>, unit: &UnitId, leg: &Leg) -> Result<(), Refusal> 
     let hops_max = rules.map_or(HOPS, |r| if r.hops == 0 { HOPS } else { r.hops });
     let hops = step.case.legs.values().filter(|leg| leg.refused).count();
     if hops >= usize::from(hops_max) {
-        return Err(Refusal::new(Code::TooMany)
-            .with("what", "refusals")
-            .with("limit", hops_max));
+        return Err(Refusal::new(Code::TooMany).with("what", "refusals").with("limit", hops_max));
     }
-    let open = step
-        .case
-        .alarms
-        .iter()
-        .any(|a| matches!(&a.kind, AlarmKind::OfferEnd { leg } if leg == unit));
+    let open = step.case.alarms.iter().any(|a| matches!(&a.kind, AlarmKind::OfferEnd { leg } if leg == unit));
     if open {
         Ok(())
     } else {
-        Err(Refusal::new(Code::TooLate)
-            .with("action", "refuse")
-            .with("until", "the end of the offer"))
+        Err(Refusal::new(Code::TooLate).with("action", "refuse").with("until", "the end of the offer"))
     }
 }
 
 /// Moves a leg along its life, noting each state on the way.
 fn advance(step: &mut Step<'_>, unit: &UnitId, to: LegState) {
-    let from = step
-        .case
-        .legs
-        .get(unit)
-        .and_then(|leg| handoff::rank(leg.state))
-        .unwrap_or(0);
+    let from = step.case.legs.get(unit).and_then(|leg| handoff::rank(leg.state)).unwrap_or(0);
     let implicit = step.case.legs.get(unit).is_some_and(|leg| leg.implicit);
     let last = handoff::rank(to).unwrap_or(0);
-    for state in [
-        LegState::Signed,
-        LegState::Reported,
-        LegState::Working,
-        LegState::Done,
-    ] {
+    for state in [LegState::Signed, LegState::Reported, LegState::Working, LegState::Done] {
         let rank = handoff::rank(state).unwrap_or(0);
         let skipped = state == LegState::Reported && to == LegState::Done && from < 2;
         if rank <= last && (rank > from || (implicit && rank == from)) && !skipped {
-            step.note(Fact::LegMoved {
-                leg: unit.clone(),
-                to: state,
-                at: step.now,
-                implicit: false,
-            });
+            step.note(Fact::LegMoved { leg: unit.clone(), to: state, at: step.now, implicit: false });
         }
     }
-    step.note(Fact::Disarmed {
-        alarms: alloc::vec![AlarmKind::OfferEnd { leg: unit.clone() }],
-    });
+    step.note(Fact::Disarmed { alarms: alloc::vec![AlarmKind::OfferEnd { leg: unit.clone() }] });
 }
 
 fn object(step: &mut Step<'_>, act: &Act, unit: &UnitId) -> Result<(), Refusal> {
     if act.reason.as_deref().is_none_or(|words| words.trim().is_empty()) {
         return Err(Refusal::new(Code::ReasonMissing));
     }
-    step.note(Fact::LegAgreed {
-        leg: unit.clone(),
-        agreed: false,
-    });
-    step.note(Fact::LegMoved {
-        leg: unit.clone(),
-        to: LegState::Arbitration,
-        at: step.now,
-        implicit: false,
-    });
+    step.note(Fact::LegAgreed { leg: unit.clone(), agreed: false });
+    step.note(Fact::LegMoved { leg: unit.clone(), to: LegState::Arbitration, at: step.now, implicit: false });
     Ok(())
 }
 
 fn text<'f>(fill: &'f BTreeMap<String, Json>, name: &str) -> Option<&'f str> {
-    fill.get(name)
-        .and_then(Json::as_str)
-        .map(str::trim)
-        .filter(|words| !words.is_empty())
+    fill.get(name).and_then(Json::as_str).map(str::trim).filter(|words| !words.is_empty())
 }
 
 fn unit_in(step: &Step<'_>, fill: &BTreeMap<String, Json>, name: &str) -> Result<Option<UnitId>, Refusal> {
@@ -210,18 +155,13 @@ fn unit_in(step: &Step<'_>, fill: &BTreeMap<String, Json>, name: &str) -> Result
     };
     let unknown = || Refusal::new(Code::Unknown).with("name", words.chars().take(64).collect::<String>());
     let unit = UnitId::parse(words).ok_or_else(unknown)?;
-    let known = step
-        .law
-        .roster
-        .is_none_or(|roster| roster.units.contains_key(&unit));
+    let known = step.law.roster.is_none_or(|roster| roster.units.contains_key(&unit));
     if known { Ok(Some(unit)) } else { Err(unknown()) }
 }
 
 fn only(fill: &BTreeMap<String, Json>, action: &str, allowed: &[&str]) -> Result<(), Refusal> {
     match fill.keys().find(|name| !allowed.contains(&name.as_str())) {
-        Some(name) => Err(Refusal::new(Code::UnknownField)
-            .with("action", action)
-            .with("field", name)),
+        Some(name) => Err(Refusal::new(Code::UnknownField).with("action", action).with("field", name)),
         None => Ok(()),
     }
 }
@@ -232,26 +172,13 @@ fn refuse(step: &mut Step<'_>, act: &Act, unit: &UnitId) -> Result<(), Refusal> 
         return Err(Refusal::new(Code::Required).with("field", "basis"));
     };
     if basis.chars().count() > 500 {
-        return Err(Refusal::new(Code::WrongValue)
-            .with("field", "basis")
-            .with("why", "at most 500"));
+        return Err(Refusal::new(Code::WrongValue).with("field", "basis").with("why", "at most 500"));
     }
     let instead = unit_in(step, &act.fill, "instead")?;
     let basis = form::seal(step, "basis", true, Value::Text(basis.to_string()))?;
-    step.note(Fact::LegRefused {
-        leg: unit.clone(),
-        basis,
-        instead,
-    });
-    step.note(Fact::Disarmed {
-        alarms: alloc::vec![AlarmKind::OfferEnd { leg: unit.clone() }],
-    });
-    step.note(Fact::LegMoved {
-        leg: unit.clone(),
-        to: LegState::Arbitration,
-        at: step.now,
-        implicit: false,
-    });
+    step.note(Fact::LegRefused { leg: unit.clone(), basis, instead });
+    step.note(Fact::Disarmed { alarms: alloc::vec![AlarmKind::OfferEnd { leg: unit.clone() }] });
+    step.note(Fact::LegMoved { leg: unit.clone(), to: LegState::Arbitration, at: step.now, implicit: false });
     Ok(())
 }
 
@@ -260,24 +187,12 @@ fn rule(step: &mut Step<'_>, act: &Act, unit: &UnitId, leg: &Leg) -> Result<(), 
     let instead = unit_in(step, &act.fill, "instead")?;
     match text(&act.fill, "ruling") {
         Some("keep") => {
-            step.note(Fact::LegRuled {
-                leg: unit.clone(),
-                kept: true,
-                instead: None,
-            });
+            step.note(Fact::LegRuled { leg: unit.clone(), kept: true, instead: None });
             if leg.agreed == Some(false) {
-                step.note(Fact::LegAgreed {
-                    leg: unit.clone(),
-                    agreed: true,
-                });
+                step.note(Fact::LegAgreed { leg: unit.clone(), agreed: true });
             }
             let back = leg.before.unwrap_or(LegState::Notified);
-            step.note(Fact::LegMoved {
-                leg: unit.clone(),
-                to: back,
-                at: step.now,
-                implicit: false,
-            });
+            step.note(Fact::LegMoved { leg: unit.clone(), to: back, at: step.now, implicit: false });
             Ok(())
         }
         Some("release") => release(step, unit, leg, instead),
@@ -299,17 +214,8 @@ fn release(step: &mut Step<'_>, unit: &UnitId, leg: &Leg, instead: Option<UnitId
     if leg.part == Part::Lead && instead.is_none() {
         return Err(Refusal::new(Code::Required).with("field", "instead"));
     }
-    step.note(Fact::LegRuled {
-        leg: unit.clone(),
-        kept: false,
-        instead: instead.clone(),
-    });
-    step.note(Fact::LegMoved {
-        leg: unit.clone(),
-        to: LegState::Released,
-        at: step.now,
-        implicit: false,
-    });
+    step.note(Fact::LegRuled { leg: unit.clone(), kept: false, instead: instead.clone() });
+    step.note(Fact::LegMoved { leg: unit.clone(), to: LegState::Released, at: step.now, implicit: false });
     rewrite(step, unit, leg, instead.as_ref());
     if let Some(new) = instead {
         handoff::open_leg(step, &leg.handoff, &new, leg.part)?;
@@ -319,17 +225,11 @@ fn release(step: &mut Step<'_>, unit: &UnitId, leg: &Leg, instead: Option<UnitId
 
 /// Keeps the fields that name departments true to the legs.
 fn rewrite(step: &mut Step<'_>, old: &UnitId, leg: &Leg, new: Option<&UnitId>) {
-    let Some(declared) = step
-        .workflow()
-        .handoffs
-        .get(handoff::root(step.workflow(), &leg.handoff))
-    else {
+    let Some(declared) = step.workflow().handoffs.get(handoff::root(step.workflow(), &leg.handoff)) else {
         return;
     };
-    let fields: Vec<&FieldId> = [&declared.each, &declared.lead, &declared.optional]
-        .into_iter()
-        .flatten()
-        .collect();
+    let fields: Vec<&FieldId> =
+        [&declared.each, &declared.lead, &declared.optional].into_iter().flatten().collect();
     for id in fields {
         let value = match step.case.fields.get(id).and_then(Held::open) {
             Some(Value::Units(units)) if units.contains(old) => {
@@ -342,10 +242,7 @@ fn rewrite(step: &mut Step<'_>, old: &UnitId, leg: &Leg, new: Option<&UnitId>) {
             },
             _ => continue,
         };
-        step.note(Fact::Filled {
-            field: id.clone(),
-            value: Held::Open(value),
-        });
+        step.note(Fact::Filled { field: id.clone(), value: Held::Open(value) });
     }
 }
 
@@ -360,18 +257,8 @@ pub(crate) fn ask_agreement(step: &mut Step<'_>) {
 
 /// The end of the time for refusing: silence makes the leg answerable, and its sign clock stays late.
 pub(crate) fn offer_end(step: &mut Step<'_>, unit: &UnitId) {
-    if step
-        .case
-        .legs
-        .get(unit)
-        .is_some_and(|leg| leg.state == LegState::Notified)
-    {
-        step.note(Fact::LegMoved {
-            leg: unit.clone(),
-            to: LegState::Signed,
-            at: step.now,
-            implicit: true,
-        });
+    if step.case.legs.get(unit).is_some_and(|leg| leg.state == LegState::Notified) {
+        step.note(Fact::LegMoved { leg: unit.clone(), to: LegState::Signed, at: step.now, implicit: true });
     }
 }
 
@@ -385,23 +272,14 @@ pub(crate) fn accept_all(step: &mut Step<'_>) {
         .map(|(unit, _)| unit.clone())
         .collect();
     for leg in done {
-        step.note(Fact::LegMoved {
-            leg,
-            to: LegState::Accepted,
-            at: step.now,
-            implicit: false,
-        });
+        step.note(Fact::LegMoved { leg, to: LegState::Accepted, at: step.now, implicit: false });
     }
 }
 
 /// Starts without the legs that are missing, once their clock has come so far.
 pub(crate) fn start_without(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     let workflow = step.workflow();
-    let not_open = || {
-        Refusal::new(Code::NotOpen)
-            .with("action", "start_without")
-            .with("open", "")
-    };
+    let not_open = || Refusal::new(Code::NotOpen).with("action", "start_without").with("open", "");
     let (id, handoff) = handoff::active(workflow, &step.case).ok_or_else(not_open)?;
     let rule = handoff.start_without.as_ref().ok_or_else(not_open)?;
     if step.case.handoffs.get(id) != Some(&false) {
@@ -419,12 +297,7 @@ pub(crate) fn start_without(step: &mut Step<'_>, act: &Act) -> Result<(), Refusa
         }
     }
     form::reason(step, false, act.reason.as_deref())?;
-    step.note(Fact::Acted {
-        action: act.action.clone(),
-        leg: None,
-        state: None,
-        way: None,
-    });
+    step.note(Fact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
     for unit in missing {
         step.note(Fact::LegLate { leg: unit.clone() });
         for role in &rule.tell {

@@ -71,42 +71,23 @@ fn of_state(
             Some(Target::Back | Target::BackDeep) | None => None,
         });
         let fields = crate::form::asked_for(&action.fill, workflow, target);
-        let closed = action
-            .alternatives
-            .iter()
-            .all(|way| step.holds(way.when.as_ref(), name.as_str()) == Ok(false));
+        let closed =
+            action.alternatives.iter().all(|way| step.holds(way.when.as_ref(), name.as_str()) == Ok(false));
         if closed && fields.is_empty() {
             Err(Refusal::new(Code::GuardFalse).with("action", name))
         } else {
-            Ok(Form {
-                fields,
-                reason: action.reason,
-            })
+            Ok(Form { fields, reason: action.reason })
         }
     } else {
         let roles = who_may(workflow, state, action).0;
-        Err(Refusal::new(Code::NotYours)
-            .with("action", name)
-            .with("who", crate::leg::names(roles)))
+        Err(Refusal::new(Code::NotYours).with("action", name).with("who", crate::leg::names(roles)))
     };
-    let title = workflow
-        .actions
-        .get(name)
-        .cloned()
-        .unwrap_or_else(|| plain(name.as_str()));
-    Offer {
-        action: name.clone(),
-        title,
-        leg: None,
-        open,
-    }
+    let title = workflow.actions.get(name).cloned().unwrap_or_else(|| plain(name.as_str()));
+    Offer { action: name.clone(), title, leg: None, open }
 }
 
 fn plain(name: &str) -> Text {
-    Text {
-        zh: name.into(),
-        en: name.into(),
-    }
+    Text { zh: name.into(), en: name.into() }
 }
 
 fn of_leg(step: &Step<'_>, unit: &UnitId, found: &mut Vec<Offer>) {
@@ -121,16 +102,9 @@ fn of_leg(step: &Step<'_>, unit: &UnitId, found: &mut Vec<Offer>) {
         if allowed.is_err() {
             continue;
         }
-        let open = crate::leg::open(step, name, unit, leg).map(|()| Form {
-            fields: Vec::new(),
-            reason: name == "object",
-        });
-        found.push(Offer {
-            action,
-            title: leg_title(name),
-            leg: Some(unit.clone()),
-            open,
-        });
+        let open = crate::leg::open(step, name, unit, leg)
+            .map(|()| Form { fields: Vec::new(), reason: name == "object" });
+        found.push(Offer { action, title: leg_title(name), leg: Some(unit.clone()), open });
     }
 }
 
@@ -147,8 +121,5 @@ pub fn leg_title(name: &str) -> Text {
         "rule" => ("裁定", "Rule"),
         other => (other, other),
     };
-    Text {
-        zh: zh.into(),
-        en: en.into(),
-    }
+    Text { zh: zh.into(), en: en.into() }
 }

@@ -73,22 +73,13 @@ fn begin(step: &mut Step<'_>, id: &PauseId, pause: &Pause, leg: Option<&UnitId>)
     for key in clocks(step, id, leg) {
         crate::clock::hold(step, &key, id.as_str())?;
     }
-    step.note(Fact::PauseBegan {
-        pause: id.clone(),
-        leg: leg.cloned(),
-        at: step.now,
-    });
+    step.note(Fact::PauseBegan { pause: id.clone(), leg: leg.cloned(), at: step.now });
     let length = pause.resumes_after.as_ref().unwrap_or(&pause.max);
     let calendar = step.calendar(&step.workflow().calendar)?;
     let due = calendar.due(step.now, length, paidan_model::calendar::Roll::default());
     let due = due.ok_or_else(|| Refusal::new(Code::NoDue).with("calendar", &step.workflow().calendar))?;
-    let kind = AlarmKind::PauseEnd {
-        pause: id.clone(),
-        leg: leg.cloned(),
-    };
-    step.note(Fact::Armed {
-        alarms: alloc::vec![Alarm { kind, due: due.at }],
-    });
+    let kind = AlarmKind::PauseEnd { pause: id.clone(), leg: leg.cloned() };
+    step.note(Fact::Armed { alarms: alloc::vec![Alarm { kind, due: due.at }] });
     for role in &pause.tell {
         crate::ladder::tell(step, "paused", role, &[], leg, None, None)?;
     }
@@ -105,23 +96,12 @@ pub(crate) fn end(step: &mut Step<'_>, id: &PauseId, leg: Option<&UnitId>) -> Re
     if !open {
         return Ok(());
     }
-    step.note(Fact::PauseEnded {
-        pause: id.clone(),
-        leg: leg.cloned(),
-        at: step.now,
-    });
+    step.note(Fact::PauseEnded { pause: id.clone(), leg: leg.cloned(), at: step.now });
     step.note(Fact::Disarmed {
-        alarms: alloc::vec![AlarmKind::PauseEnd {
-            pause: id.clone(),
-            leg: leg.cloned()
-        }],
+        alarms: alloc::vec![AlarmKind::PauseEnd { pause: id.clone(), leg: leg.cloned() }],
     });
     for key in clocks(step, id, leg) {
-        if step
-            .case
-            .clock(&key)
-            .is_some_and(|c| c.paused.as_deref() == Some(id.as_str()))
-        {
+        if step.case.clock(&key).is_some_and(|c| c.paused.as_deref() == Some(id.as_str())) {
             crate::clock::resume(step, &key)?;
         }
     }
@@ -144,24 +124,14 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     let who = if approving { &pause.approve } else { &pause.who };
     if !crate::audience::holds(step.workflow(), &step.case, step.actor, who, leg) {
         let who = crate::leg::names(who);
-        return Err(Refusal::new(Code::NotYours)
-            .with("action", &act.action)
-            .with("who", who));
+        return Err(Refusal::new(Code::NotYours).with("action", &act.action).with("who", who));
     }
-    step.note(Fact::Acted {
-        action: act.action.clone(),
-        leg: leg.cloned(),
-        state: None,
-        way: None,
-    });
+    step.note(Fact::Acted { action: act.action.clone(), leg: leg.cloned(), state: None, way: None });
     match act.action.as_str() {
         "resume_clock" => end(step, id, leg),
         "approve_pause" => {
-            let asked = step
-                .case
-                .pauses
-                .iter()
-                .any(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_none());
+            let asked =
+                step.case.pauses.iter().any(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_none());
             if !asked {
                 return Err(refused("nobody has asked for it"));
             }
@@ -189,10 +159,6 @@ fn ask(step: &mut Step<'_>, act: &Act, id: &PauseId, pause: &Pause) -> Result<()
         return begin(step, id, pause, leg);
     }
     let proof: Held = form::seal(step, "proof", true, Value::Files(files))?;
-    step.note(Fact::PauseAsked {
-        pause: id.clone(),
-        leg: leg.cloned(),
-        proof,
-    });
+    step.note(Fact::PauseAsked { pause: id.clone(), leg: leg.cloned(), proof });
     Ok(())
 }

@@ -104,10 +104,7 @@ impl Refusal {
     /// A refusal without parameters.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self {
-            code,
-            with: BTreeMap::new(),
-        }
+        Self { code, with: BTreeMap::new() }
     }
 
     /// The same with one parameter more.

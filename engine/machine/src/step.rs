@@ -87,19 +87,13 @@ impl<'a> Step<'a> {
 
     /// Raises an event, to be worked off after the move.
     pub fn raise(&mut self, name: &ActionId) {
-        self.queue.push_back(Event {
-            name: name.clone(),
-            of: None,
-        });
+        self.queue.push_back(Event { name: name.clone(), of: None });
     }
 
     /// Raises a built-in event.
     pub fn raise_named(&mut self, name: &str, of: Option<&StateId>) {
         if let Some(name) = ActionId::parse(name) {
-            self.queue.push_back(Event {
-                name,
-                of: of.cloned(),
-            });
+            self.queue.push_back(Event { name, of: of.cloned() });
         }
     }
 
@@ -108,10 +102,7 @@ impl<'a> Step<'a> {
     /// # Errors
     /// A refusal when it is not in force.
     pub fn calendar(&self, id: &CalendarId) -> Result<&'a Calendar, Refusal> {
-        self.law
-            .calendars
-            .get(id)
-            .ok_or_else(|| Refusal::new(Code::NoDue).with("calendar", id))
+        self.law.calendars.get(id).ok_or_else(|| Refusal::new(Code::NoDue).with("calendar", id))
     }
 
     /// The value that applies, by the case's choice.
@@ -136,19 +127,13 @@ impl<'a> Step<'a> {
 
     /// What guards may look at.
     pub fn view(&self) -> View<'_> {
-        View {
-            law: self.law,
-            case: &self.case,
-            now: Some(self.now),
-        }
+        View { law: self.law, case: &self.case, now: Some(self.now) }
     }
 }
 
 /// The refusal for a guard that reads what is not there.
 pub(crate) fn undefined_in(action: &str, undefined: &Undefined) -> Refusal {
-    Refusal::new(Code::GuardUndefined)
-        .with("action", action)
-        .with("what", &undefined.what)
+    Refusal::new(Code::GuardUndefined).with("action", action).with("what", &undefined.what)
 }
 
 impl Case {
@@ -161,6 +146,7 @@ impl Case {
             number: String::new(),
             levels: alloc::collections::BTreeMap::new(),
             channel: String::new(),
+            code: None,
             parent: None,
             opened: self.opened,
             active: alloc::collections::BTreeMap::new(),
@@ -227,8 +213,6 @@ impl Facts for View<'_> {
 
     fn later(&self, from: Moment, span: &Span) -> Option<Moment> {
         let calendar = self.law.calendars.get(&self.law.workflow.calendar)?;
-        calendar
-            .due(from, span, paidan_model::calendar::Roll::default())
-            .map(|due| due.at)
+        calendar.due(from, span, paidan_model::calendar::Roll::default()).map(|due| due.at)
     }
 }

@@ -157,10 +157,7 @@ impl Calendar {
     /// The built-in calendar that is open at every moment, in Shanghai's zone.
     #[must_use]
     pub fn always() -> Self {
-        let day = vec![Window {
-            open: 0,
-            close: DAY_MINUTES,
-        }];
+        let day = vec![Window { open: 0, close: DAY_MINUTES }];
         Self {
             zone: Zone::SHANGHAI,
             week: (0..7).map(|weekday| (weekday, day.clone())).collect(),
@@ -208,33 +205,26 @@ impl Calendar {
     /// The close of business of a working day.
     #[must_use]
     pub fn closing(&self, date: Date) -> Option<Moment> {
-        self.opens_on(date)
-            .last()
-            .map(|window| self.at_minute(date, window.close))
+        self.opens_on(date).last().map(|window| self.at_minute(date, window.close))
     }
 
     fn at_minute(&self, date: Date, minute: u16) -> Moment {
         let midnight = date.and_time(NaiveTime::MIN);
-        let local = midnight
-            .checked_add_signed(TimeDelta::minutes(i64::from(minute)))
-            .unwrap_or(midnight);
+        let local = midnight.checked_add_signed(TimeDelta::minutes(i64::from(minute))).unwrap_or(midnight);
         Moment::from_local(local, &self.zone)
     }
 
     fn end_of_day(&self, date: Date) -> Moment {
-        self.closing(date)
-            .unwrap_or_else(|| self.at_minute(date, DAY_MINUTES))
+        self.closing(date).unwrap_or_else(|| self.at_minute(date, DAY_MINUTES))
     }
 
     /// Opening and closing moments from one day to another, in order.
     fn windows(&self, from: Date, to: Date) -> impl Iterator<Item = (Moment, Moment)> {
-        from.iter_days()
-            .take_while(move |date| *date <= to)
-            .flat_map(move |date| {
-                self.opens_on(date)
-                    .iter()
-                    .map(move |w| (self.at_minute(date, w.open), self.at_minute(date, w.close)))
-            })
+        from.iter_days().take_while(move |date| *date <= to).flat_map(move |date| {
+            self.opens_on(date)
+                .iter()
+                .map(move |w| (self.at_minute(date, w.open), self.at_minute(date, w.close)))
+        })
     }
 
     /// Seconds of business between two moments; 0 when `to` is not later.
@@ -243,9 +233,7 @@ impl Calendar {
         let first = from.local(&self.zone).date();
         let last = to.local(&self.zone).date();
         let windows = self.windows(first.pred_opt().unwrap_or(first), last);
-        windows
-            .map(|(open, close)| (close.min(to).millis() - open.max(from).millis()).max(0))
-            .sum::<i64>()
+        windows.map(|(open, close)| (close.min(to).millis() - open.max(from).millis()).max(0)).sum::<i64>()
             / 1000
     }
 
@@ -280,44 +268,28 @@ impl Calendar {
                 self.end_of_day(date)
             }
             Span::CalendarDays { days } => {
-                let date = start
-                    .local(&self.zone)
-                    .date()
-                    .checked_add_days(Days::new(u64::from(*days)))?;
+                let date = start.local(&self.zone).date().checked_add_days(Days::new(u64::from(*days)))?;
                 self.end_of_day(self.rolled(date, roll)?)
             }
             Span::CalendarMonths { months } => {
-                let date = start
-                    .local(&self.zone)
-                    .date()
-                    .checked_add_months(Months::new(*months))?;
+                let date = start.local(&self.zone).date().checked_add_months(Months::new(*months))?;
                 self.end_of_day(self.rolled(date, roll)?)
             }
         };
         let counts_days = !matches!(span, Span::Real { .. });
-        let known = self
-            .known_until
-            .is_none_or(|last| at.local(&self.zone).date() <= last.0);
-        Some(Due {
-            at,
-            provisional: counts_days && !known,
-        })
+        let known = self.known_until.is_none_or(|last| at.local(&self.zone).date() <= last.0);
+        Some(Due { at, provisional: counts_days && !known })
     }
 
     fn nth_working_day(&self, start: Date, days: u32) -> Option<Date> {
         let after = start.iter_days().skip(1).take(DAYS_MAX as usize);
-        after
-            .filter(|date| self.is_working_day(*date))
-            .nth(usize::try_from(days).ok()?.checked_sub(1)?)
+        after.filter(|date| self.is_working_day(*date)).nth(usize::try_from(days).ok()?.checked_sub(1)?)
     }
 
     fn rolled(&self, date: Date, roll: Roll) -> Option<Date> {
         match roll {
             Roll::None => Some(date),
-            Roll::Forward => date
-                .iter_days()
-                .take(DAYS_MAX as usize)
-                .find(|date| self.is_working_day(*date)),
+            Roll::Forward => date.iter_days().take(DAYS_MAX as usize).find(|date| self.is_working_day(*date)),
         }
     }
 }
@@ -340,13 +312,6 @@ fn check(windows: &[Window]) -> Result<(), CalendarError> {
             return Err(CalendarError::Window(window.open, window.close));
         }
     }
-    let overlap = windows
-        .iter()
-        .zip(windows.iter().skip(1))
-        .any(|(a, b)| a.close > b.open);
-    if overlap {
-        Err(CalendarError::Overlap)
-    } else {
-        Ok(())
-    }
+    let overlap = windows.iter().zip(windows.iter().skip(1)).any(|(a, b)| a.close > b.open);
+    if overlap { Err(CalendarError::Overlap) } else { Ok(()) }
 }

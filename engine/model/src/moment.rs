@@ -80,9 +80,7 @@ impl Moment {
     /// Reads RFC 3339.
     #[must_use]
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
-        DateTime::parse_from_rfc3339(text)
-            .ok()
-            .map(|at| Self(at.timestamp_millis()))
+        DateTime::parse_from_rfc3339(text).ok().map(|at| Self(at.timestamp_millis()))
     }
 
     /// Reads `YYYY-MM-DD hh:mm` as local time of a zone.
@@ -134,13 +132,8 @@ impl Moment {
     fn after_gap(local: NaiveDateTime, zone: &Zone) -> Self {
         let later = (1..=96).find_map(|quarters| {
             let shifted = local.checked_add_signed(TimeDelta::minutes(15 * quarters))?;
-            zone.0
-                .from_local_datetime(&shifted)
-                .earliest()
-                .map(|at| (at, quarters))
+            zone.0.from_local_datetime(&shifted).earliest().map(|at| (at, quarters))
         });
-        later.map_or(Self(local.and_utc().timestamp_millis()), |(at, _)| {
-            Self(at.timestamp_millis())
-        })
+        later.map_or(Self(local.and_utc().timestamp_millis()), |(at, _)| Self(at.timestamp_millis()))
     }
 }

@@ -87,10 +87,8 @@ impl Roster {
         post: &'a PostId,
         unit: &'a UnitId,
     ) -> impl Iterator<Item = (&'a String, &'a Person)> {
-        self.people.iter().filter(move |(_, p)| {
-            p.posts
-                .iter()
-                .any(|held| held.post == *post && held.unit == *unit)
-        })
+        self.people
+            .iter()
+            .filter(move |(_, p)| p.posts.iter().any(|held| held.post == *post && held.unit == *unit))
     }
 }

@@ -82,18 +82,14 @@ impl Span {
         let days = u32::try_from(count).map_err(|_| SpanError::TooLarge)?;
         match (kind, unit) {
             ("business", "minute") => Ok(Self::Business { seconds: count * 60 }),
-            ("business", "hour") => Ok(Self::Business {
-                seconds: count * 3600,
-            }),
+            ("business", "hour") => Ok(Self::Business { seconds: count * 3600 }),
             ("business", "day") => Ok(Self::BusinessDays { days }),
             ("calendar", "day") => Ok(Self::CalendarDays { days }),
             ("calendar", "month") => Ok(Self::CalendarMonths { months: days }),
             ("calendar", "year") => Ok(Self::CalendarMonths { months: days * 12 }),
             ("real", "second") => Ok(Self::Real { seconds: count }),
             ("real", "minute") => Ok(Self::Real { seconds: count * 60 }),
-            ("real", "hour") => Ok(Self::Real {
-                seconds: count * 3600,
-            }),
+            ("real", "hour") => Ok(Self::Real { seconds: count * 3600 }),
             (_, unit) => Err(SpanError::UnknownUnit(unit.to_string())),
         }
     }
@@ -134,11 +130,7 @@ impl Span {
 
 fn number_of(text: &str) -> Option<u64> {
     let plain = text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
-    if plain && !text.is_empty() {
-        Some(text.parse().unwrap_or(u64::MAX))
-    } else {
-        None
-    }
+    if plain && !text.is_empty() { Some(text.parse().unwrap_or(u64::MAX)) } else { None }
 }
 
 fn is_unit(text: &str) -> bool {

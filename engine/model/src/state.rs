@@ -179,10 +179,7 @@ pub struct Reopen {
 /// How a case ended: a closed list, because every report counts by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(
-    missing_docs,
-    reason = "the names are the documentation; GLOSSARY.md explains each"
-)]
+#[expect(missing_docs, reason = "the names are the documentation; GLOSSARY.md explains each")]
 pub enum Outcome {
     Solved,
     Explained,

@@ -186,11 +186,7 @@ impl Workflow {
     /// The children of a state (of none: the top), in order of entry: rank, then id.
     #[must_use]
     pub fn children(&self, parent: Option<&StateId>) -> Vec<&StateId> {
-        let mut found: Vec<_> = self
-            .states
-            .iter()
-            .filter(|(_, s)| s.parent.as_ref() == parent)
-            .collect();
+        let mut found: Vec<_> = self.states.iter().filter(|(_, s)| s.parent.as_ref() == parent).collect();
         found.sort_by(|(a, x), (b, y)| x.rank.cmp(&y.rank).then_with(|| a.cmp(b)));
         found.into_iter().map(|(id, _)| id).collect()
     }

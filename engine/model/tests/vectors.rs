@@ -1,10 +1,5 @@
 //! Calendar arithmetic against vectors made with other people's libraries and by hand.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,9 +16,7 @@ fn minute(text: &str) -> u16 {
 
 fn days(list: &Json) -> BTreeSet<Day> {
     let day = |text: &Json| Day(Date::parse_from_str(text.as_str().unwrap(), "%Y-%m-%d").unwrap());
-    list.as_array()
-        .map(|all| all.iter().map(day).collect())
-        .unwrap_or_default()
+    list.as_array().map(|all| all.iter().map(day).collect()).unwrap_or_default()
 }
 
 fn reference(name: &str) -> Calendar {
@@ -38,9 +31,7 @@ fn reference(name: &str) -> Calendar {
     let work = days(&found["extra_workdays"]);
     let parts = Parts {
         zone: Zone::parse(found["tz"].as_str().unwrap()),
-        week: week
-            .map(|day| (u8::try_from(day.as_u64().unwrap()).unwrap(), windows.clone()))
-            .collect(),
+        week: week.map(|day| (u8::try_from(day.as_u64().unwrap()).unwrap(), windows.clone())).collect(),
         off: days(&found["holidays"]).difference(&work).copied().collect(),
         work,
         ..Parts::default()
@@ -80,13 +71,7 @@ fn reference_working_days() {
     for line in lines(include_str!("vectors/workdays_due.jsonl")) {
         let calendar = reference(line["calendar"].as_str().unwrap());
         let days = u32::try_from(line["working_days"].as_u64().unwrap()).unwrap();
-        let due = calendar
-            .due(
-                moment(&line["start"]),
-                &Span::BusinessDays { days },
-                Roll::Forward,
-            )
-            .unwrap();
+        let due = calendar.due(moment(&line["start"]), &Span::BusinessDays { days }, Roll::Forward).unwrap();
         assert_eq!(
             due.at.local(calendar.zone()).date().to_string(),
             line["due_date"].as_str().unwrap(),
@@ -107,34 +92,13 @@ fn office() -> Parts {
         ("2026-09-25", 3),
         ("2026-10-01", 7),
     ];
-    let windows = vec![
-        Window {
-            open: 510,
-            close: 720,
-        },
-        Window {
-            open: 840,
-            close: 1050,
-        },
-    ];
+    let windows = vec![Window { open: 510, close: 720 }, Window { open: 840, close: 1050 }];
     Parts {
-        week: (0..5)
-            .map(|day| (day, windows.clone()))
-            .collect::<BTreeMap<_, _>>(),
-        off: off
-            .iter()
-            .flat_map(|(first, n)| day(first).0.iter_days().take(*n).map(Day))
-            .collect(),
-        work: [
-            "2026-01-04",
-            "2026-02-14",
-            "2026-02-28",
-            "2026-05-09",
-            "2026-09-20",
-            "2026-10-10",
-        ]
-        .map(day)
-        .into(),
+        week: (0..5).map(|day| (day, windows.clone())).collect::<BTreeMap<_, _>>(),
+        off: off.iter().flat_map(|(first, n)| day(first).0.iter_days().take(*n).map(Day)).collect(),
+        work: ["2026-01-04", "2026-02-14", "2026-02-28", "2026-05-09", "2026-09-20", "2026-10-10"]
+            .map(day)
+            .into(),
         known_until: Some(day("2026-12-31")),
         ..Parts::default()
     }
@@ -143,12 +107,7 @@ fn office() -> Parts {
 fn named(name: &str) -> Calendar {
     match name {
         "office" => Calendar::build(office()).unwrap(),
-        "golden" => Calendar::build(Parts {
-            earlier: 60,
-            later: 60,
-            ..office()
-        })
-        .unwrap(),
+        "golden" => Calendar::build(Parts { earlier: 60, later: 60, ..office() }).unwrap(),
         "always" => Calendar::always(),
         other => panic!("{other}"),
     }
@@ -160,224 +119,42 @@ fn at(text: &str) -> Moment {
 
 /// The golden vectors that need no pause: number, calendar, start, span, due.
 const GOLDEN: [(&str, &str, &str, &str, &str); 30] = [
-    (
-        "V1",
-        "office",
-        "2026-02-13 16:30",
-        "120 business minutes",
-        "2026-02-14 09:30",
-    ),
-    (
-        "V2",
-        "office",
-        "2026-02-14 16:30",
-        "120 business minutes",
-        "2026-02-24 09:30",
-    ),
-    (
-        "V3",
-        "office",
-        "2026-02-15 10:00",
-        "240 business minutes",
-        "2026-02-24 14:30",
-    ),
-    (
-        "V4",
-        "golden",
-        "2026-02-14 18:00",
-        "60 business minutes",
-        "2026-02-24 08:00",
-    ),
-    (
-        "V5",
-        "golden",
-        "2026-05-08 18:00",
-        "90 business minutes",
-        "2026-05-09 08:30",
-    ),
-    (
-        "V6",
-        "office",
-        "2026-09-30 17:00",
-        "60 business minutes",
-        "2026-10-08 09:00",
-    ),
-    (
-        "V7",
-        "office",
-        "2026-10-10 11:30",
-        "60 business minutes",
-        "2026-10-10 14:30",
-    ),
-    (
-        "V8",
-        "office",
-        "2026-09-18 17:30",
-        "1 business minute",
-        "2026-09-20 08:31",
-    ),
-    (
-        "V9",
-        "office",
-        "2026-01-03 09:00",
-        "30 business minutes",
-        "2026-01-04 09:00",
-    ),
-    (
-        "V10",
-        "always",
-        "2026-09-30 23:30",
-        "60 business minutes",
-        "2026-10-01 00:30",
-    ),
-    (
-        "V11 office",
-        "office",
-        "2026-11-23 07:45",
-        "30 business minutes",
-        "2026-11-23 09:00",
-    ),
-    (
-        "V11 golden",
-        "golden",
-        "2026-11-23 07:45",
-        "30 business minutes",
-        "2026-11-23 08:15",
-    ),
-    (
-        "V12 office",
-        "office",
-        "2026-11-23 17:45",
-        "30 business minutes",
-        "2026-11-24 09:00",
-    ),
-    (
-        "V12 golden",
-        "golden",
-        "2026-11-23 17:45",
-        "30 business minutes",
-        "2026-11-23 18:15",
-    ),
-    (
-        "V13 office",
-        "office",
-        "2026-11-20 16:00",
-        "240 business minutes",
-        "2026-11-23 11:00",
-    ),
-    (
-        "V13 golden",
-        "golden",
-        "2026-11-20 16:00",
-        "240 business minutes",
-        "2026-11-23 09:00",
-    ),
-    (
-        "V14 1",
-        "office",
-        "2026-02-13 16:30",
-        "1 business day",
-        "2026-02-14 17:30",
-    ),
-    (
-        "V14 3",
-        "office",
-        "2026-02-13 16:30",
-        "3 business days",
-        "2026-02-25 17:30",
-    ),
-    (
-        "V14 5",
-        "office",
-        "2026-02-13 16:30",
-        "5 business days",
-        "2026-02-27 17:30",
-    ),
-    (
-        "V15",
-        "office",
-        "2026-02-14 09:00",
-        "1 business day",
-        "2026-02-24 17:30",
-    ),
-    (
-        "V16",
-        "office",
-        "2026-04-30 09:00",
-        "5 business days",
-        "2026-05-11 17:30",
-    ),
-    (
-        "V17",
-        "office",
-        "2026-09-24 15:00",
-        "5 business days",
-        "2026-10-09 17:30",
-    ),
-    (
-        "V18",
-        "office",
-        "2025-12-31 10:00",
-        "1 business day",
-        "2026-01-04 17:30",
-    ),
-    (
-        "V19",
-        "office",
-        "2026-02-10 10:00",
-        "7 calendar days",
-        "2026-02-24 17:30",
-    ),
-    (
-        "V20",
-        "office",
-        "2026-09-25 10:00",
-        "7 calendar days",
-        "2026-10-08 17:30",
-    ),
-    (
-        "V21",
-        "office",
-        "2026-11-20 10:00",
-        "15 calendar days",
-        "2026-12-07 17:30",
-    ),
-    (
-        "V22 unpaused",
-        "office",
-        "2026-11-23 09:00",
-        "480 business minutes",
-        "2026-11-24 10:00",
-    ),
-    (
-        "V25",
-        "office",
-        "2026-11-23 09:00",
-        "1440 business minutes",
-        "2026-11-26 12:00",
-    ),
-    (
-        "V26 before",
-        "office",
-        "2026-02-13 10:00",
-        "4 business days",
-        "2026-02-26 17:30",
-    ),
-    (
-        "month",
-        "office",
-        "2026-01-31 10:00",
-        "1 calendar month",
-        "2026-02-28 17:30",
-    ),
+    ("V1", "office", "2026-02-13 16:30", "120 business minutes", "2026-02-14 09:30"),
+    ("V2", "office", "2026-02-14 16:30", "120 business minutes", "2026-02-24 09:30"),
+    ("V3", "office", "2026-02-15 10:00", "240 business minutes", "2026-02-24 14:30"),
+    ("V4", "golden", "2026-02-14 18:00", "60 business minutes", "2026-02-24 08:00"),
+    ("V5", "golden", "2026-05-08 18:00", "90 business minutes", "2026-05-09 08:30"),
+    ("V6", "office", "2026-09-30 17:00", "60 business minutes", "2026-10-08 09:00"),
+    ("V7", "office", "2026-10-10 11:30", "60 business minutes", "2026-10-10 14:30"),
+    ("V8", "office", "2026-09-18 17:30", "1 business minute", "2026-09-20 08:31"),
+    ("V9", "office", "2026-01-03 09:00", "30 business minutes", "2026-01-04 09:00"),
+    ("V10", "always", "2026-09-30 23:30", "60 business minutes", "2026-10-01 00:30"),
+    ("V11 office", "office", "2026-11-23 07:45", "30 business minutes", "2026-11-23 09:00"),
+    ("V11 golden", "golden", "2026-11-23 07:45", "30 business minutes", "2026-11-23 08:15"),
+    ("V12 office", "office", "2026-11-23 17:45", "30 business minutes", "2026-11-24 09:00"),
+    ("V12 golden", "golden", "2026-11-23 17:45", "30 business minutes", "2026-11-23 18:15"),
+    ("V13 office", "office", "2026-11-20 16:00", "240 business minutes", "2026-11-23 11:00"),
+    ("V13 golden", "golden", "2026-11-20 16:00", "240 business minutes", "2026-11-23 09:00"),
+    ("V14 1", "office", "2026-02-13 16:30", "1 business day", "2026-02-14 17:30"),
+    ("V14 3", "office", "2026-02-13 16:30", "3 business days", "2026-02-25 17:30"),
+    ("V14 5", "office", "2026-02-13 16:30", "5 business days", "2026-02-27 17:30"),
+    ("V15", "office", "2026-02-14 09:00", "1 business day", "2026-02-24 17:30"),
+    ("V16", "office", "2026-04-30 09:00", "5 business days", "2026-05-11 17:30"),
+    ("V17", "office", "2026-09-24 15:00", "5 business days", "2026-10-09 17:30"),
+    ("V18", "office", "2025-12-31 10:00", "1 business day", "2026-01-04 17:30"),
+    ("V19", "office", "2026-02-10 10:00", "7 calendar days", "2026-02-24 17:30"),
+    ("V20", "office", "2026-09-25 10:00", "7 calendar days", "2026-10-08 17:30"),
+    ("V21", "office", "2026-11-20 10:00", "15 calendar days", "2026-12-07 17:30"),
+    ("V22 unpaused", "office", "2026-11-23 09:00", "480 business minutes", "2026-11-24 10:00"),
+    ("V25", "office", "2026-11-23 09:00", "1440 business minutes", "2026-11-26 12:00"),
+    ("V26 before", "office", "2026-02-13 10:00", "4 business days", "2026-02-26 17:30"),
+    ("month", "office", "2026-01-31 10:00", "1 calendar month", "2026-02-28 17:30"),
 ];
 
 #[test]
 fn golden_vectors() {
     for (name, calendar, start, span, due) in GOLDEN {
-        let found = named(calendar)
-            .due(at(start), &Span::parse(span).unwrap(), Roll::Forward)
-            .unwrap();
+        let found = named(calendar).due(at(start), &Span::parse(span).unwrap(), Roll::Forward).unwrap();
         assert_eq!(found.at.local_text(&Zone::SHANGHAI), due, "{name}");
     }
 }
@@ -388,10 +165,7 @@ fn golden_vectors_with_pauses() {
     let budget = Budget::of(&Span::parse("480 business minutes").unwrap());
     let resumed = |start: &str, paused: &str, on: &str| {
         let left = budget.pause(&office, at(start), at(paused));
-        left.due(&office, at(on), Roll::Forward)
-            .unwrap()
-            .at
-            .local_text(&Zone::SHANGHAI)
+        left.due(&office, at(on), Roll::Forward).unwrap().at.local_text(&Zone::SHANGHAI)
     };
     assert_eq!(
         resumed("2026-11-23 09:00", "2026-11-23 11:00", "2026-11-24 15:00"),
@@ -404,24 +178,14 @@ fn golden_vectors_with_pauses() {
         "V23"
     );
     let due = at("2026-11-24 10:00");
-    let share = |percent| {
-        budget
-            .share(&office, at("2026-11-23 09:00"), due, percent)
-            .unwrap()
-    };
-    assert_eq!(
-        (share(50), share(75)),
-        (at("2026-11-23 15:00"), at("2026-11-23 17:00")),
-        "V24"
-    );
+    let share = |percent| budget.share(&office, at("2026-11-23 09:00"), due, percent).unwrap();
+    assert_eq!((share(50), share(75)), (at("2026-11-23 15:00"), at("2026-11-23 17:00")), "V24");
 }
 
 #[test]
 fn golden_vector_of_a_holiday_declared_later() {
     let mut parts = office();
-    parts
-        .off
-        .extend(["2026-02-24", "2026-02-25"].map(|d| Day(Date::parse_from_str(d, "%Y-%m-%d").unwrap())));
+    parts.off.extend(["2026-02-24", "2026-02-25"].map(|d| Day(Date::parse_from_str(d, "%Y-%m-%d").unwrap())));
     let revised = Calendar::build(parts).unwrap();
     let due =
         Budget::of(&Span::BusinessDays { days: 4 }).due(&revised, at("2026-02-13 10:00"), Roll::Forward);
@@ -435,35 +199,17 @@ fn a_pause_of_days_adds_whole_days_and_most_of_a_day() {
     let start = at("2026-11-23 09:00");
     let due = |paused: &str, on: &str| {
         let left = budget.pause(&office, start, at(paused));
-        left.due(&office, at(on), Roll::Forward)
-            .unwrap()
-            .at
-            .local_text(&Zone::SHANGHAI)
+        left.due(&office, at(on), Roll::Forward).unwrap().at.local_text(&Zone::SHANGHAI)
     };
-    assert_eq!(
-        due("2026-11-24 10:00", "2026-11-24 11:00"),
-        "2026-11-30 17:30",
-        "an hour adds nothing"
-    );
-    assert_eq!(
-        due("2026-11-24 08:00", "2026-11-25 08:00"),
-        "2026-12-01 17:30",
-        "a day adds a day"
-    );
-    assert_eq!(
-        due("2026-11-28 08:00", "2026-11-29 20:00"),
-        "2026-11-30 17:30",
-        "a weekend adds nothing"
-    );
+    assert_eq!(due("2026-11-24 10:00", "2026-11-24 11:00"), "2026-11-30 17:30", "an hour adds nothing");
+    assert_eq!(due("2026-11-24 08:00", "2026-11-25 08:00"), "2026-12-01 17:30", "a day adds a day");
+    assert_eq!(due("2026-11-28 08:00", "2026-11-29 20:00"), "2026-11-30 17:30", "a weekend adds nothing");
 }
 
 #[test]
 fn beyond_what_is_known_a_due_moment_is_provisional() {
-    let due = |start: &str| {
-        named("office")
-            .due(at(start), &Span::BusinessDays { days: 5 }, Roll::Forward)
-            .unwrap()
-    };
+    let due =
+        |start: &str| named("office").due(at(start), &Span::BusinessDays { days: 5 }, Roll::Forward).unwrap();
     assert!(!due("2026-11-23 09:00").provisional);
     assert!(due("2026-12-30 09:00").provisional);
 }

@@ -1,1 +1,19 @@
-//! Not yet furnished.
+//! When it happens: desk, committer, alarm, courier over one `World`.
+//!
+//! One task decides and commits; commands queue before it and are grouped into one transaction.
+//! Nothing is answered before it is durable. Each part is a `step` that spawns nothing itself.
+
+pub mod alarm;
+pub mod committer;
+pub mod courier;
+pub mod desk;
+pub mod number;
+pub mod shelf;
+pub mod world;
+
+pub use alarm::Alarm;
+pub use committer::Committer;
+pub use courier::Courier;
+pub use desk::{Denied, Desk, Live, Receipt};
+pub use shelf::{Published, Shelf};
+pub use world::{Address, Clock, Ids, Message, Outside, Sent, Transport, World};

@@ -15,16 +15,9 @@ fn text(zh: String, en: String) -> Text {
 }
 
 fn state(workflow: &Workflow, id: &StateId) -> Text {
-    let title = workflow
-        .states
-        .get(id)
-        .map(|s| s.title.clone())
-        .unwrap_or_default();
+    let title = workflow.states.get(id).map(|s| s.title.clone()).unwrap_or_default();
     let or_id = |words: String| if words.is_empty() { id.to_string() } else { words };
-    Text {
-        zh: or_id(title.zh),
-        en: or_id(title.en),
-    }
+    Text { zh: or_id(title.zh), en: or_id(title.en) }
 }
 
 fn action(workflow: &Workflow, id: &ActionId) -> Text {
@@ -74,25 +67,13 @@ pub fn sentence(workflow: &Workflow, zone: &Zone, fact: &Fact) -> Option<Text> {
             text(format!("进入“{}”", title.zh), format!("Now in: {}", title.en))
         }
         Fact::LegOpened { leg, .. } => text(format!("派给 {leg}"), format!("Asked of {leg}")),
-        Fact::LegMoved {
-            leg, to, implicit, ..
-        } => {
-            let silent = if *implicit {
-                ("（默认）", " (by silence)")
-            } else {
-                ("", "")
-            };
-            text(
-                format!("{leg}：{}{}", to.name(), silent.0),
-                format!("{leg}: {}{}", to.name(), silent.1),
-            )
+        Fact::LegMoved { leg, to, implicit, .. } => {
+            let silent = if *implicit { ("（默认）", " (by silence)") } else { ("", "") };
+            text(format!("{leg}：{}{}", to.name(), silent.0), format!("{leg}: {}{}", to.name(), silent.1))
         }
         Fact::LegRefused { leg, instead, .. } => {
             let other = instead.as_ref().map(ToString::to_string).unwrap_or_default();
-            text(
-                format!("{leg} 退单 {other}"),
-                format!("{leg} handed back {other}"),
-            )
+            text(format!("{leg} 退单 {other}"), format!("{leg} handed back {other}"))
         }
         Fact::LegRuled { leg, kept: true, .. } => {
             text(format!("裁定：{leg} 继续承办"), format!("Ruled: {leg} keeps it"))
@@ -103,51 +84,39 @@ pub fn sentence(workflow: &Workflow, zone: &Zone, fact: &Fact) -> Option<Text> {
         Fact::Joined { how: How::Rule, .. } => {
             text("各方已到齐".into(), "All that are needed are there".into())
         }
-        Fact::Joined {
-            how: How::Without, ..
-        } => text("先行开始".into(), "Started without those missing".into()),
+        Fact::Joined { how: How::Without, .. } => {
+            text("先行开始".into(), "Started without those missing".into())
+        }
         Fact::ClockStarted { clock: key, due, .. } => text(
             format!("开始计时 {}，{} 前", clock(key), on(due)),
             format!("Clock {} until {}", clock(key), on(due)),
         ),
-        Fact::ClockBreached { clock: key, due } => text(
-            format!("逾期 {}（{}）", clock(key), on(due)),
-            format!("Late: {} ({})", clock(key), on(due)),
-        ),
-        Fact::ClockStopped {
-            clock: key,
-            verdict: Verdict::Met,
-            ..
-        } => text(format!("按时 {}", clock(key)), format!("In time: {}", clock(key))),
-        Fact::ClockPaused { clock: key, .. } => text(
-            format!("暂停计时 {}", clock(key)),
-            format!("Clock {} stands still", clock(key)),
-        ),
+        Fact::ClockBreached { clock: key, due } => {
+            text(format!("逾期 {}（{}）", clock(key), on(due)), format!("Late: {} ({})", clock(key), on(due)))
+        }
+        Fact::ClockStopped { clock: key, verdict: Verdict::Met, .. } => {
+            text(format!("按时 {}", clock(key)), format!("In time: {}", clock(key)))
+        }
+        Fact::ClockPaused { clock: key, .. } => {
+            text(format!("暂停计时 {}", clock(key)), format!("Clock {} stands still", clock(key)))
+        }
         Fact::ClockResumed { clock: key, due, .. } => text(
             format!("恢复计时 {}，{} 前", clock(key), on(due)),
             format!("Clock {} goes on until {}", clock(key), on(due)),
         ),
-        Fact::ClockMoved { clock: key, due, .. } => text(
-            format!("{} 改为 {}", clock(key), on(due)),
-            format!("{} is now due {}", clock(key), on(due)),
-        ),
-        Fact::Fired {
-            alarm: AlarmKind::Rung { clock: key, rung, .. },
-            ..
-        } => text(
+        Fact::ClockMoved { clock: key, due, .. } => {
+            text(format!("{} 改为 {}", clock(key), on(due)), format!("{} is now due {}", clock(key), on(due)))
+        }
+        Fact::Fired { alarm: AlarmKind::Rung { clock: key, rung, .. }, .. } => text(
             format!("升级第{}级（{}）", rung + 1, clock(key)),
             format!("Rung {} of {}", rung + 1, clock(key)),
         ),
-        Fact::Told { to, notice, .. } => text(
-            format!("通知 {}（{notice}）", audience(to)),
-            format!("Told {} ({notice})", audience(to)),
-        ),
+        Fact::Told { to, notice, .. } => {
+            text(format!("通知 {}（{notice}）", audience(to)), format!("Told {} ({notice})", audience(to)))
+        }
         Fact::SlipIssued { n, colour: of, .. } => {
             let of = colour(*of);
-            text(
-                format!("{}督办单 第{n}号", of.zh),
-                format!("Supervision slip {n}, {}", of.en),
-            )
+            text(format!("{}督办单 第{n}号", of.zh), format!("Supervision slip {n}, {}", of.en))
         }
         Fact::RoundBegan { round } => text(format!("第{round}次返工"), format!("Rework, round {round}")),
         Fact::Ended { .. } => text("办结".into(), "Closed".into()),

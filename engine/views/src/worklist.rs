@@ -70,15 +70,10 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
     let mut found = Vec::new();
     let here = leaves(workflow, case);
     let first = here.first().copied();
-    found.push(row(
-        workflow,
-        case,
-        "case",
-        EVERYBODY.to_string(),
-        first,
-        public(workflow, case),
-        None,
-    ));
+    found.push(row(workflow, case, "case", EVERYBODY.to_string(), first, public(workflow, case), None));
+    if let Some(code) = &case.code {
+        found.push(row(workflow, case, "code", code.clone(), first, None, None));
+    }
     if case.is_closed() {
         return found;
     }
@@ -87,30 +82,15 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
         for audience in holders(workflow, case, state) {
             if owners.insert((owner(&audience), state)) {
                 let clock = next_clock(case, None);
-                found.push(row(
-                    workflow,
-                    case,
-                    "task",
-                    owner(&audience),
-                    Some(state),
-                    clock,
-                    None,
-                ));
+                found.push(row(workflow, case, "task", owner(&audience), Some(state), clock, None));
             }
         }
     }
     for (unit, leg) in case.legs.iter().filter(|(_, leg)| !leg.state.is_gone()) {
         if !matches!(leg.state, LegState::Done | LegState::Accepted) {
             let clock = next_clock(case, Some(unit.as_str()));
-            let mut row = row(
-                workflow,
-                case,
-                "task",
-                format!("unit:{unit}"),
-                first,
-                clock,
-                Some(unit.as_str()),
-            );
+            let mut row =
+                row(workflow, case, "task", format!("unit:{unit}"), first, clock, Some(unit.as_str()));
             row.body.leg = Some(unit.to_string());
             found.push(row);
         }
@@ -120,9 +100,7 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
 
 fn holders(workflow: &Workflow, case: &Case, state: &StateId) -> Vec<Audience> {
     let near = core::iter::once(state).chain(workflow.ancestors(state));
-    let who = near
-        .filter_map(|id| workflow.states.get(id))
-        .find(|s| !s.who.is_empty());
+    let who = near.filter_map(|id| workflow.states.get(id)).find(|s| !s.who.is_empty());
     let roles = who.map(|s| s.who.as_slice()).unwrap_or_default();
     let all = roles.iter().flat_map(|role| resolve(workflow, case, role, None));
     all.filter(|audience| !matches!(audience, Audience::Unit(_)))
@@ -150,19 +128,11 @@ fn row(
     clock: Option<&Clock>,
     leg: Option<&str>,
 ) -> Row {
-    let title = state
-        .and_then(|id| workflow.states.get(id))
-        .map(|s| s.title.clone())
-        .unwrap_or_default();
+    let title = state.and_then(|id| workflow.states.get(id)).map(|s| s.title.clone()).unwrap_or_default();
     let part = leg.map(|leg| format!("/{leg}")).unwrap_or_default();
     Row {
         view: view.to_string(),
-        key: format!(
-            "{}/{}/{}{part}",
-            case.stream,
-            state.map_or("", StateId::as_str),
-            owner
-        ),
+        key: format!("{}/{}/{}{part}", case.stream, state.map_or("", StateId::as_str), owner),
         owner,
         due: clock.map(|clock| clock.due),
         body: Body {

@@ -28,17 +28,11 @@ pub fn check(root: &Path) -> anyhow::Result<()> {
         "--offline",
     ]))?;
     let packages = packages(&metadata)?;
-    let complaints: Vec<String> = packages
-        .iter()
-        .flat_map(|package| rules.complaints(package))
-        .collect();
+    let complaints: Vec<String> = packages.iter().flat_map(|package| rules.complaints(package)).collect();
     if !complaints.is_empty() {
         bail!("{}", complaints.join("\n  "));
     }
-    println!(
-        "{} packages: licences allowed, none banned, all from the registry",
-        packages.len()
-    );
+    println!("{} packages: licences allowed, none banned, all from the registry", packages.len());
     Ok(())
 }
 
@@ -62,22 +56,14 @@ impl Rules {
     fn read(text: &str) -> anyhow::Result<Self> {
         let rules: toml::Table = text.parse()?;
         let section = |name: &str| {
-            rules
-                .get(name)
-                .and_then(toml::Value::as_table)
-                .with_context(|| format!("no [{name}]"))
+            rules.get(name).and_then(toml::Value::as_table).with_context(|| format!("no [{name}]"))
         };
         let mut exceptions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for exception in tables(section("licenses")?, "exceptions")? {
             let allow = texts(exception, "allow")?;
-            exceptions
-                .entry(text_of(exception, "crate")?)
-                .or_default()
-                .extend(allow);
+            exceptions.entry(text_of(exception, "crate")?).or_default().extend(allow);
         }
-        let banned = tables(section("bans")?, "deny")?
-            .into_iter()
-            .map(|ban| text_of(ban, "crate"));
+        let banned = tables(section("bans")?, "deny")?.into_iter().map(|ban| text_of(ban, "crate"));
         Ok(Self {
             licences: texts(section("licenses")?, "allow")?,
             exceptions,
@@ -110,9 +96,7 @@ impl Rules {
         if let Some(source) = &package.source {
             let address = source.strip_prefix("registry+").unwrap_or(source);
             if !self.registries.contains(address) {
-                complaints.push(format!(
-                    "{who} comes from {source}, which is no registry we allow"
-                ));
+                complaints.push(format!("{who} comes from {source}, which is no registry we allow"));
             }
         }
         complaints
@@ -120,44 +104,28 @@ impl Rules {
 }
 
 fn tables<'a>(section: &'a toml::Table, key: &str) -> anyhow::Result<Vec<&'a toml::Table>> {
-    let list = section
-        .get(key)
-        .and_then(toml::Value::as_array)
-        .with_context(|| format!("no list `{key}`"))?;
+    let list =
+        section.get(key).and_then(toml::Value::as_array).with_context(|| format!("no list `{key}`"))?;
     list.iter()
-        .map(|entry| {
-            entry
-                .as_table()
-                .with_context(|| format!("`{key}` holds more than tables"))
-        })
+        .map(|entry| entry.as_table().with_context(|| format!("`{key}` holds more than tables")))
         .collect()
 }
 
 fn texts(section: &toml::Table, key: &str) -> anyhow::Result<BTreeSet<String>> {
-    let list = section
-        .get(key)
-        .and_then(toml::Value::as_array)
-        .with_context(|| format!("no list `{key}`"))?;
+    let list =
+        section.get(key).and_then(toml::Value::as_array).with_context(|| format!("no list `{key}`"))?;
     let text = |entry: &toml::Value| entry.as_str().map(String::from);
-    list.iter()
-        .map(|entry| text(entry).with_context(|| format!("`{key}` holds more than texts")))
-        .collect()
+    list.iter().map(|entry| text(entry).with_context(|| format!("`{key}` holds more than texts"))).collect()
 }
 
 fn text_of(table: &toml::Table, key: &str) -> anyhow::Result<String> {
-    table
-        .get(key)
-        .and_then(toml::Value::as_str)
-        .map(String::from)
-        .with_context(|| format!("no text `{key}`"))
+    table.get(key).and_then(toml::Value::as_str).map(String::from).with_context(|| format!("no text `{key}`"))
 }
 
 fn packages(metadata: &[u8]) -> anyhow::Result<Vec<Package>> {
     let metadata: Value = serde_json::from_slice(metadata).context("cargo metadata printed no JSON")?;
-    let list = metadata
-        .get("packages")
-        .and_then(Value::as_array)
-        .context("cargo metadata lists no packages")?;
+    let list =
+        metadata.get("packages").and_then(Value::as_array).context("cargo metadata lists no packages")?;
     list.iter()
         .map(|package| {
             let text = |key: &str| package.get(key).and_then(Value::as_str).map(String::from);

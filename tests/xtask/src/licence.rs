@@ -8,13 +8,8 @@ use anyhow::{Context, bail};
 /// `AND` binds before `OR`; the old `/` means `OR`; an exception after `WITH` is part of the licence's name.
 pub fn allows(expression: &str, allowed: &BTreeSet<String>) -> anyhow::Result<bool> {
     let words = words(expression);
-    let mut reader = Reader {
-        words: &words,
-        allowed,
-    };
-    let verdict = reader
-        .any()
-        .with_context(|| format!("`{expression}` is no licence expression"))?;
+    let mut reader = Reader { words: &words, allowed };
+    let verdict = reader.any().with_context(|| format!("`{expression}` is no licence expression"))?;
     if let Some(word) = reader.words.first() {
         bail!("`{expression}` is no licence expression: `{word}` was not expected");
     }
@@ -22,10 +17,7 @@ pub fn allows(expression: &str, allowed: &BTreeSet<String>) -> anyhow::Result<bo
 }
 
 fn words(expression: &str) -> Vec<String> {
-    let spaced = expression
-        .replace('/', " OR ")
-        .replace('(', " ( ")
-        .replace(')', " ) ");
+    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     spaced.split_whitespace().map(String::from).collect()
 }
 

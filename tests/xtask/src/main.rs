@@ -65,20 +65,14 @@ const DENY: Step = inside("licences, bans, sources", deny::check);
 
 /// What a fresh machine lacks.
 fn prepare() -> Vec<Step> {
-    vec![
-        cargo("crates", &["fetch", "--locked"]),
-        inside("tools", tools::install),
-    ]
+    vec![cargo("crates", &["fetch", "--locked"]), inside("tools", tools::install)]
 }
 
 /// All that can be known without running the product.
 fn check() -> Vec<Step> {
     vec![
         cargo("format", &["fmt", "--all", "--check"]),
-        cargo(
-            "lints",
-            &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
-        ),
+        cargo("lints", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
         // Alone, so that no neighbour's `clock` feature of chrono is unified into the pure crates.
         cargo(
             "pure crates alone",
@@ -110,30 +104,18 @@ fn prove() -> Vec<Step> {
     vec![
         inside("tests", tests),
         cargo("documentation tests", &["test", "--workspace", "--doc"]),
-        cargo(
-            "shipped workflows: check",
-            &["run", "--package", "paidan-cli", "--", "check", "workflows"],
-        ),
-        cargo(
-            "shipped workflows: test",
-            &["run", "--package", "paidan-cli", "--", "test", "workflows"],
-        ),
+        cargo("shipped workflows: check", &["run", "--package", "paidan-cli", "--", "check", "workflows"]),
+        cargo("shipped workflows: test", &["run", "--package", "paidan-cli", "--", "test", "workflows"]),
         inside("first workflow of the README", readme::prove),
     ]
 }
 
 const fn cargo(name: &'static str, args: &'static [&'static str]) -> Step {
-    Step {
-        name,
-        work: Work::Cargo { args, env: &[] },
-    }
+    Step { name, work: Work::Cargo { args, env: &[] } }
 }
 
 const fn inside(name: &'static str, work: fn(&Path) -> anyhow::Result<()>) -> Step {
-    Step {
-        name,
-        work: Work::Inside(work),
-    }
+    Step { name, work: Work::Inside(work) }
 }
 
 /// Runs the tests with nextest where it is installed, else with cargo; documentation tests follow apart.

@@ -7,13 +7,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, bail};
 
 /// Variables that cargo sets for this very program; a build script that watches them would run again.
-const OURS: [&str; 5] = [
-    "CARGO_PKG_",
-    "CARGO_MANIFEST_",
-    "CARGO_BIN_",
-    "CARGO_CRATE_NAME",
-    "CARGO_PRIMARY_PACKAGE",
-];
+const OURS: [&str; 5] =
+    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE"];
 
 /// Cargo, in the checkout, as the person who called us would start it.
 pub fn cargo(root: &Path) -> Command {
@@ -21,10 +16,7 @@ pub fn cargo(root: &Path) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root);
     for (name, _) in std::env::vars_os() {
-        if name
-            .to_str()
-            .is_some_and(|name| OURS.iter().any(|start| name.starts_with(start)))
-        {
+        if name.to_str().is_some_and(|name| OURS.iter().any(|start| name.starts_with(start))) {
             command.env_remove(name);
         }
     }
@@ -49,9 +41,7 @@ pub fn succeeds(command: &mut Command) -> bool {
 /// Runs a command with our own output; fails with the line to type to see it again.
 pub fn run(command: &mut Command) -> anyhow::Result<()> {
     let line = line(command);
-    let status = command
-        .status()
-        .with_context(|| format!("`{line}` cannot be started"))?;
+    let status = command.status().with_context(|| format!("`{line}` cannot be started"))?;
     if !status.success() {
         bail!("`{line}` failed ({status})");
     }
@@ -61,10 +51,8 @@ pub fn run(command: &mut Command) -> anyhow::Result<()> {
 /// Runs a command and returns what it printed.
 pub fn read(command: &mut Command) -> anyhow::Result<Vec<u8>> {
     let line = line(command);
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| format!("`{line}` cannot be started"))?;
+    let output =
+        command.stderr(Stdio::inherit()).output().with_context(|| format!("`{line}` cannot be started"))?;
     if !output.status.success() {
         bail!("`{line}` failed ({})", output.status);
     }
@@ -73,17 +61,11 @@ pub fn read(command: &mut Command) -> anyhow::Result<Vec<u8>> {
 
 /// The command as one would type it.
 fn line(command: &Command) -> String {
-    let program = Path::new(command.get_program())
-        .file_name()
-        .unwrap_or_else(|| command.get_program());
-    let set = command
-        .get_envs()
-        .filter_map(|(name, value)| value.map(|value| (name, value)));
+    let program = Path::new(command.get_program()).file_name().unwrap_or_else(|| command.get_program());
+    let set = command.get_envs().filter_map(|(name, value)| value.map(|value| (name, value)));
     let set = set.map(|(name, value)| format!("{}={}", name.to_string_lossy(), value.to_string_lossy()));
     let words = std::iter::once(program).chain(command.get_args());
-    set.chain(words.map(OsStr::to_string_lossy).map(String::from))
-        .collect::<Vec<_>>()
-        .join(" ")
+    set.chain(words.map(OsStr::to_string_lossy).map(String::from)).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -97,21 +79,13 @@ mod tests {
         let mut command = Command::new("false");
         command.arg("--loud").env("RUSTDOCFLAGS", "-Dwarnings");
         let failure = run(&mut command).unwrap_err().to_string();
-        assert!(
-            failure.starts_with("`RUSTDOCFLAGS=-Dwarnings false --loud` failed"),
-            "{failure}"
-        );
+        assert!(failure.starts_with("`RUSTDOCFLAGS=-Dwarnings false --loud` failed"), "{failure}");
     }
 
     #[test]
     fn a_program_that_is_missing_is_a_failure_not_a_crash() {
         let mut command = Command::new("no-such-program-anywhere");
         assert!(!succeeds(&mut command));
-        assert!(
-            run(&mut command)
-                .unwrap_err()
-                .to_string()
-                .contains("cannot be started")
-        );
+        assert!(run(&mut command).unwrap_err().to_string().contains("cannot be started"));
     }
 }

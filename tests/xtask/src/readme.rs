@@ -33,10 +33,7 @@ mod tests {
 
     #[test]
     fn the_first_block_is_taken_and_a_page_without_one_is_noticed() {
-        assert_eq!(
-            block("a\n```toml\nx = 1\ny = 2\n```\n```toml\nz = 3\n```\n"),
-            Some("x = 1\ny = 2")
-        );
+        assert_eq!(block("a\n```toml\nx = 1\ny = 2\n```\n```toml\nz = 3\n```\n"), Some("x = 1\ny = 2"));
         assert_eq!(block("a\n```sh\nls\n```\n"), None);
     }
 }

@@ -39,11 +39,7 @@ pub fn run(root: &Path, steps: &[Step]) -> anyhow::Result<()> {
         println!("==> {place} {}", step.name);
         let started = Instant::now();
         one(root, step.work).with_context(|| {
-            format!(
-                "step {place}, {}, after {} s",
-                step.name,
-                seconds(started.elapsed())
-            )
+            format!("step {place}, {}, after {} s", step.name, seconds(started.elapsed()))
         })?;
         println!("<== {place} {}: {} s", step.name, seconds(started.elapsed()));
         times.push((step.name, started.elapsed()));
@@ -52,11 +48,7 @@ pub fn run(root: &Path, steps: &[Step]) -> anyhow::Result<()> {
     for (name, time) in times {
         println!("{:>9} s  {name}", seconds(time));
     }
-    println!(
-        "{:>9} s  all {} steps passed",
-        seconds(begun.elapsed()),
-        steps.len()
-    );
+    println!("{:>9} s  all {} steps passed", seconds(begun.elapsed()), steps.len());
     Ok(())
 }
 
@@ -90,18 +82,9 @@ mod tests {
     #[test]
     fn the_first_failure_ends_the_run_and_is_named() {
         let steps = [
-            Step {
-                name: "first",
-                work: Work::Inside(fine),
-            },
-            Step {
-                name: "second",
-                work: Work::Inside(broken),
-            },
-            Step {
-                name: "third",
-                work: Work::Inside(fine),
-            },
+            Step { name: "first", work: Work::Inside(fine) },
+            Step { name: "second", work: Work::Inside(broken) },
+            Step { name: "third", work: Work::Inside(fine) },
         ];
         let failure = format!("{:#}", run(Path::new("."), &steps).unwrap_err());
         assert!(failure.starts_with("step 2/3, second, after 0."), "{failure}");

@@ -28,10 +28,7 @@ pub fn install(root: &Path) -> anyhow::Result<()> {
     )
     .context("the Python packages of the tests cannot be fetched from PyPI; is there a network?")?;
     if !process::succeeds(Command::new(&python).args(["-c", IMPORTS])) {
-        bail!(
-            "{} was filled, yet `{IMPORTS}` fails in it; delete the folder and try again",
-            venv.display()
-        );
+        bail!("{} was filled, yet `{IMPORTS}` fails in it; delete the folder and try again", venv.display());
     }
     println!("{} now has {}", venv.display(), PYTHON.join(", "));
     Ok(())
@@ -70,12 +67,8 @@ fn debian(packages: &[&str]) -> anyhow::Result<()> {
     };
     println!("installing Debian packages: {names}");
     let apt = |words: &[&str]| {
-        let line = [
-            leave,
-            &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet=2"],
-            words,
-        ]
-        .concat();
+        let line =
+            [leave, &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet=2"], words].concat();
         let (program, args) = line.split_first().context("an empty command line")?;
         process::run(Command::new(program).args(args))
     };
@@ -89,7 +82,5 @@ fn is_root() -> bool {
 
 fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }

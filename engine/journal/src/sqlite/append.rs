@@ -45,14 +45,9 @@ async fn one(connection: &mut SqliteConnection, tenant: Tenant, append: &Append)
     }
     let mut linked = Vec::with_capacity(append.streams.len());
     for part in &append.streams {
-        let head = super::read::head(&mut *connection, tenant, &part.stream)
-            .await?
-            .unwrap_or_default();
+        let head = super::read::head(&mut *connection, tenant, &part.stream).await?.unwrap_or_default();
         if head.seq != part.expected {
-            return Ok(Outcome::Conflict {
-                stream: part.stream.clone(),
-                actual: head.seq,
-            });
+            return Ok(Outcome::Conflict { stream: part.stream.clone(), actual: head.seq });
         }
         linked.push((link(&part.stream, &head, &part.drafts)?, head.seq));
     }
@@ -92,12 +87,7 @@ async fn put(
             .bind(signed(record.seq))
             .bind(&record.kind)
             .bind(record.at);
-        query
-            .bind(&record.cmd)
-            .bind(&record.bytes)
-            .bind(&record.hash)
-            .execute(&mut *connection)
-            .await?;
+        query.bind(&record.cmd).bind(&record.bytes).bind(&record.hash).execute(&mut *connection).await?;
     }
     let query = sqlx::query(
         "INSERT INTO heads (tenant, stream, seq, hash, due, number) VALUES (?, ?, ?, ?, ?, ?)
@@ -105,34 +95,16 @@ async fn put(
          number = coalesce(number, excluded.number)",
     );
     let hash = hex::decode(&head.hash).unwrap_or_default();
-    let query = query
-        .bind(tenant.0)
-        .bind(&part.stream)
-        .bind(signed(head.seq))
-        .bind(hash)
-        .bind(part.due);
+    let query = query.bind(tenant.0).bind(&part.stream).bind(signed(head.seq)).bind(hash).bind(part.due);
     query.bind(&part.number).execute(&mut *connection).await?;
     let query = sqlx::query("DELETE FROM rows WHERE tenant = ? AND stream = ?");
-    query
-        .bind(tenant.0)
-        .bind(&part.stream)
-        .execute(&mut *connection)
-        .await?;
+    query.bind(tenant.0).bind(&part.stream).execute(&mut *connection).await?;
     for row in &part.rows {
         let query = sqlx::query(
             "INSERT OR REPLACE INTO rows (tenant, view, key, owner, due, stream, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
         );
-        let query = query
-            .bind(tenant.0)
-            .bind(&row.view)
-            .bind(&row.key)
-            .bind(&row.owner)
-            .bind(row.due);
-        query
-            .bind(&part.stream)
-            .bind(&row.body)
-            .execute(&mut *connection)
-            .await?;
+        let query = query.bind(tenant.0).bind(&row.view).bind(&row.key).bind(&row.owner).bind(row.due);
+        query.bind(&part.stream).bind(&row.body).execute(&mut *connection).await?;
     }
     Ok(())
 }
@@ -147,16 +119,9 @@ async fn put_letters(
         let query = sqlx::query(
             "INSERT OR IGNORE INTO outbox (tenant, id, stream, seq, body, not_before) VALUES (?, ?, ?, ?, ?, ?)",
         );
-        let query = query
-            .bind(tenant.0)
-            .bind(&letter.id)
-            .bind(&letter.stream)
-            .bind(signed(first + 1 + letter.seq));
-        query
-            .bind(&letter.body)
-            .bind(letter.not_before)
-            .execute(&mut *connection)
-            .await?;
+        let query =
+            query.bind(tenant.0).bind(&letter.id).bind(&letter.stream).bind(signed(first + 1 + letter.seq));
+        query.bind(&letter.body).bind(letter.not_before).execute(&mut *connection).await?;
     }
     Ok(())
 }
@@ -166,17 +131,9 @@ async fn put_vault(connection: &mut SqliteConnection, tenant: Tenant, append: &A
         let query = sqlx::query(
             "INSERT OR REPLACE INTO vault (tenant, commitment, subject, stream, field, salt, value) VALUES (?, ?, ?, ?, ?, ?, ?)",
         );
-        let query = query
-            .bind(tenant.0)
-            .bind(&row.commitment)
-            .bind(&row.subject)
-            .bind(&row.stream)
-            .bind(&row.field);
-        query
-            .bind(&row.salt)
-            .bind(&row.value)
-            .execute(&mut *connection)
-            .await?;
+        let query =
+            query.bind(tenant.0).bind(&row.commitment).bind(&row.subject).bind(&row.stream).bind(&row.field);
+        query.bind(&row.salt).bind(&row.value).execute(&mut *connection).await?;
     }
     Ok(())
 }
@@ -190,15 +147,8 @@ async fn put_documents(
         let query = sqlx::query(
             "INSERT OR IGNORE INTO documents (tenant, digest, kind, name, version, body, source) VALUES (?, ?, ?, ?, ?, ?, ?)",
         );
-        let query = query
-            .bind(tenant.0)
-            .bind(&document.digest)
-            .bind(&document.kind)
-            .bind(&document.name);
-        let query = query
-            .bind(i64::from(document.version))
-            .bind(&document.bytes)
-            .bind(&document.source);
+        let query = query.bind(tenant.0).bind(&document.digest).bind(&document.kind).bind(&document.name);
+        let query = query.bind(i64::from(document.version)).bind(&document.bytes).bind(&document.source);
         query.execute(&mut *connection).await?;
     }
     Ok(())
@@ -213,16 +163,8 @@ async fn put_answer(
     let query = sqlx::query(
         "INSERT INTO answers (tenant, key, cmd, body_hash, stream, seq, expires) VALUES (?, ?, ?, ?, ?, ?, ?)",
     );
-    let query = query
-        .bind(tenant.0)
-        .bind(&answer.key)
-        .bind(&answer.cmd)
-        .bind(&answer.body_hash)
-        .bind(&answer.stream);
-    query
-        .bind(signed(seq))
-        .bind(answer.expires)
-        .execute(&mut *connection)
-        .await?;
+    let query =
+        query.bind(tenant.0).bind(&answer.key).bind(&answer.cmd).bind(&answer.body_hash).bind(&answer.stream);
+    query.bind(signed(seq)).bind(answer.expires).execute(&mut *connection).await?;
     Ok(())
 }

@@ -33,12 +33,7 @@ pub(super) async fn ready(
     let query = sqlx::query::<Sqlite>(
         "SELECT * FROM outbox WHERE tenant = ? AND state = 'waiting' AND not_before <= ? ORDER BY not_before, id LIMIT ?",
     );
-    let rows = query
-        .bind(tenant.0)
-        .bind(by)
-        .bind(i64::from(limit))
-        .fetch_all(db)
-        .await?;
+    let rows = query.bind(tenant.0).bind(by).bind(i64::from(limit)).fetch_all(db).await?;
     rows.iter().map(posted).collect()
 }
 
@@ -69,13 +64,7 @@ pub(super) async fn done(
         Delivery::Again { note, not_before } => ("waiting", note, None, Some(not_before)),
         Delivery::Dead { note, at } => ("dead", note, Some(at), None),
     };
-    let query = query
-        .bind(state)
-        .bind(note)
-        .bind(done_at)
-        .bind(not_before)
-        .bind(tenant.0)
-        .bind(id);
+    let query = query.bind(state).bind(note).bind(done_at).bind(not_before).bind(tenant.0).bind(id);
     query.execute(&mut *writer).await?;
     Ok(())
 }

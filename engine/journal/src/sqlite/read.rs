@@ -10,8 +10,7 @@ use crate::store::{After, Fault};
 const NEVER: i64 = i64::MAX;
 
 fn unsigned(row: &SqliteRow, column: &str) -> Result<u64, sqlx::Error> {
-    row.try_get::<i64, _>(column)
-        .map(|number| u64::try_from(number).unwrap_or(0))
+    row.try_get::<i64, _>(column).map(|number| u64::try_from(number).unwrap_or(0))
 }
 
 pub(super) async fn load(
@@ -24,12 +23,7 @@ pub(super) async fn load(
         "SELECT pos, seq, kind, at, cmd, body, hash FROM records WHERE tenant = ? AND stream = ? AND seq > ? ORDER BY seq",
     );
     let after = i64::try_from(after).unwrap_or(i64::MAX);
-    let rows = query
-        .bind(tenant.0)
-        .bind(stream)
-        .bind(after)
-        .fetch_all(db)
-        .await?;
+    let rows = query.bind(tenant.0).bind(stream).bind(after).fetch_all(db).await?;
     let record = |row: &SqliteRow| {
         Ok(StoredRecord {
             pos: row.try_get("pos")?,
@@ -53,10 +47,7 @@ pub(super) async fn head(
     let rows = query.bind(tenant.0).bind(stream).fetch_all(db).await?;
     let head = |row: &SqliteRow| {
         let hash: Vec<u8> = row.try_get("hash")?;
-        Ok(Head {
-            seq: unsigned(row, "seq")?,
-            hash: hex::encode(hash),
-        })
+        Ok(Head { seq: unsigned(row, "seq")?, hash: hex::encode(hash) })
     };
     rows.first().map(head).transpose()
 }
@@ -71,16 +62,8 @@ pub(super) async fn streams(
         "SELECT stream FROM (SELECT stream FROM heads WHERE tenant = ?1 UNION SELECT stream FROM records WHERE tenant = ?1)
          WHERE stream > ?2 ORDER BY stream LIMIT ?3",
     );
-    let rows = query
-        .bind(tenant.0)
-        .bind(after)
-        .bind(i64::from(limit))
-        .fetch_all(db)
-        .await?;
-    Ok(rows
-        .iter()
-        .map(|row| row.try_get(0))
-        .collect::<Result<_, sqlx::Error>>()?)
+    let rows = query.bind(tenant.0).bind(after).bind(i64::from(limit)).fetch_all(db).await?;
+    Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, sqlx::Error>>()?)
 }
 
 pub(super) async fn due(
@@ -92,16 +75,8 @@ pub(super) async fn due(
     let query = sqlx::query::<Sqlite>(
         "SELECT stream, due FROM heads WHERE tenant = ? AND due IS NOT NULL AND due <= ? ORDER BY due, stream LIMIT ?",
     );
-    let rows = query
-        .bind(tenant.0)
-        .bind(by)
-        .bind(i64::from(limit))
-        .fetch_all(db)
-        .await?;
-    Ok(rows
-        .iter()
-        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-        .collect::<Result<_, sqlx::Error>>()?)
+    let rows = query.bind(tenant.0).bind(by).bind(i64::from(limit)).fetch_all(db).await?;
+    Ok(rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, sqlx::Error>>()?)
 }
 
 pub(super) async fn next_due(db: impl SqliteExecutor<'_>, tenant: Tenant) -> Result<Option<i64>, Fault> {
@@ -124,17 +99,9 @@ pub(super) async fn rows(
         "SELECT stream, view, key, owner, due, body FROM rows WHERE tenant = ?1 AND view = ?2 AND owner = ?3
          AND (coalesce(due, ?4), key) > (?5, ?6) ORDER BY coalesce(due, ?4), key LIMIT ?7",
     );
-    let query = query
-        .bind(tenant.0)
-        .bind(view)
-        .bind(owner)
-        .bind(NEVER)
-        .bind(after.due)
-        .bind(&after.key);
+    let query = query.bind(tenant.0).bind(view).bind(owner).bind(NEVER).bind(after.due).bind(&after.key);
     let rows = query.bind(i64::from(limit)).fetch_all(db).await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get("stream")?, view_row(row)?)))
-        .collect()
+    rows.iter().map(|row| Ok((row.try_get("stream")?, view_row(row)?))).collect()
 }
 
 pub(super) async fn rows_of(

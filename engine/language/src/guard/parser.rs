@@ -34,14 +34,7 @@ pub(super) fn parse(text: &str, names: &Names) -> Result<Typed, GuardError> {
             help: None,
         });
     }
-    let mut parser = Parser {
-        tokens: tokens(text)?,
-        at: 0,
-        names,
-        nodes: 0,
-        depth: 0,
-        item: None,
-    };
+    let mut parser = Parser { tokens: tokens(text)?, at: 0, names, nodes: 0, depth: 0, item: None };
     let found = parser.or()?;
     match &parser.peek().kind {
         Kind::End => Ok(found),
@@ -62,33 +55,21 @@ pub(super) fn parse(text: &str, names: &Names) -> Result<Typed, GuardError> {
 
 impl Parser<'_> {
     fn peek(&self) -> &Token {
-        const END: &Token = &Token {
-            kind: Kind::End,
-            offset: 0,
-            len: 0,
-        };
+        const END: &Token = &Token { kind: Kind::End, offset: 0, len: 0 };
         self.tokens.get(self.at).or(self.tokens.last()).unwrap_or(END)
     }
 
     fn error(&self, en: String, help: Option<String>) -> GuardError {
         let token = self.peek();
         GuardError {
-            offset: token.offset,
-            len: token.len.max(1),
-            zh: format!("条件有误：{en}"),
-            en,
-            help,
+            offset: token.offset, len: token.len.max(1), zh: format!("条件有误：{en}"), en, help
         }
     }
 
     fn error_at(&self, place: usize, en: String, help: Option<String>) -> GuardError {
         let token = self.tokens.get(place).unwrap_or(self.peek());
         GuardError {
-            offset: token.offset,
-            len: token.len.max(1),
-            zh: format!("条件有误：{en}"),
-            en,
-            help,
+            offset: token.offset, len: token.len.max(1), zh: format!("条件有误：{en}"), en, help
         }
     }
 
@@ -99,11 +80,7 @@ impl Parser<'_> {
     }
 
     fn expect(&mut self, sign: &'static str) -> Result<(), GuardError> {
-        if self.eat(sign) {
-            Ok(())
-        } else {
-            Err(self.error(format!("`{sign}` is expected here"), None))
-        }
+        if self.eat(sign) { Ok(()) } else { Err(self.error(format!("`{sign}` is expected here"), None)) }
     }
 
     fn node(&mut self, expr: Expr, kind: Type) -> Result<Typed, GuardError> {
@@ -128,11 +105,7 @@ impl Parser<'_> {
         if found == wanted {
             return Ok(());
         }
-        Err(self.error_at(
-            place,
-            format!("{} is expected, this is {}", wanted.words(), found.words()),
-            None,
-        ))
+        Err(self.error_at(place, format!("{} is expected, this is {}", wanted.words(), found.words()), None))
     }
 
     fn or(&mut self) -> Result<Typed, GuardError> {
@@ -208,13 +181,9 @@ impl Parser<'_> {
                 };
             };
             if let Type::Choice(field) = left.2 {
-                return written
-                    .iter()
-                    .try_for_each(|item| self.is_choice(field, right.0, item));
+                return written.iter().try_for_each(|item| self.is_choice(field, right.0, item));
             }
-            return items
-                .as_ref()
-                .map_or(Ok(()), |item| self.want(left.0, left.2, item));
+            return items.as_ref().map_or(Ok(()), |item| self.want(left.0, left.2, item));
         }
         match (left.2, right.2) {
             (Type::Choice(field), Type::Text) => self.is_choice(field, right.0, right.1)?,
@@ -559,14 +528,7 @@ impl Parser<'_> {
         self.item = None;
         self.expect(")")?;
         let guard = Box::new(guard);
-        self.node(
-            if all {
-                Expr::All(source, guard)
-            } else {
-                Expr::Exists(source, guard)
-            },
-            Type::Bool,
-        )
+        self.node(if all { Expr::All(source, guard) } else { Expr::Exists(source, guard) }, Type::Bool)
     }
 }
 

@@ -20,18 +20,11 @@ pub(super) enum Kind {
     End,
 }
 
-const SIGNS: [&str; 19] = [
-    "||", "&&", "==", "!=", "<=", ">=", "<", ">", "!", "+", "-", "*", "(", ")", "[", "]", ",", ".", "=",
-];
+const SIGNS: [&str; 19] =
+    ["||", "&&", "==", "!=", "<=", ">=", "<", ">", "!", "+", "-", "*", "(", ")", "[", "]", ",", ".", "="];
 
 fn error(offset: usize, len: usize, en: String, help: Option<&str>) -> GuardError {
-    GuardError {
-        offset,
-        len,
-        zh: format!("条件读不懂：{en}"),
-        en,
-        help: help.map(Into::into),
-    }
+    GuardError { offset, len, zh: format!("条件读不懂：{en}"), en, help: help.map(Into::into) }
 }
 
 /// Splits a guard into tokens.
@@ -57,11 +50,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, GuardError> {
         found.push(Token { kind, offset, len });
         rest = rest.get(len..).unwrap_or_default();
     }
-    found.push(Token {
-        kind: Kind::End,
-        offset: text.len(),
-        len: 0,
-    });
+    found.push(Token { kind: Kind::End, offset: text.len(), len: 0 });
     Ok(found)
 }
 
@@ -90,33 +79,18 @@ fn number(rest: &str, offset: usize) -> Result<(Kind, usize), GuardError> {
 fn quoted(rest: &str, quote: char, offset: usize) -> Result<(Kind, usize), GuardError> {
     let inner = rest.get(1..).unwrap_or_default();
     let Some(end) = inner.find(quote) else {
-        return Err(error(
-            offset,
-            rest.len(),
-            "the text has no closing quote".into(),
-            None,
-        ));
+        return Err(error(offset, rest.len(), "the text has no closing quote".into(), None));
     };
     let words = inner.get(..end).unwrap_or_default();
     if words.contains(['\\', '\n']) {
-        return Err(error(
-            offset,
-            end + 2,
-            "a text here has no backslash and no line break".into(),
-            None,
-        ));
+        return Err(error(offset, end + 2, "a text here has no backslash and no line break".into(), None));
     }
     Ok((Kind::Text(words.to_string()), end + 2))
 }
 
 fn sign(rest: &str, first: char, offset: usize) -> Result<(Kind, usize), GuardError> {
     match SIGNS.into_iter().find(|sign| rest.starts_with(sign)) {
-        Some("=") => Err(error(
-            offset,
-            1,
-            "`=` does not compare".into(),
-            Some("write `==`"),
-        )),
+        Some("=") => Err(error(offset, 1, "`=` does not compare".into(), Some("write `==`"))),
         Some(sign) => Ok((Kind::Sign(sign), sign.len())),
         None => {
             let help = match first {
@@ -126,12 +100,7 @@ fn sign(rest: &str, first: char, offset: usize) -> Result<(Kind, usize), GuardEr
                 '?' => Some("write two alternatives"),
                 _ => None,
             };
-            Err(error(
-                offset,
-                first.len_utf8(),
-                format!("`{first}` means nothing in a guard"),
-                help,
-            ))
+            Err(error(offset, first.len_utf8(), format!("`{first}` means nothing in a guard"), help))
         }
     }
 }

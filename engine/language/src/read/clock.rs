@@ -53,27 +53,18 @@ pub(super) fn clock(desk: &Desk<'_>, states: &BTreeSet<StateId>, node: &Node) ->
             reader.missing(&table, key);
         }
     }
-    let warn = table
-        .get("warn")
-        .map(|node| reader.list(node, 16, "warnings"))
-        .unwrap_or_default();
-    let limit = table
-        .get("limit")
-        .and_then(|node| desk.per(node, |node| time_limit(desk, node)));
+    let warn = table.get("warn").map(|node| reader.list(node, 16, "warnings")).unwrap_or_default();
+    let limit = table.get("limit").and_then(|node| desk.per(node, |node| time_limit(desk, node)));
     let clock = Clock {
         scope,
         starts: triggers(desk, &table, "starts", scope, states),
         stops: triggers(desk, &table, "stops", scope, states),
         limit: limit?,
-        calendar: table
-            .get("calendar")
-            .and_then(|node| desk.per(node, |node| calendar(desk, node))),
+        calendar: table.get("calendar").and_then(|node| desk.per(node, |node| calendar(desk, node))),
         roll: roll(desk, &table),
         capped_by: reader.name_at(&table, "capped_by"),
         warn: warn.iter().filter_map(|node| percent(desk, node)).collect(),
-        ladder: table
-            .get("ladder")
-            .and_then(|node| desk.per(node, |node| reader.name(node))),
+        ladder: table.get("ladder").and_then(|node| desk.per(node, |node| reader.name(node))),
         pauses: reader.names_at(&table, "pauses"),
         extend: table.get("extend").and_then(|node| extend(desk, node)),
         carry: carry(desk, &table),
@@ -100,10 +91,7 @@ fn triggers(
             std::slice::from_ref(node)
         }
     };
-    items
-        .iter()
-        .filter_map(|node| trigger(desk, node, scope, states))
-        .collect()
+    items.iter().filter_map(|node| trigger(desk, node, scope, states)).collect()
 }
 
 fn trigger(desk: &Desk<'_>, node: &Node, scope: Scope, states: &BTreeSet<StateId>) -> Option<Trigger> {
@@ -112,10 +100,7 @@ fn trigger(desk: &Desk<'_>, node: &Node, scope: Scope, states: &BTreeSet<StateId
         return Some(Trigger::Intake);
     }
     if let Some(action) = text.strip_prefix("on.") {
-        return desk
-            .reader
-            .name_of::<ActionId>(action, node.place)
-            .map(Trigger::Action);
+        return desk.reader.name_of::<ActionId>(action, node.place).map(Trigger::Action);
     }
     if scope == Scope::Leg {
         let found = LegState::parse(&text);
@@ -139,8 +124,7 @@ fn trigger(desk: &Desk<'_>, node: &Node, scope: Scope, states: &BTreeSet<StateId
             format!("没有状态`{text}`"),
             format!("there is no state `{text}`"),
         );
-        desk.reader
-            .note(finding.nearest(&text, states.iter().map(StateId::as_str)));
+        desk.reader.note(finding.nearest(&text, states.iter().map(StateId::as_str)));
     }
     found.map(Trigger::State)
 }
@@ -157,12 +141,7 @@ fn roll(desk: &Desk<'_>, table: &Table<'_>) -> Roll {
         None | Some((Some("forward"), _)) => Roll::Forward,
         Some((Some("none"), _)) => Roll::None,
         Some((_, place)) => {
-            desk.reader.find(
-                Code::WrongValue,
-                place,
-                "只能是forward或none",
-                "`roll` is `forward` or `none`",
-            );
+            desk.reader.find(Code::WrongValue, place, "只能是forward或none", "`roll` is `forward` or `none`");
             Roll::Forward
         }
     }
@@ -171,10 +150,8 @@ fn roll(desk: &Desk<'_>, table: &Table<'_>) -> Roll {
 /// Reads `"75%"`, or `75`.
 pub(super) fn percent(desk: &Desk<'_>, node: &Node) -> Option<u8> {
     let text = desk.reader.text(node)?;
-    let found = text
-        .strip_suffix('%')
-        .and_then(|number| number.parse::<u8>().ok())
-        .filter(|n| (1..100).contains(n));
+    let found =
+        text.strip_suffix('%').and_then(|number| number.parse::<u8>().ok()).filter(|n| (1..100).contains(n));
     if found.is_none() {
         desk.reader.find(
             Code::WrongValue,
@@ -190,10 +167,7 @@ fn extend(desk: &Desk<'_>, node: &Node) -> Option<Extend> {
     let reader = desk.reader;
     let table = reader.table(node, "`extend`")?;
     let step = table.get("step").and_then(|node| reader.span(node));
-    let times = table
-        .get("times")
-        .and_then(|node| reader.int(node, 1, 9))
-        .and_then(|n| u8::try_from(n).ok());
+    let times = table.get("times").and_then(|node| reader.int(node, 1, 9)).and_then(|n| u8::try_from(n).ok());
     let extend = Extend {
         who: reader.names_at(&table, "who"),
         approve: reader.names_at(&table, "approve"),
@@ -243,10 +217,7 @@ fn public(desk: &Desk<'_>, table: &Table<'_>) -> bool {
 pub(super) fn pause(desk: &Desk<'_>, node: &Node) -> Option<Pause> {
     let reader = desk.reader;
     let table = reader.table(node, "a pause")?;
-    let times = table
-        .get("times")
-        .and_then(|node| reader.int(node, 1, 9))
-        .and_then(|n| u8::try_from(n).ok());
+    let times = table.get("times").and_then(|node| reader.int(node, 1, 9)).and_then(|n| u8::try_from(n).ok());
     let max = table.get("max").and_then(|node| reader.span(node));
     if table.get("max").is_none() {
         reader.missing(&table, "max");

@@ -36,16 +36,8 @@ pub(super) fn fields(
     root: &Table<'_>,
     states: &BTreeSet<StateId>,
 ) -> BTreeMap<FieldId, Field> {
-    let found = each(reader, root, "fields", |id: &FieldId, node| {
-        field(reader, id, node, states)
-    });
-    limit(
-        reader,
-        root.key_place("fields"),
-        "fields",
-        found.len(),
-        FIELDS_MAX,
-    );
+    let found = each(reader, root, "fields", |id: &FieldId, node| field(reader, id, node, states));
+    limit(reader, root.key_place("fields"), "fields", found.len(), FIELDS_MAX);
     found
 }
 
@@ -92,9 +84,7 @@ fn field(reader: &Reader, id: &FieldId, node: &Node, states: &BTreeSet<StateId>)
         reader.note(finding.nearest(state.as_str(), states.iter().map(StateId::as_str)));
     }
     let (max, ahead) = most(reader, &table, kind);
-    let default = table
-        .get("default")
-        .and_then(|node| default(reader, kind, &choices, node));
+    let default = table.get("default").and_then(|node| default(reader, kind, &choices, node));
     table.get("required_when");
     reader.not_yet(&table, &["sealed_with", "seal_for"]);
     let field = Field {
@@ -102,9 +92,7 @@ fn field(reader: &Reader, id: &FieldId, node: &Node, states: &BTreeSet<StateId>)
         label: reader.words(&table),
         choices,
         among: reader.name_at(&table, "among"),
-        min: table
-            .get("min")
-            .and_then(|node| reader.int(node, i64::MIN + 1, i64::MAX)),
+        min: table.get("min").and_then(|node| reader.int(node, i64::MIN + 1, i64::MAX)),
         max,
         ahead,
         required: reader.flag(&table, "required"),
@@ -125,10 +113,7 @@ fn kind(reader: &Reader, table: &Table<'_>) -> Option<FieldType> {
         return None;
     };
     let text = reader.text(node)?;
-    let found = TYPES
-        .iter()
-        .find(|(name, _)| *name == text)
-        .map(|(_, kind)| *kind);
+    let found = TYPES.iter().find(|(name, _)| *name == text).map(|(_, kind)| *kind);
     if found.is_none() && text == "roster" {
         let en = "fields of type `roster` come with votes, which are not there yet";
         reader.find(Code::NotThereYet, node.place, "`roster`此版本尚不支持", en);
@@ -157,10 +142,7 @@ fn most(
 }
 
 fn set_by(reader: &Reader, table: &Table<'_>) -> SetBy {
-    match table
-        .get("set_by")
-        .and_then(|node| reader.text(node).map(|text| (text, node.place)))
-    {
+    match table.get("set_by").and_then(|node| reader.text(node).map(|text| (text, node.place))) {
         Some((text, _)) if text == "engine" => SetBy::Engine,
         Some((text, place)) if text != "people" => {
             reader.find(
@@ -181,11 +163,9 @@ fn default(reader: &Reader, kind: FieldType, choices: &[ChoiceId], node: &Node) 
         (FieldType::Money, Kind::Int(n)) => Some(Value::Money(*n)),
         (FieldType::Area, Kind::Int(n)) => Some(Value::Area(*n)),
         (FieldType::Bool, Kind::Bool(b)) => Some(Value::Bool(*b)),
-        (FieldType::Choice, Kind::Text(text)) => choices
-            .iter()
-            .find(|c| c.as_str() == text)
-            .cloned()
-            .map(Value::Choice),
+        (FieldType::Choice, Kind::Text(text)) => {
+            choices.iter().find(|c| c.as_str() == text).cloned().map(Value::Choice)
+        }
         _ => None,
     };
     if found.is_none() {

@@ -23,27 +23,15 @@ pub(super) fn handoff(desk: &Desk<'_>, node: &Node) -> Option<Handoff> {
         optional: reader.name_at(&table, "optional"),
         continues: reader.name_at(&table, "continues"),
         only: reader.name_at(&table, "only"),
-        join: table
-            .get("join")
-            .and_then(|node| desk.per(node, |node| join(desk, node)))?,
-        reach: table
-            .get("reach")
-            .and_then(|node| reach(desk, node))
-            .unwrap_or(LegState::Done),
-        start_without: table
-            .get("start_without")
-            .and_then(|node| start_without(desk, node)),
+        join: table.get("join").and_then(|node| desk.per(node, |node| join(desk, node)))?,
+        reach: table.get("reach").and_then(|node| reach(desk, node)).unwrap_or(LegState::Done),
+        start_without: table.get("start_without").and_then(|node| start_without(desk, node)),
         agree_on: reader.name_at(&table, "agree_on"),
         rest: match table.get("rest").map(|node| (node.text(), node.place)) {
             None | Some((Some("kept"), _)) => Rest::Kept,
             Some((Some("recall"), _)) => Rest::Recall,
             Some((_, place)) => {
-                reader.find(
-                    Code::WrongValue,
-                    place,
-                    "只能是kept或recall",
-                    "`rest` is `kept` or `recall`",
-                );
+                reader.find(Code::WrongValue, place, "只能是kept或recall", "`rest` is `kept` or `recall`");
                 Rest::Kept
             }
         },
@@ -58,8 +46,7 @@ fn reach(desk: &Desk<'_>, node: &Node) -> Option<LegState> {
     let found = found.filter(|s| matches!(s, LegState::Signed | LegState::Reported | LegState::Done));
     if found.is_none() {
         let en = "a leg counts when it has reached `signed`, `reported` or `done`";
-        desk.reader
-            .find(Code::WrongValue, node.place, "只能是signed、reported或done", en);
+        desk.reader.find(Code::WrongValue, node.place, "只能是signed、reported或done", en);
     }
     found
 }
@@ -77,8 +64,7 @@ fn join(desk: &Desk<'_>, node: &Node) -> Option<Join> {
     };
     if found.is_none() {
         let en = format!("`{text}` is no join: `all`, `any`, `lead`, a share like `2/3`, or `lead and 2/3`");
-        desk.reader
-            .find(Code::WrongValue, node.place, format!("`{text}`不是汇合规则"), en);
+        desk.reader.find(Code::WrongValue, node.place, format!("`{text}`不是汇合规则"), en);
     }
     found
 }
@@ -97,12 +83,7 @@ fn start_without(desk: &Desk<'_>, node: &Node) -> Option<StartWithout> {
     let who = reader.names_at(&table, "who");
     let tell = reader.names_at(&table, "tell");
     reader.done(&table);
-    Some(StartWithout {
-        who,
-        clock: clock?,
-        after: after?,
-        tell,
-    })
+    Some(StartWithout { who, clock: clock?, after: after?, tell })
 }
 
 fn leg(desk: &Desk<'_>, node: &Node) -> LegRules {
@@ -110,27 +91,15 @@ fn leg(desk: &Desk<'_>, node: &Node) -> LegRules {
     let Some(table) = reader.table(node, "leg rules") else {
         return LegRules::default();
     };
-    for (key, only) in [
-        ("pick", "named"),
-        ("refusal", "arbitration"),
-        ("expiry", "accepted"),
-    ] {
+    for (key, only) in [("pick", "named"), ("refusal", "arbitration"), ("expiry", "accepted")] {
         if let Some(node) = table.get(key)
             && node.text() != Some(only)
         {
             let en = format!("`{key}` can only be `{only}` in this version");
-            reader.find(
-                Code::NotThereYet,
-                node.place,
-                format!("`{key}`此版本只能是`{only}`"),
-                en,
-            );
+            reader.find(Code::NotThereYet, node.place, format!("`{key}`此版本只能是`{only}`"), en);
         }
     }
-    let hops = table
-        .get("hops")
-        .and_then(|node| reader.int(node, 1, 5))
-        .and_then(|n| u8::try_from(n).ok());
+    let hops = table.get("hops").and_then(|node| reader.int(node, 1, 5)).and_then(|n| u8::try_from(n).ok());
     let rules = LegRules {
         clocks: reader.names_at(&table, "clocks"),
         send: reader.names_at(&table, "send"),

@@ -17,8 +17,7 @@ pub(super) fn ladder(desk: &Desk<'_>, node: &Node) -> Option<Vec<Rung>> {
     for ((before, _), (after, node)) in rungs.iter().zip(rungs.iter().skip(1)) {
         if !rises(&before.at, &after.at) {
             let en = "this rung comes at or before the one above it";
-            desk.reader
-                .find(Code::LadderFalls, node.place, "这一级不晚于上一级", en);
+            desk.reader.find(Code::LadderFalls, node.place, "这一级不晚于上一级", en);
         }
     }
     Some(rungs.into_iter().map(|(rung, _)| rung).collect())
@@ -49,18 +48,14 @@ pub(super) fn at(desk: &Desk<'_>, node: &Node) -> Option<At> {
         return Some(At::Breach);
     }
     if let Some(span) = text.strip_prefix("breach + ") {
-        let inner = Node {
-            kind: crate::tree::Kind::Text(span.to_string()),
-            place: node.place,
-        };
+        let inner = Node { kind: crate::tree::Kind::Text(span.to_string()), place: node.place };
         return desk.reader.span(&inner).map(At::After);
     }
     if text.ends_with('%') {
         return super::clock::percent(desk, node).map(At::Percent);
     }
     let en = format!("`{text}` is neither a share like `75%` nor `breach` nor `breach + 1 business hour`");
-    desk.reader
-        .find(Code::WrongValue, node.place, format!("`{text}`不是时点"), en);
+    desk.reader.find(Code::WrongValue, node.place, format!("`{text}`不是时点"), en);
     None
 }
 
@@ -107,13 +102,8 @@ fn repeat(desk: &Desk<'_>, node: &Node) -> Option<Repeat> {
     let reader = desk.reader;
     let table = reader.table(node, "`repeat`")?;
     let every = table.get("every").and_then(|node| reader.span(node));
-    let times = table
-        .get("times")
-        .and_then(|node| reader.int(node, 1, 30))
-        .and_then(|n| u8::try_from(n).ok());
+    let times =
+        table.get("times").and_then(|node| reader.int(node, 1, 30)).and_then(|n| u8::try_from(n).ok());
     reader.done(&table);
-    Some(Repeat {
-        every: every?,
-        times: times?,
-    })
+    Some(Repeat { every: every?, times: times? })
 }

@@ -54,12 +54,9 @@ fn quiet(desk: &Desk<'_>, node: &Node) -> Option<Quiet> {
         let (hour, minute) = (hour.parse::<u16>().ok()?, minute.parse::<u16>().ok()?);
         (hour < 24 && minute < 60).then_some(hour * 60 + minute)
     };
-    let found = text.split_once('-').and_then(|(from, until)| {
-        Some(Quiet {
-            from: minute(from)?,
-            until: minute(until)?,
-        })
-    });
+    let found = text
+        .split_once('-')
+        .and_then(|(from, until)| Some(Quiet { from: minute(from)?, until: minute(until)? }));
     if found.is_none() {
         desk.reader.find(
             Code::WrongValue,

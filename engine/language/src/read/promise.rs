@@ -38,10 +38,7 @@ const PLAIN: [&str; 6] = [
 pub(super) fn promises(desk: &Desk<'_>, root: &Table<'_>) -> Promises {
     let reader = desk.reader;
     let mut found = Promises::default();
-    let Some(table) = root
-        .get("promises")
-        .and_then(|node| reader.table(node, "[promises]"))
-    else {
+    let Some(table) = root.get("promises").and_then(|node| reader.table(node, "[promises]")) else {
         return found;
     };
     for name in PLAIN {
@@ -49,16 +46,13 @@ pub(super) fn promises(desk: &Desk<'_>, root: &Table<'_>) -> Promises {
             found.kept.insert(name, table.key_place(name));
         }
     }
-    if let Some(inner) = table
-        .get("doer_never_verifies")
-        .and_then(|node| reader.table(node, "this promise"))
+    if let Some(inner) = table.get("doer_never_verifies").and_then(|node| reader.table(node, "this promise"))
     {
         found.doer_never_verifies = Some((reader.names_at(&inner, "action"), inner.place));
         reader.done(&inner);
     }
-    if let Some(inner) = table
-        .get("unhappy_never_closed_silently")
-        .and_then(|node| reader.table(node, "this promise"))
+    if let Some(inner) =
+        table.get("unhappy_never_closed_silently").and_then(|node| reader.table(node, "this promise"))
     {
         let field = reader.name_at::<FieldId>(&inner, "field");
         let below = inner.get("below").and_then(|node| reader.int(node, 0, 100));

@@ -18,19 +18,13 @@ pub(super) fn role(desk: &Desk<'_>, node: &Node) -> Option<Role> {
     }
     let table = reader.table(node, "a role")?;
     let post = reader.name_at(&table, "post");
-    let of = table
-        .get("of")
-        .and_then(|node| reader.name::<paidan_model::id::UnitKind>(node));
+    let of = table.get("of").and_then(|node| reader.name::<paidan_model::id::UnitKind>(node));
     let person = reader.name_at(&table, "person");
     let leg = table.get("leg");
     reader.done(&table);
     match (post, of, person, leg) {
         (Some(post), Some(of), None, None) => {
-            let of = if of.as_str() == "leg" {
-                Whose::Leg
-            } else {
-                Whose::Level(of)
-            };
+            let of = if of.as_str() == "leg" { Whose::Leg } else { Whose::Level(of) };
             Some(Role::Post { post, of })
         }
         (None, None, Some(person), None) => Some(Role::Person(person)),

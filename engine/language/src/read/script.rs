@@ -23,11 +23,7 @@ pub(super) fn scripts(desk: &Desk<'_>, root: &Table<'_>) -> Vec<Script> {
     let Some(node) = root.get("tests") else {
         return Vec::new();
     };
-    desk.reader
-        .list(node, SCRIPTS_MAX, "tests")
-        .iter()
-        .filter_map(|node| script(desk, node))
-        .collect()
+    desk.reader.list(node, SCRIPTS_MAX, "tests").iter().filter_map(|node| script(desk, node)).collect()
 }
 
 /// A value of TOML as JSON.
@@ -37,19 +33,11 @@ pub(super) fn json(desk: &Desk<'_>, node: &Node) -> Json {
         Kind::Int(number) => Json::from(*number),
         Kind::Bool(truth) => Json::Bool(*truth),
         Kind::Array(items) => Json::Array(items.iter().map(|item| json(desk, item)).collect()),
-        Kind::Table(entries) => Json::Object(
-            entries
-                .iter()
-                .map(|(key, entry)| (key.clone(), json(desk, &entry.value)))
-                .collect(),
-        ),
+        Kind::Table(entries) => {
+            Json::Object(entries.iter().map(|(key, entry)| (key.clone(), json(desk, &entry.value))).collect())
+        }
         Kind::Other(name) => {
-            desk.reader.find(
-                Code::WrongType,
-                node.place,
-                "不支持的值",
-                format!("{name} means nothing here"),
-            );
+            desk.reader.find(Code::WrongType, node.place, "不支持的值", format!("{name} means nothing here"));
             Json::Null
         }
     }
@@ -63,20 +51,11 @@ fn script(desk: &Desk<'_>, node: &Node) -> Option<Script> {
             reader.missing(&table, key);
         }
     }
-    let given = table
-        .get("given")
-        .map(|node| reader.by_name::<FieldId>(node))
-        .unwrap_or_default();
-    let steps = table
-        .get("steps")
-        .map(|node| reader.list(node, STEPS_MAX, "steps"))
-        .unwrap_or_default();
+    let given = table.get("given").map(|node| reader.by_name::<FieldId>(node)).unwrap_or_default();
+    let steps = table.get("steps").map(|node| reader.list(node, STEPS_MAX, "steps")).unwrap_or_default();
     let script = Script {
         name: table.get("name").and_then(|node| reader.text(node))?,
-        given: given
-            .into_iter()
-            .map(|(id, entry)| (id, json(desk, &entry.value)))
-            .collect(),
+        given: given.into_iter().map(|(id, entry)| (id, json(desk, &entry.value))).collect(),
         at: table.get("at").and_then(|node| moment(desk, node)),
         steps: steps.iter().filter_map(|node| step(desk, node)).collect(),
     };
@@ -108,10 +87,7 @@ fn step(desk: &Desk<'_>, node: &Node) -> Option<Step> {
     } else if let Some(wait) = table.get("wait") {
         match wait.text().and_then(|text| text.strip_prefix("until ")) {
             Some(until) => {
-                let inner = Node {
-                    kind: Kind::Text(until.to_string()),
-                    place: wait.place,
-                };
+                let inner = Node { kind: Kind::Text(until.to_string()), place: wait.place };
                 moment(desk, &inner).map(Step::WaitUntil)
             }
             None => reader.span(wait).map(Step::Wait),
@@ -136,10 +112,7 @@ fn step(desk: &Desk<'_>, node: &Node) -> Option<Step> {
 fn deed(desk: &Desk<'_>, table: &Table<'_>) -> Option<Deed> {
     let reader = desk.reader;
     let fill: BTreeMap<String, Json> = match table.get("fill") {
-        Some(node) => node
-            .entries()
-            .map(|(key, entry)| (key.clone(), json(desk, &entry.value)))
-            .collect(),
+        Some(node) => node.entries().map(|(key, entry)| (key.clone(), json(desk, &entry.value))).collect(),
         None => BTreeMap::new(),
     };
     let reason = match table.get("reason").map(|node| (&node.kind, node)) {
@@ -163,36 +136,22 @@ fn see(desk: &Desk<'_>, node: &Node) -> Option<See> {
     let state = table.get("state").and_then(|node| {
         let found = node.text().and_then(LegState::parse);
         if found.is_none() {
-            reader.find(
-                Code::WrongValue,
-                node.place,
-                "承办没有这个状态",
-                "a leg has no such state",
-            );
+            reader.find(Code::WrongValue, node.place, "承办没有这个状态", "a leg has no such state");
         }
         found
     });
     let outcome = table.get("outcome").and_then(|node| {
-        let found = super::state::OUTCOMES
-            .iter()
-            .find(|(name, _)| node.text() == Some(name))
-            .map(|(_, o)| *o);
+        let found =
+            super::state::OUTCOMES.iter().find(|(name, _)| node.text() == Some(name)).map(|(_, o)| *o);
         if found.is_none() {
-            reader.find(
-                Code::WrongValue,
-                node.place,
-                "没有这种结果",
-                "there is no such outcome",
-            );
+            reader.find(Code::WrongValue, node.place, "没有这种结果", "there is no such outcome");
         }
         found
     });
     let see = See {
         told: reader.name_at(&table, "told"),
         notice: reader.name_at(&table, "notice"),
-        slip: table
-            .get("slip")
-            .and_then(|node| super::ladder::colour(desk, node)),
+        slip: table.get("slip").and_then(|node| super::ladder::colour(desk, node)),
         due: reader.name_at(&table, "due"),
         at: table.get("at").and_then(|node| moment(desk, node)),
         late: reader.name_at(&table, "late"),

@@ -42,17 +42,8 @@ pub(super) fn ids(reader: &Reader, root: &Table<'_>) -> BTreeSet<StateId> {
     let Some(node) = root.get("states") else {
         return BTreeSet::new();
     };
-    let found: BTreeSet<StateId> = node
-        .entries()
-        .filter_map(|(name, _)| StateId::parse(name))
-        .collect();
-    limit(
-        reader,
-        root.key_place("states"),
-        "states",
-        found.len(),
-        STATES_MAX,
-    );
+    let found: BTreeSet<StateId> = node.entries().filter_map(|(name, _)| StateId::parse(name)).collect();
+    limit(reader, root.key_place("states"), "states", found.len(), STATES_MAX);
     found
 }
 
@@ -75,20 +66,12 @@ pub(super) fn states(
     }
     let too_deep = |id: &StateId| {
         let parent = |id: &StateId| found.get(id).and_then(|s: &State| s.parent.clone());
-        std::iter::successors(parent(id), parent)
-            .take(NESTING_MAX + 1)
-            .count()
-            >= NESTING_MAX
+        std::iter::successors(parent(id), parent).take(NESTING_MAX + 1).count() >= NESTING_MAX
     };
     if let Some(id) = found.keys().find(|id| too_deep(id)) {
         let place = places.get(id).copied().unwrap_or(node.place);
         let en = format!("`{id}` nests {NESTING_MAX} deep or within itself; at most {NESTING_MAX} levels");
-        desk.reader.find(
-            Code::Limit,
-            place,
-            format!("`{id}`嵌套过深，最多{NESTING_MAX}层"),
-            en,
-        );
+        desk.reader.find(Code::Limit, place, format!("`{id}`嵌套过深，最多{NESTING_MAX}层"), en);
     }
     (found, places)
 }
@@ -97,9 +80,7 @@ fn looks_nested(state: &Node) -> Option<&String> {
     const OWN: [&str; 7] = ["title", "enter", "leave", "on", "reopen", "then", "after"];
     let nested = |(name, entry): &(&String, &crate::tree::Entry)| {
         !OWN.contains(&name.as_str())
-            && ["title", "on", "in", "who"]
-                .iter()
-                .any(|key| entry.value.get(key).is_some())
+            && ["title", "on", "in", "who"].iter().any(|key| entry.value.get(key).is_some())
     };
     state.entries().find(nested).map(|(name, _)| name)
 }
@@ -110,23 +91,15 @@ fn state(desk: &Desk<'_>, id: &StateId, node: &Node) -> Option<State> {
         let en = format!("`{id}.{inner}` nests: a dot is never part of an id");
         let help = format!("states are flat: write `[states.{inner}]` with `in = \"{id}\"`");
         reader.note(
-            Finding::new(
-                Code::DottedId,
-                node.place,
-                format!("`{id}.{inner}`：标识里不能有点号"),
-                en,
-            )
-            .help(help),
+            Finding::new(Code::DottedId, node.place, format!("`{id}.{inner}`：标识里不能有点号"), en)
+                .help(help),
         );
         return None;
     }
     let table = reader.table(node, "a state")?;
     let outcome = table.get("outcome").and_then(|node| {
         let text = reader.text(node)?;
-        let found = OUTCOMES
-            .iter()
-            .find(|(name, _)| *name == text)
-            .map(|(_, outcome)| *outcome);
+        let found = OUTCOMES.iter().find(|(name, _)| *name == text).map(|(_, outcome)| *outcome);
         if found.is_none() {
             let finding = Finding::new(
                 Code::WrongValue,
@@ -138,10 +111,7 @@ fn state(desk: &Desk<'_>, id: &StateId, node: &Node) -> Option<State> {
         }
         found
     });
-    let rank = table
-        .get("rank")
-        .and_then(|n| reader.int(n, -1000, 1000))
-        .and_then(|n| i32::try_from(n).ok());
+    let rank = table.get("rank").and_then(|n| reader.int(n, -1000, 1000)).and_then(|n| i32::try_from(n).ok());
     reader.not_yet(&table, &["vote", "claims"]);
     let state = State {
         title: reader.title(&table),
@@ -150,26 +120,11 @@ fn state(desk: &Desk<'_>, id: &StateId, node: &Node) -> Option<State> {
         parallel: reader.flag(&table, "parallel"),
         who: reader.names_at(&table, "who"),
         not_who: reader.names_at(&table, "not_who"),
-        enter: table
-            .get("enter")
-            .map(|node| effects(desk, node))
-            .unwrap_or_default(),
-        leave: table
-            .get("leave")
-            .map(|node| effects(desk, node))
-            .unwrap_or_default(),
-        on: table
-            .get("on")
-            .map(|node| actions(desk, node))
-            .unwrap_or_default(),
-        after: table
-            .get("after")
-            .map(|node| timers(desk, node))
-            .unwrap_or_default(),
-        always: table
-            .get("always")
-            .map(|node| eventless(desk, node))
-            .unwrap_or_default(),
+        enter: table.get("enter").map(|node| effects(desk, node)).unwrap_or_default(),
+        leave: table.get("leave").map(|node| effects(desk, node)).unwrap_or_default(),
+        on: table.get("on").map(|node| actions(desk, node)).unwrap_or_default(),
+        after: table.get("after").map(|node| timers(desk, node)).unwrap_or_default(),
+        always: table.get("always").map(|node| eventless(desk, node)).unwrap_or_default(),
         handoff: reader.name_at(&table, "handoff"),
         outcome,
         end: reader.flag(&table, "end"),
@@ -188,12 +143,7 @@ fn reopen(desk: &Desk<'_>, node: &Node) -> Option<Reopen> {
     let go = reader.name_at(&table, "go");
     let reason = reader.flag(&table, "reason");
     reader.done(&table);
-    Some(Reopen {
-        who,
-        within: within?,
-        go: go?,
-        reason,
-    })
+    Some(Reopen { who, within: within?, go: go?, reason })
 }
 
 /// Reads `enter`, `leave`, `at_end`.
@@ -216,10 +166,7 @@ pub(super) fn effects(desk: &Desk<'_>, node: &Node) -> Effects {
 
 fn sets(desk: &Desk<'_>, node: &Node) -> BTreeMap<FieldId, paidan_model::guard::Expr> {
     let named = desk.reader.by_name::<FieldId>(node);
-    named
-        .into_iter()
-        .filter_map(|(id, entry)| desk.expression(&entry.value).map(|expr| (id, expr)))
-        .collect()
+    named.into_iter().filter_map(|(id, entry)| desk.expression(&entry.value).map(|expr| (id, expr))).collect()
 }
 
 fn open(desk: &Desk<'_>, node: &Node) -> Option<Per<WorkflowId>> {
@@ -228,13 +175,7 @@ fn open(desk: &Desk<'_>, node: &Node) -> Option<Per<WorkflowId>> {
 
 fn actions(desk: &Desk<'_>, node: &Node) -> BTreeMap<ActionId, Action> {
     let named = desk.reader.by_name::<ActionId>(node);
-    limit(
-        desk.reader,
-        node.place,
-        "actions of a state",
-        named.len(),
-        ACTIONS_MAX,
-    );
+    limit(desk.reader, node.place, "actions of a state", named.len(), ACTIONS_MAX);
     named
         .into_iter()
         .filter_map(|(id, entry)| action(desk, &entry.value).map(|action| (id, action)))
@@ -305,8 +246,7 @@ fn alternative(desk: &Desk<'_>, table: &Table<'_>) -> Option<Alternative> {
 fn target(desk: &Desk<'_>, node: &Node) -> Option<Target> {
     if let Kind::Array(_) = node.kind {
         let en = "several targets are not there yet in this version";
-        desk.reader
-            .find(Code::NotThereYet, node.place, "多个目标此版本尚不支持", en);
+        desk.reader.find(Code::NotThereYet, node.place, "多个目标此版本尚不支持", en);
         return None;
     }
     match node.text() {
@@ -323,11 +263,7 @@ fn eventless(desk: &Desk<'_>, node: &Node) -> Vec<Alternative> {
         desk.reader.done(&table);
         way
     };
-    desk.reader
-        .list(node, ALTERNATIVES_MAX, "alternatives")
-        .iter()
-        .filter_map(one)
-        .collect()
+    desk.reader.list(node, ALTERNATIVES_MAX, "alternatives").iter().filter_map(one).collect()
 }
 
 fn timers(desk: &Desk<'_>, node: &Node) -> Vec<After> {
@@ -343,11 +279,7 @@ fn timers(desk: &Desk<'_>, node: &Node) -> Vec<After> {
         desk.reader.done(&table);
         Some(After { time: time?, go: go? })
     };
-    desk.reader
-        .list(node, ALTERNATIVES_MAX, "timers")
-        .iter()
-        .filter_map(one)
-        .collect()
+    desk.reader.list(node, ALTERNATIVES_MAX, "timers").iter().filter_map(one).collect()
 }
 
 /// A duration, or a field of type date or moment.

@@ -71,22 +71,10 @@ fn calendar(reader: &Reader, node: &Node) -> Option<Parts> {
     });
     let parts = Parts {
         zone,
-        week: table
-            .get("week")
-            .map(|node| week(reader, node))
-            .unwrap_or_default(),
-        off: table
-            .get("off")
-            .map(|node| days(reader, node))
-            .unwrap_or_default(),
-        work: table
-            .get("work")
-            .map(|node| days(reader, node))
-            .unwrap_or_default(),
-        work_like: table
-            .get("work_like")
-            .and_then(|node| weekday(reader, node))
-            .unwrap_or(0),
+        week: table.get("week").map(|node| week(reader, node)).unwrap_or_default(),
+        off: table.get("off").map(|node| days(reader, node)).unwrap_or_default(),
+        work: table.get("work").map(|node| days(reader, node)).unwrap_or_default(),
+        work_like: table.get("work_like").and_then(|node| weekday(reader, node)).unwrap_or(0),
         known_until: table.get("known_until").and_then(|node| day(reader, node)),
         earlier: 0,
         later: 0,
@@ -114,19 +102,12 @@ fn derived(reader: &Reader, node: &Node, known: &BTreeMap<CalendarId, Parts>) ->
         reader.note(finding.nearest(like.as_str(), known.keys().map(CalendarId::as_str)));
         return None;
     };
-    Some(Parts {
-        earlier,
-        later,
-        ..parts.clone()
-    })
+    Some(Parts { earlier, later, ..parts.clone() })
 }
 
 fn weekday(reader: &Reader, node: &Node) -> Option<u8> {
     let text = reader.text(node)?;
-    let found = WEEKDAYS
-        .iter()
-        .position(|name| *name == text)
-        .and_then(|n| u8::try_from(n).ok());
+    let found = WEEKDAYS.iter().position(|name| *name == text).and_then(|n| u8::try_from(n).ok());
     if found.is_none() {
         reader.find(
             Code::Calendar,
@@ -141,21 +122,11 @@ fn weekday(reader: &Reader, node: &Node) -> Option<u8> {
 fn week(reader: &Reader, node: &Node) -> BTreeMap<u8, Vec<Window>> {
     let mut found = BTreeMap::new();
     for (name, entry) in node.entries() {
-        let place = Node {
-            kind: Kind::Text(name.clone()),
-            place: entry.key,
-        };
+        let place = Node { kind: Kind::Text(name.clone()), place: entry.key };
         let range = match name.split_once('-') {
             Some((from, to)) => {
-                let inner = |text: &str| {
-                    weekday(
-                        reader,
-                        &Node {
-                            kind: Kind::Text(text.into()),
-                            place: entry.key,
-                        },
-                    )
-                };
+                let inner =
+                    |text: &str| weekday(reader, &Node { kind: Kind::Text(text.into()), place: entry.key });
                 inner(from).zip(inner(to))
             }
             None => weekday(reader, &place).map(|day| (day, day)),
@@ -179,9 +150,7 @@ fn window(reader: &Reader, node: &Node) -> Option<Window> {
         let (hour, minute) = (hour.parse::<u16>().ok()?, minute.parse::<u16>().ok()?);
         (hour <= 24 && minute < 60).then_some(hour * 60 + minute)
     };
-    let found = text
-        .split_once('-')
-        .and_then(|(open, close)| Some((minute(open)?, minute(close)?)));
+    let found = text.split_once('-').and_then(|(open, close)| Some((minute(open)?, minute(close)?)));
     if found.is_none() {
         reader.find(
             Code::Calendar,
@@ -190,10 +159,7 @@ fn window(reader: &Reader, node: &Node) -> Option<Window> {
             format!("`{text}` is no time such as `08:30-12:00`"),
         );
     }
-    found.map(|(open, close)| Window {
-        open,
-        close: if close <= open { close + 1440 } else { close },
-    })
+    found.map(|(open, close)| Window { open, close: if close <= open { close + 1440 } else { close } })
 }
 
 fn day(reader: &Reader, node: &Node) -> Option<Day> {
@@ -214,25 +180,11 @@ fn days(reader: &Reader, node: &Node) -> BTreeSet<Day> {
     let mut found = BTreeSet::new();
     for item in reader.list(node, 4_000, "days") {
         let Some(text) = item.text() else { continue };
-        let part = |text: &str| {
-            day(
-                reader,
-                &Node {
-                    kind: Kind::Text(text.into()),
-                    place: item.place,
-                },
-            )
-        };
+        let part = |text: &str| day(reader, &Node { kind: Kind::Text(text.into()), place: item.place });
         match text.split_once("..") {
             Some((from, to)) => {
                 if let (Some(from), Some(to)) = (part(from), part(to)) {
-                    found.extend(
-                        from.0
-                            .iter_days()
-                            .take_while(|date| *date <= to.0)
-                            .take(400)
-                            .map(Day),
-                    );
+                    found.extend(from.0.iter_days().take_while(|date| *date <= to.0).take(400).map(Day));
                 }
             }
             None => found.extend(part(text)),
@@ -246,11 +198,7 @@ pub fn roster(reader: &Reader, root: &Node, town: &mut Roster) {
     let Some(root) = reader.table(root, "a roster") else {
         return;
     };
-    let list = |key| {
-        root.get(key)
-            .map(|node| reader.list(node, 100_000, key))
-            .unwrap_or_default()
-    };
+    let list = |key| root.get(key).map(|node| reader.list(node, 100_000, key)).unwrap_or_default();
     for node in list("units") {
         if let Some((id, unit)) = unit(reader, node)
             && town.units.insert(id.clone(), unit).is_some()
@@ -281,10 +229,8 @@ pub fn roster(reader: &Reader, root: &Node, town: &mut Roster) {
         }
     }
     reader.done(&root);
-    for (id, unit) in town
-        .units
-        .iter()
-        .filter(|(_, u)| u.parent.as_ref().is_some_and(|p| !town.units.contains_key(p)))
+    for (id, unit) in
+        town.units.iter().filter(|(_, u)| u.parent.as_ref().is_some_and(|p| !town.units.contains_key(p)))
     {
         let parent = unit.parent.as_ref().map_or("", UnitId::as_str);
         reader.find(
@@ -300,11 +246,7 @@ fn unit(reader: &Reader, node: &Node) -> Option<(UnitId, Unit)> {
     let table = reader.table(node, "a unit")?;
     let id = reader.name_at(&table, "id");
     let kind = reader.name_at(&table, "kind");
-    let unit = Unit {
-        kind: kind?,
-        parent: reader.name_at(&table, "parent"),
-        title: reader.words(&table),
-    };
+    let unit = Unit { kind: kind?, parent: reader.name_at(&table, "parent"), title: reader.words(&table) };
     reader.done(&table);
     Some((id?, unit))
 }
@@ -312,14 +254,8 @@ fn unit(reader: &Reader, node: &Node) -> Option<(UnitId, Unit)> {
 fn person(reader: &Reader, node: &Node) -> Option<(String, Person)> {
     let table = reader.table(node, "a person")?;
     let id = table.get("id").and_then(|node| reader.text(node))?;
-    let posts = table
-        .get("posts")
-        .map(|node| reader.list(node, 4_096, "posts"))
-        .unwrap_or_default();
-    let channels = table
-        .get("channels")
-        .map(|node| reader.by_name::<ChannelId>(node))
-        .unwrap_or_default();
+    let posts = table.get("posts").map(|node| reader.list(node, 4_096, "posts")).unwrap_or_default();
+    let channels = table.get("channels").map(|node| reader.by_name::<ChannelId>(node)).unwrap_or_default();
     let person = Person {
         title: reader.words(&table),
         posts: posts.iter().filter_map(|node| post(reader, node)).collect(),
@@ -337,20 +273,14 @@ fn post(reader: &Reader, node: &Node) -> Option<Post> {
     let post = reader.name_at(&table, "post");
     let unit = reader.name_at(&table, "unit");
     reader.done(&table);
-    Some(Post {
-        post: post?,
-        unit: unit?,
-    })
+    Some(Post { post: post?, unit: unit? })
 }
 
 fn place(reader: &Reader, node: &Node) -> Option<(PlaceId, TownPlace)> {
     let table = reader.table(node, "a place")?;
     let id = reader.name_at(&table, "id");
     let grid = reader.name_at(&table, "grid");
-    let place = TownPlace {
-        title: reader.words(&table),
-        grid: grid?,
-    };
+    let place = TownPlace { title: reader.words(&table), grid: grid? };
     reader.done(&table);
     Some((id?, place))
 }

@@ -63,22 +63,10 @@ impl Budget {
     /// The whole budget of a duration.
     #[must_use]
     pub fn of(span: &Span) -> Self {
-        let days = |kind, count| Self::Days {
-            kind,
-            count,
-            added: 0,
-            start: None,
-            paused: None,
-        };
+        let days = |kind, count| Self::Days { kind, count, added: 0, start: None, paused: None };
         match span {
-            Span::Business { seconds } => Self::Business {
-                left: *seconds,
-                of: *seconds,
-            },
-            Span::Real { seconds } => Self::Real {
-                left: *seconds,
-                of: *seconds,
-            },
+            Span::Business { seconds } => Self::Business { left: *seconds, of: *seconds },
+            Span::Real { seconds } => Self::Real { left: *seconds, of: *seconds },
             Span::BusinessDays { days: count } => days(DayKind::Working, *count),
             Span::CalendarDays { days: count } => days(DayKind::Calendar, *count),
             Span::CalendarMonths { months } => days(DayKind::Months, *months),
@@ -91,39 +79,21 @@ impl Budget {
         match self {
             Self::Business { left, .. } => calendar.due(from, &Span::Business { seconds: *left }, roll),
             Self::Real { left, .. } => calendar.due(from, &Span::Real { seconds: *left }, roll),
-            Self::Days {
-                kind,
-                count,
-                added,
-                start,
-                paused,
-            } => {
+            Self::Days { kind, count, added, start, paused } => {
                 let added =
                     added.checked_add(paused.map_or(0, |paused| counted(calendar, *kind, paused, from)))?;
                 let start = start.unwrap_or(from);
                 match kind {
-                    DayKind::Working => calendar.due(
-                        start,
-                        &Span::BusinessDays {
-                            days: count.checked_add(added)?,
-                        },
-                        roll,
-                    ),
-                    DayKind::Calendar => calendar.due(
-                        start,
-                        &Span::CalendarDays {
-                            days: count.checked_add(added)?,
-                        },
-                        roll,
-                    ),
+                    DayKind::Working => {
+                        calendar.due(start, &Span::BusinessDays { days: count.checked_add(added)? }, roll)
+                    }
+                    DayKind::Calendar => {
+                        calendar.due(start, &Span::CalendarDays { days: count.checked_add(added)? }, roll)
+                    }
                     DayKind::Months => {
                         let due = calendar.due(start, &Span::CalendarMonths { months: *count }, roll)?;
                         let more = Span::CalendarDays { days: added };
-                        if added == 0 {
-                            Some(due)
-                        } else {
-                            calendar.due(due.at, &more, roll)
-                        }
+                        if added == 0 { Some(due) } else { calendar.due(due.at, &more, roll) }
                     }
                 }
             }
@@ -136,25 +106,13 @@ impl Budget {
         match self {
             Self::Business { left, of } => {
                 let used = u64::try_from(calendar.business_seconds(from, now)).unwrap_or(0);
-                Self::Business {
-                    left: left.saturating_sub(used),
-                    of: *of,
-                }
+                Self::Business { left: left.saturating_sub(used), of: *of }
             }
             Self::Real { left, of } => {
                 let used = u64::try_from((now.millis() - from.millis()) / 1000).unwrap_or(0);
-                Self::Real {
-                    left: left.saturating_sub(used),
-                    of: *of,
-                }
+                Self::Real { left: left.saturating_sub(used), of: *of }
             }
-            Self::Days {
-                kind,
-                count,
-                added,
-                start,
-                paused,
-            } => Self::Days {
+            Self::Days { kind, count, added, start, paused } => Self::Days {
                 kind: *kind,
                 count: *count,
                 added: added
@@ -170,11 +128,7 @@ impl Budget {
     #[must_use]
     pub fn share(&self, calendar: &Calendar, from: Moment, due: Moment, percent: u8) -> Option<Moment> {
         let percent = u64::from(percent);
-        let until = |left: u64, of: u64| {
-            (of * percent)
-                .div_ceil(100)
-                .saturating_sub(of.saturating_sub(left))
-        };
+        let until = |left: u64, of: u64| (of * percent).div_ceil(100).saturating_sub(of.saturating_sub(left));
         let at = match self {
             Self::Business { left, of } => calendar.add_business_seconds(from, until(*left, *of))?,
             Self::Real { left, of } => from.plus_seconds(i64::try_from(until(*left, *of)).ok()?),
@@ -215,20 +169,13 @@ fn counted(calendar: &Calendar, kind: DayKind, from: Moment, to: Moment) -> u32 
     let (first, last) = (from.local(zone).date(), to.local(zone).date());
     let mut added = 0;
     for date in first.iter_days().take_while(|date| *date <= last) {
-        let (start, end) = (
-            calendar.at_minute(date, 0),
-            calendar.at_minute(date, super::DAY_MINUTES),
-        );
+        let (start, end) = (calendar.at_minute(date, 0), calendar.at_minute(date, super::DAY_MINUTES));
         let (a, b) = (start.max(from), end.min(to));
         let (paused, whole) = match kind {
-            DayKind::Working => (
-                calendar.business_seconds(a, b),
-                calendar.business_seconds(start, end),
-            ),
-            DayKind::Calendar | DayKind::Months => (
-                (b.millis() - a.millis()) / 1000,
-                (end.millis() - start.millis()) / 1000,
-            ),
+            DayKind::Working => (calendar.business_seconds(a, b), calendar.business_seconds(start, end)),
+            DayKind::Calendar | DayKind::Months => {
+                ((b.millis() - a.millis()) / 1000, (end.millis() - start.millis()) / 1000)
+            }
         };
         added += u32::from(whole > 0 && paused.max(0) * 2 > whole);
     }

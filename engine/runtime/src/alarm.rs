@@ -1,0 +1,68 @@
+//! The alarm: wakes the cases whose time has come.
+
+use paidan_journal::{Fault, Store};
+use paidan_machine::actor::Actor;
+use paidan_model::moment::Moment;
+use tokio::sync::broadcast;
+
+use crate::desk::{Denied, Desk, Live, Want};
+use crate::world::{Clock as _, World};
+
+/// Cases woken at once.
+pub const SLICE: u32 = 256;
+/// The longest sleep, in milliseconds of the clock on the wall: a timer is never missed by more.
+const SLEEP_MAX: i64 = 1_000;
+
+/// Wakes cases; a second alarm beside it wakes nothing twice, since a timer fires once in its case.
+#[derive(Debug)]
+pub struct Alarm<W: World> {
+    desk: Desk<W>,
+    live: broadcast::Receiver<Live>,
+}
+
+impl<W: World> Alarm<W> {
+    /// The alarm of a desk.
+    #[must_use]
+    pub fn new(desk: Desk<W>) -> Self {
+        let live = desk.events();
+        Self { desk, live }
+    }
+
+    /// Wakes what is due; says when to look again.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or a case cannot be woken for another reason than a refusal.
+    pub async fn step(&mut self) -> Result<Moment, Fault> {
+        let world = &self.desk.world;
+        let now = world.clock().now();
+        let due = world.store().due(self.desk.tenant, now.millis(), SLICE).await?;
+        let full = due.len() == SLICE as usize;
+        for (stream, _) in due {
+            match self.desk.ask(Actor::Engine, Want::Tick { stream: stream.clone() }, None).await {
+                Ok(_) | Err(Denied::Busy) => {}
+                Err(denied) => tracing::error!(stream, %denied, "a timer could not fire"),
+            }
+        }
+        let latest = now.plus_millis(SLEEP_MAX.saturating_mul(i64::from(world.clock().speed())));
+        let next = world.store().next_due(self.desk.tenant).await?.map(Moment::from_millis);
+        Ok(if full { now } else { next.map_or(latest, |next| next.max(now.plus_millis(1)).min(latest)) })
+    }
+
+    /// Wakes cases until stopped from outside.
+    ///
+    /// # Errors
+    /// As for [`Alarm::step`].
+    pub async fn run(mut self) -> Result<(), Fault> {
+        loop {
+            let next = self.step().await?;
+            let clock = self.desk.world.clock();
+            tokio::select! {
+                () = clock.until(next) => {}
+                news = self.live.recv() => match news {
+                    Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+                    Err(broadcast::error::RecvError::Closed) => return Ok(()),
+                },
+            }
+        }
+    }
+}

@@ -1,0 +1,413 @@
+//! The committer: one task decides in order and writes what waits in one transaction.
+
+use std::collections::BTreeMap;
+
+use paidan_journal::entry::{Answer, Append, Draft, Letter, Outcome, StreamAppend, VaultRow, ViewRow};
+use paidan_journal::{Fault, Store};
+use paidan_machine::command::{Ask, Command, Open};
+use paidan_machine::errand::Errand;
+use paidan_machine::{Case, Decision, Refusal, decide, errands};
+use paidan_model::id::{UnitId, UnitKind};
+use paidan_model::moment::Moment;
+use paidan_model::value::{Held, Value};
+use serde_json::{Value as Json, json};
+use tokio::sync::mpsc;
+
+use crate::desk::{Denied, Desk, Live, Order, Receipt, Want, code_hash, fold};
+use crate::number::number;
+use crate::shelf::InForce;
+use crate::world::{Clock as _, Ids as _, World};
+
+/// Commands in one transaction.
+pub const BATCH_MAX: usize = 1_024;
+/// Cases kept in memory.
+pub const CASES_MAX: usize = 10_000;
+/// How often a command is decided anew after a conflict.
+pub const RETRIES_MAX: u32 = 3;
+/// Serials taken at once.
+const SERIALS: u32 = 20;
+/// How long answers are kept: 72 hours.
+const ANSWERS_KEPT: i64 = 72 * 3_600_000;
+
+#[derive(Clone, Debug)]
+struct Loaded {
+    case: Case,
+    seq: u64,
+    at: Moment,
+}
+
+struct Prepared {
+    order: Order,
+    append: Append,
+    receipt: Receipt,
+    loaded: Option<Loaded>,
+}
+
+/// The one task that decides and commits.
+#[derive(Debug)]
+pub struct Committer<W: World> {
+    desk: Desk<W>,
+    orders: mpsc::Receiver<Order>,
+    cases: BTreeMap<String, Loaded>,
+    serials: BTreeMap<(String, String), (u32, u32)>,
+}
+
+impl<W: World> Committer<W> {
+    /// The committer behind a desk.
+    #[must_use]
+    pub fn new(desk: Desk<W>, orders: mpsc::Receiver<Order>) -> Self {
+        Self { desk, orders, cases: BTreeMap::new(), serials: BTreeMap::new() }
+    }
+
+    /// Works until every desk is gone.
+    pub async fn run(mut self) {
+        while self.step().await {}
+    }
+
+    /// Takes whatever waits, decides it in order, commits once, answers. False when nobody can ask any more.
+    pub async fn step(&mut self) -> bool {
+        let mut orders = Vec::new();
+        if self.orders.recv_many(&mut orders, BATCH_MAX).await == 0 {
+            return false;
+        }
+        for _ in 0..=RETRIES_MAX {
+            orders = self.commit(orders).await;
+            if orders.is_empty() {
+                return true;
+            }
+        }
+        for order in orders {
+            answer(order, Err(Denied::Busy));
+        }
+        true
+    }
+
+    /// Decides and writes; returns the orders that met a conflict.
+    async fn commit(&mut self, orders: Vec<Order>) -> Vec<Order> {
+        if self.cases.len() > CASES_MAX {
+            self.cases.clear();
+        }
+        let in_force = self.desk.shelf.now();
+        let mut prepared = Vec::new();
+        for order in orders {
+            match self.prepare(&in_force, &order).await {
+                Ok(Some((append, receipt, loaded))) => {
+                    if let Some(loaded) = &loaded {
+                        self.cases.insert(receipt.stream.clone(), loaded.clone());
+                    }
+                    prepared.push(Prepared { order, append, receipt, loaded });
+                }
+                Ok(None) => answer(
+                    order,
+                    Ok(Receipt {
+                        stream: String::new(),
+                        seq: 0,
+                        number: String::new(),
+                        code: None,
+                        repeated: false,
+                    }),
+                ),
+                Err(denied) => answer(order, Err(denied)),
+            }
+        }
+        let batch: Vec<Append> = prepared.iter_mut().map(|p| std::mem::take(&mut p.append)).collect();
+        if batch.is_empty() {
+            return Vec::new();
+        }
+        let outcomes = self.desk.world.store().append(self.desk.tenant, batch).await;
+        let mut again = Vec::new();
+        for (done, outcome) in prepared.into_iter().zip(outcomes) {
+            again.extend(self.conclude(done, outcome).await);
+        }
+        again
+    }
+
+    async fn conclude(&mut self, done: Prepared, outcome: Outcome) -> Option<Order> {
+        let Prepared { order, receipt, loaded, .. } = done;
+        match outcome {
+            Outcome::Stored(_) => {
+                let live =
+                    Live { stream: receipt.stream.clone(), seq: receipt.seq, number: receipt.number.clone() };
+                drop(self.desk.live.send(live));
+                drop(loaded);
+                answer(order, Ok(receipt));
+                None
+            }
+            Outcome::Conflict { .. } => {
+                self.cases.remove(&receipt.stream);
+                Some(order)
+            }
+            Outcome::Repeated(before) => {
+                self.cases.remove(&receipt.stream);
+                let same = order.key.as_ref().is_some_and(|key| key.body_hash == before.body_hash);
+                let case = self.desk.case(&before.stream).await;
+                let number = case.ok().flatten().map(|case| case.number).unwrap_or_default();
+                let repeated =
+                    Receipt { stream: before.stream, seq: before.seq, number, code: None, repeated: true };
+                answer(order, if same { Ok(repeated) } else { Err(Denied::KeyReused) });
+                None
+            }
+            Outcome::Unknown(_) => {
+                self.cases.remove(&receipt.stream);
+                answer(order, Err(Denied::Unknown));
+                None
+            }
+            Outcome::Failed(why) => {
+                self.cases.remove(&receipt.stream);
+                answer(order, Err(Denied::Fault(why)));
+                None
+            }
+        }
+    }
+
+    async fn load(&mut self, stream: &str) -> Result<Loaded, Denied> {
+        if let Some(loaded) = self.cases.get(stream) {
+            return Ok(loaded.clone());
+        }
+        let entries = self.desk.timeline(stream).await.map_err(|fault| Denied::Fault(fault.to_string()))?;
+        let (Some(case), Some(last)) = (fold(&entries, None), entries.last()) else {
+            return Err(Denied::NotFound);
+        };
+        Ok(Loaded { case, seq: last.seq, at: last.at })
+    }
+
+    async fn prepare(
+        &mut self,
+        in_force: &InForce,
+        order: &Order,
+    ) -> Result<Option<(Append, Receipt, Option<Loaded>)>, Denied> {
+        let clock = self.desk.world.clock().now();
+        let (ask, before, digest, code) = match &order.want {
+            Want::Open { .. } => {
+                let (open, digest, code) = self.opening(in_force, &order.want, clock).await?;
+                (Ask::Open(open), None, digest, code)
+            }
+            Want::Act { stream, act } => {
+                let loaded = self.load(stream).await?;
+                let digest = loaded.case.digest.clone();
+                (Ask::Act(act.clone()), Some(loaded), digest, None)
+            }
+            Want::Send { stream, event } => {
+                let loaded = self.load(stream).await?;
+                let digest = loaded.case.digest.clone();
+                (Ask::Send(event.clone()), Some(loaded), digest, None)
+            }
+            Want::Tick { stream } => {
+                let loaded = self.load(stream).await?;
+                let digest = loaded.case.digest.clone();
+                (Ask::Tick, Some(loaded), digest, None)
+            }
+        };
+        let law = in_force.law(&digest).ok_or(Denied::NotFound)?.map_err(Denied::Refused)?;
+        let now = before.as_ref().map_or(clock, |loaded| loaded.at.max(clock));
+        let stale = match &ask {
+            Ask::Act(act) => act.seen.zip(before.as_ref()).is_some_and(|(seen, loaded)| seen < loaded.seq),
+            Ask::Open(_) | Ask::Send(_) | Ask::Tick => false,
+        };
+        if stale {
+            return Err(Denied::Refused(Refusal::new(paidan_machine::Code::Stale)));
+        }
+        let ids = self.desk.world.ids();
+        let command = Command { actor: order.actor.clone(), ask };
+        let decision = decide(&law, before.as_ref().map(|l| &l.case), &command, now, &mut || ids.salt());
+        let decision = decision.map_err(Denied::Refused)?;
+        if decision.drafts.is_empty() {
+            return Ok(None);
+        }
+        let seq = before.as_ref().map_or(0, |loaded| loaded.seq);
+        let stream = decision.case.stream.clone();
+        let last = seq + decision.drafts.len() as u64;
+        let receipt =
+            Receipt { stream, seq: last, number: decision.case.number.clone(), code, repeated: false };
+        let loaded = Loaded { case: decision.case.clone(), seq: last, at: now };
+        let append = self.append(&law, order, decision, seq, now)?;
+        Ok(Some((append, receipt, Some(loaded))))
+    }
+
+    fn append(
+        &self,
+        law: &paidan_machine::Law<'_>,
+        order: &Order,
+        decision: Decision,
+        seq: u64,
+        now: Moment,
+    ) -> Result<Append, Denied> {
+        let workflow = law.workflow;
+        let cmd = self.desk.world.ids().id();
+        let Decision { case, drafts, sealed } = decision;
+        let stream = case.stream.clone();
+        let mut letters = Vec::new();
+        let mut records = Vec::new();
+        for (n, draft) in (0u64..).zip(&drafts) {
+            for errand in errands(workflow, &case, &draft.facts) {
+                letters.extend(letters_of(&stream, seq + 1 + n, n, errand, &letters, now)?);
+            }
+            records.push(Draft {
+                at: draft.at.millis(),
+                by: value(&draft.by)?,
+                cmd: cmd.clone(),
+                data: json!({ "facts": value(&draft.facts)? }),
+                due: draft.due.map(Moment::millis),
+                kind: draft.kind.clone(),
+            });
+        }
+        let vault = sealed.into_iter().map(|sealed| VaultRow {
+            commitment: sealed.commitment,
+            subject: sealed.subject,
+            stream: stream.clone(),
+            field: sealed.field,
+            salt: sealed.salt.to_vec(),
+            value: sealed.value.to_string(),
+        });
+        let answer = order.key.as_ref().map(|key| Answer {
+            key: key.key.clone(),
+            cmd: cmd.clone(),
+            body_hash: key.body_hash.clone(),
+            stream: stream.clone(),
+            seq: 0,
+            expires: now.millis() + ANSWERS_KEPT,
+        });
+        let part = StreamAppend {
+            stream: stream.clone(),
+            expected: seq,
+            drafts: records,
+            due: case.next_due().map(Moment::millis),
+            number: Some(case.number.clone()),
+            rows: rows(workflow, &case)?,
+        };
+        Ok(Append { streams: vec![part], letters, vault: vault.collect(), answer, documents: Vec::new() })
+    }
+
+    async fn opening(
+        &mut self,
+        in_force: &InForce,
+        want: &Want,
+        now: Moment,
+    ) -> Result<(Open, String, Option<String>), Denied> {
+        let Want::Open { workflow, fill, channel, parent, levels_of } = want else {
+            return Err(Denied::NotFound);
+        };
+        let digest = in_force.latest(workflow).ok_or(Denied::NotFound)?.to_string();
+        let definition = in_force.workflow(&digest).ok_or(Denied::NotFound)?;
+        let levels = match levels_of {
+            Some(stream) => self.load(stream).await?.case.levels,
+            None => levels(in_force, definition, fill),
+        };
+        let zone = paidan_model::moment::Zone::SHANGHAI;
+        let day = now.local(&zone).format("%Y%m%d").to_string();
+        let unit = unit_of(&levels);
+        let serial = self.serial(&unit, &day).await.map_err(|fault| Denied::Fault(fault.to_string()))?;
+        let code = self.desk.world.ids().code();
+        let open = Open {
+            stream: format!("case/{}", self.desk.world.ids().id()),
+            number: number(&unit, &day, serial),
+            levels,
+            fill: fill.clone(),
+            channel: channel.clone(),
+            code: Some(code_hash(&code)),
+            parent: parent.clone(),
+        };
+        Ok((open, digest, Some(code)))
+    }
+
+    /// The next serial; a block is taken from the store at a time, so a crash leaves a gap, never a double.
+    async fn serial(&mut self, unit: &str, day: &str) -> Result<u32, Fault> {
+        let key = (unit.to_string(), day.to_string());
+        if let Some((next, end)) = self.serials.get_mut(&key)
+            && *next < *end
+        {
+            *next += 1;
+            return Ok(*next - 1);
+        }
+        let first = self.desk.world.store().numbers(self.desk.tenant, unit, day, SERIALS).await?;
+        self.serials.insert(key, (first + 1, first + SERIALS));
+        Ok(first)
+    }
+}
+
+fn answer(order: Order, result: Result<Receipt, Denied>) {
+    drop(order.reply.send(result));
+}
+
+fn value<T: serde::Serialize>(of: &T) -> Result<Json, Denied> {
+    serde_json::to_value(of).map_err(|error| Denied::Fault(error.to_string()))
+}
+
+/// The units of the place that the form names, by kind; without a known place, the centre alone.
+fn levels(
+    in_force: &InForce,
+    workflow: &paidan_model::workflow::Workflow,
+    fill: &BTreeMap<String, Json>,
+) -> BTreeMap<UnitKind, UnitId> {
+    let roster = &in_force.roster;
+    let place_fields =
+        workflow.fields.iter().filter(|(_, f)| f.kind == paidan_model::field::FieldType::Place);
+    let named = place_fields.filter_map(|(id, _)| fill.get(id.as_str()).and_then(Json::as_str)).next();
+    let place = named.and_then(paidan_model::id::PlaceId::parse).and_then(|id| roster.places.get(&id));
+    if let Some(place) = place {
+        return roster.levels(&place.grid);
+    }
+    let top = roster.units.iter().find(|(_, unit)| unit.parent.is_none());
+    top.map(|(id, unit)| BTreeMap::from([(unit.kind.clone(), id.clone())])).unwrap_or_default()
+}
+
+/// The unit that a number names: the community's, else any.
+fn unit_of(levels: &BTreeMap<UnitKind, UnitId>) -> String {
+    let found = ["community", "subdistrict", "centre"].iter().find_map(|kind| levels.get(*kind));
+    found.or_else(|| levels.values().next()).map_or_else(|| "CASE".to_string(), ToString::to_string)
+}
+
+fn rows(workflow: &paidan_model::workflow::Workflow, case: &Case) -> Result<Vec<ViewRow>, Denied> {
+    let found = paidan_views::rows(workflow, case).into_iter();
+    found
+        .map(|row| {
+            let body = serde_json::to_string(&row.body).map_err(|error| Denied::Fault(error.to_string()))?;
+            Ok(ViewRow {
+                view: row.view,
+                key: row.key,
+                owner: row.owner,
+                due: row.due.map(Moment::millis),
+                body,
+            })
+        })
+        .collect()
+}
+
+/// The letters of an errand: one for each audience, so that each is delivered and retried by itself.
+fn letters_of(
+    stream: &str,
+    seq: u64,
+    n: u64,
+    errand: Errand,
+    before: &[Letter],
+    now: Moment,
+) -> Result<Vec<Letter>, Denied> {
+    let parts = match errand {
+        Errand::Tell(letter) => {
+            let not_before = letter.not_before;
+            let one = |audience| {
+                let mut one = letter.clone();
+                one.to = vec![audience];
+                (Errand::Tell(one), not_before)
+            };
+            letter.to.iter().cloned().map(one).collect()
+        }
+        other @ (Errand::OpenChild { .. } | Errand::ReportToParent { .. }) => vec![(other, now)],
+    };
+    let mut found = Vec::new();
+    for (k, (errand, not_before)) in parts.into_iter().enumerate() {
+        let body = serde_json::to_string(&errand).map_err(|error| Denied::Fault(error.to_string()))?;
+        let id = format!("{stream}/{seq}/{}", before.len() + k);
+        found.push(Letter { id, stream: stream.to_string(), seq: n, body, not_before: not_before.millis() });
+    }
+    Ok(found)
+}
+
+/// The subject of the person a case is about, if it names one.
+#[must_use]
+pub fn subject_of(case: &Case) -> Option<&str> {
+    case.fields.values().find_map(|held| match held {
+        Held::Open(Value::Person(subject)) => Some(subject.as_str()),
+        Held::Open(_) | Held::Sealed(_) => None,
+    })
+}

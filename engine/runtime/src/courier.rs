@@ -1,0 +1,253 @@
+//! The courier: takes letters from the outbox to people; its failures are retried, then seen by a person.
+
+use std::collections::BTreeMap;
+
+use paidan_journal::entry::Posted;
+use paidan_journal::store::Delivery;
+use paidan_journal::{Fault, Store};
+use paidan_machine::actor::Actor;
+use paidan_machine::audience::Audience;
+use paidan_machine::errand::{Errand, Letter};
+use paidan_machine::{Case, evolve};
+use paidan_model::id::{ActionId, FieldId, WorkflowId};
+use paidan_model::moment::{Moment, Zone};
+use paidan_model::notice::render;
+use paidan_model::text::Text;
+use paidan_model::value::{Held, Value};
+use serde_json::Value as Json;
+use tokio::sync::broadcast;
+
+use crate::desk::{Denied, Desk, Key, Live, Want};
+use crate::shelf::InForce;
+use crate::world::{Address, Clock as _, Message, Sent, Transport as _, World};
+
+/// Letters taken at once.
+pub const SLICE: u32 = 64;
+/// Seconds to the next try, by how many went before; after the last a person has to look.
+pub const RETRY_SECONDS: [i64; 6] = [10, 60, 300, 1_800, 7_200, 21_600];
+/// The longest sleep, in milliseconds of the clock on the wall.
+const SLEEP_MAX: i64 = 1_000;
+
+/// Takes letters to people.
+#[derive(Debug)]
+pub struct Courier<W: World> {
+    desk: Desk<W>,
+    live: broadcast::Receiver<Live>,
+    /// Where links lead, such as `http://127.0.0.1:8311`.
+    base: String,
+}
+
+impl<W: World> Courier<W> {
+    /// The courier of a desk; links lead to `base`.
+    #[must_use]
+    pub fn new(desk: Desk<W>, base: &str) -> Self {
+        let live = desk.events();
+        Self { desk, live, base: base.trim_end_matches('/').to_string() }
+    }
+
+    /// Takes what may go out now; says how many letters it took.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn step(&mut self) -> Result<usize, Fault> {
+        let (store, tenant) = (self.desk.world.store(), self.desk.tenant);
+        let now = self.desk.world.clock().now();
+        let ready = store.letters_ready(tenant, now.millis(), SLICE).await?;
+        for posted in &ready {
+            let sent = self.deliver(posted).await?;
+            let at = self.desk.world.clock().now();
+            let delivery = outcome(sent, posted.attempts, at);
+            store.letter_done(tenant, &posted.letter.id, delivery).await?;
+        }
+        if let Some(last) = ready.last() {
+            let news = Live { stream: last.letter.stream.clone(), seq: 0, number: String::new() };
+            drop(self.desk.live.send(news));
+        }
+        Ok(ready.len())
+    }
+
+    /// Takes letters until stopped from outside.
+    ///
+    /// # Errors
+    /// As for [`Courier::step`].
+    pub async fn run(mut self) -> Result<(), Fault> {
+        loop {
+            if self.step().await? > 0 {
+                continue;
+            }
+            let clock = self.desk.world.clock();
+            let next = clock.now().plus_millis(SLEEP_MAX.saturating_mul(i64::from(clock.speed())));
+            tokio::select! {
+                () = clock.until(next) => {}
+                news = self.live.recv() => match news {
+                    Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+                    Err(broadcast::error::RecvError::Closed) => return Ok(()),
+                },
+            }
+        }
+    }
+
+    async fn deliver(&self, posted: &Posted) -> Result<Sent, Fault> {
+        let errand: Errand = match serde_json::from_str(&posted.letter.body) {
+            Ok(errand) => errand,
+            Err(error) => return Ok(Sent::Never(error.to_string())),
+        };
+        match errand {
+            Errand::Tell(letter) => self.tell(posted, &letter).await,
+            Errand::OpenChild { workflow, fields, .. } => {
+                Ok(self.open_child(posted, workflow, &fields).await?)
+            }
+            Errand::ReportToParent { parent, .. } => Ok(self.report(&parent, posted).await),
+        }
+    }
+
+    async fn tell(&self, posted: &Posted, letter: &Letter) -> Result<Sent, Fault> {
+        let shelf = self.desk.shelf.now();
+        let stream = &posted.letter.stream;
+        let case = self.desk.case(stream).await?;
+        let mut last = Sent::Never("nobody holds that post".into());
+        for audience in &letter.to {
+            for (who, addresses) in people(&shelf, audience) {
+                let Some(to) = choose(letter, addresses) else {
+                    last = Sent::Never(format!("{who} has no address in these channels"));
+                    continue;
+                };
+                let message = Message {
+                    id: format!("{}/{who}", posted.letter.id),
+                    to,
+                    text: self.words(letter, case.as_ref(), stream),
+                    number: letter.number.clone(),
+                    stream: stream.clone(),
+                    notice: letter.notice.to_string(),
+                };
+                last = self.desk.world.transport().send(&message).await;
+                if let Sent::Later(_) = last {
+                    return Ok(last);
+                }
+            }
+        }
+        Ok(last)
+    }
+
+    /// The words in both languages. Groups get the number and a link; nothing personal is in either.
+    fn words(&self, letter: &Letter, case: Option<&Case>, stream: &str) -> Text {
+        let zone = Zone::SHANGHAI;
+        let link = format!("{}/{stream}", self.base);
+        let value = |name: &str, state: &str| match name {
+            "number" => Some(letter.number.clone()),
+            "state" => Some(state.to_string()),
+            "due" => letter.due.map(|due| due.local_text(&zone)),
+            "link" => Some(link.clone()),
+            _ => FieldId::parse(name).and_then(|id| case?.fields.get(&id)).and_then(shown),
+        };
+        Text {
+            zh: render(&letter.text.zh, |name| value(name, &letter.state.zh)),
+            en: render(&letter.text.en, |name| value(name, &letter.state.en)),
+        }
+    }
+
+    async fn open_child(
+        &self,
+        posted: &Posted,
+        workflow: WorkflowId,
+        fields: &BTreeMap<FieldId, Held>,
+    ) -> Result<Sent, Fault> {
+        let shelf = self.desk.shelf.now();
+        let Some(definition) = shelf.latest(&workflow).and_then(|digest| shelf.workflow(digest)) else {
+            return Ok(Sent::Never(format!("there is no workflow {workflow}")));
+        };
+        let opened = self.desk.reveal(&posted.letter.stream).await?;
+        let mut fill = BTreeMap::new();
+        for (id, held) in fields.iter().filter(|(id, _)| definition.fields.contains_key(*id)) {
+            let value = match held {
+                Held::Open(value) => plain(value),
+                Held::Sealed(commitment) => opened.get(commitment).cloned(),
+            };
+            fill.extend(value.map(|value| (id.to_string(), value)));
+        }
+        let parent = Some(posted.letter.stream.clone());
+        let want = Want::Open { workflow, fill, channel: "case".into(), levels_of: parent.clone(), parent };
+        let key = Key::of(&["child", &posted.letter.id], b"");
+        Ok(match self.desk.ask(Actor::Engine, want, Some(key)).await {
+            Ok(receipt) => Sent::Delivered(receipt.number),
+            Err(Denied::Refused(refusal)) => Sent::Never(refusal.text().en),
+            Err(Denied::NotFound) => Sent::Never("not found".into()),
+            Err(denied) => Sent::Later(denied.to_string()),
+        })
+    }
+
+    async fn report(&self, parent: &str, posted: &Posted) -> Sent {
+        let Some(event) = ActionId::parse("child_ended") else { return Sent::Never(String::new()) };
+        let want = Want::Send { stream: parent.to_string(), event };
+        let key = Key::of(&["report", &posted.letter.id], b"");
+        match self.desk.ask(Actor::Engine, want, Some(key)).await {
+            Ok(_) => Sent::Delivered("reported".into()),
+            Err(Denied::Refused(refusal)) => Sent::Never(refusal.text().en),
+            Err(Denied::NotFound) => Sent::Never("not found".into()),
+            Err(denied) => Sent::Later(denied.to_string()),
+        }
+    }
+}
+
+fn outcome(sent: Sent, attempts: u32, now: Moment) -> Delivery {
+    let wait = usize::try_from(attempts).ok().and_then(|n| RETRY_SECONDS.get(n));
+    match (sent, wait) {
+        (Sent::Delivered(note), _) => Delivery::Delivered { note, at: now.millis() },
+        (Sent::Later(note), Some(seconds)) => {
+            Delivery::Again { note, not_before: now.plus_seconds(*seconds).millis() }
+        }
+        (Sent::Later(note) | Sent::Never(note), _) => Delivery::Dead { note, at: now.millis() },
+    }
+}
+
+/// The people of an audience and their addresses; a unit's people are those who hold its first posts.
+fn people(shelf: &InForce, audience: &Audience) -> Vec<(String, BTreeMap<String, String>)> {
+    let roster = &shelf.roster;
+    let addresses = |person: &paidan_model::roster::Person| {
+        person.channels.iter().map(|(channel, at)| (channel.to_string(), at.clone())).collect()
+    };
+    match audience {
+        Audience::Post { post, unit } => {
+            roster.holders(post, unit).map(|(id, person)| (id.clone(), addresses(person))).collect()
+        }
+        Audience::Unit(unit) => roster
+            .people
+            .iter()
+            .filter(|(_, person)| person.posts.iter().any(|held| held.unit == *unit))
+            .map(|(id, person)| (id.clone(), addresses(person)))
+            .collect(),
+        Audience::Person(subject) => {
+            let known = roster.people.get(subject).map(addresses);
+            let tracked = BTreeMap::from([("track".to_string(), subject.clone())]);
+            vec![(subject.clone(), known.unwrap_or(tracked))]
+        }
+    }
+}
+
+/// The first channel of the letter that the person has; without any named, the person's first.
+fn choose(letter: &Letter, addresses: BTreeMap<String, String>) -> Option<Address> {
+    let named = letter.via.iter().find_map(|channel| addresses.get_key_value(channel.as_str()));
+    let found = named.or_else(|| addresses.iter().next());
+    found.map(|(channel, at)| Address { channel: channel.clone(), at: at.clone() })
+}
+
+/// A value as words; personal values are never shown here.
+fn shown(held: &Held) -> Option<String> {
+    match plain(held.open()?)? {
+        Json::String(text) => Some(text),
+        other => Some(other.to_string()),
+    }
+}
+
+fn plain(value: &Value) -> Option<Json> {
+    match serde_json::to_value(value).ok()? {
+        Json::Object(map) => map.into_iter().next().map(|(_, inner)| inner),
+        other => Some(other),
+    }
+}
+
+/// Folds facts, for those who hold only records.
+#[must_use]
+pub fn folded(facts: &[paidan_machine::fact::Fact]) -> Option<Case> {
+    facts.iter().fold(None, evolve)
+}

@@ -1,0 +1,324 @@
+//! The desk: where commands arrive, and where people look at cases.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use paidan_journal::entry::{Posted, Tenant, ViewRow};
+use paidan_journal::store::After;
+use paidan_journal::{Fault, Header, Store};
+use paidan_machine::actor::{Actor, By};
+use paidan_machine::command::Act;
+use paidan_machine::fact::Fact;
+use paidan_machine::{Case, Offer, Refusal, evolve, offers};
+use paidan_model::id::WorkflowId;
+use paidan_model::moment::Moment;
+use serde_json::Value as Json;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use crate::shelf::Shelf;
+use crate::world::{Clock as _, World};
+
+/// Commands that may wait before the committer.
+pub const QUEUE_MAX: usize = 8_192;
+/// Live events that a slow reader may be behind.
+const LIVE_MAX: usize = 1_024;
+/// Seconds after which a refused-as-busy request may be tried again.
+pub const BUSY_SECONDS: u32 = 1;
+
+/// The key of a request that may be repeated: hashes, never the key itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The hash of caller, method, path and key.
+    pub key: String,
+    /// The hash of the body.
+    pub body_hash: String,
+}
+
+impl Key {
+    /// The key of a request.
+    #[must_use]
+    pub fn of(parts: &[&str], body: &[u8]) -> Self {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        Self { key: hex::encode(hash.finalize()), body_hash: hex::encode(Sha256::digest(body)) }
+    }
+}
+
+/// What is wanted of the committer.
+#[derive(Clone, Debug)]
+pub enum Want {
+    /// A new case.
+    Open {
+        /// Of which workflow.
+        workflow: WorkflowId,
+        /// The form.
+        fill: BTreeMap<String, Json>,
+        /// The channel it came by.
+        channel: String,
+        /// The case that opened it.
+        parent: Option<String>,
+        /// The units it belongs to, where a place does not tell.
+        levels_of: Option<String>,
+    },
+    /// An action on a case.
+    Act {
+        /// Which case.
+        stream: String,
+        /// What.
+        act: Act,
+    },
+    /// An event for a case; ignored where nothing listens.
+    Send {
+        /// Which case.
+        stream: String,
+        /// Which event.
+        event: paidan_model::id::ActionId,
+    },
+    /// Fire what is due.
+    Tick {
+        /// Which case.
+        stream: String,
+    },
+}
+
+/// One order in the queue.
+#[derive(Debug)]
+pub struct Order {
+    pub(crate) actor: Actor,
+    pub(crate) want: Want,
+    pub(crate) key: Option<Key>,
+    pub(crate) reply: oneshot::Sender<Result<Receipt, Denied>>,
+}
+
+/// What a command led to; durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The case's stream.
+    pub stream: String,
+    /// The last sequence.
+    pub seq: u64,
+    /// The case's number.
+    pub number: String,
+    /// The tracking code, of a new case, told this once.
+    pub code: Option<String>,
+    /// The same request was answered before.
+    pub repeated: bool,
+}
+
+/// Why nothing was done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// Not allowed now.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// Too much at once.
+    #[error("busy; try again after {BUSY_SECONDS} s")]
+    Busy,
+    /// The store cannot say; ask again with the same key.
+    #[error("the outcome is unknown; ask again with the same key")]
+    Unknown,
+    /// No such case or workflow.
+    #[error("not found")]
+    NotFound,
+    /// The same key came with another body.
+    #[error("this key came with another body before")]
+    KeyReused,
+    /// The engine stopped or the store failed.
+    #[error("fault: {0}")]
+    Fault(String),
+}
+
+/// Something that happened just now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// The case's stream.
+    pub stream: String,
+    /// Its last sequence.
+    pub seq: u64,
+    /// Its number.
+    pub number: String,
+}
+
+/// One record as people look at it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its sequence.
+    pub seq: u64,
+    /// Recorded time.
+    pub at: Moment,
+    /// The computed moment, where it differs.
+    pub due: Option<Moment>,
+    /// Who asked.
+    pub by: By,
+    /// What happened.
+    pub facts: Vec<Fact>,
+}
+
+/// Where commands arrive; cheap to clone.
+#[derive(Debug)]
+pub struct Desk<W: World> {
+    /// The world.
+    pub world: Arc<W>,
+    /// What is in force.
+    pub shelf: Arc<Shelf>,
+    /// Whose data.
+    pub tenant: Tenant,
+    pub(crate) queue: mpsc::Sender<Order>,
+    pub(crate) live: broadcast::Sender<Live>,
+}
+
+impl<W: World> Clone for Desk<W> {
+    fn clone(&self) -> Self {
+        Self {
+            world: Arc::clone(&self.world),
+            shelf: Arc::clone(&self.shelf),
+            tenant: self.tenant,
+            queue: self.queue.clone(),
+            live: self.live.clone(),
+        }
+    }
+}
+
+/// The facts of a record's data.
+pub(crate) fn facts_of(header: &Header) -> Result<Vec<Fact>, Fault> {
+    let facts = header.data.get("facts").cloned().unwrap_or(Json::Array(Vec::new()));
+    serde_json::from_value(facts).map_err(|error| Fault::Record(error.to_string()))
+}
+
+impl<W: World> Desk<W> {
+    /// A desk and the queue before the committer.
+    #[must_use]
+    pub fn new(world: Arc<W>, shelf: Arc<Shelf>) -> (Self, mpsc::Receiver<Order>) {
+        let (queue, orders) = mpsc::channel(QUEUE_MAX);
+        let (live, _) = broadcast::channel(LIVE_MAX);
+        (Self { world, shelf, tenant: Tenant::default(), queue, live }, orders)
+    }
+
+    /// Asks the committer; comes back when it is durable, or with why nothing was done.
+    ///
+    /// # Errors
+    /// [`Denied`].
+    pub async fn ask(&self, actor: Actor, want: Want, key: Option<Key>) -> Result<Receipt, Denied> {
+        let (reply, answer) = oneshot::channel();
+        let order = Order { actor, want, key, reply };
+        self.queue.try_send(order).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Denied::Busy,
+            mpsc::error::TrySendError::Closed(_) => Denied::Fault("the engine has stopped".into()),
+        })?;
+        answer.await.unwrap_or_else(|_| Err(Denied::Unknown))
+    }
+
+    /// What happens from now on.
+    #[must_use]
+    pub fn events(&self) -> broadcast::Receiver<Live> {
+        self.live.subscribe()
+    }
+
+    /// The records of a case, decoded.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn timeline(&self, stream: &str) -> Result<Vec<Entry>, Fault> {
+        let records = self.world.store().load(self.tenant, stream, 0).await?;
+        records.iter().map(|record| entry(&record.bytes)).collect()
+    }
+
+    /// A case as it is, by its records alone.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn case(&self, stream: &str) -> Result<Option<Case>, Fault> {
+        Ok(fold(&self.timeline(stream).await?, None))
+    }
+
+    /// A case as it was at a recorded time.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn case_at(&self, stream: &str, at: Moment) -> Result<Option<Case>, Fault> {
+        Ok(fold(&self.timeline(stream).await?, Some(at)))
+    }
+
+    /// What an asker may do with a case, and for the rest why not.
+    #[must_use]
+    pub fn offers(&self, case: &Case, actor: &Actor) -> Vec<Offer> {
+        let shelf = self.shelf.now();
+        match shelf.law(&case.digest) {
+            Some(Ok(law)) => offers(&law, case, actor, self.world.clock().now()),
+            Some(Err(_)) | None => Vec::new(),
+        }
+    }
+
+    /// The rows of a view on one list.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn rows(
+        &self,
+        view: &str,
+        owner: &str,
+        after: After,
+        limit: u32,
+    ) -> Result<Vec<ViewRow>, Fault> {
+        let rows = self.world.store().rows(self.tenant, view, owner, after, limit).await?;
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
+    }
+
+    /// The stream of a case by its tracking code.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn by_code(&self, code: &str) -> Result<Option<String>, Fault> {
+        let hash = code_hash(code);
+        let after = After { due: i64::MIN, key: String::new() };
+        let rows = self.world.store().rows(self.tenant, "code", &hash, after, 1).await?;
+        Ok(rows.into_iter().next().map(|(stream, _)| stream))
+    }
+
+    /// The latest messages, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn letters(&self, limit: u32) -> Result<Vec<Posted>, Fault> {
+        self.world.store().letters(self.tenant, limit).await
+    }
+
+    /// The personal values of a case that are not erased, by commitment.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn reveal(&self, stream: &str) -> Result<BTreeMap<String, Json>, Fault> {
+        let rows = self.world.store().vault(self.tenant, stream).await?;
+        let value = |text: &str| serde_json::from_str(text).unwrap_or(Json::Null);
+        Ok(rows.into_iter().map(|row| (row.commitment, value(&row.value))).collect())
+    }
+}
+
+/// What the store keeps of a tracking code.
+#[must_use]
+pub fn code_hash(code: &str) -> String {
+    hex::encode(Sha256::digest(code.as_bytes()))
+}
+
+fn entry(bytes: &[u8]) -> Result<Entry, Fault> {
+    let header = Header::read(bytes)?;
+    let by = serde_json::from_value(header.by.clone()).map_err(|error| Fault::Record(error.to_string()))?;
+    Ok(Entry {
+        seq: header.seq,
+        at: Moment::from_millis(header.at),
+        due: header.due.map(Moment::from_millis),
+        by,
+        facts: facts_of(&header)?,
+    })
+}
+
+/// Folds records into a case, up to a recorded time.
+#[must_use]
+pub fn fold(entries: &[Entry], until: Option<Moment>) -> Option<Case> {
+    let kept = entries.iter().filter(|entry| until.is_none_or(|until| entry.at <= until));
+    kept.flat_map(|entry| entry.facts.iter()).fold(None, evolve)
+}

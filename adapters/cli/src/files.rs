@@ -11,6 +11,20 @@ const CALENDARS: &str = include_str!("../../../config/calendars/office.toml");
 /// Blocks that ship with the binary.
 const SURVEY: &str = include_str!("../../../workflows/blocks/survey.toml");
 
+/// Definitions that ship with the binary.
+const WHISTLE: &str = include_str!("../../../workflows/whistle-report.toml");
+/// The roster of the demonstration town.
+pub const ROSTER: &str = include_str!("../../../config/towns/dongtai/roster.toml");
+
+/// Everything that ships with the binary.
+pub fn shipped() -> Library {
+    let mut library = Library::new();
+    library.add("config/calendars/office.toml", CALENDARS.to_string());
+    library.add("workflows/blocks/survey.toml", SURVEY.to_string());
+    library.add("workflows/whistle-report.toml", WHISTLE.to_string());
+    library
+}
+
 /// Reads every `.toml` of the paths; shipped calendars and blocks stand in where none is given.
 pub fn library(paths: &[PathBuf]) -> Result<Library> {
     let mut texts = Vec::new();

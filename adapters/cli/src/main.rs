@@ -1,9 +1,12 @@
 //! The binary `paidan`: settings and commands.
 
+mod audit;
 mod check;
+mod dev;
 mod files;
 mod graph;
 mod script;
+mod world;
 
 use std::process::ExitCode;
 
@@ -25,6 +28,11 @@ enum Command {
     Test(script::Arguments),
     /// Draws a workflow.
     Graph(graph::Arguments),
+    /// Opens a demonstration town: embedded store, fast clock, pages.
+    Dev(dev::Arguments),
+    /// Verifies a store, replays a case.
+    #[command(subcommand)]
+    Audit(audit::Arguments),
     /// Explains a code of a finding or refusal.
     Explain {
         /// The code, such as E0106 or R1003.
@@ -41,6 +49,8 @@ pub enum Exit {
     Wrong = 1,
     /// The command was used wrongly.
     Usage = 2,
+    /// The history is not what it was.
+    Integrity = 5,
 }
 
 fn main() -> ExitCode {
@@ -49,6 +59,8 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(arguments),
         Command::Test(arguments) => script::run(arguments),
         Command::Graph(arguments) => graph::run(arguments),
+        Command::Dev(arguments) => dev::run(arguments),
+        Command::Audit(arguments) => audit::run(arguments),
         Command::Explain { code } => Ok(explain(code)),
     };
     match ended {

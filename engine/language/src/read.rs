@@ -18,7 +18,6 @@ use paidan_model::guard::Expr;
 use paidan_model::id::{ChoiceId, FieldId, StateId};
 use paidan_model::moment::Zone;
 use paidan_model::script::Script;
-use paidan_model::state::Effects;
 use paidan_model::text::Text;
 use paidan_model::workflow::{Always, FORM, Keep, Kind, Workflow};
 

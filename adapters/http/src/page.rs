@@ -1,0 +1,9 @@
+//! Pages, one noun each.
+
+pub mod case;
+pub mod home;
+pub mod layout;
+pub mod live;
+pub mod order;
+pub mod sink;
+pub mod track;

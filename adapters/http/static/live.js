@@ -1,0 +1,29 @@
+// Looks again when something happened. A page with a form in use is left alone.
+(function () {
+  "use strict";
+  if (!window.EventSource || !window.fetch || !window.DOMParser) return;
+  var waiting = null;
+  function busy() {
+    var at = document.activeElement;
+    return at && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName);
+  }
+  function look() {
+    waiting = null;
+    if (busy() || document.querySelector("details[open]")) return;
+    fetch(location.href, { credentials: "same-origin" })
+      .then(function (answer) { return answer.ok ? answer.text() : null; })
+      .then(function (text) {
+        if (!text || busy()) return;
+        var page = new DOMParser().parseFromString(text, "text/html");
+        ["main", "clock"].forEach(function (id) {
+          var fresh = page.getElementById(id), old = document.getElementById(id);
+          if (fresh && old) old.replaceWith(fresh);
+        });
+      })
+      .catch(function () {});
+  }
+  function soon() { if (!waiting) waiting = setTimeout(look, 400); }
+  if (document.querySelector(".receipt")) return;
+  new EventSource("/live").onmessage = soon;
+  setInterval(soon, 5000);
+})();

@@ -1,6 +1,6 @@
 //! `paidan audit`: verify a store, replay a case.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use paidan_journal::verify::verify;
@@ -44,14 +44,14 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     })
 }
 
-async fn open(path: &PathBuf) -> Result<Sqlite> {
+async fn open(path: &Path) -> Result<Sqlite> {
     if !path.exists() {
         bail!("there is no store at {}", path.display());
     }
     Sqlite::open(path).await.with_context(|| path.display().to_string())
 }
 
-async fn verify_store(path: &PathBuf) -> Result<Exit> {
+async fn verify_store(path: &Path) -> Result<Exit> {
     let report = verify(&open(path).await?, Default::default()).await?;
     for broken in &report.broken {
         println!("BROKEN {} record {}: {}", broken.stream, broken.seq, broken.what);
@@ -60,7 +60,7 @@ async fn verify_store(path: &PathBuf) -> Result<Exit> {
     Ok(if report.broken.is_empty() { Exit::Fine } else { Exit::Integrity })
 }
 
-async fn replay(case: &str, path: &PathBuf, at: Option<&str>) -> Result<Exit> {
+async fn replay(case: &str, path: &Path, at: Option<&str>) -> Result<Exit> {
     let store = open(path).await?;
     let tenant = Default::default();
     let stream = match store.by_number(tenant, case).await? {

@@ -11,7 +11,11 @@ use paidan_model::moment::{Moment, Zone};
 use paidan_runtime::{Alarm, Committer, Courier, Desk, Outside, Published, Shelf};
 
 use crate::Exit;
+use crate::story::{Story, Town, play};
 use crate::world::{Sink, SystemClock, SystemIds};
+
+/// The workflow whose first test is played: data, like the test.
+const STORY: &str = "whistle-report";
 
 /// What `dev` takes.
 #[derive(clap::Args)]
@@ -20,14 +24,17 @@ pub struct Arguments {
     #[arg(long, default_value = "127.0.0.1:8311")]
     listen: SocketAddr,
     /// How many times faster than the clock on the wall.
-    #[arg(long, default_value_t = 900)]
+    #[arg(long, default_value_t = 60)]
     speed: u32,
     /// When the clock starts, in local time.
-    #[arg(long, default_value = "2026-09-30 16:50")]
+    #[arg(long, default_value = "2026-09-30 14:50")]
     start: String,
     /// The store; without it a new one in a scratch folder.
     #[arg(long)]
     store: Option<PathBuf>,
+    /// Doesn't play the story of the eve of National Day.
+    #[arg(long)]
+    quiet: bool,
     /// Other definitions than the shipped ones.
     #[arg(long)]
     workflows: Option<PathBuf>,
@@ -56,22 +63,24 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     let clock = SystemClock::fast(start, arguments.speed);
     let world = Arc::new(Outside { store, clock, ids: SystemIds, transport: Sink });
     let shelf = Arc::new(Shelf::default());
-    furnish(&shelf, &world.store, arguments).await?;
+    let story = furnish(&shelf, &world.store, arguments).await?.filter(|_| !arguments.quiet);
     let (desk, orders) = Desk::new(Arc::clone(&world), shelf);
     let committer = Committer::new(desk.clone(), orders);
     let alarm = Alarm::new(desk.clone());
     let courier = Courier::new(desk.clone(), &format!("http://{}", arguments.listen));
+    let told = tell(desk.clone(), Arc::clone(&world), story);
     let app = App { desk, title: "东台 Dongtai".to_string() };
     let listener = tokio::net::TcpListener::bind(arguments.listen).await.context("cannot listen")?;
     println!("pages:  http://{}", listener.local_addr()?);
     println!("clock:  {} Asia/Shanghai, {} times faster", arguments.start, arguments.speed);
     println!("store:  {}", path.display());
-    let pages = axum::serve(listener, dev_router(app));
+    let pages = paidan_http::serve(listener, dev_router(app));
     // A part that ends takes the others with it: start-up is recovery.
     tokio::select! {
         () = committer.run() => bail!("the committer ended"),
         ended = alarm.run() => ended.context("the alarm ended")?,
         ended = courier.run() => ended.context("the courier ended")?,
+        ended = told => ended.context("the story ended")?,
         ended = pages => ended.context("the pages ended")?,
         stopped = tokio::signal::ctrl_c() => stopped?,
     }
@@ -81,7 +90,7 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-async fn furnish(shelf: &Shelf, store: &Sqlite, arguments: &Arguments) -> Result<()> {
+async fn furnish(shelf: &Shelf, store: &Sqlite, arguments: &Arguments) -> Result<Option<Story>> {
     let mut library = match &arguments.workflows {
         Some(path) => crate::files::library(std::slice::from_ref(path))?,
         None => crate::files::shipped(),
@@ -92,6 +101,11 @@ async fn furnish(shelf: &Shelf, store: &Sqlite, arguments: &Arguments) -> Result
         eprint!("{}", paidan_language::print::text(&checked, false));
         bail!("the definitions are not sound");
     }
+    let story = checked.workflows.iter().find(|a| a.workflow.id.as_str() == STORY).and_then(|agreed| {
+        let calendar = checked.calendars.get(&agreed.workflow.calendar)?.clone();
+        let script = agreed.scripts.first()?.clone();
+        Some(Story { workflow: agreed.workflow.id.clone(), script, calendar })
+    });
     let published: Vec<Published> = checked
         .workflows
         .iter()
@@ -103,5 +117,13 @@ async fn furnish(shelf: &Shelf, store: &Sqlite, arguments: &Arguments) -> Result
         })
         .collect();
     shelf.publish(store, Default::default(), &published, &checked.calendars, checked.roster.as_ref()).await?;
-    Ok(())
+    Ok(story)
+}
+
+/// Plays the story, then waits: the town goes on without it.
+async fn tell(desk: Desk<Town>, world: Arc<Town>, story: Option<Story>) -> Result<()> {
+    if let Some(story) = story {
+        play(desk, world, story).await?;
+    }
+    std::future::pending().await
 }

@@ -12,7 +12,11 @@ const CALENDARS: &str = include_str!("../../../config/calendars/office.toml");
 const SURVEY: &str = include_str!("../../../workflows/blocks/survey.toml");
 
 /// Definitions that ship with the binary.
-const WHISTLE: &str = include_str!("../../../workflows/whistle-report.toml");
+const DEFINITIONS: [(&str, &str); 3] = [
+    ("workflows/resident-order.toml", include_str!("../../../workflows/resident-order.toml")),
+    ("workflows/satisfaction-survey.toml", include_str!("../../../workflows/satisfaction-survey.toml")),
+    ("workflows/whistle-report.toml", include_str!("../../../workflows/whistle-report.toml")),
+];
 /// The roster of the demonstration town.
 pub const ROSTER: &str = include_str!("../../../config/towns/dongtai/roster.toml");
 
@@ -21,7 +25,9 @@ pub fn shipped() -> Library {
     let mut library = Library::new();
     library.add("config/calendars/office.toml", CALENDARS.to_string());
     library.add("workflows/blocks/survey.toml", SURVEY.to_string());
-    library.add("workflows/whistle-report.toml", WHISTLE.to_string());
+    for (path, text) in DEFINITIONS {
+        library.add(path, text.to_string());
+    }
     library
 }
 

@@ -6,6 +6,7 @@ mod dev;
 mod files;
 mod graph;
 mod script;
+mod story;
 mod world;
 
 use std::process::ExitCode;

@@ -1,34 +1,91 @@
-//! The real world: the system's clock, random ids, and a transport that keeps messages in the sink.
+//! The world of `dev`: a clock that can be put forward, random ids, and a transport that keeps messages in the sink.
 
-use std::time::Instant;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use paidan_model::moment::Moment;
 use paidan_runtime::{Clock, Ids, Message, Sent, Transport};
+use tokio::sync::Notify;
 
 /// A clock that starts at a moment and runs some times faster than the one on the wall.
 #[derive(Debug)]
 pub struct SystemClock {
-    start: Moment,
-    since: Instant,
+    base: Mutex<Base>,
     speed: u32,
+    moved: Notify,
+}
+
+/// What the clock showed, when, and whether it has run since.
+#[derive(Clone, Copy, Debug)]
+struct Base {
+    at: Moment,
+    since: Instant,
+    runs: bool,
 }
 
 impl SystemClock {
     /// A clock that starts at a moment and runs so many times faster.
     pub fn fast(start: Moment, speed: u32) -> Self {
-        Self { start, since: Instant::now(), speed: speed.max(1) }
+        let base = Base { at: start, since: Instant::now(), runs: true };
+        Self { base: Mutex::new(base), speed: speed.max(1), moved: Notify::new() }
+    }
+
+    fn base(&self) -> MutexGuard<'_, Base> {
+        self.base.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn shown(&self, base: &Base) -> Moment {
+        if !base.runs {
+            return base.at;
+        }
+        let passed = i64::try_from(base.since.elapsed().as_millis()).unwrap_or(i64::MAX);
+        base.at.plus_millis(passed.saturating_mul(i64::from(self.speed)))
+    }
+
+    fn set(&self, to: Option<Moment>, runs: Option<bool>) {
+        let mut base = self.base();
+        let now = self.shown(&base);
+        *base = Base {
+            at: to.map_or(now, |to| to.max(now)),
+            since: Instant::now(),
+            runs: runs.unwrap_or(base.runs),
+        };
+        drop(base);
+        self.moved.notify_waiters();
+    }
+
+    /// Puts the clock forward to a moment; it never goes back.
+    pub fn put_forward(&self, to: Moment) {
+        self.set(Some(to), None);
+    }
+
+    /// Lets the clock stand still, or run.
+    pub fn run(&self, runs: bool) {
+        self.set(None, Some(runs));
     }
 }
 
+/// Milliseconds on the wall after which a waiting part looks at the clock again.
+const LOOK_MILLIS: u64 = 1_000;
+
 impl Clock for SystemClock {
     fn now(&self) -> Moment {
-        let passed = i64::try_from(self.since.elapsed().as_millis()).unwrap_or(i64::MAX);
-        self.start.plus_millis(passed.saturating_mul(i64::from(self.speed)))
+        self.shown(&self.base())
     }
 
     async fn until(&self, at: Moment) {
-        let left = at.millis().saturating_sub(self.now().millis()).max(0) / i64::from(self.speed);
-        tokio::time::sleep(std::time::Duration::from_millis(u64::try_from(left).unwrap_or(0) + 1)).await;
+        loop {
+            let moved = self.moved.notified();
+            let left = at.millis().saturating_sub(self.now().millis());
+            if left <= 0 {
+                return;
+            }
+            let wall = u64::try_from(left / i64::from(self.speed)).unwrap_or(0) + 1;
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_millis(wall.min(LOOK_MILLIS))) => {}
+                () = moved => {}
+            }
+        }
     }
 
     fn speed(&self) -> u32 {

@@ -33,8 +33,15 @@ impl<W: World> Clone for App<W> {
 
 const POLICY: &str = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
+/// Serves pages to whoever comes, until the process ends.
+///
+/// # Errors
+/// When the socket fails.
+pub async fn serve(listener: tokio::net::TcpListener, pages: Router) -> std::io::Result<()> {
+    axum::serve(listener, pages).await
+}
+
 /// The routes of `dev`: a visitor chooses whom to be, which no other command offers.
-#[must_use]
 pub fn dev_router<W: World>(app: App<W>) -> Router {
     Router::new()
         .route("/", get(page::home::show::<W>))

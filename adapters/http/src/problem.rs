@@ -3,9 +3,9 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::html;
-use paidan_journal::Fault;
 use paidan_model::text::Text;
 use paidan_runtime::Denied;
+use paidan_runtime::Fault;
 
 /// Why a request is not answered.
 #[derive(Debug)]

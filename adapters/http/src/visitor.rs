@@ -5,8 +5,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use paidan_machine::actor::Actor;
 use paidan_model::text::Tongue;
+use paidan_runtime::Actor;
 use paidan_runtime::{Desk, World};
 use serde::Deserialize;
 

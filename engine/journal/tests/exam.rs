@@ -1,5 +1,5 @@
 //! The exam every store passes: random operations, and equal tables at the end.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use paidan_journal::entry::{
     Answer, Append, Draft, Letter, Outcome, StreamAppend, Tenant, VaultRow, ViewRow,

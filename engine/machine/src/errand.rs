@@ -102,11 +102,20 @@ fn letter(workflow: &Workflow, case: &Case, fact: &Fact) -> Option<Letter> {
         not_before: *not_before,
         clock: clock.clone(),
         leg: leg.clone(),
-        due: *due,
+        due: due.or_else(|| earliest(case, leg.as_ref())),
         slip: *slip,
         state,
         number: case.number.clone(),
     })
+}
+
+/// The moment by which something must be done: of the leg, or of the case.
+fn earliest(case: &Case, leg: Option<&UnitId>) -> Option<Moment> {
+    let of = |leg: Option<&UnitId>| {
+        let running = case.clocks.iter().filter(|clock| clock.runs() && clock.key.leg.as_ref() == leg);
+        running.map(|clock| clock.due).min()
+    };
+    of(leg).or_else(|| of(None))
 }
 
 /// The words of a notice: the definition's, or the built-in ones for `overdue` and `warning`.

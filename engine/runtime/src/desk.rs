@@ -209,7 +209,7 @@ impl<W: World> Desk<W> {
             mpsc::error::TrySendError::Full(_) => Denied::Busy,
             mpsc::error::TrySendError::Closed(_) => Denied::Fault("the engine has stopped".into()),
         })?;
-        answer.await.unwrap_or_else(|_| Err(Denied::Unknown))
+        answer.await.unwrap_or(Err(Denied::Unknown))
     }
 
     /// What happens from now on.

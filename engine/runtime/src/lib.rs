@@ -12,8 +12,17 @@ pub mod shelf;
 pub mod world;
 
 pub use alarm::Alarm;
+// What the desk's answers are made of, for those who show them.
 pub use committer::Committer;
 pub use courier::Courier;
 pub use desk::{Denied, Desk, Live, Receipt};
+pub use paidan_journal::Fault;
+pub use paidan_journal::entry::ViewRow;
+pub use paidan_journal::store::After;
+pub use paidan_machine::actor::Actor;
+pub use paidan_machine::chart::leaves;
+pub use paidan_machine::command::Act;
+pub use paidan_machine::errand::Errand;
+pub use paidan_machine::{Case, Offer};
 pub use shelf::{Published, Shelf};
 pub use world::{Address, Clock, Ids, Message, Outside, Sent, Transport, World};

@@ -53,7 +53,6 @@ fn audience(to: &[Audience]) -> String {
 /// One fact as a sentence; nothing for facts that only the engine needs.
 #[must_use]
 pub fn sentence(workflow: &Workflow, zone: &Zone, fact: &Fact) -> Option<Text> {
-    let on = |at: &Moment| at.local_text(zone);
     Some(match fact {
         Fact::Opened { number, .. } => text(format!("受理 {number}"), format!("Opened {number}")),
         Fact::Acted { action: id, leg, .. } => {
@@ -87,6 +86,31 @@ pub fn sentence(workflow: &Workflow, zone: &Zone, fact: &Fact) -> Option<Text> {
         Fact::Joined { how: How::Without, .. } => {
             text("先行开始".into(), "Started without those missing".into())
         }
+        Fact::Fired { alarm: AlarmKind::Rung { clock: key, rung, .. }, .. } => text(
+            format!("升级第{}级（{}）", rung + 1, clock(key)),
+            format!("Rung {} of {}", rung + 1, clock(key)),
+        ),
+        Fact::Told { to, notice, .. } => {
+            text(format!("通知 {}（{notice}）", audience(to)), format!("Told {} ({notice})", audience(to)))
+        }
+        Fact::SlipIssued { n, colour: of, .. } => {
+            let of = colour(*of);
+            text(format!("{}督办单 第{n}号", of.zh), format!("Supervision slip {n}, {}", of.en))
+        }
+        Fact::RoundBegan { round } => text(format!("第{round}次返工"), format!("Rework, round {round}")),
+        Fact::Ended { .. } => text("办结".into(), "Closed".into()),
+        Fact::Reopened { .. } => text("重新打开".into(), "Opened again".into()),
+        Fact::ChildAsked { workflow, .. } => {
+            text(format!("立下级事项 {workflow}"), format!("Opens {workflow}"))
+        }
+        _ => return of_clock(zone, fact),
+    })
+}
+
+/// A fact about a clock as a sentence.
+fn of_clock(zone: &Zone, fact: &Fact) -> Option<Text> {
+    let on = |at: &Moment| at.local_text(zone);
+    Some(match fact {
         Fact::ClockStarted { clock: key, due, .. } => text(
             format!("开始计时 {}，{} 前", clock(key), on(due)),
             format!("Clock {} until {}", clock(key), on(due)),
@@ -106,23 +130,6 @@ pub fn sentence(workflow: &Workflow, zone: &Zone, fact: &Fact) -> Option<Text> {
         ),
         Fact::ClockMoved { clock: key, due, .. } => {
             text(format!("{} 改为 {}", clock(key), on(due)), format!("{} is now due {}", clock(key), on(due)))
-        }
-        Fact::Fired { alarm: AlarmKind::Rung { clock: key, rung, .. }, .. } => text(
-            format!("升级第{}级（{}）", rung + 1, clock(key)),
-            format!("Rung {} of {}", rung + 1, clock(key)),
-        ),
-        Fact::Told { to, notice, .. } => {
-            text(format!("通知 {}（{notice}）", audience(to)), format!("Told {} ({notice})", audience(to)))
-        }
-        Fact::SlipIssued { n, colour: of, .. } => {
-            let of = colour(*of);
-            text(format!("{}督办单 第{n}号", of.zh), format!("Supervision slip {n}, {}", of.en))
-        }
-        Fact::RoundBegan { round } => text(format!("第{round}次返工"), format!("Rework, round {round}")),
-        Fact::Ended { .. } => text("办结".into(), "Closed".into()),
-        Fact::Reopened { .. } => text("重新打开".into(), "Opened again".into()),
-        Fact::ChildAsked { workflow, .. } => {
-            text(format!("立下级事项 {workflow}"), format!("Opens {workflow}"))
         }
         _ => return None,
     })

@@ -5,13 +5,13 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Redirect;
 use maud::{Markup, html};
-use paidan_machine::command::Act;
-use paidan_machine::{Case, Offer, chart};
 use paidan_model::id::{ActionId, FieldId, UnitId};
 use paidan_model::moment::Zone;
 use paidan_model::roster::Roster;
 use paidan_model::workflow::Workflow;
+use paidan_runtime::Act;
 use paidan_runtime::desk::{Entry, Key, Want, fold};
+use paidan_runtime::{Case, Offer, leaves};
 use paidan_runtime::{Ids as _, World};
 
 use crate::App;
@@ -57,7 +57,7 @@ pub async fn show<W: World>(
 
 fn states(visitor: &Visitor, workflow: &Workflow, case: &Case) -> String {
     let title = |id| workflow.states.get(id).map(|s| s.title.in_tongue(visitor.tongue)).unwrap_or_default();
-    chart::leaves(workflow, case).into_iter().map(title).collect::<Vec<_>>().join("、")
+    leaves(workflow, case).into_iter().map(title).collect::<Vec<_>>().join("、")
 }
 
 fn clocks(visitor: &Visitor, case: &Case) -> Markup {

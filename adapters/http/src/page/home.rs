@@ -3,10 +3,10 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use maud::{Markup, html};
-use paidan_journal::entry::ViewRow;
-use paidan_journal::store::After;
-use paidan_machine::actor::Actor;
 use paidan_model::moment::{Moment, Zone};
+use paidan_runtime::Actor;
+use paidan_runtime::After;
+use paidan_runtime::ViewRow;
 use paidan_runtime::{Clock as _, World};
 use paidan_views::worklist::{Body, EVERYBODY};
 

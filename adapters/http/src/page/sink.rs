@@ -3,8 +3,8 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use maud::{Markup, html};
-use paidan_machine::errand::Errand;
 use paidan_model::moment::{Moment, Zone};
+use paidan_runtime::Errand;
 use paidan_runtime::World;
 
 use crate::App;

@@ -3,9 +3,9 @@
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use maud::{Markup, html};
-use paidan_machine::chart;
 use paidan_model::moment::Zone;
 use paidan_runtime::World;
+use paidan_runtime::leaves;
 use serde::Deserialize;
 
 use crate::App;
@@ -46,7 +46,7 @@ async fn of_code<W: World>(app: &App<W>, visitor: &Visitor, code: &str) -> Resul
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&case.digest).ok_or_else(Problem::not_found)?;
     let title = |id| workflow.states.get(id).map(|s| s.title.in_tongue(visitor.tongue)).unwrap_or_default();
-    let states: Vec<&str> = chart::leaves(workflow, &case).into_iter().map(title).collect();
+    let states: Vec<&str> = leaves(workflow, &case).into_iter().map(title).collect();
     let public = case
         .clocks
         .iter()

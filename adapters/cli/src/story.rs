@@ -1,0 +1,131 @@
+//! The story: a test of a shipped definition, played through the desk as people would, with the same commands.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use paidan_journal::Sqlite;
+use paidan_machine::actor::Actor;
+use paidan_machine::audience::{Audience, resolve};
+use paidan_machine::command::Act;
+use paidan_model::calendar::{Calendar, Roll};
+use paidan_model::id::{RoleId, UnitId, WorkflowId};
+use paidan_model::moment::Moment;
+use paidan_model::roster::Roster;
+use paidan_model::script::{Deed, Script, Step};
+use paidan_runtime::desk::Want;
+use paidan_runtime::{Clock as _, Desk, Outside};
+
+use crate::world::{Sink, SystemClock, SystemIds};
+
+/// The world of `dev`.
+pub type Town = Outside<Sqlite, SystemClock, SystemIds, Sink>;
+
+/// Wall time between two steps, so that people can follow.
+const PACE: Duration = Duration::from_millis(1_500);
+
+/// What is played: a script of a workflow, in a calendar.
+pub struct Story {
+    /// The workflow.
+    pub workflow: WorkflowId,
+    /// The script.
+    pub script: Script,
+    /// The workflow's calendar, for waits.
+    pub calendar: Calendar,
+}
+
+/// Plays the story to its end.
+pub async fn play(desk: Desk<Town>, world: Arc<Town>, story: Story) -> Result<()> {
+    world.clock.run(false);
+    tokio::time::sleep(PACE).await;
+    if let Some(at) = story.script.at {
+        world.clock.put_forward(at);
+    }
+    let want = Want::Open {
+        workflow: story.workflow,
+        fill: story.script.given.iter().map(|(id, value)| (id.to_string(), value.clone())).collect(),
+        channel: "story".into(),
+        parent: None,
+        levels_of: None,
+    };
+    let resident = Actor::Person { subject: "resident-1".into(), posts: Vec::new(), via: "story".into() };
+    let opened = desk.ask(resident, want, None).await?;
+    println!("story:  {} {}", opened.number, story.script.name);
+    for step in &story.script.steps {
+        match step {
+            Step::Do(deed) => act(&desk, &opened.stream, deed).await?,
+            Step::Send(_) | Step::In(_) | Step::See(_) => continue,
+            Step::Wait(span) => {
+                let due = story.calendar.due(world.clock.now(), span, Roll::default());
+                jump(&desk, &world, due.context("the calendar does not reach that far")?.at).await?;
+            }
+            Step::WaitUntil(moment) => jump(&desk, &world, *moment).await?,
+        }
+        tokio::time::sleep(PACE).await;
+    }
+    world.clock.run(true);
+    println!("story:  told; the clock goes on");
+    Ok(())
+}
+
+/// Puts the clock forward from timer to timer, so that each is seen to fire.
+async fn jump(desk: &Desk<Town>, world: &Town, until: Moment) -> Result<()> {
+    use paidan_journal::Store as _;
+    loop {
+        let next = world.store.next_due(desk.tenant).await?.map(Moment::from_millis);
+        let Some(next) = next.filter(|next| *next < until) else { break };
+        if next > world.clock.now() {
+            world.clock.put_forward(next);
+        }
+        tokio::time::sleep(PACE).await;
+    }
+    world.clock.put_forward(until);
+    Ok(())
+}
+
+async fn act(desk: &Desk<Town>, stream: &str, deed: &Deed) -> Result<()> {
+    let case = desk.case(stream).await?.context("the case of the story")?;
+    let shelf = desk.shelf.now();
+    let workflow = shelf.workflow(&case.digest).context("the workflow of the story")?;
+    let actor = match &deed.who {
+        Some(role) => {
+            let audiences = resolve(workflow, &case, role, deed.leg.as_ref());
+            somebody(&shelf.roster, role, &audiences, deed.leg.as_ref())?
+        }
+        None => Actor::Engine,
+    };
+    let act = Act {
+        action: deed.action.clone(),
+        fill: deed.fill.clone(),
+        reason: deed.reason.clone(),
+        leg: deed.leg.clone(),
+        seen: None,
+    };
+    let done = desk.ask(actor, Want::Act { stream: stream.to_string(), act }, None).await;
+    match (done, &deed.refused) {
+        (Ok(_), None) | (Err(_), Some(_)) => Ok(()),
+        (Ok(_), Some(code)) => bail!("`{}` should be refused with {code}", deed.action),
+        (Err(denied), None) => Err(denied).with_context(|| format!("`{}` of the story", deed.action)),
+    }
+}
+
+/// A person of the town who holds the role here.
+fn somebody(roster: &Roster, role: &RoleId, audiences: &[Audience], leg: Option<&UnitId>) -> Result<Actor> {
+    let holds = |audience: &Audience, held: &paidan_model::roster::Post| match audience {
+        Audience::Post { post, unit } => held.post == *post && held.unit == *unit,
+        Audience::Unit(unit) => held.unit == *unit && leg.is_none_or(|leg| leg == unit),
+        Audience::Person(_) => false,
+    };
+    if let Some(Audience::Person(subject)) = audiences.first() {
+        return Ok(Actor::Person { subject: subject.clone(), posts: Vec::new(), via: "story".into() });
+    }
+    let fits = |person: &paidan_model::roster::Person| {
+        person.posts.iter().any(|held| audiences.iter().any(|audience| holds(audience, held)))
+    };
+    let (subject, person) = roster
+        .people
+        .iter()
+        .find(|(_, person)| fits(person))
+        .with_context(|| format!("nobody in town is `{role}`"))?;
+    Ok(Actor::Person { subject: subject.clone(), posts: person.posts.clone(), via: "story".into() })
+}

@@ -10,6 +10,7 @@ use paidan_machine::{Case, evolve};
 use paidan_model::moment::{Moment, Zone};
 
 use crate::Exit;
+use crate::line::say;
 
 /// What `audit` does.
 #[derive(clap::Subcommand)]
@@ -54,9 +55,9 @@ async fn open(path: &Path) -> Result<Sqlite> {
 async fn verify_store(path: &Path) -> Result<Exit> {
     let report = verify(&open(path).await?, Default::default()).await?;
     for broken in &report.broken {
-        println!("BROKEN {} record {}: {}", broken.stream, broken.seq, broken.what);
+        say!("BROKEN {} record {}: {}", broken.stream, broken.seq, broken.what);
     }
-    println!("{} streams, {} records, {} broken", report.streams, report.records, report.broken.len());
+    say!("{} streams, {} records, {} broken", report.streams, report.records, report.broken.len());
     Ok(if report.broken.is_empty() { Exit::Fine } else { Exit::Integrity })
 }
 
@@ -79,7 +80,7 @@ async fn replay(case: &str, path: &Path, at: Option<&str>) -> Result<Exit> {
         found = facts.iter().fold(found, evolve);
     }
     let Some(found) = found else { bail!("there is no case `{case}` at that time") };
-    println!("{}", serde_json::to_string_pretty(&found)?);
+    say!("{}", serde_json::to_string_pretty(&found)?);
     Ok(Exit::Fine)
 }
 

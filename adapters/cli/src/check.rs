@@ -7,6 +7,7 @@ use anyhow::Result;
 use paidan_language::Level;
 
 use crate::Exit;
+use crate::line::say;
 
 /// What `check` takes.
 #[derive(clap::Args)]
@@ -23,16 +24,16 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Exit> {
     let checked = crate::files::library(&arguments.paths)?.check();
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&paidan_language::print::json(&checked))?);
+        say!("{}", serde_json::to_string_pretty(&paidan_language::print::json(&checked))?);
     } else {
         eprint!("{}", paidan_language::print::text(&checked, std::io::stderr().is_terminal()));
         for agreed in &checked.workflows {
             let workflow = &agreed.workflow;
             let short = agreed.digest.get(..12).unwrap_or_default();
-            println!("{} version {} is sound (digest {short})", workflow.id, workflow.version);
+            say!("{} version {} is sound (digest {short})", workflow.id, workflow.version);
         }
         let count = |level| checked.findings.iter().filter(|finding| finding.level == level).count();
-        println!(
+        say!(
             "{} workflows, {} errors, {} lints",
             checked.workflows.len(),
             count(Level::Error),

@@ -11,11 +11,10 @@ use paidan_model::moment::{Moment, Zone};
 use paidan_runtime::{Alarm, Committer, Courier, Desk, Outside, Published, Shelf};
 
 use crate::Exit;
+use crate::files::STORY_OF;
+use crate::line::say;
 use crate::story::{Story, Town, play};
 use crate::world::{Sink, SystemClock, SystemIds};
-
-/// The workflow whose first test is played: data, like the test.
-const STORY: &str = "whistle-report";
 
 /// What `dev` takes.
 #[derive(clap::Args)]
@@ -71,9 +70,9 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     let told = tell(desk.clone(), Arc::clone(&world), story);
     let app = App { desk, title: "东台 Dongtai".to_string() };
     let listener = tokio::net::TcpListener::bind(arguments.listen).await.context("cannot listen")?;
-    println!("pages:  http://{}", listener.local_addr()?);
-    println!("clock:  {} Asia/Shanghai, {} times faster", arguments.start, arguments.speed);
-    println!("store:  {}", path.display());
+    say!("pages:  http://{}", listener.local_addr()?);
+    say!("clock:  {} Asia/Shanghai, {} times faster", arguments.start, arguments.speed);
+    say!("store:  {}", path.display());
     let pages = paidan_http::serve(listener, dev_router(app));
     // A part that ends takes the others with it: start-up is recovery.
     tokio::select! {
@@ -101,9 +100,10 @@ async fn furnish(shelf: &Shelf, store: &Sqlite, arguments: &Arguments) -> Result
         eprint!("{}", paidan_language::print::text(&checked, false));
         bail!("the definitions are not sound");
     }
-    let story = checked.workflows.iter().find(|a| a.workflow.id.as_str() == STORY).and_then(|agreed| {
-        let calendar = checked.calendars.get(&agreed.workflow.calendar)?.clone();
-        let script = agreed.scripts.first()?.clone();
+    let told = crate::files::story().check();
+    let story = told.workflows.iter().find(|a| a.workflow.id.as_str() == STORY_OF).and_then(|agreed| {
+        let calendar = told.calendars.get(&agreed.workflow.calendar)?.clone();
+        let script = agreed.scripts.last()?.clone();
         Some(Story { workflow: agreed.workflow.id.clone(), script, calendar })
     });
     let published: Vec<Published> = checked

@@ -20,6 +20,21 @@ const DEFINITIONS: [(&str, &str); 3] = [
 /// The roster of the demonstration town.
 pub const ROSTER: &str = include_str!("../../../config/towns/dongtai/roster.toml");
 
+/// The story of the demonstration town: a test of `whistle-report` that lies beside the town.
+const STORY: &str = include_str!("../../../config/towns/dongtai/story.toml");
+/// The workflow the story is about.
+pub const STORY_OF: &str = "whistle-report";
+
+/// The definition of the story's workflow with the story as its last test.
+pub fn story() -> Library {
+    let mut library = shipped();
+    let path = format!("workflows/{STORY_OF}.toml");
+    let definition = DEFINITIONS.iter().find(|(shipped, _)| *shipped == path).map_or("", |(_, text)| *text);
+    let tests = STORY.find("[[tests]]").and_then(|start| STORY.get(start..)).unwrap_or_default();
+    library.replace(&path, format!("{definition}\n{tests}"));
+    library
+}
+
 /// Everything that ships with the binary.
 pub fn shipped() -> Library {
     let mut library = Library::new();

@@ -9,6 +9,7 @@ use paidan_model::state::Target;
 use paidan_model::workflow::Workflow;
 
 use crate::Exit;
+use crate::line::say;
 
 /// What `graph` takes.
 #[derive(clap::Args)]
@@ -41,8 +42,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     }
     for workflow in found {
         match arguments.format {
-            Format::Mermaid => print!("{}", mermaid(workflow)),
-            Format::Dot => print!("{}", dot(workflow)),
+            Format::Mermaid => say!("{}", mermaid(workflow)),
+            Format::Dot => say!("{}", dot(workflow)),
         }
     }
     Ok(if checked.has_errors() { Exit::Wrong } else { Exit::Fine })

@@ -5,6 +5,7 @@ mod check;
 mod dev;
 mod files;
 mod graph;
+mod line;
 mod script;
 mod story;
 mod world;
@@ -12,6 +13,8 @@ mod world;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::line::say;
 
 /// Paidan 派单: moves cases by declarative workflow definitions.
 #[derive(Parser)]
@@ -84,7 +87,7 @@ fn explain(code: &str) -> Exit {
     });
     match page {
         Some(page) => {
-            print!("{page}");
+            say!("{page}");
             Exit::Fine
         }
         None => {

@@ -8,6 +8,7 @@ use paidan_language::Checked;
 use serde_json::json;
 
 use crate::Exit;
+use crate::line::say;
 
 /// What `test` takes.
 #[derive(clap::Args)]
@@ -41,7 +42,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     let failed = reports.iter().flat_map(|r| &r.verdicts).any(|verdict| verdict.failure.is_some());
     let uncovered = reports.iter().any(|report| !report.missing.is_empty());
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&as_json(&reports))?);
+        say!("{}", serde_json::to_string_pretty(&as_json(&reports))?);
     } else {
         reports.iter().for_each(print);
     }
@@ -68,20 +69,20 @@ fn reports(checked: &Checked) -> Result<Vec<Report>> {
 }
 
 fn print(report: &Report) {
-    println!("{}", report.workflow);
+    say!("{}", report.workflow);
     for verdict in &report.verdicts {
         match &verdict.failure {
-            None => println!("  ok    {}", verdict.name),
+            None => say!("  ok    {}", verdict.name),
             Some(failure) => {
-                println!("  FAIL  {} (step {})", verdict.name, failure.step);
-                println!("        expected: {}", failure.expected);
-                println!("        found:    {}", failure.found);
+                say!("  FAIL  {} (step {})", verdict.name, failure.step);
+                say!("        expected: {}", failure.expected);
+                say!("        found:    {}", failure.found);
             }
         }
     }
     let (reached, all) = report.reached;
-    println!("  {reached} of {all} states, alternatives, timers and rungs reached");
-    report.missing.iter().for_each(|name| println!("  not reached: {name}"));
+    say!("  {reached} of {all} states, alternatives, timers and rungs reached");
+    report.missing.iter().for_each(|name| say!("  not reached: {name}"));
 }
 
 fn as_json(reports: &[Report]) -> serde_json::Value {

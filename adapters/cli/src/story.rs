@@ -16,6 +16,7 @@ use paidan_model::script::{Deed, Script, Step};
 use paidan_runtime::desk::Want;
 use paidan_runtime::{Clock as _, Desk, Outside};
 
+use crate::line::say;
 use crate::world::{Sink, SystemClock, SystemIds};
 
 /// The world of `dev`.
@@ -50,7 +51,7 @@ pub async fn play(desk: Desk<Town>, world: Arc<Town>, story: Story) -> Result<()
     };
     let resident = Actor::Person { subject: "resident-1".into(), posts: Vec::new(), via: "story".into() };
     let opened = desk.ask(resident, want, None).await?;
-    println!("story:  {} {}", opened.number, story.script.name);
+    say!("story:  {} {}", opened.number, story.script.name);
     for step in &story.script.steps {
         match step {
             Step::Do(deed) => act(&desk, &opened.stream, deed).await?,
@@ -64,7 +65,7 @@ pub async fn play(desk: Desk<Town>, world: Arc<Town>, story: Story) -> Result<()
         tokio::time::sleep(PACE).await;
     }
     world.clock.run(true);
-    println!("story:  told; the clock goes on");
+    say!("story:  told; the clock goes on");
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! The store in memory: the same answers as the file, for simulation and tests.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::entry::{
     Answer, Append, Document, Head, Letter, Outcome, Posted, StoredRecord, Tenant, VaultRow, ViewRow, link,
@@ -24,10 +24,10 @@ struct Tables {
     pos: i64,
 }
 
-/// A store in memory.
-#[derive(Debug, Default)]
+/// A store in memory; a clone is the same store, as a file opened again is the same file.
+#[derive(Clone, Debug, Default)]
 pub struct Memory {
-    tables: Mutex<Tables>,
+    tables: Arc<Mutex<Tables>>,
 }
 
 impl Memory {

@@ -419,13 +419,14 @@ impl Check<'_> {
             w.states.iter().filter(|(_, s)| s.outcome.is_some()).map(|(id, _)| id.clone()).collect();
         loop {
             let leads = |id: &StateId| {
-                std::iter::once(id).chain(w.ancestors(id)).any(|id| {
-                    self.targets(id).iter().any(|target| {
-                        let mut entered = BTreeSet::new();
-                        self.entered(target, &mut entered);
-                        entered.iter().any(|s| ends.contains(s))
-                    }) || self.raises(id)
-                })
+                w.children(Some(id)).into_iter().any(|child| ends.contains(child))
+                    || std::iter::once(id).chain(w.ancestors(id)).any(|id| {
+                        self.targets(id).iter().any(|target| {
+                            let mut entered = BTreeSet::new();
+                            self.entered(target, &mut entered);
+                            entered.iter().any(|s| ends.contains(s))
+                        }) || self.raises(id)
+                    })
             };
             let next: Vec<StateId> =
                 w.states.keys().filter(|id| !ends.contains(*id) && leads(id)).cloned().collect();

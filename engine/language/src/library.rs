@@ -7,7 +7,7 @@ use paidan_model::id::CalendarId;
 use paidan_model::moment::Zone;
 use paidan_model::roster::Roster;
 use paidan_model::script::Script;
-use paidan_model::workflow::Workflow;
+use paidan_model::workflow::{Role, Whose, Workflow};
 
 use crate::code::Code;
 use crate::finding::{Finding, Level};
@@ -75,6 +75,12 @@ impl Library {
         self.sources.0.push(Source { path: path.to_string(), text });
     }
 
+    /// Puts another text in the place of one that was added.
+    pub fn replace(&mut self, path: &str, text: String) {
+        self.sources.0.retain(|source| source.path != path);
+        self.add(path, text);
+    }
+
     /// Checks everything together.
     #[must_use]
     pub fn check(self) -> Checked {
@@ -102,6 +108,9 @@ impl Library {
             }
         }
         duplicates(&reader, &mut workflows);
+        if has_roster {
+            workflows.iter().for_each(|agreed| empty_roles(&reader, agreed, &roster, &self.sources));
+        }
         workflows.sort_by(|a, b| a.workflow.id.cmp(&b.workflow.id));
         let mut findings = reader.findings.into_inner();
         findings.sort_by(|a, b| (a.place, a.code, &a.en).cmp(&(b.place, b.code, &b.en)));
@@ -223,6 +232,25 @@ fn blocks(reader: &Reader, trees: &[Node]) -> BTreeMap<String, Node> {
         reader.done(&head);
     }
     found
+}
+
+/// A role that resolves to nobody somewhere in the town.
+fn empty_roles(reader: &Reader, agreed: &Agreed, roster: &Roster, sources: &Sources) {
+    let source = sources.0.iter().position(|source| source.path == agreed.path).unwrap_or_default();
+    let place = Place { source, start: 0, end: 0 };
+    for (id, role) in &agreed.workflow.roles {
+        let Role::Post { post, of: Whose::Level(kind) } = role else { continue };
+        let mut units =
+            roster.units.iter().filter(|(_, unit)| unit.kind == *kind).map(|(unit, _)| unit).peekable();
+        let en = if units.peek().is_none() {
+            format!("the town has no {kind}, where `{id}` is looked for")
+        } else if let Some(unit) = units.find(|unit| roster.holders(post, unit).next().is_none()) {
+            format!("nobody holds `{post}` at `{unit}`: there `{id}` is nobody")
+        } else {
+            continue;
+        };
+        reader.find(Code::EmptyRole, place, format!("角色`{id}`无人担任"), en);
+    }
 }
 
 fn duplicates(reader: &Reader, workflows: &mut Vec<Agreed>) {

@@ -1,0 +1,119 @@
+//! The real binary, killed without warning under load: what was acknowledged is there, once.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// Clients at once.
+const CLIENTS: usize = 16;
+/// Answers after which the process is killed.
+const ANSWERS: usize = 40;
+
+/// How often it is killed; `PAIDAN_CRASH_ROUNDS` for more.
+fn rounds() -> usize {
+    std::env::var("PAIDAN_CRASH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(6)
+}
+
+fn start(store: &Path) -> (Child, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_paidan"))
+        .args(["dev", "--quiet", "--speed", "1", "--listen", "127.0.0.1:0", "--store"])
+        .arg(store)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let first = lines.next().expect("the first line").unwrap();
+    drop(lines);
+    let address = first.rsplit_once("http://").unwrap().1.to_string();
+    (child, address)
+}
+
+/// Sends a form; the page, or nothing when the process is gone.
+fn post(address: &str, path: &str, form: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
+        form.len()
+    );
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(form.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    Some(answer)
+}
+
+/// Opens a case under a token; its number, if it was acknowledged.
+fn open(address: &str, token: &str) -> Option<String> {
+    let form =
+        format!("_token={token}&kind=quick&reporter=resident-1&place=gate-3&category=drain&summary=blocked");
+    let page = post(address, "/new/whistle-report", &form)?;
+    let (_, tail) = page.split_once("class=\"receipt\">")?;
+    let (number, _) = tail.split_once('<')?;
+    page.contains("</html>").then(|| number.to_string())
+}
+
+fn load(address: &str, round: usize, child: Child) -> (BTreeMap<String, String>, BTreeSet<String>) {
+    let acknowledged = Arc::new(Mutex::new(BTreeMap::new()));
+    let asked = Arc::new(Mutex::new(BTreeSet::new()));
+    let answers = Arc::new(AtomicUsize::new(0));
+    let child = Arc::new(Mutex::new(child));
+    std::thread::scope(|scope| {
+        for client in 0..CLIENTS {
+            let (acknowledged, asked) = (Arc::clone(&acknowledged), Arc::clone(&asked));
+            let (answers, child) = (Arc::clone(&answers), Arc::clone(&child));
+            scope.spawn(move || {
+                for n in 0.. {
+                    let token = format!("r{round}c{client}n{n}");
+                    asked.lock().unwrap().insert(token.clone());
+                    let Some(number) = open(address, &token) else { return };
+                    acknowledged.lock().unwrap().insert(token, number);
+                    if answers.fetch_add(1, Ordering::SeqCst) + 1 == ANSWERS {
+                        child.lock().unwrap().kill().unwrap();
+                    }
+                }
+            });
+        }
+    });
+    child.lock().unwrap().wait().unwrap();
+    (acknowledged.lock().unwrap().clone(), asked.lock().unwrap().clone())
+}
+
+#[test]
+fn killed_again_and_again_nothing_acknowledged_is_lost_and_nothing_is_done_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("town.paidan");
+    let mut acknowledged = BTreeMap::new();
+    let mut asked = BTreeSet::new();
+    for round in 0..rounds() {
+        let (child, address) = start(&store);
+        let (more, tokens) = load(&address, round, child);
+        acknowledged.extend(more);
+        asked.extend(tokens);
+    }
+    let (mut child, address) = start(&store);
+    let mut numbers = BTreeSet::new();
+    for token in &asked {
+        let number = open(&address, token).expect("a repeated request is answered");
+        if let Some(before) = acknowledged.get(token) {
+            assert_eq!(before, &number, "the answer to {token} is the one that was given");
+        }
+        assert!(numbers.insert(number.clone()), "{number} was given twice");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let verified = Command::new(env!("CARGO_BIN_EXE_paidan"))
+        .args(["audit", "verify", "--store"])
+        .arg(&store)
+        .output()
+        .unwrap();
+    let report = String::from_utf8(verified.stdout).unwrap();
+    println!("{} rounds, {} asked, {} acknowledged; {report}", rounds(), asked.len(), acknowledged.len());
+    assert!(verified.status.success(), "{report}");
+    let expected = format!("{} streams, {} records, 0 broken", asked.len(), asked.len());
+    assert_eq!(report.trim(), expected);
+}

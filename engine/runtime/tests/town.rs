@@ -1,0 +1,283 @@
+//! The whole engine over a pretend world: a clock that only the test moves, seeded ids, a transport that fails on order.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use paidan_journal::entry::Tenant;
+use paidan_journal::verify::verify;
+use paidan_journal::{Memory, Store};
+use paidan_language::Library;
+use paidan_machine::actor::Actor;
+use paidan_machine::command::Act;
+use paidan_model::id::{ActionId, WorkflowId};
+use paidan_model::moment::{Moment, Zone};
+use paidan_runtime::desk::{Key, Want};
+use paidan_runtime::{
+    Alarm, Clock, Committer, Courier, Denied, Desk, Ids, Message, Outside, Published, Receipt, Sent, Shelf,
+    Transport,
+};
+use serde_json::json;
+
+#[derive(Debug, Default)]
+struct Pretend {
+    now: AtomicI64,
+}
+
+impl Clock for Pretend {
+    fn now(&self) -> Moment {
+        Moment::from_millis(self.now.load(Ordering::SeqCst))
+    }
+    async fn until(&self, _at: Moment) {
+        std::future::pending().await
+    }
+}
+
+#[derive(Debug, Default)]
+struct Seeded {
+    n: AtomicU64,
+}
+
+impl Ids for Seeded {
+    fn id(&self) -> String {
+        format!("id-{:08}", self.n.fetch_add(1, Ordering::SeqCst))
+    }
+    fn salt(&self) -> [u8; 32] {
+        [u8::try_from(self.n.fetch_add(1, Ordering::SeqCst) % 251).unwrap(); 32]
+    }
+    fn code(&self) -> String {
+        format!("code-{}", self.n.fetch_add(1, Ordering::SeqCst))
+    }
+}
+
+#[derive(Debug, Default)]
+struct Post {
+    fails: AtomicU64,
+    sent: Mutex<Vec<Message>>,
+}
+
+impl Transport for Post {
+    async fn send(&self, message: &Message) -> Sent {
+        if self.fails.load(Ordering::SeqCst) > 0 {
+            self.fails.fetch_sub(1, Ordering::SeqCst);
+            return Sent::Later("the line is busy".into());
+        }
+        self.sent.lock().unwrap().push(message.clone());
+        Sent::Delivered("ok".into())
+    }
+}
+
+type World = Outside<Memory, Pretend, Seeded, Post>;
+
+/// A store that outlives the engine upon it.
+struct Town {
+    world: Arc<World>,
+    desk: Desk<World>,
+    committer: Committer<World>,
+    alarm: Alarm<World>,
+    courier: Courier<World>,
+}
+
+const DEFINITION: &str = r#"
+[workflow]
+id = "pothole"
+version = 1
+title = { zh = "坑洞", en = "Pothole" }
+calendar = "always"
+start = "open"
+[roles]
+keeper = { post = "keeper", of = "centre" }
+boss = { post = "boss", of = "centre" }
+[fields]
+where_is = { type = "text", required = true, zh = "哪里", en = "Where" }
+[states.open]
+title = { zh = "待办", en = "Open" }
+who = ["keeper"]
+on.fill = { go = "filled" }
+[states.filled]
+title = { zh = "已填", en = "Filled" }
+outcome = "solved"
+[clocks.mend]
+starts = "open"
+limit = "2 real hours"
+ladder = "up"
+[ladders]
+up = [{ at = "breach", tell = ["boss"], slip = "red" }]
+"#;
+
+const ROSTER: &str = r#"
+[[units]]
+id = "centre"
+kind = "centre"
+zh = "中心"
+en = "Centre"
+[[people]]
+id = "kim"
+zh = "金"
+en = "Kim"
+posts = [{ post = "keeper", unit = "centre" }]
+channels = { email = "kim@town.invalid" }
+[[people]]
+id = "bo"
+zh = "博"
+en = "Bo"
+posts = [{ post = "boss", unit = "centre" }]
+channels = { email = "bo@town.invalid" }
+"#;
+
+async fn town(store: Memory, now: Moment) -> Town {
+    let mut library = Library::new();
+    library.add("pothole.toml", DEFINITION.into());
+    library.add("roster.toml", ROSTER.into());
+    let checked = library.check();
+    assert!(!checked.has_errors(), "{}", paidan_language::print::text(&checked, false));
+    let published: Vec<Published> = checked
+        .workflows
+        .into_iter()
+        .map(|a| Published { workflow: a.workflow, digest: a.digest, source: a.source })
+        .collect();
+    let shelf = Arc::new(Shelf::default());
+    shelf.publish(&store, Tenant(0), &published, &checked.calendars, checked.roster.as_ref()).await.unwrap();
+    let clock = Pretend { now: AtomicI64::new(now.millis()) };
+    let ids = Seeded { n: AtomicU64::new(u64::try_from(now.millis() % 100_000_007).unwrap()) };
+    let world = Arc::new(Outside { store, clock, ids, transport: Post::default() });
+    let (desk, orders) = Desk::new(Arc::clone(&world), shelf);
+    Town {
+        committer: Committer::new(desk.clone(), orders),
+        alarm: Alarm::new(desk.clone()),
+        courier: Courier::new(desk.clone(), "http://town.invalid/"),
+        world,
+        desk,
+    }
+}
+
+impl Town {
+    async fn ask(&mut self, who: &str, want: Want, key: Option<Key>) -> Result<Receipt, Denied> {
+        let roster = &self.desk.shelf.now().roster;
+        let posts = roster.people.get(who).map(|p| p.posts.clone()).unwrap_or_default();
+        let actor = Actor::Person { subject: who.into(), posts, via: "test".into() };
+        let desk = self.desk.clone();
+        let (answer, _) = tokio::join!(desk.ask(actor, want, key), self.committer.step());
+        answer
+    }
+
+    async fn open(&mut self, key: Option<Key>) -> Result<Receipt, Denied> {
+        let fill = BTreeMap::from([("where_is".to_string(), json!("at the gate"))]);
+        let workflow = WorkflowId::parse("pothole").unwrap();
+        let want = Want::Open { workflow, fill, channel: "test".into(), parent: None, levels_of: None };
+        self.ask("resident", want, key).await
+    }
+
+    async fn fill(&mut self, who: &str, stream: &str) -> Result<Receipt, Denied> {
+        let action = ActionId::parse("fill").unwrap();
+        let act = Act { action, fill: BTreeMap::new(), reason: None, leg: None, seen: None };
+        self.ask(who, Want::Act { stream: stream.into(), act }, None).await
+    }
+
+    fn later(&self, seconds: i64) {
+        self.world.clock.now.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+
+    async fn wake(&mut self) {
+        let alarm = async { self.alarm.step().await.unwrap() };
+        tokio::select! { _ = alarm => {} () = async { while self.committer.step().await {} } => {} }
+    }
+}
+
+fn morning() -> Moment {
+    Moment::parse_local("2026-11-23 09:00", &Zone::SHANGHAI).unwrap()
+}
+
+#[tokio::test]
+async fn the_same_request_twice_opens_one_case() {
+    let mut town = town(Memory::new(), morning()).await;
+    let key = |body: &[u8]| Some(Key::of(&["token", "open"], body));
+    let first = town.open(key(b"a")).await.unwrap();
+    let second = town.open(key(b"a")).await.unwrap();
+    assert_eq!((second.stream, second.number, second.repeated), (first.stream, first.number, true));
+    assert_eq!(town.open(key(b"other")).await, Err(Denied::KeyReused));
+    assert_eq!(town.world.store.streams(Tenant(0), "", 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn only_the_role_may_act_and_a_refusal_leaves_no_trace() {
+    let mut town = town(Memory::new(), morning()).await;
+    let opened = town.open(None).await.unwrap();
+    let Err(Denied::Refused(refusal)) = town.fill("bo", &opened.stream).await else {
+        panic!("the boss fills no holes")
+    };
+    assert_eq!(refusal.code.number(), "R1002");
+    assert_eq!(town.desk.timeline(&opened.stream).await.unwrap().len(), 1);
+    assert_eq!(town.fill("kim", &opened.stream).await.unwrap().seq, 2);
+    let Err(Denied::Refused(refusal)) = town.fill("kim", &opened.stream).await else {
+        panic!("it is closed")
+    };
+    assert_eq!(refusal.code.number(), "R1010");
+}
+
+#[tokio::test]
+async fn a_timer_fires_once_at_its_computed_moment_and_the_boss_hears_of_it() {
+    let mut town = town(Memory::new(), morning()).await;
+    let opened = town.open(None).await.unwrap();
+    town.later(3 * 3600);
+    town.wake().await;
+    town.wake().await;
+    let case = town.desk.case(&opened.stream).await.unwrap().unwrap();
+    assert!(case.clocks[0].late);
+    let entries = town.desk.timeline(&opened.stream).await.unwrap();
+    assert_eq!(entries.len(), 3, "opened, the breach, the rung");
+    assert_eq!(entries[1].due, Some(morning().plus_seconds(7200)));
+    assert_eq!(entries[1].at, morning().plus_seconds(3 * 3600));
+    assert_eq!(town.courier.step().await.unwrap(), 1);
+    let sent = town.world.transport.sent.lock().unwrap().clone();
+    assert_eq!((sent.len(), sent[0].to.at.as_str()), (1, "bo@town.invalid"));
+    assert!(sent[0].text.en.contains("2026-11-23 11:00"), "{}", sent[0].text.en);
+}
+
+#[tokio::test]
+async fn an_acceptance_after_the_due_moment_never_counts_as_on_time() {
+    let mut town = town(Memory::new(), morning()).await;
+    let opened = town.open(None).await.unwrap();
+    town.later(2 * 3600 + 1);
+    town.fill("kim", &opened.stream).await.unwrap();
+    let case = town.desk.case(&opened.stream).await.unwrap().unwrap();
+    assert_eq!(case.clocks[0].verdict, Some(paidan_machine::fact::Verdict::Late));
+}
+
+#[tokio::test]
+async fn a_letter_is_tried_again_by_the_ladder_and_then_a_person_has_to_look() {
+    let mut town = town(Memory::new(), morning()).await;
+    town.open(None).await.unwrap();
+    town.later(3 * 3600);
+    town.wake().await;
+    town.world.transport.fails.store(100, Ordering::SeqCst);
+    let mut tries = 0;
+    for wait in [0, 10, 60, 300, 1_800, 7_200, 21_600] {
+        town.later(wait - 1);
+        assert_eq!(if wait > 0 { town.courier.step().await.unwrap() } else { 0 }, 0, "not before {wait} s");
+        town.later(1);
+        tries += town.courier.step().await.unwrap();
+    }
+    assert_eq!(tries, 7);
+    let letter = town.desk.letters(5).await.unwrap().remove(0);
+    assert_eq!(
+        (letter.state.as_str(), letter.attempts, letter.note.as_str()),
+        ("dead", 7, "the line is busy")
+    );
+}
+
+#[tokio::test]
+async fn a_new_engine_upon_the_old_store_goes_on_where_the_other_was() {
+    let store = Memory::new();
+    let opened = {
+        let mut town = town(store.clone(), morning()).await;
+        town.open(None).await.unwrap()
+    };
+    let mut town = town(store.clone(), morning().plus_seconds(5 * 3600)).await;
+    town.wake().await;
+    let case = town.desk.case(&opened.stream).await.unwrap().unwrap();
+    assert!(case.clocks[0].late, "the timer that was due in between fires at start-up");
+    town.fill("kim", &opened.stream).await.unwrap();
+    assert_eq!(verify(&store, Tenant(0)).await.unwrap().broken, vec![]);
+}

@@ -62,7 +62,7 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     let clock = SystemClock::fast(start, arguments.speed);
     let world = Arc::new(Outside { store, clock, ids: SystemIds, transport: Sink });
     let shelf = Arc::new(Shelf::default());
-    let story = furnish(&shelf, &world.store, arguments).await?.filter(|_| !arguments.quiet);
+    let story = Some(furnish(&shelf, &world.store, arguments).await?).filter(|_| !arguments.quiet);
     let (desk, orders) = Desk::new(Arc::clone(&world), shelf);
     let committer = Committer::new(desk.clone(), orders);
     let alarm = Alarm::new(desk.clone());
@@ -89,7 +89,7 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-async fn furnish(shelf: &Shelf, store: &Sqlite, arguments: &Arguments) -> Result<Option<Story>> {
+async fn furnish(shelf: &Shelf, store: &Sqlite, arguments: &Arguments) -> Result<Story> {
     let mut library = match &arguments.workflows {
         Some(path) => crate::files::library(std::slice::from_ref(path))?,
         None => crate::files::shipped(),
@@ -100,12 +100,7 @@ async fn furnish(shelf: &Shelf, store: &Sqlite, arguments: &Arguments) -> Result
         eprint!("{}", paidan_language::print::text(&checked, false));
         bail!("the definitions are not sound");
     }
-    let told = crate::files::story().check();
-    let story = told.workflows.iter().find(|a| a.workflow.id.as_str() == STORY_OF).and_then(|agreed| {
-        let calendar = told.calendars.get(&agreed.workflow.calendar)?.clone();
-        let script = agreed.scripts.last()?.clone();
-        Some(Story { workflow: agreed.workflow.id.clone(), script, calendar })
-    });
+    let story = story()?;
     let published: Vec<Published> = checked
         .workflows
         .iter()
@@ -118,6 +113,16 @@ async fn furnish(shelf: &Shelf, store: &Sqlite, arguments: &Arguments) -> Result
         .collect();
     shelf.publish(store, Default::default(), &published, &checked.calendars, checked.roster.as_ref()).await?;
     Ok(story)
+}
+
+/// The town's story: the last test of its workflow, with the town's own beside the shipped ones.
+fn story() -> Result<Story> {
+    let told = crate::files::story().check();
+    let agreed = told.workflows.iter().find(|agreed| agreed.workflow.id.as_str() == STORY_OF);
+    let agreed = agreed.context("the town's story is no sound test of its workflow")?;
+    let calendar = told.calendars.get(&agreed.workflow.calendar).context("the calendar of the story")?;
+    let script = agreed.scripts.last().context("the town has no story")?;
+    Ok(Story { workflow: agreed.workflow.id.clone(), script: script.clone(), calendar: calendar.clone() })
 }
 
 /// Plays the story, then waits: the town goes on without it.

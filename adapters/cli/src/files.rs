@@ -30,7 +30,7 @@ pub fn story() -> Library {
     let mut library = shipped();
     let path = format!("workflows/{STORY_OF}.toml");
     let definition = DEFINITIONS.iter().find(|(shipped, _)| *shipped == path).map_or("", |(_, text)| *text);
-    let tests = STORY.find("[[tests]]").and_then(|start| STORY.get(start..)).unwrap_or_default();
+    let tests = STORY.find("\n[[tests]]").and_then(|start| STORY.get(start..)).unwrap_or_default();
     library.replace(&path, format!("{definition}\n{tests}"));
     library
 }

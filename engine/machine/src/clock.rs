@@ -66,6 +66,7 @@ pub(crate) fn settle(step: &mut Step<'_>) -> Result<(), Refusal> {
             Scope::Gap => {}
         }
     }
+    crate::limit::follow(step)?;
     crate::pause::settle(step, &happened.entered, &happened.left)?;
     for (id, clock) in &clocks {
         match clock.scope {
@@ -228,7 +229,7 @@ pub(crate) fn calendar_of<'a>(step: &Step<'a>, clock: &Clock) -> Result<&'a Cale
     }
 }
 
-fn no_due(step: &Step<'_>) -> Refusal {
+pub(crate) fn no_due(step: &Step<'_>) -> Refusal {
     Refusal::new(Code::NoDue).with("calendar", &step.workflow().calendar)
 }
 
@@ -266,12 +267,12 @@ pub(crate) fn end_of_day(step: &Step<'_>, date: &str) -> Option<Moment> {
     calendar.closing(date).or_else(midnight)
 }
 
-fn cap(step: &Step<'_>, clock: &Clock, due: Due) -> Due {
+pub(crate) fn cap(step: &Step<'_>, clock: &Clock, due: Due) -> Due {
     let latest = clock.capped_by.as_ref().and_then(|id| step.case.clock(&case_key(id))).map(|c| c.due);
     Due { at: latest.map_or(due.at, |latest| due.at.min(latest)), provisional: due.provisional }
 }
 
-fn start(step: &mut Step<'_>, key: &ClockKey, clock: &Clock) -> Result<(), Refusal> {
+pub(crate) fn start(step: &mut Step<'_>, key: &ClockKey, clock: &Clock) -> Result<(), Refusal> {
     let Some(limit) = step.pick(&clock.limit).cloned() else {
         return Ok(());
     };
@@ -298,7 +299,12 @@ pub(crate) fn ladder_of<'a>(step: &Step<'a>, clock: &Clock) -> Option<&'a Vec<Ru
 }
 
 /// Arms the warnings, the breach and the rungs of a clock that runs, but not those that have fired.
-fn arm(step: &mut Step<'_>, key: &ClockKey, clock: &Clock, fired: &[AlarmKind]) -> Result<(), Refusal> {
+pub(crate) fn arm(
+    step: &mut Step<'_>,
+    key: &ClockKey,
+    clock: &Clock,
+    fired: &[AlarmKind],
+) -> Result<(), Refusal> {
     let Some(held) = step.case.clock(key).cloned() else {
         return Ok(());
     };
@@ -339,7 +345,7 @@ fn alarms_of(step: &Step<'_>, key: &ClockKey) -> Vec<AlarmKind> {
     step.case.alarms.iter().map(|alarm| &alarm.kind).filter(of).cloned().collect()
 }
 
-fn disarm(step: &mut Step<'_>, key: &ClockKey) {
+pub(crate) fn disarm(step: &mut Step<'_>, key: &ClockKey) {
     let alarms = alarms_of(step, key);
     if !alarms.is_empty() {
         step.note(Fact::Disarmed { alarms });
@@ -359,7 +365,7 @@ pub(crate) fn stop(step: &mut Step<'_>, key: &ClockKey) {
     finish(step, key, at, verdict);
 }
 
-fn void(step: &mut Step<'_>, key: &ClockKey) {
+pub(crate) fn void(step: &mut Step<'_>, key: &ClockKey) {
     let now = step.now;
     finish(step, key, now, Verdict::Void);
 }

@@ -20,6 +20,7 @@ pub mod guard;
 mod handoff;
 mod ladder;
 mod leg;
+mod limit;
 mod offer;
 mod pause;
 pub mod refusal;

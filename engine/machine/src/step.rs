@@ -1,12 +1,12 @@
 //! One step: the working copy of a case, the facts noted so far, and what is still to be worked off.
 
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeSet, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
 use paidan_model::calendar::Calendar;
 use paidan_model::field::Per;
 use paidan_model::guard::Expr;
-use paidan_model::id::{ActionId, CalendarId, StateId, UnitId};
+use paidan_model::id::{ActionId, CalendarId, FieldId, StateId, UnitId};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::span::Span;
 use paidan_model::value::{Held, Value};
@@ -48,6 +48,8 @@ pub(crate) struct Step<'a> {
     pub queue: VecDeque<Event>,
     /// Moves so far.
     pub moves: u32,
+    /// Fields that were written anew with another value.
+    pub changed: BTreeSet<FieldId>,
 }
 
 impl<'a> Step<'a> {
@@ -69,11 +71,17 @@ impl<'a> Step<'a> {
             sealed: Vec::new(),
             queue: VecDeque::new(),
             moves: 0,
+            changed: BTreeSet::new(),
         }
     }
 
     /// Notes a fact: the case changes by it at once, and it will be recorded.
     pub fn note(&mut self, fact: Fact) {
+        if let Fact::Filled { field, value } = &fact
+            && self.case.fields.get(field).is_some_and(|old| old != value)
+        {
+            self.changed.insert(field.clone());
+        }
         if let Some(next) = evolve(Some(self.case.clone_out()), &fact) {
             self.case = next;
         }
@@ -158,8 +166,8 @@ impl Case {
             alarms: Vec::new(),
             pauses: Vec::new(),
             slips: Vec::new(),
-            copied: alloc::collections::BTreeSet::new(),
-            assigned: alloc::collections::BTreeSet::new(),
+            copied: BTreeSet::new(),
+            assigned: BTreeSet::new(),
             children: 0,
             outcome: None,
             ended: None,
@@ -179,7 +187,7 @@ pub(crate) struct View<'a> {
 }
 
 impl Facts for View<'_> {
-    fn field(&self, id: &paidan_model::id::FieldId) -> Option<&Held> {
+    fn field(&self, id: &FieldId) -> Option<&Held> {
         self.case.fields.get(id)
     }
 

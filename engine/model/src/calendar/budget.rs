@@ -123,6 +123,24 @@ impl Budget {
         }
     }
 
+    /// The same start and the same time used, with another limit. Time used in another unit cannot be
+    /// carried over; then the whole new limit counts from where this one does.
+    #[must_use]
+    pub fn with_limit(&self, new: &Self) -> Self {
+        match (self, new) {
+            (Self::Business { left, of }, Self::Business { of: new, .. }) => {
+                Self::Business { left: new.saturating_sub(of.saturating_sub(*left)), of: *new }
+            }
+            (Self::Real { left, of }, Self::Real { of: new, .. }) => {
+                Self::Real { left: new.saturating_sub(of.saturating_sub(*left)), of: *new }
+            }
+            (Self::Days { added, start, paused, .. }, Self::Days { kind, count, .. }) => {
+                Self::Days { kind: *kind, count: *count, added: *added, start: *start, paused: *paused }
+            }
+            (Self::Business { .. } | Self::Real { .. } | Self::Days { .. }, _) => new.clone(),
+        }
+    }
+
     /// The moment at which so many percent of the whole budget are used, for a clock that runs since
     /// `from` and is due at `due`; of day budgets, percent of the business time between start and due.
     #[must_use]

@@ -1,0 +1,67 @@
+//! Limits that change under a running clock: the choice they depend on was written anew.
+
+use paidan_model::calendar::Budget;
+use paidan_model::clock::{Carry, Clock, Scope};
+use paidan_model::field::Per;
+use paidan_model::state::Limit;
+
+use crate::clock;
+use crate::fact::{ClockKey, Fact};
+use crate::refusal::Refusal;
+use crate::step::Step;
+
+/// Lets every clock whose limit depends on a choice that changed in this step follow it.
+pub(crate) fn follow(step: &mut Step<'_>) -> Result<(), Refusal> {
+    if step.changed.is_empty() {
+        return Ok(());
+    }
+    let workflow = step.workflow();
+    for (id, declared) in &workflow.clocks {
+        let Per::By { field, .. } = &declared.limit else { continue };
+        if !step.changed.contains(field) {
+            continue;
+        }
+        let open = |c: &&crate::case::Clock| c.key.clock == *id && c.verdict.is_none() && c.from < step.now;
+        let keys: alloc::vec::Vec<ClockKey> =
+            step.case.clocks.iter().filter(open).map(|c| c.key.clone()).collect();
+        for key in keys {
+            change(step, &key, declared)?;
+        }
+    }
+    Ok(())
+}
+
+fn change(step: &mut Step<'_>, key: &ClockKey, declared: &Clock) -> Result<(), Refusal> {
+    let restart = declared.carry.unwrap_or(match declared.scope {
+        Scope::Leg => Carry::Restart,
+        Scope::Case | Scope::Gap => Carry::Keep,
+    });
+    match (restart, step.pick(&declared.limit).cloned()) {
+        (Carry::Restart, _) => {
+            clock::void(step, key);
+            clock::start(step, key, declared)
+        }
+        (Carry::Keep | Carry::Prorate, Some(Limit::Span(span))) => {
+            keep(step, key, declared, &Budget::of(&span))
+        }
+        (Carry::Keep | Carry::Prorate, Some(Limit::Field(_)) | None) => Ok(()),
+    }
+}
+
+/// The same start and the same time used, with the new limit. What would be due in the past is due
+/// now; a clock that was late stays late, so no change of class hides a breach.
+fn keep(step: &mut Step<'_>, key: &ClockKey, declared: &Clock, new: &Budget) -> Result<(), Refusal> {
+    let Some(held) = step.case.clock(key).cloned() else { return Ok(()) };
+    let calendar = clock::calendar_of(step, declared)?;
+    let budget = held.budget.with_limit(new);
+    let due = match held.paused {
+        Some(_) => held.due,
+        None => {
+            let due = budget.due(calendar, held.from, declared.roll).ok_or_else(|| clock::no_due(step))?;
+            clock::cap(step, declared, due).at.max(step.now)
+        }
+    };
+    clock::disarm(step, key);
+    step.note(Fact::ClockMoved { clock: key.clone(), budget, due, why: "limit".into() });
+    if held.paused.is_none() { clock::arm(step, key, declared, &held.fired) } else { Ok(()) }
+}

@@ -7,6 +7,7 @@ use crate::clock::At;
 use crate::field::{Per, is_default};
 use crate::id::{ClockId, FieldId, HandoffId, RoleId};
 use crate::span::Span;
+use crate::text::Text;
 
 /// The life of a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -52,6 +53,24 @@ impl LegState {
         }
     }
 
+    /// What people call the state.
+    #[must_use]
+    pub fn title(self) -> Text {
+        let (zh, en) = match self {
+            Self::Notified => ("待签收", "asked"),
+            Self::Signed => ("已签收", "signed"),
+            Self::Reported => ("已报到", "reported in"),
+            Self::Working => ("办理中", "at work"),
+            Self::Done => ("已办完", "done"),
+            Self::Accepted => ("已验收", "accepted"),
+            Self::Arbitration => ("待裁定", "being ruled on"),
+            Self::Released => ("不再承办", "released"),
+            Self::Returned => ("退回重办", "to redo"),
+            Self::Waived => ("免办", "waived"),
+        };
+        Text { zh: zh.into(), en: en.into() }
+    }
+
     /// The state of that name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -92,6 +111,17 @@ pub enum Part {
 }
 
 impl Part {
+    /// What people call the part.
+    #[must_use]
+    pub fn title(self) -> Text {
+        let (zh, en) = match self {
+            Self::Lead => ("主办", "lead"),
+            Self::Assist => ("协办", "assisting"),
+            Self::Optional => ("可选", "optional"),
+        };
+        Text { zh: zh.into(), en: en.into() }
+    }
+
     /// The part's name in guards.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -68,7 +68,10 @@ pub fn sentence(workflow: &Workflow, zone: &Zone, fact: &Fact) -> Option<Text> {
         Fact::LegOpened { leg, .. } => text(format!("派给 {leg}"), format!("Asked of {leg}")),
         Fact::LegMoved { leg, to, implicit, .. } => {
             let silent = if *implicit { ("（默认）", " (by silence)") } else { ("", "") };
-            text(format!("{leg}：{}{}", to.name(), silent.0), format!("{leg}: {}{}", to.name(), silent.1))
+            text(
+                format!("{leg}：{}{}", to.title().zh, silent.0),
+                format!("{leg}: {}{}", to.title().en, silent.1),
+            )
         }
         Fact::LegRefused { leg, instead, .. } => {
             let other = instead.as_ref().map(ToString::to_string).unwrap_or_default();

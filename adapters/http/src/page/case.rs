@@ -101,7 +101,7 @@ fn legs(visitor: &Visitor, roster: &Roster, case: &Case) -> Markup {
                 h2 { (visitor.say("承办部门", "Departments")) }
                 table { tbody {
                     @for (unit, leg) in &case.legs {
-                        tr { td { (name(unit)) } td { (leg.part.name()) } td { (leg.state.name()) @if leg.late { " ⚠" } } }
+                        tr { td { (name(unit)) } td { (leg.part.title().in_tongue(visitor.tongue)) } td { (leg.state.title().in_tongue(visitor.tongue)) @if leg.late { " ⚠" } } }
                     }
                 } }
             }

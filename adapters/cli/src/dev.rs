@@ -5,16 +5,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
-use paidan_http::{App, dev_router};
-use paidan_journal::{Sqlite, Store as _};
+use paidan_http::{App, Door, dev_router};
+use paidan_journal::Store as _;
 use paidan_model::moment::{Moment, Zone};
-use paidan_runtime::{Alarm, Committer, Courier, Desk, Outside, Published, Shelf};
+use paidan_notify::Post;
+use paidan_runtime::Desk;
 
 use crate::Exit;
+use crate::engine::{Engine, Town, open, publish};
 use crate::files::STORY_OF;
 use crate::line::say;
-use crate::story::{Story, Town, play};
-use crate::world::{Sink, SystemClock, SystemIds};
+use crate::story::{Story, play};
+use crate::world::SystemClock;
 
 /// What `dev` takes.
 #[derive(clap::Args)]
@@ -37,6 +39,12 @@ pub struct Arguments {
     /// Other definitions than the shipped ones.
     #[arg(long)]
     workflows: Option<PathBuf>,
+    /// Channels that really send; without it every message stays in the sink.
+    #[arg(long)]
+    channels: Option<PathBuf>,
+    /// Lets the clock stand still but for what puts it forward on the page.
+    #[arg(long)]
+    still: bool,
 }
 
 /// Opens the town and serves until stopped.
@@ -55,64 +63,74 @@ async fn serve(arguments: &Arguments) -> Result<()> {
             scratch.join("town.paidan")
         }
     };
-    let store = Sqlite::open(&path).await.with_context(|| path.display().to_string())?;
-    store.mark("dev", "true").await?;
+    let store = open(&path).await?;
+    mark(&store).await?;
     let start =
         Moment::parse_local(&arguments.start, &Zone::SHANGHAI).context("--start is YYYY-MM-DD hh:mm")?;
     let clock = SystemClock::fast(start, arguments.speed);
-    let world = Arc::new(Outside { store, clock, ids: SystemIds, transport: Sink });
-    let shelf = Arc::new(Shelf::default());
-    let story = Some(furnish(&shelf, &world.store, arguments).await?).filter(|_| !arguments.quiet);
-    let (desk, orders) = Desk::new(Arc::clone(&world), shelf);
-    let committer = Committer::new(desk.clone(), orders);
-    let alarm = Alarm::new(desk.clone());
-    let courier = Courier::new(desk.clone(), &format!("http://{}", arguments.listen));
-    let told = tell(desk.clone(), Arc::clone(&world), story);
-    let app = App { desk, title: "东台 Dongtai".to_string() };
+    if arguments.still {
+        clock.run(false);
+    }
+    let checked = definitions(arguments)?;
+    let post = Post::new(&checked.channels, true)
+        .map_err(|(id, why)| anyhow::anyhow!("the channel `{id}`: {why}"))?;
     let listener = tokio::net::TcpListener::bind(arguments.listen).await.context("cannot listen")?;
-    say!("pages:  http://{}", listener.local_addr()?);
+    let base = format!("http://{}", listener.local_addr()?);
+    let engine = Engine::new(store, clock, post, &base).await?;
+    publish(&engine.desk, &checked, true).await?;
+    let app = App {
+        desk: engine.desk.clone(),
+        title: "东台 Dongtai".into(),
+        door: Door::Demonstration,
+        base: base.as_str().into(),
+        setup: None,
+        open_to_residents: Arc::default(),
+        behind_proxy: false,
+    };
+    say!("pages:  {base}");
     say!("clock:  {} Asia/Shanghai, {} times faster", arguments.start, arguments.speed);
     say!("store:  {}", path.display());
-    let pages = paidan_http::serve(listener, dev_router(app));
-    // A part that ends takes the others with it: start-up is recovery.
-    tokio::select! {
-        () = committer.run() => bail!("the committer ended"),
-        ended = alarm.run() => ended.context("the alarm ended")?,
-        ended = courier.run() => ended.context("the courier ended")?,
-        ended = told => ended.context("the story ended")?,
-        ended = pages => ended.context("the pages ended")?,
-        stopped = tokio::signal::ctrl_c() => stopped?,
-    }
+    let story = if arguments.quiet { None } else { Some(story()?) };
+    let told = tell(engine.desk.clone(), story);
+    let pages = paidan_http::serve(listener, dev_router(app), crate::engine::stopped());
+    let outside = async {
+        tokio::select! {
+            ended = told => ended.context("the story ended"),
+            ended = pages => ended.context("the pages ended"),
+        }
+    };
+    engine.run(outside).await?;
     if arguments.store.is_none() {
         std::fs::remove_dir_all(&scratch)?;
     }
     Ok(())
 }
 
-async fn furnish(shelf: &Shelf, store: &Sqlite, arguments: &Arguments) -> Result<Story> {
+/// Marks the store as one of a demonstration; a store with a town's own history is left alone.
+async fn mark(store: &paidan_journal::Sqlite) -> Result<()> {
+    let fresh = store.streams(Default::default(), "", 1).await?.is_empty();
+    if !fresh && store.marked("dev").await?.is_none() {
+        bail!("this store is not one of a demonstration; `dev` opens only its own");
+    }
+    Ok(store.mark("dev", "true").await?)
+}
+
+fn definitions(arguments: &Arguments) -> Result<paidan_language::Checked> {
     let mut library = match &arguments.workflows {
         Some(path) => crate::files::library(std::slice::from_ref(path))?,
         None => crate::files::shipped(),
     };
     library.add("config/towns/dongtai/roster.toml", crate::files::ROSTER.to_string());
+    if let Some(path) = &arguments.channels {
+        let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        library.add(&path.display().to_string(), text);
+    }
     let checked = library.check();
     if checked.has_errors() {
         eprint!("{}", paidan_language::print::text(&checked, false));
         bail!("the definitions are not sound");
     }
-    let story = story()?;
-    let published: Vec<Published> = checked
-        .workflows
-        .iter()
-        .filter(|agreed| agreed.workflow.kind == paidan_model::workflow::Kind::Case)
-        .map(|a| Published {
-            workflow: a.workflow.clone(),
-            digest: a.digest.clone(),
-            source: a.source.clone(),
-        })
-        .collect();
-    shelf.publish(store, Default::default(), &published, &checked.calendars, checked.roster.as_ref()).await?;
-    Ok(story)
+    Ok(checked)
 }
 
 /// The town's story: the last test of its workflow, with the town's own beside the shipped ones.
@@ -126,8 +144,9 @@ fn story() -> Result<Story> {
 }
 
 /// Plays the story, then waits: the town goes on without it.
-async fn tell(desk: Desk<Town>, world: Arc<Town>, story: Option<Story>) -> Result<()> {
+async fn tell(desk: Desk<Town>, story: Option<Story>) -> Result<()> {
     if let Some(story) = story {
+        let world = Arc::clone(&desk.world);
         play(desk, world, story).await?;
     }
     std::future::pending().await

@@ -1,20 +1,23 @@
 //! The binary `paidan`: settings and commands.
 
+mod account;
 mod audit;
+mod case;
 mod check;
 mod dev;
+mod engine;
+mod explain;
 mod files;
 mod graph;
 mod line;
 mod script;
+mod serve;
 mod story;
 mod world;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-
-use crate::line::say;
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// Paidan 派单: moves cases by declarative workflow definitions.
 #[derive(Parser)]
@@ -37,10 +40,23 @@ enum Command {
     /// Verifies a store, replays a case.
     #[command(subcommand)]
     Audit(audit::Arguments),
-    /// Explains a code of a finding or refusal.
-    Explain {
-        /// The code, such as E0106 or R1003.
-        code: String,
+    /// Serves a town: the clock on the wall, logins, keys, messages that go out.
+    Serve(serve::Arguments),
+    /// Works on cases, through a running server or on the file.
+    #[command(subcommand)]
+    Case(case::What),
+    /// Looks after those who may log in.
+    #[command(subcommand)]
+    User(account::User),
+    /// Looks after the keys of programs.
+    #[command(subcommand)]
+    Key(account::Key),
+    /// Explains a code of a finding or refusal, or a workflow by its duty sheet.
+    Explain(explain::Arguments),
+    /// Prints completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
     },
 }
 
@@ -53,11 +69,35 @@ pub enum Exit {
     Wrong = 1,
     /// The command was used wrongly.
     Usage = 2,
+    /// The server or store cannot be reached.
+    Unreachable = 3,
+    /// It was refused.
+    Refused = 4,
     /// The history is not what it was.
     Integrity = 5,
+    /// A fault of the store or the machine.
+    Fault = 6,
+}
+
+/// How a command that failed ends.
+fn exit(error: &anyhow::Error) -> Exit {
+    if error.downcast_ref::<case::Unreachable>().is_some() {
+        return Exit::Unreachable;
+    }
+    match error.downcast_ref::<paidan_journal::Fault>() {
+        Some(paidan_journal::Fault::Locked | paidan_journal::Fault::Format { .. }) => Exit::Unreachable,
+        Some(_) => Exit::Fault,
+        None => Exit::Usage,
+    }
 }
 
 fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("PAIDAN_LOG").unwrap_or_else(|_| "warn".into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
     let line = Line::parse();
     let ended = match &line.command {
         Command::Check(arguments) => check::run(arguments),
@@ -65,34 +105,21 @@ fn main() -> ExitCode {
         Command::Graph(arguments) => graph::run(arguments),
         Command::Dev(arguments) => dev::run(arguments),
         Command::Audit(arguments) => audit::run(arguments),
-        Command::Explain { code } => Ok(explain(code)),
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Case(what) => case::run(what),
+        Command::User(what) => account::user(what),
+        Command::Key(what) => account::key(what),
+        Command::Explain(arguments) => explain::run(arguments),
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Line::command(), "paidan", &mut std::io::stdout());
+            Ok(Exit::Fine)
+        }
     };
     match ended {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::from(Exit::Usage as u8)
-        }
-    }
-}
-
-fn explain(code: &str) -> Exit {
-    let refusal =
-        paidan_machine::Code::ALL.iter().find(|known| known.number() == code || known.slug() == code);
-    let page = paidan_language::print::explain(code).or_else(|| {
-        refusal.map(|code| {
-            let text = paidan_machine::Refusal::new(*code).text();
-            format!("{} ({})\n{}\n{}\n", code.number(), code.slug(), text.zh, text.en)
-        })
-    });
-    match page {
-        Some(page) => {
-            say!("{page}");
-            Exit::Fine
-        }
-        None => {
-            eprintln!("error: there is no code `{code}`");
-            Exit::Usage
+            ExitCode::from(exit(&error) as u8)
         }
     }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use paidan_journal::Sqlite;
 use paidan_machine::actor::Actor;
 use paidan_machine::audience::{Audience, resolve};
 use paidan_machine::command::Act;
@@ -14,13 +13,10 @@ use paidan_model::moment::Moment;
 use paidan_model::roster::Roster;
 use paidan_model::script::{Deed, Script, Step};
 use paidan_runtime::desk::Want;
-use paidan_runtime::{Clock as _, Desk, Outside};
+use paidan_runtime::{Clock as _, Desk};
 
+use crate::engine::Town;
 use crate::line::say;
-use crate::world::{Sink, SystemClock, SystemIds};
-
-/// The world of `dev`.
-pub type Town = Outside<Sqlite, SystemClock, SystemIds, Sink>;
 
 /// Wall time between two steps, so that people can follow.
 const PACE: Duration = Duration::from_millis(1_500);

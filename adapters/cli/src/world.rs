@@ -1,16 +1,17 @@
-//! The world of `dev`: a clock that can be put forward, random ids, and a transport that keeps messages in the sink.
+//! The world of the binary: the clock on the wall, a clock that can be put forward, random ids.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use paidan_model::moment::Moment;
-use paidan_runtime::{Clock, Ids, Message, Sent, Transport};
+use paidan_runtime::{Clock, Ids};
 use tokio::sync::Notify;
 
-/// A clock that starts at a moment and runs some times faster than the one on the wall.
+/// The clock on the wall, or one that starts at a moment and runs some times faster.
 #[derive(Debug)]
 pub struct SystemClock {
-    base: Mutex<Base>,
+    /// What a pretend clock shows; none: this is the clock on the wall.
+    base: Option<Mutex<Base>>,
     speed: u32,
     moved: Notify,
 }
@@ -24,14 +25,19 @@ struct Base {
 }
 
 impl SystemClock {
+    /// The clock on the wall.
+    pub fn wall() -> Self {
+        Self { base: None, speed: 1, moved: Notify::new() }
+    }
+
     /// A clock that starts at a moment and runs so many times faster.
     pub fn fast(start: Moment, speed: u32) -> Self {
         let base = Base { at: start, since: Instant::now(), runs: true };
-        Self { base: Mutex::new(base), speed: speed.max(1), moved: Notify::new() }
+        Self { base: Some(Mutex::new(base)), speed: speed.max(1), moved: Notify::new() }
     }
 
-    fn base(&self) -> MutexGuard<'_, Base> {
-        self.base.lock().unwrap_or_else(PoisonError::into_inner)
+    fn base(&self) -> Option<MutexGuard<'_, Base>> {
+        self.base.as_ref().map(|base| base.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn shown(&self, base: &Base) -> Moment {
@@ -42,8 +48,8 @@ impl SystemClock {
         base.at.plus_millis(passed.saturating_mul(i64::from(self.speed)))
     }
 
-    fn set(&self, to: Option<Moment>, runs: Option<bool>) {
-        let mut base = self.base();
+    fn set(&self, to: Option<Moment>, runs: Option<bool>) -> bool {
+        let Some(mut base) = self.base() else { return false };
         let now = self.shown(&base);
         *base = Base {
             at: to.map_or(now, |to| to.max(now)),
@@ -52,16 +58,12 @@ impl SystemClock {
         };
         drop(base);
         self.moved.notify_waiters();
-    }
-
-    /// Puts the clock forward to a moment; it never goes back.
-    pub fn put_forward(&self, to: Moment) {
-        self.set(Some(to), None);
+        true
     }
 
     /// Lets the clock stand still, or run.
     pub fn run(&self, runs: bool) {
-        self.set(None, Some(runs));
+        let _pretend = self.set(None, Some(runs));
     }
 }
 
@@ -70,7 +72,17 @@ const LOOK_MILLIS: u64 = 1_000;
 
 impl Clock for SystemClock {
     fn now(&self) -> Moment {
-        self.shown(&self.base())
+        match self.base() {
+            Some(base) => self.shown(&base),
+            None => {
+                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                Moment::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+            }
+        }
+    }
+
+    fn put_forward(&self, to: Moment) -> bool {
+        self.set(Some(to), None)
     }
 
     async fn until(&self, at: Moment) {
@@ -118,15 +130,5 @@ impl Ids for SystemIds {
 
     fn code(&self) -> String {
         hex::encode(random::<16>())
-    }
-}
-
-/// Sends nothing: messages stay in the outbox, where the sink's page shows them.
-#[derive(Debug)]
-pub struct Sink;
-
-impl Transport for Sink {
-    async fn send(&self, message: &Message) -> Sent {
-        Sent::Delivered(format!("{} {}: {}", message.to.channel, message.to.at, message.text.zh))
     }
 }

@@ -2,16 +2,28 @@
 
 use std::collections::BTreeMap;
 
+use axum::Form;
+use axum::extract::{FromRequest as _, Multipart, Request};
+use axum::http::header;
+use futures_util::StreamExt as _;
 use maud::{Markup, html};
 use paidan_model::field::{Field, FieldType};
 use paidan_model::id::FieldId;
 use paidan_model::roster::Roster;
+use paidan_runtime::World;
 use serde_json::{Value as Json, json};
 
+use crate::App;
+use crate::problem::{Code, Problem};
 use crate::visitor::Visitor;
 
 /// What a browser sent: names and values in order; a name may come several times.
 pub type Sent = Vec<(String, String)>;
+
+/// The most values of a form.
+const VALUES_MAX: usize = 200;
+/// The most bytes of one value.
+const VALUE_BYTES_MAX: usize = 64 * 1024;
 
 /// The input of one field, with its label.
 pub fn input(visitor: &Visitor, roster: &Roster, id: &FieldId, field: &Field, required: bool) -> Markup {
@@ -27,7 +39,6 @@ pub fn input(visitor: &Visitor, roster: &Roster, id: &FieldId, field: &Field, re
 
 fn control(visitor: &Visitor, roster: &Roster, id: &FieldId, field: &Field, required: bool) -> Markup {
     let name = id.as_str();
-    let departments = roster.units.iter().filter(|(_, unit)| unit.kind.as_str() == "department");
     html! {
         @match field.kind {
             FieldType::Text => {
@@ -50,19 +61,25 @@ fn control(visitor: &Visitor, roster: &Roster, id: &FieldId, field: &Field, requ
             FieldType::Choices => select name=(name) multiple required[required] {
                 @for choice in &field.choices { option value=(choice) { (choice) } }
             },
-            FieldType::Unit => select name=(name) required[required] {
-                option value="" { "—" }
-                @for (unit, declared) in departments { option value=(unit) { (declared.title.in_tongue(visitor.tongue)) } }
-            },
-            FieldType::Units => select name=(name) multiple size="6" required[required] {
-                @for (unit, declared) in departments { option value=(unit) { (declared.title.in_tongue(visitor.tongue)) } }
-            },
+            FieldType::Unit | FieldType::Units => (units(visitor, roster, name, field.kind == FieldType::Units, required)),
             FieldType::Place => select name=(name) required[required] {
                 @for (place, declared) in &roster.places { option value=(place) { (declared.title.in_tongue(visitor.tongue)) } }
             },
             FieldType::Date => input name=(name) type="date" required[required];
+            FieldType::Moment => input name=(name) type="datetime-local" required[required];
             FieldType::Person => input name=(name) value=(visitor.subject) required[required];
-            FieldType::Moment | FieldType::Case | FieldType::Files => input name=(name) required[required];
+            FieldType::Files => input name=(name) type="file" multiple accept="image/*,application/pdf" required[required];
+            FieldType::Case => input name=(name) required[required];
+        }
+    }
+}
+
+fn units(visitor: &Visitor, roster: &Roster, name: &str, several: bool, required: bool) -> Markup {
+    let departments = roster.units.iter().filter(|(_, unit)| unit.kind.as_str() == "department");
+    html! {
+        select name=(name) multiple[several] size=[several.then_some("6")] required[required] {
+            @if !several { option value="" { "—" } }
+            @for (unit, declared) in departments { option value=(unit) { (declared.title.in_tongue(visitor.tongue)) } }
         }
     }
 }
@@ -77,14 +94,14 @@ pub fn values(fields: &BTreeMap<FieldId, Field>, sent: &Sent) -> BTreeMap<String
                 text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number))
             }
             Some(FieldType::Bool) => text.parse::<bool>().map_or_else(|_| json!(text), |truth| json!(truth)),
-            Some(FieldType::Units | FieldType::Choices) => {
+            Some(FieldType::Moment) => json!(moment(text)),
+            Some(FieldType::Units | FieldType::Choices | FieldType::Files) => {
                 let mut all = found.remove(name).unwrap_or_else(|| json!([]));
                 if let Some(list) = all.as_array_mut() {
                     list.push(json!(text));
                 }
                 all
             }
-            Some(FieldType::Files) => text.split([',', '，']).map(|part| json!(part.trim())).collect(),
             Some(_) | None => json!(text),
         };
         found.insert(name.clone(), value);
@@ -92,7 +109,71 @@ pub fn values(fields: &BTreeMap<FieldId, Field>, sent: &Sent) -> BTreeMap<String
     found
 }
 
+/// A browser's local time, such as `2026-10-08T12:00`, as a moment in the town's zone.
+fn moment(text: &str) -> String {
+    let zone = paidan_model::moment::Zone::SHANGHAI;
+    let local = paidan_model::moment::Moment::parse_local(&text.replace('T', " "), &zone);
+    local.map_or_else(|| text.to_string(), paidan_model::moment::Moment::rfc3339)
+}
+
 /// One value of what was sent.
 pub fn one<'s>(sent: &'s Sent, name: &str) -> Option<&'s str> {
     sent.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+}
+
+/// What a browser sent, in either encoding; photos are kept and stand for themselves by their digest.
+///
+/// # Errors
+/// When it cannot be read, is too large, or a file is not taken.
+pub async fn receive<W: World>(app: &App<W>, visitor: &Visitor, request: Request) -> Result<Sent, Problem> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if kind.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
+        return parts(app, visitor, request).await;
+    }
+    let Form(sent) = Form::<Sent>::from_request(request, &()).await.map_err(|rejection| {
+        let code = if rejection.status().as_u16() == 413 { Code::TooLarge } else { Code::Malformed };
+        Problem::of(code).because(rejection.body_text())
+    })?;
+    bounded(sent)
+}
+
+fn bounded(sent: Sent) -> Result<Sent, Problem> {
+    if sent.len() > VALUES_MAX {
+        return Err(Problem::of(Code::TooLarge).because(format!("more than {VALUES_MAX} values")));
+    }
+    Ok(sent)
+}
+
+async fn parts<W: World>(app: &App<W>, visitor: &Visitor, request: Request) -> Result<Sent, Problem> {
+    let wrong = |why: String| Problem::of(Code::Malformed).because(why);
+    let mut form = Multipart::from_request(request, &()).await.map_err(|error| wrong(error.body_text()))?;
+    let mut sent = Sent::new();
+    while let Some(mut part) = form.next_field().await.map_err(|error| wrong(error.body_text()))? {
+        let name = part.name().unwrap_or_default().to_string();
+        if part.file_name().is_some() {
+            let empty = part.file_name() == Some("");
+            let pieces = (&mut part).map(|piece| piece.map_err(|error| error.body_text()));
+            let kept = app.desk.keep_file(&visitor.subject, Box::pin(pieces)).await?;
+            match kept {
+                Ok(kept) => sent.push((name, kept.digest)),
+                // An input of files that was left empty is sent as a file without name and bytes.
+                Err(_) if empty => {}
+                Err(not_kept) => return Err(not_kept.into()),
+            }
+        } else {
+            let mut bytes = Vec::new();
+            while let Some(piece) = part.chunk().await.map_err(|error| wrong(error.body_text()))? {
+                bytes.extend_from_slice(&piece);
+                if bytes.len() > VALUE_BYTES_MAX {
+                    return Err(Problem::of(Code::TooLarge).because(format!("{name} is too long")));
+                }
+            }
+            let text = String::from_utf8(bytes).map_err(|_| wrong(format!("{name} is not UTF-8")))?;
+            sent.push((name, text));
+        }
+        if sent.len() > VALUES_MAX {
+            break;
+        }
+    }
+    bounded(sent)
 }

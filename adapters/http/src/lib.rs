@@ -1,20 +1,32 @@
-//! Pages and live events. Asks the desk; decides nothing; touches no table.
+//! Pages, the JSON API and live events. Asks the desk; decides nothing; touches no table.
 
+mod api;
+mod call;
 mod form;
+mod metrics;
 mod page;
-mod problem;
+pub mod problem;
+mod router;
+pub mod server;
+mod session;
 mod visitor;
 
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, header};
-use axum::middleware;
-use axum::routing::{get, post};
-use paidan_runtime::{Desk, World};
-use tower_http::set_header::SetResponseHeaderLayer;
+use std::sync::Arc;
 
-/// The most bytes of a form.
-pub const FORM_BYTES_MAX: usize = 64 * 1024;
+use paidan_runtime::{Desk, World};
+
+pub use call::{Call, call};
+pub use router::{dev_router, metrics_router, router};
+pub use server::serve;
+
+/// How it is known who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// A visitor chooses whom to be; `dev` only, on a store marked for it.
+    Demonstration,
+    /// By a session or a key.
+    Accounts,
+}
 
 /// What the pages stand on.
 #[derive(Debug)]
@@ -22,53 +34,41 @@ pub struct App<W: World> {
     /// Where commands arrive.
     pub desk: Desk<W>,
     /// The town's name, in the header.
-    pub title: String,
+    pub title: Arc<str>,
+    /// How it is known who asks.
+    pub door: Door,
+    /// What links begin with.
+    pub base: Arc<str>,
+    /// The token of the link with which the first administrator is made.
+    pub setup: Option<Arc<str>>,
+    /// Workflows that residents open without an account.
+    pub open_to_residents: Arc<[String]>,
+    /// Whether a proxy stands before us, whose word on addresses counts.
+    pub behind_proxy: bool,
 }
 
 impl<W: World> Clone for App<W> {
     fn clone(&self) -> Self {
-        Self { desk: self.desk.clone(), title: self.title.clone() }
+        Self {
+            desk: self.desk.clone(),
+            title: Arc::clone(&self.title),
+            door: self.door,
+            base: Arc::clone(&self.base),
+            setup: self.setup.clone(),
+            open_to_residents: Arc::clone(&self.open_to_residents),
+            behind_proxy: self.behind_proxy,
+        }
     }
 }
 
-const POLICY: &str = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+impl<W: World> App<W> {
+    /// Whether browsers reach us over TLS.
+    fn is_secure(&self) -> bool {
+        self.base.starts_with("https://")
+    }
 
-/// Serves pages to whoever comes, until the process ends.
-///
-/// # Errors
-/// When the socket fails.
-pub async fn serve(listener: tokio::net::TcpListener, pages: Router) -> std::io::Result<()> {
-    axum::serve(listener, pages).await
-}
-
-/// The routes of `dev`: a visitor chooses whom to be, which no other command offers.
-pub fn dev_router<W: World>(app: App<W>) -> Router {
-    Router::new()
-        .route("/", get(page::home::show::<W>))
-        .route("/who", post(visitor::choose::<W>))
-        .route("/tongue", post(visitor::tongue))
-        .route("/new/{workflow}", get(page::order::show::<W>).post(page::order::send::<W>))
-        .route("/case/{id}", get(page::case::show::<W>).post(page::case::act::<W>))
-        .route("/track", get(page::track::show::<W>))
-        .route("/sink", get(page::sink::show::<W>))
-        .route("/live", get(page::live::stream::<W>))
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/static/paidan.css", get(page::layout::css))
-        .route("/static/live.js", get(page::layout::script))
-        .fallback(problem::not_found)
-        .layer(middleware::from_fn(visitor::same_origin))
-        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
-        .layer(SetResponseHeaderLayer::overriding(
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(POLICY),
-        ))
-        .layer(SetResponseHeaderLayer::overriding(
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        ))
-        .layer(SetResponseHeaderLayer::overriding(
-            header::REFERRER_POLICY,
-            HeaderValue::from_static("same-origin"),
-        ))
-        .with_state(app)
+    /// The session's cookie: bound to this host over TLS.
+    fn cookie_name(&self) -> &'static str {
+        if self.is_secure() { "__Host-session" } else { "session" }
+    }
 }

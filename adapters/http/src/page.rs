@@ -1,6 +1,7 @@
 //! Pages, one noun each.
 
 pub mod case;
+pub mod clock;
 pub mod home;
 pub mod layout;
 pub mod live;

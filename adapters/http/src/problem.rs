@@ -1,60 +1,235 @@
 //! Problems: what a request gets that cannot be answered. Bad input is never a fault of ours.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::html;
 use paidan_model::text::Text;
-use paidan_runtime::Denied;
-use paidan_runtime::Fault;
+use paidan_runtime::{Denied, Fault, NotKept, Turned};
+use serde_json::{Map, Value as Json, json};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $slug:literal, $status:ident, $zh:literal, $en:literal;)+) => {
+        /// Why a request is turned away before the rules of the work are asked. Codes are stable.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Code { $($(#[$doc])* $name),+ }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The stable number, such as `R2001`.
+            #[must_use]
+            pub fn number(self) -> &'static str { match self { $(Self::$name => $number),+ } }
+
+            /// The stable name, such as `malformed`.
+            #[must_use]
+            pub fn slug(self) -> &'static str { match self { $(Self::$name => $slug),+ } }
+
+            /// The sentence in both languages.
+            #[must_use]
+            pub fn text(self) -> Text {
+                match self { $(Self::$name => Text { zh: $zh.into(), en: $en.into() }),+ }
+            }
+
+            pub(crate) fn status(self) -> StatusCode { match self { $(Self::$name => StatusCode::$status),+ } }
+        }
+    };
+}
+
+codes! {
+    /// The body, a header, an id or a time cannot be read.
+    Malformed = "R2001", "malformed", BAD_REQUEST, "请求写法不对", "the request cannot be read";
+    /// More bytes than allowed.
+    TooLarge = "R2002", "too-large", PAYLOAD_TOO_LARGE, "内容太大", "more bytes than allowed";
+    /// Bytes of a kind that is not taken.
+    Kind = "R2003", "unsupported-kind", UNSUPPORTED_MEDIA_TYPE, "不接受这种内容", "bytes of a kind that is not taken here";
+    /// Nobody knows who asks.
+    NotSignedIn = "R2004", "not-signed-in", UNAUTHORIZED, "请先登录", "log in first, or send a key";
+    /// The asker is known, and this is not theirs.
+    Forbidden = "R2005", "forbidden", FORBIDDEN, "无权办理", "this is not yours to do";
+    /// Nothing is there, or nothing the asker may know of.
+    NotFound = "R2006", "not-found", NOT_FOUND, "没有找到", "there is nothing here";
+    /// The path is there, and not for this method.
+    Method = "R2007", "method", METHOD_NOT_ALLOWED, "不支持这种请求方法", "this method is not for this path";
+    /// A request that changes something has no key.
+    KeyMissing = "R2008", "key-missing", BAD_REQUEST, "缺少Idempotency-Key", "a request that changes something needs the header Idempotency-Key";
+    /// The same key came with another body.
+    KeyReused = "R2009", "key-reused", UNPROCESSABLE_ENTITY, "同一请求标识内容不同", "this key came with another body before";
+    /// Too much at once.
+    Busy = "R2010", "busy", SERVICE_UNAVAILABLE, "系统繁忙，请稍后再试", "too much at once; try again";
+    /// The store cannot say whether it was done.
+    Unknown = "R2011", "unknown-outcome", SERVICE_UNAVAILABLE, "结果未知，请用同一标识再试", "the outcome is unknown; ask again with the same key";
+    /// The case has changed since the asker looked.
+    Stale = "R2012", "stale", PRECONDITION_FAILED, "事项已有新变化，请刷新后再办", "the case has changed since; look again";
+    /// Too many failed logins.
+    Wait = "R2013", "wait", TOO_MANY_REQUESTS, "尝试次数过多，请稍后再试", "too many attempts; wait";
+    /// The form came from another site.
+    OtherSite = "R2014", "other-site", FORBIDDEN, "请求来自别的网站", "this request came from another site";
+    /// Name and password do not fit.
+    Wrong = "R2015", "wrong-login", UNAUTHORIZED, "用户名或密码不对", "name and password do not fit";
+    /// The file did not arrive whole.
+    Broken = "R2016", "broken-upload", BAD_REQUEST, "文件没有完整收到", "the file did not arrive whole";
+    /// A file is named that was never sent.
+    NoFile = "R2017", "no-such-file", UNPROCESSABLE_ENTITY, "没有这个文件，请先上传", "no such file; send it first";
+    /// The store failed.
+    Fault = "F2001", "fault", SERVICE_UNAVAILABLE, "系统暂时不可用，请稍后再试", "the store failed; try again later";
+}
 
 /// Why a request is not answered.
-#[derive(Debug)]
-pub struct Problem {
+#[derive(Clone, Debug)]
+pub struct Problem(Box<About>);
+
+/// What a problem is about.
+#[derive(Clone, Debug)]
+struct About {
     status: StatusCode,
+    number: &'static str,
+    slug: String,
     words: Text,
+    detail: String,
+    wait: Option<u32>,
+    more: Map<String, Json>,
 }
 
 impl Problem {
-    /// A problem in both languages.
-    pub fn new(status: StatusCode, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { status, words: Text { zh: zh.into(), en: en.into() } }
+    /// A problem of a code.
+    pub fn of(code: Code) -> Self {
+        Self(Box::new(About {
+            status: code.status(),
+            number: code.number(),
+            slug: code.slug().to_string(),
+            words: code.text(),
+            detail: String::new(),
+            wait: None,
+            more: Map::new(),
+        }))
+    }
+
+    /// The same, with what exactly was wrong.
+    pub fn because(mut self, detail: impl Into<String>) -> Self {
+        self.0.detail = detail.into().chars().filter(|c| !c.is_control()).take(300).collect();
+        self
+    }
+
+    /// The same, with another member of the answer's JSON.
+    pub fn with(mut self, name: &str, value: Json) -> Self {
+        self.0.more.insert(name.to_string(), value);
+        self
+    }
+
+    /// The same, to be tried again after so many seconds.
+    fn after(mut self, seconds: u32) -> Self {
+        self.0.wait = Some(seconds);
+        self
     }
 
     /// Nothing is there.
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "没有找到", "there is nothing here")
+        Self::of(Code::NotFound)
+    }
+
+    /// The JSON of RFC 9457.
+    fn json(&self) -> Json {
+        let mut members = json!({
+            "type": format!("urn:paidan:problem:{}", self.0.slug),
+            "title": self.0.words.en,
+            "title_zh": self.0.words.zh,
+            "status": self.0.status.as_u16(),
+            "code": self.0.number,
+        });
+        if let Some(map) = members.as_object_mut() {
+            if !self.0.detail.is_empty() {
+                map.insert("detail".into(), json!(self.0.detail));
+            }
+            map.extend(self.0.more.clone());
+        }
+        members
+    }
+
+    fn wait_header(&self, response: &mut Response) {
+        if let Some(value) = self.0.wait.and_then(|wait| HeaderValue::from_str(&wait.to_string()).ok()) {
+            response.headers_mut().insert(header::RETRY_AFTER, value);
+        }
+    }
+}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        Self::of(code)
     }
 }
 
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         tracing::error!(%fault, "the store failed");
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "系统暂时不可用，请稍后再试",
-            "the store failed; try again later",
-        )
+        Self::of(Code::Fault).after(paidan_runtime::desk::BUSY_SECONDS)
+    }
+}
+
+/// The status a refusal has: stale is a failed precondition, a wrong form is unprocessable, the rest a conflict.
+fn status_of(number: &str) -> StatusCode {
+    match number {
+        "R1002" => StatusCode::FORBIDDEN,
+        "R1019" => StatusCode::PRECONDITION_FAILED,
+        "R1003" | "R1005" | "R1006" | "R1007" | "R1008" | "R1020" | "R1023" | "R1026" => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        _ => StatusCode::CONFLICT,
     }
 }
 
 impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
-        let en = denied.to_string();
+        let soon = paidan_runtime::desk::BUSY_SECONDS;
         match denied {
-            Denied::Refused(refusal) => Self { status: StatusCode::CONFLICT, words: refusal.text() },
-            Denied::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "系统繁忙，请稍后再试", en),
-            Denied::Unknown => Self::new(StatusCode::SERVICE_UNAVAILABLE, "结果未知，请刷新后查看", en),
+            Denied::Refused(refusal) => {
+                let mut problem = Self::of(Code::Malformed);
+                let about = &mut *problem.0;
+                about.number = refusal.code.number();
+                about.slug = refusal.code.slug().to_string();
+                about.status = status_of(about.number);
+                about.words = refusal.text();
+                if let Some(field) = refusal.with.get("field") {
+                    let error = json!({ "pointer": format!("/fields/{field}"), "code": about.number });
+                    about.more.insert("errors".into(), json!([error]));
+                }
+                about.more.insert("with".into(), json!(refusal.with));
+                problem
+            }
+            Denied::Busy => Self::of(Code::Busy).after(soon),
+            Denied::Unknown => Self::of(Code::Unknown).after(soon),
             Denied::NotFound => Self::not_found(),
-            Denied::KeyReused => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "同一请求标识内容不同", en),
+            Denied::KeyReused => Self::of(Code::KeyReused),
             Denied::Fault(why) => {
                 tracing::error!(why, "a command failed");
-                Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "系统暂时不可用，请稍后再试",
-                    "the store failed; try again later",
-                )
+                Self::of(Code::Fault).after(soon)
             }
         }
+    }
+}
+
+impl From<Turned> for Problem {
+    fn from(turned: Turned) -> Self {
+        match turned {
+            Turned::Wrong => Self::of(Code::Wrong),
+            Turned::Wait(seconds) => Self::of(Code::Wait).after(seconds),
+            Turned::Unfit(why) => Self::of(Code::Malformed).because(why),
+            Turned::Fault(why) => {
+                tracing::error!(why, "an account could not be read or written");
+                Self::of(Code::Fault)
+            }
+        }
+    }
+}
+
+impl From<NotKept> for Problem {
+    fn from(not_kept: NotKept) -> Self {
+        let code = match not_kept {
+            NotKept::TooLarge(_) => Code::TooLarge,
+            NotKept::Kind => Code::Kind,
+            NotKept::Broken(_) => Code::Broken,
+        };
+        Self::of(code).because(not_kept.to_string())
     }
 }
 
@@ -71,18 +246,55 @@ impl IntoResponse for Problem {
                 }
                 body {
                     main {
-                        h1 { (self.words.zh) }
-                        p lang="en" { (self.words.en) }
-                        p { a href="/" { "返回 Back" } }
+                        h1 { (self.0.words.zh) }
+                        p lang="en" { (self.0.words.en) }
+                        @if !self.0.detail.is_empty() { p { (self.0.detail) } }
+                        p { code { (self.0.number) } " · " a href="/" { "返回 Back" } }
                     }
                 }
             }
         };
-        (self.status, page).into_response()
+        let mut response = (self.0.status, page).into_response();
+        self.wait_header(&mut response);
+        response
     }
 }
 
+/// A problem as programs get it.
+#[derive(Clone, Debug)]
+pub struct Api(pub Problem);
+
+macro_rules! api_from { ($($from:ty),+) => { $(impl From<$from> for Api {
+    fn from(from: $from) -> Self { Self(from.into()) }
+})+ } }
+api_from!(Problem, Code, Fault, Denied, NotKept);
+
+impl IntoResponse for Api {
+    fn into_response(self) -> Response {
+        let body = self.0.json().to_string();
+        let mut response =
+            (self.0.0.status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        self.0.wait_header(&mut response);
+        response
+    }
+}
+
+/// Whether a path is for programs.
+fn is_api(path: &str) -> bool {
+    path == "/v1" || path.starts_with("/v1/")
+}
+
+/// The problem as the asker reads it: JSON below `/v1`, else a page.
+pub fn shown(path: &str, problem: Problem) -> Response {
+    if is_api(path) { Api(problem).into_response() } else { problem.into_response() }
+}
+
 /// For paths that lead nowhere.
-pub async fn not_found() -> Problem {
-    Problem::not_found()
+pub async fn not_found(uri: axum::http::Uri) -> Response {
+    shown(uri.path(), Problem::not_found())
+}
+
+/// For methods a path is not for.
+pub async fn method(uri: axum::http::Uri) -> Response {
+    shown(uri.path(), Problem::of(Code::Method))
 }

@@ -1,44 +1,79 @@
-//! The visitor: whom a browser acts as, in which language, and that forms come from our own pages.
+//! The visitor: who asks, in which language, by which door; and that forms come from our own pages.
+
+use std::net::IpAddr;
 
 use axum::Form;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use paidan_model::text::Tongue;
-use paidan_runtime::Actor;
-use paidan_runtime::{Desk, World};
+use paidan_runtime::{Account, Actor, World};
 use serde::Deserialize;
 
-use crate::App;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem, shown};
+use crate::{App, Door};
 
 /// Who looks at a page.
 #[derive(Clone, Debug)]
 pub struct Visitor {
-    /// The person's subject id; a resident without any has one of this browser.
+    /// The person's subject id; empty for a resident without an account.
     pub subject: String,
     /// As whom they ask.
     pub actor: Actor,
+    /// Their account, if they have one.
+    pub account: Option<Account>,
     /// Their language.
     pub tongue: Tongue,
 }
 
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+/// Where a request came from.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
+
+/// The value of a cookie.
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.filter(|(key, _)| *key == name).map(|(_, value)| value.to_string()).next()
 }
 
+fn tongue_of(headers: &HeaderMap) -> Tongue {
+    match cookie(headers, "tongue").as_deref() {
+        Some("en") => Tongue::En,
+        Some(_) => Tongue::Zh,
+        None => {
+            let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+            let english = asked.is_some_and(|text| text.trim_start().to_ascii_lowercase().starts_with("en"));
+            if english { Tongue::En } else { Tongue::Zh }
+        }
+    }
+}
+
 impl Visitor {
-    /// The visitor of a request.
-    pub fn of<W: World>(desk: &Desk<W>, headers: &HeaderMap) -> Self {
-        let subject = cookie(headers, "who").unwrap_or_else(|| "resident-1".to_string());
-        let shelf = desk.shelf.now();
-        let posts = shelf.roster.people.get(&subject).map(|person| person.posts.clone()).unwrap_or_default();
-        let tongue = if cookie(headers, "tongue").as_deref() == Some("en") { Tongue::En } else { Tongue::Zh };
-        let actor = Actor::Person { subject: subject.clone(), posts, via: "page".into() };
-        Self { subject, actor, tongue }
+    /// The visitor of a page: in a demonstration whom the browser chose, else whose session it has.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn of<W: World>(app: &App<W>, headers: &HeaderMap) -> Result<Self, Problem> {
+        let tongue = tongue_of(headers);
+        if let Door::Demonstration = app.door {
+            let subject = cookie(headers, "who").unwrap_or_else(|| "resident-1".to_string());
+            let actor = app.desk.actor(&subject, "page");
+            return Ok(Self { subject, actor, account: None, tongue });
+        }
+        let account = match cookie(headers, app.cookie_name()) {
+            Some(token) => app.desk.by_session(&token).await?,
+            None => None,
+        };
+        let subject = account.as_ref().map(|account| account.subject.clone()).unwrap_or_default();
+        let actor = app.desk.actor(&subject, "page");
+        Ok(Self { subject, actor, account, tongue })
+    }
+
+    /// Whether it is known who this is.
+    pub fn is_known(&self) -> bool {
+        !self.subject.is_empty()
     }
 
     /// One of two texts, in the visitor's language.
@@ -48,6 +83,24 @@ impl Visitor {
             Tongue::En => en,
         }
     }
+
+    /// On whose lists this visitor's cases and tasks stand.
+    pub fn lists(&self) -> Vec<String> {
+        lists(&self.actor)
+    }
+}
+
+/// On whose lists an asker's cases and tasks stand.
+pub fn lists(actor: &Actor) -> Vec<String> {
+    let Actor::Person { subject, posts, .. } = actor else { return Vec::new() };
+    let of_posts = posts
+        .iter()
+        .flat_map(|held| [format!("post:{}@{}", held.post, held.unit), format!("unit:{}", held.unit)]);
+    let own = Some(format!("person:{subject}")).filter(|_| !subject.is_empty());
+    let mut all: Vec<String> = of_posts.chain(own).collect();
+    all.sort();
+    all.dedup();
+    all
 }
 
 /// Whom to be.
@@ -61,7 +114,7 @@ fn remember(name: &str, value: &str) -> Response {
     ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response()
 }
 
-/// Chooses whom to be; people of the town and residents of the story only.
+/// Chooses whom to be; people of the town and residents of the story only. No other door has this.
 pub async fn choose<W: World>(
     State(app): State<App<W>>,
     Form(choice): Form<Choice>,
@@ -82,17 +135,28 @@ pub async fn tongue(Form(language): Form<Language>) -> Response {
     remember("tongue", if language.tongue == Tongue::En { "en" } else { "zh" })
 }
 
-/// Refuses forms that another site sends.
+/// Refuses what another site makes a browser send.
 pub async fn same_origin(request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
-    let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok());
-    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let foreign = site.is_some_and(|site| site != "same-origin" && site != "none")
-        || origin.is_some_and(|origin| origin.split_once("://").is_none_or(|(_, from)| from != host));
-    if request.method() == Method::POST && foreign {
-        return Problem::new(StatusCode::FORBIDDEN, "请求来自别的网站", "this form came from another site")
-            .into_response();
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let site = text("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none");
+    let host = text("host").unwrap_or_default();
+    let origin =
+        text("origin").is_some_and(|origin| origin.split_once("://").is_none_or(|(_, from)| from != host));
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if changes && (site || origin) {
+        return shown(request.uri().path(), Problem::of(Code::OtherSite));
     }
     next.run(request).await
+}
+
+/// Where a request came from: the connection, or what a proxy before us wrote last.
+pub fn from<W: World>(app: &App<W>, peer: Option<Peer>, headers: &HeaderMap) -> String {
+    let forwarded = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    let last =
+        forwarded.and_then(|all| all.rsplit(',').next()).and_then(|at| at.trim().parse::<IpAddr>().ok());
+    match (app.behind_proxy, last, peer) {
+        (true, Some(ip), _) | (_, _, Some(Peer(ip))) => ip.to_string(),
+        (_, _, None) => "unknown".to_string(),
+    }
 }

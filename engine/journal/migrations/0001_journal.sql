@@ -96,3 +96,47 @@ CREATE TABLE numbers (
     next   INTEGER NOT NULL,
     PRIMARY KEY (tenant, unit, day)
 ) STRICT;
+
+CREATE TABLE users (
+    tenant   INTEGER NOT NULL,
+    subject  TEXT    NOT NULL,
+    name     TEXT    NOT NULL,
+    password TEXT    NOT NULL,
+    admin    INTEGER NOT NULL,
+    disabled INTEGER NOT NULL,
+    changed  INTEGER NOT NULL,
+    PRIMARY KEY (tenant, subject),
+    UNIQUE (tenant, name)
+) STRICT;
+
+CREATE TABLE sessions (
+    tenant  INTEGER NOT NULL,
+    token   TEXT    NOT NULL,
+    subject TEXT    NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    PRIMARY KEY (tenant, token)
+) STRICT;
+
+CREATE TABLE keys (
+    tenant    INTEGER NOT NULL,
+    id        TEXT    NOT NULL,
+    hash      TEXT    NOT NULL,
+    subject   TEXT    NOT NULL,
+    title     TEXT    NOT NULL,
+    read_only INTEGER NOT NULL,
+    created   INTEGER NOT NULL,
+    expires   INTEGER,
+    revoked   INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+CREATE TABLE files (
+    tenant INTEGER NOT NULL,
+    digest TEXT    NOT NULL,
+    kind   TEXT    NOT NULL,
+    size   INTEGER NOT NULL,
+    sender TEXT    NOT NULL,
+    at     INTEGER NOT NULL,
+    PRIMARY KEY (tenant, digest)
+) STRICT;

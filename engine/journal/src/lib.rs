@@ -3,18 +3,22 @@
 //! Records are opaque bytes with a header. Bytes are stored once, hashed as stored, and never written
 //! again; each record names the hash of the one before it in its stream.
 
+pub mod account;
 pub mod canonical;
 pub mod chain;
 pub mod entry;
+pub mod file;
 pub mod memory;
 pub mod record;
 pub mod sqlite;
 pub mod store;
 pub mod verify;
 
+pub use account::{Accounts, ApiKey, Session, User};
 pub use entry::{
     Answer, Append, Document, Letter, Outcome, Posted, StoredRecord, StreamAppend, Tenant, VaultRow, ViewRow,
 };
+pub use file::{Files, Kept};
 pub use memory::Memory;
 pub use record::Header;
 pub use sqlite::Sqlite;

@@ -1,11 +1,15 @@
 //! The store in memory: the same answers as the file, for simulation and tests.
 
+mod account;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::account::{ApiKey, Session, User};
 use crate::entry::{
     Answer, Append, Document, Head, Letter, Outcome, Posted, StoredRecord, Tenant, VaultRow, ViewRow, link,
 };
+use crate::file::Kept;
 use crate::store::{After, Delivery, Fault, Store};
 
 type Key = (i64, String);
@@ -21,6 +25,10 @@ struct Tables {
     documents: Vec<(i64, Document)>,
     numbers: BTreeMap<(i64, String, String), u32>,
     meta: BTreeMap<String, String>,
+    users: BTreeMap<Key, User>,
+    sessions: BTreeMap<Key, Session>,
+    keys: BTreeMap<Key, ApiKey>,
+    files: BTreeMap<Key, (Kept, Vec<u8>)>,
     pos: i64,
 }
 
@@ -163,12 +171,12 @@ impl Store for Memory {
     async fn letter_done(&self, tenant: Tenant, id: &str, delivery: Delivery) -> Result<(), Fault> {
         let mut tables = self.tables();
         if let Some(posted) = tables.outbox.get_mut(&(tenant.0, id.to_string())) {
-            posted.attempts += 1;
+            posted.attempts += u32::from(!matches!(delivery, Delivery::Again { tried: false, .. }));
             match delivery {
                 Delivery::Delivered { note, at } => {
                     (posted.state, posted.note, posted.done_at) = ("delivered".into(), note, Some(at));
                 }
-                Delivery::Again { note, not_before } => {
+                Delivery::Again { note, not_before, .. } => {
                     posted.note = note;
                     posted.letter.not_before = not_before;
                 }
@@ -235,9 +243,17 @@ impl Store for Memory {
 
     async fn erase(&self, tenant: Tenant, subject: &str) -> Result<u64, Fault> {
         let mut tables = self.tables();
-        let before = tables.vault.len();
-        tables.vault.retain(|key, row| key.0 != tenant.0 || row.subject.as_deref() != Some(subject));
-        Ok((before - tables.vault.len()) as u64)
+        let of = |key: &Key, row: &VaultRow| key.0 == tenant.0 && row.subject.as_deref() == Some(subject);
+        let gone: Vec<String> =
+            tables.vault.iter().filter(|(key, row)| of(key, row)).map(|(_, row)| row.value.clone()).collect();
+        tables.vault.retain(|key, row| !of(key, row));
+        let named = gone.iter().filter_map(|value| serde_json::from_str::<Vec<String>>(value).ok()).flatten();
+        for digest in named {
+            if !tables.vault.values().any(|row| row.value.contains(&digest)) {
+                tables.files.remove(&(tenant.0, digest));
+            }
+        }
+        Ok(gone.len() as u64)
     }
 
     async fn answer(&self, tenant: Tenant, key: &str) -> Result<Option<Answer>, Fault> {

@@ -1,6 +1,8 @@
 //! The journal in one SQLite file: WAL, every commit synced, one writer, several readers.
 
+mod account;
 mod append;
+mod file;
 mod letter;
 mod read;
 
@@ -20,10 +22,10 @@ use crate::entry::{
 use crate::store::{After, Delivery, Fault, Store};
 
 /// The number of the file's format.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 /// Readers at once.
 const READERS: u32 = 4;
-/// The schema of format 1.
+/// The schema of that format.
 const SCHEMA: &str = include_str!("../migrations/0001_journal.sql");
 
 /// A store in one file.
@@ -31,6 +33,7 @@ const SCHEMA: &str = include_str!("../migrations/0001_journal.sql");
 pub struct Sqlite {
     writer: Mutex<SqliteConnection>,
     readers: SqlitePool,
+    files: PathBuf,
     _lock: File,
 }
 
@@ -60,7 +63,7 @@ impl Sqlite {
         assert_durable(&mut writer).await?;
         migrate(&mut writer).await?;
         let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options(path)).await?;
-        Ok(Self { writer: Mutex::new(writer), readers, _lock: lock })
+        Ok(Self { writer: Mutex::new(writer), readers, files: file::folder(path), _lock: lock })
     }
 
     /// Closes the file; what was acknowledged is in it.
@@ -169,8 +172,13 @@ impl Store for Sqlite {
 
     async fn erase(&self, tenant: Tenant, subject: &str) -> Result<u64, Fault> {
         let mut writer = self.writer.lock().await;
-        let query = sqlx::query("DELETE FROM vault WHERE tenant = ? AND subject = ?");
-        Ok(query.bind(tenant.0).bind(subject).execute(&mut *writer).await?.rows_affected())
+        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+        let query = sqlx::query("DELETE FROM vault WHERE tenant = ? AND subject = ? RETURNING value");
+        let rows = query.bind(tenant.0).bind(subject).fetch_all(&mut *transaction).await?;
+        let values: Vec<String> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+        file::forget(&mut transaction, &self.files, tenant, &values).await?;
+        transaction.commit().await?;
+        Ok(values.len() as u64)
     }
 
     async fn answer(&self, tenant: Tenant, key: &str) -> Result<Option<Answer>, Fault> {

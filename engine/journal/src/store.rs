@@ -2,9 +2,11 @@
 
 use std::future::Future;
 
+use crate::account::Accounts;
 use crate::entry::{
     Answer, Append, Document, Head, Outcome, Posted, StoredRecord, Tenant, VaultRow, ViewRow,
 };
+use crate::file::Files;
 
 /// The world failed.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +52,8 @@ pub enum Delivery {
         note: String,
         /// When.
         not_before: i64,
+        /// Whether this counts as a try.
+        tried: bool,
     },
     /// It is given up; a person sees it.
     Dead {
@@ -70,7 +74,7 @@ pub struct After {
 }
 
 /// What every back end can do.
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Accounts + Files + Send + Sync + 'static {
     /// Writes appends, each wholly or not at all, in one transaction. Returns only what is durable.
     fn append(&self, tenant: Tenant, batch: Vec<Append>) -> impl Future<Output = Vec<Outcome>> + Send;
     /// The records of a stream after a sequence.

@@ -119,7 +119,7 @@ async fn sit<S: Store>(store: &S, ops: &[Op]) -> Vec<String> {
                 if let Some(posted) = ready.get(usize::from(*which) % ready.len().max(1)) {
                     let delivery = match which % 3 {
                         0 => Delivery::Delivered { note: "ok".into(), at: 5 },
-                        1 => Delivery::Again { note: "later".into(), not_before: 2_000 },
+                        1 => Delivery::Again { note: "later".into(), not_before: 2_000, tried: true },
                         _ => Delivery::Dead { note: "never".into(), at: 6 },
                     };
                     store.letter_done(TOWN, &posted.letter.id, delivery).await.unwrap();
@@ -198,7 +198,7 @@ fn a_store_of_another_format_is_refused() {
     let path = folder.path().join("store");
     wait(async {
         let store = Sqlite::open(&path).await.unwrap();
-        store.mark("format", "2").await.unwrap();
+        store.mark("format", "99").await.unwrap();
         store.close().await;
         assert!(matches!(Sqlite::open(&path).await, Err(Fault::Format { .. })));
     });

@@ -19,3 +19,4 @@ mod tree;
 pub use code::Code;
 pub use finding::{Finding, Level};
 pub use library::{Agreed, Checked, Library};
+pub use read::Settings;

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use paidan_model::calendar::{Calendar, Parts};
-use paidan_model::id::CalendarId;
+use paidan_model::channel::Channel;
+use paidan_model::id::{CalendarId, ChannelId};
 use paidan_model::moment::Zone;
 use paidan_model::roster::Roster;
 use paidan_model::script::Script;
@@ -11,7 +12,7 @@ use paidan_model::workflow::{Role, Whose, Workflow};
 
 use crate::code::Code;
 use crate::finding::{Finding, Level};
-use crate::read::{self, DEFINITION_BYTES_MAX, Promises, ROSTER_BYTES_MAX, Read, town};
+use crate::read::{self, DEFINITION_BYTES_MAX, Promises, ROSTER_BYTES_MAX, Read, Settings, town};
 use crate::reader::Reader;
 use crate::source::{Place, Source, Sources};
 use crate::tree::{self, Kind, Node};
@@ -49,6 +50,10 @@ pub struct Checked {
     pub calendars: BTreeMap<CalendarId, Calendar>,
     /// The town, if a roster was given.
     pub roster: Option<Roster>,
+    /// Where messages go, by name.
+    pub channels: BTreeMap<ChannelId, Channel>,
+    /// What `[serve]` says.
+    pub settings: Settings,
     /// What is wrong, in order of place.
     pub findings: Vec<Finding>,
     /// The texts, for printing.
@@ -92,8 +97,12 @@ impl Library {
         let mut parts: BTreeMap<CalendarId, Parts> = BTreeMap::new();
         let mut roster = Roster::default();
         let mut has_roster = false;
+        let mut channels = BTreeMap::new();
+        let mut settings = Settings::default();
         for root in &trees {
             town::calendars(&reader, root, &mut parts);
+            read::channel::channels(&reader, root, &mut channels);
+            read::settings::settings(&reader, root, &mut settings);
             if root.get("units").is_some() || root.get("people").is_some() {
                 has_roster = true;
                 town::roster(&reader, root, &mut roster);
@@ -119,6 +128,8 @@ impl Library {
             workflows,
             calendars,
             roster: has_roster.then_some(roster),
+            channels,
+            settings,
             findings,
             sources: self.sources,
         }

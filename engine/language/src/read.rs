@@ -1,5 +1,6 @@
 //! Reading: the tree of one expanded definition becomes a workflow, noun by noun.
 
+pub(crate) mod channel;
 mod clock;
 mod field;
 mod handoff;
@@ -8,6 +9,7 @@ mod notice;
 mod promise;
 mod role;
 mod script;
+pub(crate) mod settings;
 mod state;
 pub mod town;
 
@@ -22,6 +24,7 @@ use paidan_model::text::Text;
 use paidan_model::workflow::{Always, FORM, Keep, Kind, Workflow};
 
 pub use promise::Promises;
+pub use settings::Settings;
 
 use crate::code::Code;
 use crate::finding::Finding;

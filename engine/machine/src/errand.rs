@@ -47,6 +47,9 @@ pub struct Letter {
     pub text: Text,
     /// To whom.
     pub to: Vec<Audience>,
+    /// The one person of the audience this copy is for; none: whoever is there when it is delivered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<alloc::string::String>,
     /// By which channels, in order; empty: the person's.
     pub via: Vec<ChannelId>,
     /// Not before.
@@ -98,6 +101,7 @@ fn letter(workflow: &Workflow, case: &Case, fact: &Fact) -> Option<Letter> {
         notice: notice.clone(),
         text: words(workflow, notice),
         to: to.clone(),
+        person: None,
         via: via.clone(),
         not_before: *not_before,
         clock: clock.clone(),

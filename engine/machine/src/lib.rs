@@ -24,6 +24,7 @@ mod limit;
 mod offer;
 mod pause;
 pub mod refusal;
+pub mod sight;
 mod step;
 
 pub use case::{Case, evolve};
@@ -32,3 +33,4 @@ pub use errand::{Errand, errands};
 pub use leg::HOPS;
 pub use offer::{Form, Offer, leg_title, offers};
 pub use refusal::{Code, Refusal};
+pub use sight::{Sight, sight};

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use chrono::{Datelike as _, Days, Months, NaiveTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
-pub use budget::Budget;
+pub use budget::{Budget, DayKind};
 
 use crate::moment::{Date, Moment, Zone};
 use crate::span::Span;

@@ -11,6 +11,7 @@ use crate::id::{
 use crate::leg::LegState;
 use crate::span::Span;
 use crate::state::Limit;
+use crate::text::Text;
 
 /// Whose time a clock counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +65,9 @@ pub enum Carry {
 /// One clock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clock {
+    /// What people call it; empty: its id.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub title: Text,
     /// Whose time it counts.
     #[serde(default, skip_serializing_if = "is_default")]
     pub scope: Scope,

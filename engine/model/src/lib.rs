@@ -6,6 +6,7 @@
 extern crate alloc;
 
 pub mod calendar;
+pub mod channel;
 pub mod clock;
 pub mod commitment;
 pub mod field;

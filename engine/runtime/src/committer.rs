@@ -4,17 +4,21 @@ use std::collections::BTreeMap;
 
 use paidan_journal::entry::{Answer, Append, Draft, Letter, Outcome, StreamAppend, VaultRow, ViewRow};
 use paidan_journal::{Fault, Store};
+use paidan_machine::audience::Audience;
 use paidan_machine::command::{Ask, Command, Open};
 use paidan_machine::errand::Errand;
 use paidan_machine::{Case, Decision, Refusal, decide, errands};
 use paidan_model::id::{UnitId, UnitKind};
 use paidan_model::moment::Moment;
+use paidan_model::roster::Roster;
 use paidan_model::value::{Held, Value};
 use serde_json::{Value as Json, json};
 use tokio::sync::mpsc;
 
+use crate::count::add;
 use crate::desk::{Denied, Desk, Live, Order, Receipt, Want, code_hash, fold};
 use crate::number::number;
+use crate::recipient::subjects;
 use crate::shelf::InForce;
 use crate::world::{Clock as _, Ids as _, World};
 
@@ -41,6 +45,7 @@ struct Prepared {
     append: Append,
     receipt: Receipt,
     loaded: Option<Loaded>,
+    owners: Vec<String>,
 }
 
 /// The one task that decides and commits.
@@ -95,7 +100,8 @@ impl<W: World> Committer<W> {
                     if let Some(loaded) = &loaded {
                         self.cases.insert(receipt.stream.clone(), loaded.clone());
                     }
-                    prepared.push(Prepared { order, append, receipt, loaded });
+                    let owners = owners(&append);
+                    prepared.push(Prepared { order, append, receipt, loaded, owners });
                 }
                 Ok(None) => answer(
                     order,
@@ -107,14 +113,21 @@ impl<W: World> Committer<W> {
                         repeated: false,
                     }),
                 ),
-                Err(denied) => answer(order, Err(denied)),
+                Err(denied) => {
+                    add(&self.desk.counts.refused, 1);
+                    answer(order, Err(denied));
+                }
             }
         }
         let batch: Vec<Append> = prepared.iter_mut().map(|p| std::mem::take(&mut p.append)).collect();
         if batch.is_empty() {
             return Vec::new();
         }
+        let began = std::time::Instant::now();
         let outcomes = self.desk.world.store().append(self.desk.tenant, batch).await;
+        add(&self.desk.counts.commits, 1);
+        let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        add(&self.desk.counts.commit_micros, micros);
         let mut again = Vec::new();
         for (done, outcome) in prepared.into_iter().zip(outcomes) {
             again.extend(self.conclude(done, outcome).await);
@@ -123,11 +136,13 @@ impl<W: World> Committer<W> {
     }
 
     async fn conclude(&mut self, done: Prepared, outcome: Outcome) -> Option<Order> {
-        let Prepared { order, receipt, loaded, .. } = done;
+        let counts = std::sync::Arc::clone(&self.desk.counts);
+        let Prepared { order, receipt, loaded, owners, .. } = done;
         match outcome {
             Outcome::Stored(_) => {
-                let live =
-                    Live { stream: receipt.stream.clone(), seq: receipt.seq, number: receipt.number.clone() };
+                add(&counts.stored, 1);
+                let (stream, number) = (receipt.stream.clone(), receipt.number.clone());
+                let live = Live { stream, seq: receipt.seq, number, owners };
                 drop(self.desk.live.send(live));
                 drop(loaded);
                 answer(order, Ok(receipt));
@@ -138,6 +153,7 @@ impl<W: World> Committer<W> {
                 Some(order)
             }
             Outcome::Repeated(before) => {
+                add(&counts.repeated, 1);
                 self.cases.remove(&receipt.stream);
                 let same = order.key.as_ref().is_some_and(|key| key.body_hash == before.body_hash);
                 let case = self.desk.case(&before.stream).await;
@@ -148,11 +164,13 @@ impl<W: World> Committer<W> {
                 None
             }
             Outcome::Unknown(_) => {
+                add(&counts.unknown, 1);
                 self.cases.remove(&receipt.stream);
                 answer(order, Err(Denied::Unknown));
                 None
             }
             Outcome::Failed(why) => {
+                add(&counts.failed, 1);
                 self.cases.remove(&receipt.stream);
                 answer(order, Err(Denied::Fault(why)));
                 None
@@ -220,13 +238,14 @@ impl<W: World> Committer<W> {
         let receipt =
             Receipt { stream, seq: last, number: decision.case.number.clone(), code, repeated: false };
         let loaded = Loaded { case: decision.case.clone(), seq: last, at: now };
-        let append = self.append(&law, order, decision, seq, now)?;
+        let append = self.append(&law, in_force, order, decision, seq, now)?;
         Ok(Some((append, receipt, Some(loaded))))
     }
 
     fn append(
         &self,
         law: &paidan_machine::Law<'_>,
+        in_force: &InForce,
         order: &Order,
         decision: Decision,
         seq: u64,
@@ -240,7 +259,15 @@ impl<W: World> Committer<W> {
         let mut records = Vec::new();
         for (n, draft) in (0u64..).zip(&drafts) {
             for errand in errands(workflow, &case, &draft.facts) {
-                letters.extend(letters_of(&stream, seq + 1 + n, n, errand, &letters, now)?);
+                letters.extend(letters_of(
+                    &in_force.roster,
+                    &stream,
+                    seq + 1 + n,
+                    n,
+                    errand,
+                    letters.len(),
+                    now,
+                )?);
             }
             records.push(Draft {
                 at: draft.at.millis(),
@@ -325,6 +352,12 @@ impl<W: World> Committer<W> {
     }
 }
 
+/// On whose lists of cases an append stands.
+fn owners(append: &Append) -> Vec<String> {
+    let rows = append.streams.iter().flat_map(|part| &part.rows);
+    rows.filter(|row| row.view == "case").map(|row| row.owner.clone()).collect()
+}
+
 fn answer(order: Order, result: Result<Receipt, Denied>) {
     drop(order.reply.send(result));
 }
@@ -373,31 +406,37 @@ fn rows(workflow: &paidan_model::workflow::Workflow, case: &Case) -> Result<Vec<
         .collect()
 }
 
-/// The letters of an errand: one for each audience, so that each is delivered and retried by itself.
+/// The letters of an errand: one for each person, so that each is delivered and retried by itself.
 fn letters_of(
+    roster: &Roster,
     stream: &str,
     seq: u64,
     n: u64,
     errand: Errand,
-    before: &[Letter],
+    before: usize,
     now: Moment,
 ) -> Result<Vec<Letter>, Denied> {
     let parts = match errand {
         Errand::Tell(letter) => {
             let not_before = letter.not_before;
-            let one = |audience| {
+            let one = |audience: &Audience, person: Option<String>| {
                 let mut one = letter.clone();
-                one.to = vec![audience];
+                one.to = vec![audience.clone()];
+                one.person = person;
                 (Errand::Tell(one), not_before)
             };
-            letter.to.iter().cloned().map(one).collect()
+            let each = |audience: &Audience| match subjects(roster, audience) {
+                people if people.is_empty() => vec![one(audience, None)],
+                people => people.into_iter().map(|person| one(audience, Some(person))).collect(),
+            };
+            letter.to.iter().flat_map(each).collect()
         }
         other @ (Errand::OpenChild { .. } | Errand::ReportToParent { .. }) => vec![(other, now)],
     };
     let mut found = Vec::new();
     for (k, (errand, not_before)) in parts.into_iter().enumerate() {
         let body = serde_json::to_string(&errand).map_err(|error| Denied::Fault(error.to_string()))?;
-        let id = format!("{stream}/{seq}/{}", before.len() + k);
+        let id = format!("{stream}/{seq}/{}", before + k);
         found.push(Letter { id, stream: stream.to_string(), seq: n, body, not_before: not_before.millis() });
     }
     Ok(found)

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::{StreamExt as _, stream};
 use paidan_journal::entry::Posted;
 use paidan_journal::store::Delivery;
 use paidan_journal::{Fault, Store};
+use paidan_machine::Case;
 use paidan_machine::actor::Actor;
 use paidan_machine::audience::Audience;
 use paidan_machine::errand::{Errand, Letter};
-use paidan_machine::{Case, evolve};
 use paidan_model::id::{ActionId, FieldId, WorkflowId};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::notice::render;
@@ -17,14 +18,19 @@ use paidan_model::value::{Held, Value};
 use serde_json::Value as Json;
 use tokio::sync::broadcast;
 
+use crate::count::add;
 use crate::desk::{Denied, Desk, Key, Live, Want};
+use crate::recipient::{addresses, subjects};
 use crate::shelf::InForce;
-use crate::world::{Address, Clock as _, Message, Sent, Transport as _, World};
+use crate::world::{Clock as _, Message, Sent, Transport as _, World};
 
 /// Letters taken at once.
 pub const SLICE: u32 = 64;
 /// Seconds to the next try, by how many went before; after the last a person has to look.
-pub const RETRY_SECONDS: [i64; 6] = [10, 60, 300, 1_800, 7_200, 21_600];
+/// The ladder of the Standard Webhooks specification.
+pub const RETRY_SECONDS: [i64; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
+/// Letters under way at once.
+pub const AT_ONCE: usize = 16;
 /// The longest sleep, in milliseconds of the clock on the wall.
 const SLEEP_MAX: i64 = 1_000;
 
@@ -53,14 +59,22 @@ impl<W: World> Courier<W> {
         let (store, tenant) = (self.desk.world.store(), self.desk.tenant);
         let now = self.desk.world.clock().now();
         let ready = store.letters_ready(tenant, now.millis(), SLICE).await?;
-        for posted in &ready {
-            let sent = self.deliver(posted).await?;
-            let at = self.desk.world.clock().now();
-            let delivery = outcome(sent, posted.attempts, at);
+        let this: &Self = self;
+        let mut under_way =
+            stream::iter(&ready).map(|posted| async move { (posted, this.deliver(posted).await) });
+        let mut sent = under_way.by_ref().buffer_unordered(AT_ONCE);
+        while let Some((posted, sent)) = sent.next().await {
+            let delivery = outcome(sent?, posted.attempts, this.desk.world.clock().now());
+            this.count(&delivery);
             store.letter_done(tenant, &posted.letter.id, delivery).await?;
         }
         if let Some(last) = ready.last() {
-            let news = Live { stream: last.letter.stream.clone(), seq: 0, number: String::new() };
+            let news = Live {
+                stream: last.letter.stream.clone(),
+                seq: 0,
+                number: String::new(),
+                owners: Vec::new(),
+            };
             drop(self.desk.live.send(news));
         }
         Ok(ready.len())
@@ -87,6 +101,15 @@ impl<W: World> Courier<W> {
         }
     }
 
+    fn count(&self, delivery: &Delivery) {
+        let counts = &self.desk.counts;
+        match delivery {
+            Delivery::Delivered { .. } => add(&counts.delivered, 1),
+            Delivery::Again { .. } => add(&counts.put_off, 1),
+            Delivery::Dead { .. } => add(&counts.dead, 1),
+        }
+    }
+
     async fn deliver(&self, posted: &Posted) -> Result<Sent, Fault> {
         let errand: Errand = match serde_json::from_str(&posted.letter.body) {
             Ok(errand) => errand,
@@ -101,17 +124,15 @@ impl<W: World> Courier<W> {
         }
     }
 
+    /// Tells whoever the letter is for: each by the first of their channels that takes it.
     async fn tell(&self, posted: &Posted, letter: &Letter) -> Result<Sent, Fault> {
         let shelf = self.desk.shelf.now();
         let stream = &posted.letter.stream;
         let case = self.desk.case(stream).await?;
         let mut last = Sent::Never("nobody holds that post".into());
-        for audience in &letter.to {
-            for (who, addresses) in people(&shelf, audience) {
-                let Some(to) = choose(letter, addresses) else {
-                    last = Sent::Never(format!("{who} has no address in these channels"));
-                    continue;
-                };
+        for (audience, who) in self.people(&shelf, letter) {
+            last = Sent::Never(format!("{who} has no address"));
+            for to in addresses(&shelf.roster, letter, &who) {
                 let message = Message {
                     id: format!("{}/{who}", posted.letter.id),
                     to,
@@ -119,14 +140,32 @@ impl<W: World> Courier<W> {
                     number: letter.number.clone(),
                     stream: stream.clone(),
                     notice: letter.notice.to_string(),
+                    link: format!("{}/{stream}", self.base),
                 };
                 last = self.desk.world.transport().send(&message).await;
-                if let Sent::Later(_) = last {
-                    return Ok(last);
+                if matches!(last, Sent::Delivered(_)) {
+                    break;
                 }
+                tracing::warn!(id = message.id, channel = message.to.channel, ?audience, "not delivered");
+            }
+            if !matches!(last, Sent::Delivered(_)) {
+                return Ok(last);
             }
         }
         Ok(last)
+    }
+
+    /// The person it was written for, if they still are one of those meant; else whoever is now.
+    fn people<'l>(&self, shelf: &InForce, letter: &'l Letter) -> Vec<(&'l Audience, String)> {
+        let mut found = Vec::new();
+        for audience in &letter.to {
+            let now = subjects(&shelf.roster, audience);
+            match &letter.person {
+                Some(person) if now.contains(person) => found.push((audience, person.clone())),
+                Some(_) | None => found.extend(now.into_iter().map(|who| (audience, who))),
+            }
+        }
+        found
     }
 
     /// The words in both languages. Groups get the number and a link; nothing personal is in either.
@@ -191,44 +230,19 @@ impl<W: World> Courier<W> {
 
 fn outcome(sent: Sent, attempts: u32, now: Moment) -> Delivery {
     let wait = usize::try_from(attempts).ok().and_then(|n| RETRY_SECONDS.get(n));
+    let again = |note, seconds: i64, tried| {
+        let not_before = now.plus_seconds(seconds).millis();
+        Delivery::Again { note, not_before, tried }
+    };
     match (sent, wait) {
         (Sent::Delivered(note), _) => Delivery::Delivered { note, at: now.millis() },
-        (Sent::Later(note), Some(seconds)) => {
-            Delivery::Again { note, not_before: now.plus_seconds(*seconds).millis() }
-        }
-        (Sent::Later(note) | Sent::Never(note), _) => Delivery::Dead { note, at: now.millis() },
-    }
-}
-
-/// The people of an audience and their addresses; a unit's people are those who hold its first posts.
-fn people(shelf: &InForce, audience: &Audience) -> Vec<(String, BTreeMap<String, String>)> {
-    let roster = &shelf.roster;
-    let addresses = |person: &paidan_model::roster::Person| {
-        person.channels.iter().map(|(channel, at)| (channel.to_string(), at.clone())).collect()
-    };
-    match audience {
-        Audience::Post { post, unit } => {
-            roster.holders(post, unit).map(|(id, person)| (id.clone(), addresses(person))).collect()
-        }
-        Audience::Unit(unit) => roster
-            .people
-            .iter()
-            .filter(|(_, person)| person.posts.iter().any(|held| held.unit == *unit))
-            .map(|(id, person)| (id.clone(), addresses(person)))
-            .collect(),
-        Audience::Person(subject) => {
-            let known = roster.people.get(subject).map(addresses);
-            let tracked = BTreeMap::from([("track".to_string(), subject.clone())]);
-            vec![(subject.clone(), known.unwrap_or(tracked))]
+        (Sent::After { note, seconds, tried: false }, _) => again(note, i64::from(seconds), false),
+        (Sent::After { note, seconds, .. }, Some(wait)) => again(note, i64::from(seconds).max(*wait), true),
+        (Sent::Later(note), Some(wait)) => again(note, *wait, true),
+        (Sent::Later(note) | Sent::Never(note) | Sent::After { note, .. }, _) => {
+            Delivery::Dead { note, at: now.millis() }
         }
     }
-}
-
-/// The first channel of the letter that the person has; without any named, the person's first.
-fn choose(letter: &Letter, addresses: BTreeMap<String, String>) -> Option<Address> {
-    let named = letter.via.iter().find_map(|channel| addresses.get_key_value(channel.as_str()));
-    let found = named.or_else(|| addresses.iter().next());
-    found.map(|(channel, at)| Address { channel: channel.clone(), at: at.clone() })
 }
 
 /// A value as words; personal values are never shown here.
@@ -244,10 +258,4 @@ fn plain(value: &Value) -> Option<Json> {
         Json::Object(map) => map.into_iter().next().map(|(_, inner)| inner),
         other => Some(other),
     }
-}
-
-/// Folds facts, for those who hold only records.
-#[must_use]
-pub fn folded(facts: &[paidan_machine::fact::Fact]) -> Option<Case> {
-    facts.iter().fold(None, evolve)
 }

@@ -9,14 +9,16 @@ use paidan_journal::{Fault, Header, Store};
 use paidan_machine::actor::{Actor, By};
 use paidan_machine::command::Act;
 use paidan_machine::fact::Fact;
-use paidan_machine::{Case, Offer, Refusal, evolve, offers};
+use paidan_machine::{Case, Offer, Refusal, Sight, evolve, offers, sight};
 use paidan_model::id::WorkflowId;
 use paidan_model::moment::Moment;
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+use crate::count::{Counts, add};
 use crate::shelf::Shelf;
+use crate::throttle::Throttle;
 use crate::world::{Clock as _, World};
 
 /// Commands that may wait before the committer.
@@ -141,6 +143,8 @@ pub struct Live {
     pub seq: u64,
     /// Its number.
     pub number: String,
+    /// On whose lists of cases it stands; empty for news of messages.
+    pub owners: Vec<String>,
 }
 
 /// One record as people look at it.
@@ -167,6 +171,9 @@ pub struct Desk<W: World> {
     pub shelf: Arc<Shelf>,
     /// Whose data.
     pub tenant: Tenant,
+    /// What happened since the start.
+    pub counts: Arc<Counts>,
+    pub(crate) throttle: Arc<Throttle>,
     pub(crate) queue: mpsc::Sender<Order>,
     pub(crate) live: broadcast::Sender<Live>,
 }
@@ -177,6 +184,8 @@ impl<W: World> Clone for Desk<W> {
             world: Arc::clone(&self.world),
             shelf: Arc::clone(&self.shelf),
             tenant: self.tenant,
+            counts: Arc::clone(&self.counts),
+            throttle: Arc::clone(&self.throttle),
             queue: self.queue.clone(),
             live: self.live.clone(),
         }
@@ -195,7 +204,8 @@ impl<W: World> Desk<W> {
     pub fn new(world: Arc<W>, shelf: Arc<Shelf>) -> (Self, mpsc::Receiver<Order>) {
         let (queue, orders) = mpsc::channel(QUEUE_MAX);
         let (live, _) = broadcast::channel(LIVE_MAX);
-        (Self { world, shelf, tenant: Tenant::default(), queue, live }, orders)
+        let (counts, throttle) = (Arc::default(), Arc::default());
+        (Self { world, shelf, tenant: Tenant::default(), counts, throttle, queue, live }, orders)
     }
 
     /// Asks the committer; comes back when it is durable, or with why nothing was done.
@@ -206,7 +216,10 @@ impl<W: World> Desk<W> {
         let (reply, answer) = oneshot::channel();
         let order = Order { actor, want, key, reply };
         self.queue.try_send(order).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Denied::Busy,
+            mpsc::error::TrySendError::Full(_) => {
+                add(&self.counts.busy, 1);
+                Denied::Busy
+            }
             mpsc::error::TrySendError::Closed(_) => Denied::Fault("the engine has stopped".into()),
         })?;
         answer.await.unwrap_or(Err(Denied::Unknown))
@@ -251,6 +264,59 @@ impl<W: World> Desk<W> {
             Some(Ok(law)) => offers(&law, case, actor, self.world.clock().now()),
             Some(Err(_)) | None => Vec::new(),
         }
+    }
+
+    /// What an asker may see of a case; nothing when it is none of his business.
+    #[must_use]
+    pub fn sight(&self, case: &Case, actor: &Actor) -> Option<Sight> {
+        let shelf = self.shelf.now();
+        sight(shelf.workflow(&case.digest)?, case, actor)
+    }
+
+    /// How many commands wait before the committer; nothing when it has stopped.
+    #[must_use]
+    pub fn waiting(&self) -> Option<usize> {
+        let full = self.queue.max_capacity() - self.queue.capacity();
+        Some(full).filter(|_| !self.queue.is_closed())
+    }
+
+    /// The moment of the earliest timer of all cases.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn next_due(&self) -> Result<Option<Moment>, Fault> {
+        Ok(self.world.store().next_due(self.tenant).await?.map(Moment::from_millis))
+    }
+
+    /// The stream of a case by its number.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn by_number(&self, number: &str) -> Result<Option<String>, Fault> {
+        self.world.store().by_number(self.tenant, number).await
+    }
+
+    /// One page of several lists together, by due moment; a case that stands on several is there once.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn page(
+        &self,
+        view: &str,
+        owners: &[String],
+        after: &After,
+        limit: u32,
+    ) -> Result<Vec<ViewRow>, Fault> {
+        let mut found: Vec<(String, ViewRow)> = Vec::new();
+        for owner in owners {
+            found.extend(self.world.store().rows(self.tenant, view, owner, after.clone(), limit).await?);
+        }
+        let place = |row: &ViewRow| (row.due.unwrap_or(i64::MAX), row.key.clone());
+        found.sort_by_key(|(_, row)| place(row));
+        let mut seen = std::collections::BTreeSet::new();
+        found.retain(|(stream, row)| view != "case" || seen.insert((stream.clone(), row.due)));
+        found.truncate(limit as usize);
+        Ok(found.into_iter().map(|(_, row)| row).collect())
     }
 
     /// The rows of a view on one list.

@@ -3,26 +3,34 @@
 //! One task decides and commits; commands queue before it and are grouped into one transaction.
 //! Nothing is answered before it is durable. Each part is a `step` that spawns nothing itself.
 
+pub mod account;
 pub mod alarm;
 pub mod committer;
+pub mod count;
 pub mod courier;
 pub mod desk;
 pub mod number;
+pub mod photo;
+pub mod recipient;
 pub mod shelf;
+pub mod throttle;
 pub mod world;
 
+pub use account::{Account, Turned};
 pub use alarm::Alarm;
 // What the desk's answers are made of, for those who show them.
 pub use committer::Committer;
 pub use courier::Courier;
 pub use desk::{Denied, Desk, Live, Receipt};
 pub use paidan_journal::Fault;
-pub use paidan_journal::entry::ViewRow;
+pub use paidan_journal::entry::{Posted, ViewRow};
+pub use paidan_journal::file::{Kept, NotKept};
 pub use paidan_journal::store::After;
 pub use paidan_machine::actor::Actor;
+pub use paidan_machine::case::Clock as CaseClock;
 pub use paidan_machine::chart::leaves;
 pub use paidan_machine::command::Act;
 pub use paidan_machine::errand::Errand;
-pub use paidan_machine::{Case, Offer};
+pub use paidan_machine::{Case, Offer, Sight};
 pub use shelf::{Published, Shelf};
 pub use world::{Address, Clock, Ids, Message, Outside, Sent, Transport, World};

@@ -5,10 +5,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use paidan_journal::entry::{Append, Document, Outcome, Tenant};
 use paidan_journal::{Fault, Store};
-use paidan_machine::{Law, Refusal};
+use paidan_machine::{Case, Law, Refusal};
 use paidan_model::calendar::Calendar;
-use paidan_model::id::{CalendarId, WorkflowId};
+use paidan_model::clock::CalendarRef;
+use paidan_model::field::Per;
+use paidan_model::id::{CalendarId, ClockId, WorkflowId};
 use paidan_model::roster::Roster;
+use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
 use sha2::{Digest as _, Sha256};
 
@@ -43,6 +46,37 @@ impl InForce {
         Some(Law::new(workflow, digest, &self.calendars, Some(&self.roster)))
     }
 
+    /// The calendar that a case's clock counts in.
+    #[must_use]
+    pub fn calendar(&self, workflow: &Workflow, case: &Case, clock: &ClockId) -> Option<&Calendar> {
+        let declared = workflow.clocks.get(clock)?;
+        let named = match &declared.calendar {
+            Some(Per::One(named)) => Some(named),
+            Some(Per::By { field, of }) => match case.fields.get(field).and_then(Held::open) {
+                Some(Value::Choice(choice)) => of.get(choice),
+                _ => None,
+            },
+            None => None,
+        };
+        match named {
+            Some(CalendarRef::Named(id)) => self.calendars.get(id),
+            Some(CalendarRef::Unit) | None => self.calendars.get(&workflow.calendar),
+        }
+    }
+
+    /// The versions among these that are published already with other contents: a changed form needs a new
+    /// version.
+    #[must_use]
+    pub fn changed_under_old_version<'p>(&self, published: &'p [Published]) -> Vec<&'p Published> {
+        let clash = |new: &&Published| {
+            let same = |(digest, held): (&String, &Workflow)| {
+                held.id == new.workflow.id && held.version == new.workflow.version && *digest != new.digest
+            };
+            self.workflows.iter().any(same)
+        };
+        published.iter().filter(clash).collect()
+    }
+
     /// The digest of the latest version of a workflow.
     #[must_use]
     pub fn latest(&self, id: &WorkflowId) -> Option<&str> {
@@ -67,6 +101,18 @@ pub struct Shelf {
     in_force: RwLock<Arc<InForce>>,
 }
 
+/// Under which mark the digest of the document in force is kept.
+fn mark(tenant: Tenant, kind: &str) -> String {
+    format!("in force/{}/{kind}", tenant.0)
+}
+
+async fn in_force<S: Store>(store: &S, tenant: Tenant, kind: &str) -> Result<Option<Document>, Fault> {
+    match store.marked(&mark(tenant, kind)).await? {
+        Some(digest) => store.document(tenant, &digest).await,
+        None => Ok(None),
+    }
+}
+
 fn unreadable(what: &str, error: impl std::fmt::Display) -> Fault {
     Fault::Record(format!("the document {what}: {error}"))
 }
@@ -87,14 +133,21 @@ impl Shelf {
         for document in store.documents(tenant, "definition").await? {
             let read = Workflow::from_canonical(&document.bytes);
             let workflow = read.map_err(|error| unreadable(&document.name, error))?;
-            found.latest.insert(workflow.id.clone(), document.digest.clone());
+            let newer = found
+                .latest
+                .get(&workflow.id)
+                .and_then(|digest| found.workflows.get(digest))
+                .is_none_or(|held| held.version <= workflow.version);
+            if newer {
+                found.latest.insert(workflow.id.clone(), document.digest.clone());
+            }
             found.workflows.insert(document.digest, workflow);
         }
-        if let Some(document) = store.documents(tenant, "calendars").await?.pop() {
+        if let Some(document) = in_force(store, tenant, "calendars").await? {
             let read = serde_json::from_slice(&document.bytes);
             found.calendars = read.map_err(|error| unreadable("calendars", error))?;
         }
-        if let Some(document) = store.documents(tenant, "roster").await?.pop() {
+        if let Some(document) = in_force(store, tenant, "roster").await? {
             let read = serde_json::from_slice(&document.bytes);
             found.roster = read.map_err(|error| unreadable("roster", error))?;
         }
@@ -130,11 +183,20 @@ impl Shelf {
         if let Some(roster) = roster {
             documents.push(document("roster", &serde_json::to_value(roster))?);
         }
+        let marks: Vec<(String, String)> = documents
+            .iter()
+            .filter(|document| document.kind != "definition")
+            .map(|document| (mark(tenant, &document.kind), document.digest.clone()))
+            .collect();
         let append = Append { documents, ..Append::default() };
         match store.append(tenant, vec![append]).await.pop() {
-            Some(Outcome::Stored(_)) => self.load(store, tenant).await,
-            other => Err(Fault::Record(format!("the documents were not kept: {other:?}"))),
+            Some(Outcome::Stored(_)) => {}
+            other => return Err(Fault::Record(format!("the documents were not kept: {other:?}"))),
         }
+        for (key, digest) in marks {
+            store.mark(&key, &digest).await?;
+        }
+        self.load(store, tenant).await
     }
 }
 

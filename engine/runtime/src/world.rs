@@ -33,6 +33,10 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Moment;
     /// Comes back when the clock shows `at`, at once if it has passed.
     fn until(&self, at: Moment) -> impl Future<Output = ()> + Send;
+    /// Puts a pretend clock forward; false when this clock shows the time there is.
+    fn put_forward(&self, _to: Moment) -> bool {
+        false
+    }
     /// How many times faster than the clock on the wall.
     fn speed(&self) -> u32 {
         1
@@ -73,6 +77,8 @@ pub struct Message {
     pub stream: String,
     /// The notice's name.
     pub notice: String,
+    /// Where the case can be looked at.
+    pub link: String,
 }
 
 /// What became of a message.
@@ -82,6 +88,15 @@ pub enum Sent {
     Delivered(String),
     /// It may arrive later.
     Later(String),
+    /// It may arrive after so many seconds; `tried` when this counts as a try.
+    After {
+        /// Why not now.
+        note: String,
+        /// The seconds.
+        seconds: u32,
+        /// Whether this counts as a try.
+        tried: bool,
+    },
     /// It never will.
     Never(String),
 }

@@ -3,6 +3,8 @@
 
 extern crate alloc;
 
+pub mod arithmetic;
+pub mod sheet;
 pub mod timeline;
 pub mod worklist;
 

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use paidan_machine::audience::Audience;
 use paidan_machine::fact::{AlarmKind, ClockKey, Fact, How, Verdict};
 use paidan_model::clock::Colour;
@@ -25,10 +26,15 @@ fn action(workflow: &Workflow, id: &ActionId) -> Text {
     declared.unwrap_or_else(|| paidan_machine::leg_title(id.as_str()))
 }
 
-fn clock(key: &ClockKey) -> String {
+/// What people call a clock: its title, and whose leg it is.
+#[must_use]
+pub fn clock_title(workflow: &Workflow, key: &ClockKey) -> Text {
+    let title = workflow.clocks.get(&key.clock).map(|clock| clock.title.clone()).unwrap_or_default();
+    let title =
+        if title == Text::default() { text(key.clock.to_string(), key.clock.to_string()) } else { title };
     match &key.leg {
-        Some(unit) => format!("{}·{unit}", key.clock),
-        None => key.clock.to_string(),
+        Some(unit) => text(format!("{}·{unit}", title.zh), format!("{} · {unit}", title.en)),
+        None => title,
     }
 }
 
@@ -47,12 +53,13 @@ fn audience(to: &[Audience]) -> String {
         Audience::Unit(unit) => unit.to_string(),
         Audience::Person(_) => "…".to_string(),
     };
-    to.iter().map(name).collect::<alloc::vec::Vec<_>>().join(", ")
+    to.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// One fact as a sentence; nothing for facts that only the engine needs.
 #[must_use]
 pub fn sentence(workflow: &Workflow, zone: &Zone, fact: &Fact) -> Option<Text> {
+    let clock = |key: &ClockKey| clock_title(workflow, key);
     Some(match fact {
         Fact::Opened { number, .. } => text(format!("受理 {number}"), format!("Opened {number}")),
         Fact::Acted { action: id, leg, .. } => {
@@ -90,8 +97,8 @@ pub fn sentence(workflow: &Workflow, zone: &Zone, fact: &Fact) -> Option<Text> {
             text("先行开始".into(), "Started without those missing".into())
         }
         Fact::Fired { alarm: AlarmKind::Rung { clock: key, rung, .. }, .. } => text(
-            format!("升级第{}级（{}）", rung + 1, clock(key)),
-            format!("Rung {} of {}", rung + 1, clock(key)),
+            format!("升级第{}级（{}）", rung + 1, clock(key).zh),
+            format!("Rung {} of {}", rung + 1, clock(key).en),
         ),
         Fact::Told { to, notice, .. } => {
             text(format!("通知 {}（{notice}）", audience(to)), format!("Told {} ({notice})", audience(to)))
@@ -106,34 +113,59 @@ pub fn sentence(workflow: &Workflow, zone: &Zone, fact: &Fact) -> Option<Text> {
         Fact::ChildAsked { workflow, .. } => {
             text(format!("立下级事项 {workflow}"), format!("Opens {workflow}"))
         }
-        _ => return of_clock(zone, fact),
+        _ => return of_clock(workflow, zone, fact),
     })
 }
 
 /// A fact about a clock as a sentence.
-fn of_clock(zone: &Zone, fact: &Fact) -> Option<Text> {
+fn of_clock(workflow: &Workflow, zone: &Zone, fact: &Fact) -> Option<Text> {
+    let clock = |key: &ClockKey| clock_title(workflow, key);
     let on = |at: &Moment| at.local_text(zone);
     Some(match fact {
         Fact::ClockStarted { clock: key, due, .. } => text(
-            format!("开始计时 {}，{} 前", clock(key), on(due)),
-            format!("Clock {} until {}", clock(key), on(due)),
+            format!("开始计时 {}，{} 前", clock(key).zh, on(due)),
+            format!("Clock {} until {}", clock(key).en, on(due)),
         ),
-        Fact::ClockBreached { clock: key, due } => {
-            text(format!("逾期 {}（{}）", clock(key), on(due)), format!("Late: {} ({})", clock(key), on(due)))
-        }
+        Fact::ClockBreached { clock: key, due } => text(
+            format!("逾期 {}（{}）", clock(key).zh, on(due)),
+            format!("Late: {} ({})", clock(key).en, on(due)),
+        ),
         Fact::ClockStopped { clock: key, verdict: Verdict::Met, .. } => {
-            text(format!("按时 {}", clock(key)), format!("In time: {}", clock(key)))
+            text(format!("按时 {}", clock(key).zh), format!("In time: {}", clock(key).en))
         }
         Fact::ClockPaused { clock: key, .. } => {
-            text(format!("暂停计时 {}", clock(key)), format!("Clock {} stands still", clock(key)))
+            text(format!("暂停计时 {}", clock(key).zh), format!("Clock {} stands still", clock(key).en))
         }
         Fact::ClockResumed { clock: key, due, .. } => text(
-            format!("恢复计时 {}，{} 前", clock(key), on(due)),
-            format!("Clock {} goes on until {}", clock(key), on(due)),
+            format!("恢复计时 {}，{} 前", clock(key).zh, on(due)),
+            format!("Clock {} goes on until {}", clock(key).en, on(due)),
         ),
-        Fact::ClockMoved { clock: key, due, .. } => {
-            text(format!("{} 改为 {}", clock(key), on(due)), format!("{} is now due {}", clock(key), on(due)))
-        }
+        Fact::ClockMoved { clock: key, due, .. } => text(
+            format!("{} 改为 {}", clock(key).zh, on(due)),
+            format!("{} is now due {}", clock(key).en, on(due)),
+        ),
         _ => return None,
     })
+}
+
+/// What a resident is told of one record: where the matter stands, not who was reminded of what.
+#[must_use]
+pub fn for_resident(workflow: &Workflow, facts: &[Fact]) -> Vec<Text> {
+    let told = |fact: &Fact| match fact {
+        Fact::Opened { number, .. } => {
+            Some(text(format!("已受理 {number}"), format!("Received as {number}")))
+        }
+        Fact::Entered { state: id, .. } => {
+            let own = workflow.states.get(id)?;
+            let leaf = !workflow.states.values().any(|other| other.parent.as_ref() == Some(id));
+            Some(own.title.clone()).filter(|title| leaf && *title != Text::default())
+        }
+        Fact::RoundBegan { round } => {
+            Some(text(format!("第{round}次返工"), format!("Done again, round {round}")))
+        }
+        Fact::Ended { .. } => Some(text("办结".into(), "Closed".into())),
+        Fact::Reopened { .. } => Some(text("重新打开".into(), "Opened again".into())),
+        _ => None,
+    };
+    facts.iter().filter_map(told).collect()
 }

@@ -10,6 +10,7 @@ use paidan_machine::chart::leaves;
 use paidan_model::id::StateId;
 use paidan_model::leg::LegState;
 use paidan_model::moment::Moment;
+use paidan_model::value::Value;
 use paidan_model::workflow::Workflow;
 use serde::{Deserialize, Serialize};
 
@@ -61,16 +62,17 @@ pub fn owner(audience: &Audience) -> String {
     }
 }
 
-/// The list of every case.
-pub const EVERYBODY: &str = "all";
-
 /// The rows a case has now.
 #[must_use]
 pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
     let mut found = Vec::new();
     let here = leaves(workflow, case);
     let first = here.first().copied();
-    found.push(row(workflow, case, "case", EVERYBODY.to_string(), first, public(workflow, case), None));
+    for owner in readers(case) {
+        let mut row = row(workflow, case, "case", owner, first, public(workflow, case), None);
+        row.key = format!("{}/{}", case.stream, row.owner);
+        found.push(row);
+    }
     if let Some(code) = &case.code {
         found.push(row(workflow, case, "code", code.clone(), first, None, None));
     }
@@ -96,6 +98,17 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
         }
     }
     found
+}
+
+/// On whose lists of cases it stands: the units above its place, those asked to help, the people it is about.
+fn readers(case: &Case) -> BTreeSet<String> {
+    let above = case.levels.iter().filter(|(kind, _)| kind.as_str() != "grid").map(|(_, unit)| unit);
+    let units = above.chain(case.legs.keys()).map(|unit| format!("unit:{unit}"));
+    let people = case.fields.values().filter_map(|held| match held.open() {
+        Some(Value::Person(subject)) => Some(format!("person:{subject}")),
+        _ => None,
+    });
+    units.chain(people).chain(case.copied.iter().map(owner)).collect()
 }
 
 fn holders(workflow: &Workflow, case: &Case, state: &StateId) -> Vec<Audience> {

@@ -1,20 +1,20 @@
 //! The case: clocks in words, legs, what I can do and why not the rest, and the timeline.
 
-use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::HeaderMap;
-use axum::response::Redirect;
+use axum::response::{Redirect, Response};
 use maud::{Markup, html};
+use paidan_model::field::FieldType;
 use paidan_model::id::{ActionId, FieldId, UnitId};
 use paidan_model::moment::Zone;
 use paidan_model::roster::Roster;
 use paidan_model::workflow::Workflow;
-use paidan_runtime::Act;
-use paidan_runtime::desk::{Entry, Key, Want, fold};
-use paidan_runtime::{Case, Offer, leaves};
-use paidan_runtime::{Ids as _, World};
+use paidan_runtime::desk::{Entry, Key, Want};
+use paidan_runtime::{Act, Actor, Case, Clock as _, Ids as _, Offer, World, leaves};
+use serde_json::Value as Json;
 
 use crate::App;
+use crate::api::case::{Seen, check_files, look};
 use crate::form::{self, Sent};
 use crate::page::layout::page;
 use crate::problem::Problem;
@@ -26,22 +26,22 @@ pub async fn show<W: World>(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Markup, Problem> {
-    let visitor = Visitor::of(&app.desk, &headers);
-    let entries = app.desk.timeline(&format!("case/{id}")).await?;
-    let case = fold(&entries, None).ok_or_else(Problem::not_found)?;
+    let visitor = Visitor::of(&app, &headers).await?;
+    let seen = look(&app, &visitor.actor, &id, None).await?;
+    let case = &seen.case;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&case.digest).ok_or_else(Problem::not_found)?;
-    let offers = app.desk.offers(&case, &visitor.actor);
+    let offers = app.desk.offers(case, &visitor.actor);
     let token = app.desk.world.ids().code();
-    let seq = entries.last().map_or(0, |entry| entry.seq);
+    let action = format!("/{}", case.stream);
     let body = html! {
-        p { (workflow.title.in_tongue(visitor.tongue)) " · " strong { (states(&visitor, workflow, &case)) } }
-        (clocks(&visitor, &case))
-        (legs(&visitor, &shelf.roster, &case))
+        p { (workflow.title.in_tongue(visitor.tongue)) " · " strong { (states(&visitor, workflow, case)) } }
+        (clocks(&app, &visitor, workflow, case))
+        (legs(&visitor, &shelf.roster, case))
         section {
             h2 { (visitor.say("我可以办的", "What I can do")) }
             @for offer in offers.iter().filter(|offer| offer.open.is_ok()) {
-                (offered(&visitor, workflow, &shelf.roster, offer, &token, seq))
+                (offered(&visitor, workflow, &shelf.roster, offer, &token, seen.seq, &action, None))
             }
             details {
                 summary { (visitor.say("其他动作和原因", "The rest, and why not")) }
@@ -50,9 +50,67 @@ pub async fn show<W: World>(
                 } } } }
             }
         }
-        (timeline(&visitor, workflow, &entries))
+        (fields(&visitor, workflow, &shelf.roster, &seen))
+        (timeline(&visitor, workflow, &seen.entries))
     };
     Ok(page(&app, &visitor, &case.number, &body))
+}
+
+/// The values one may see, each by its label.
+fn fields(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &Seen) -> Markup {
+    html! {
+        section {
+            h2 { (visitor.say("内容", "What is known")) }
+            dl {
+                @for (id, field) in &workflow.fields {
+                    @if let Some(value) = seen.values.get(id.as_str()) {
+                        @let label = field.label.in_tongue(visitor.tongue);
+                        dt { (if label.is_empty() { id.as_str() } else { label }) }
+                        dd { (shown(visitor, roster, field.kind, &seen.case.stream, value)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn shown(visitor: &Visitor, roster: &Roster, kind: FieldType, stream: &str, value: &Json) -> Markup {
+    let text = |value: &Json| match value {
+        Json::String(text) => text.clone(),
+        Json::Bool(true) => visitor.say("是", "yes").to_string(),
+        Json::Bool(false) => visitor.say("否", "no").to_string(),
+        Json::Object(_) => visitor.say("（已删除）", "(erased)").to_string(),
+        other => other.to_string(),
+    };
+    let named = |id: &str| {
+        let unit = UnitId::parse(id).and_then(|id| roster.units.get(&id)).map(|unit| &unit.title);
+        let place = paidan_model::id::PlaceId::parse(id).and_then(|id| roster.places.get(&id));
+        let title = unit.or(place.map(|place| &place.title));
+        title.map_or_else(|| id.to_string(), |title| title.in_tongue(visitor.tongue).to_string())
+    };
+    html! {
+        @match (kind, value) {
+            (FieldType::Files, Json::Array(all)) => @for digest in all.iter().filter_map(Json::as_str) {
+                a href={ "/" (stream) "/file/" (digest) } { (digest.get(..12).unwrap_or(digest)) } " "
+            },
+            (FieldType::Unit | FieldType::Place, Json::String(id)) => (named(id)),
+            (FieldType::Units, Json::Array(all)) => {
+                (all.iter().filter_map(Json::as_str).map(named).collect::<Vec<_>>().join("、"))
+            }
+            (_, Json::Array(all)) => (all.iter().map(text).collect::<Vec<_>>().join("、")),
+            (_, value) => (text(value)),
+        }
+    }
+}
+
+/// A file of the case.
+pub async fn file<W: World>(
+    State(app): State<App<W>>,
+    Path((id, digest)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let visitor = Visitor::of(&app, &headers).await?;
+    crate::api::file::of_case(&app, &visitor.actor, &id, &digest).await
 }
 
 fn states(visitor: &Visitor, workflow: &Workflow, case: &Case) -> String {
@@ -60,29 +118,40 @@ fn states(visitor: &Visitor, workflow: &Workflow, case: &Case) -> String {
     leaves(workflow, case).into_iter().map(title).collect::<Vec<_>>().join("、")
 }
 
-fn clocks(visitor: &Visitor, case: &Case) -> Markup {
+fn clocks<W: World>(app: &App<W>, visitor: &Visitor, workflow: &Workflow, case: &Case) -> Markup {
     let zone = Zone::SHANGHAI;
+    let shelf = app.desk.shelf.now();
+    let now = app.desk.world.clock().now();
+    let words = |clock: &paidan_runtime::CaseClock| {
+        let calendar = shelf.calendar(workflow, case, &clock.key.clock);
+        let both = calendar.map(|calendar| {
+            let left = paidan_views::arithmetic::left(calendar, clock, now);
+            (left, paidan_views::arithmetic::account(calendar, clock))
+        });
+        both.unwrap_or_default()
+    };
     html! {
         section {
             h2 { (visitor.say("计时", "Clocks")) }
             table {
                 thead { tr {
                     th { (visitor.say("计时", "Clock")) }
-                    th { (visitor.say("从", "From")) }
                     th { (visitor.say("期限", "Due")) }
-                    th { (visitor.say("情况", "State")) }
+                    th { (visitor.say("怎么算的", "How it comes about")) }
                 } }
                 tbody {
                     @for clock in case.clocks.iter().filter(|clock| clock.verdict.is_none()) {
+                        @let (left, account) = words(clock);
                         tr .late[clock.late] {
-                            td { (clock.key.clock) @if let Some(leg) = &clock.key.leg { " · " (leg) } }
-                            td { (clock.from.local_text(&zone)) }
-                            td { (clock.due.local_text(&zone)) @if clock.provisional { (visitor.say("（暂定）", " (provisional)")) } }
+                            td { (paidan_views::timeline::clock_title(workflow, &clock.key).in_tongue(visitor.tongue)) }
                             td {
-                                @if clock.paused.is_some() { (visitor.say("暂停", "stands still")) }
-                                @else if clock.late { (visitor.say("逾期", "late")) }
-                                @else { (visitor.say("进行中", "running")) }
+                                (clock.due.local_text(&zone)) @if clock.provisional { (visitor.say("（暂定）", " (provisional)")) }
+                                br;
+                                @if clock.paused.is_some() { small { (visitor.say("暂停", "stands still")) } }
+                                @else if clock.late { strong { (visitor.say("逾期", "late")) } }
+                                @else { small { (left.in_tongue(visitor.tongue)) } }
                             }
+                            td { small { (account.in_tongue(visitor.tongue)) } }
                         }
                     }
                 }
@@ -109,13 +178,17 @@ fn legs(visitor: &Visitor, roster: &Roster, case: &Case) -> Markup {
     }
 }
 
-fn offered(
+/// One open action as a form that goes to `action`; with the code of a resident who has no account.
+#[expect(clippy::too_many_arguments, reason = "a form is made of all of these")]
+pub fn offered(
     visitor: &Visitor,
     workflow: &Workflow,
     roster: &Roster,
     offer: &Offer,
     token: &str,
     seq: u64,
+    action: &str,
+    code: Option<&str>,
 ) -> Markup {
     let Ok(asked) = &offer.open else { return html! {} };
     let built_in: &[&str] = match offer.action.as_str() {
@@ -124,7 +197,8 @@ fn offered(
         _ => &[],
     };
     html! {
-        form .form method="post" {
+        form .form method="post" action=(action) enctype="multipart/form-data" {
+            @if let Some(code) = code { input type="hidden" name="_code" value=(code); }
             h3 { (offer.title.in_tongue(visitor.tongue)) @if let Some(leg) = &offer.leg { " · " (leg) } }
             input type="hidden" name="_token" value=(token);
             input type="hidden" name="_action" value=(offer.action);
@@ -175,24 +249,42 @@ pub async fn act<W: World>(
     State(app): State<App<W>>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    Form(sent): Form<Sent>,
+    request: Request,
 ) -> Result<Redirect, Problem> {
-    let visitor = Visitor::of(&app.desk, &headers);
-    let stream = format!("case/{id}");
-    let case = app.desk.case(&stream).await?.ok_or_else(Problem::not_found)?;
+    let visitor = Visitor::of(&app, &headers).await?;
+    let seen = look(&app, &visitor.actor, &id, None).await?;
+    let sent = form::receive(&app, &visitor, request).await?;
+    acted(&app, visitor.actor, &seen.case.stream, &seen.case, &sent).await?;
+    Ok(Redirect::to(&format!("/{}", seen.case.stream)))
+}
+
+/// Does what a form asks for; sending the same form twice does it once.
+///
+/// # Errors
+/// The problem that the page shows.
+pub async fn acted<W: World>(
+    app: &App<W>,
+    actor: Actor,
+    stream: &str,
+    case: &Case,
+    sent: &Sent,
+) -> Result<(), Problem> {
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&case.digest).ok_or_else(Problem::not_found)?;
-    let action = form::one(&sent, "_action").and_then(ActionId::parse).ok_or_else(Problem::not_found)?;
-    let fill = form::values(&workflow.fields, &sent);
-    let body = serde_json::to_vec(&fill).unwrap_or_default();
-    let key = form::one(&sent, "_token").map(|token| Key::of(&[token, "act", &id, action.as_str()], &body));
+    let action = form::one(sent, "_action").and_then(ActionId::parse).ok_or_else(Problem::not_found)?;
+    let fill = form::values(&workflow.fields, sent);
+    check_files(app, &workflow.fields, &fill).await?;
+    let leg = form::one(sent, "_leg");
+    let reason = form::one(sent, "_reason");
+    let body = serde_json::to_vec(&(&fill, leg, reason)).unwrap_or_default();
+    let key = form::one(sent, "_token").map(|token| Key::of(&[token, "act", stream, action.as_str()], &body));
     let act = Act {
         action,
         fill: fill.into_iter().filter(|(name, _)| FieldId::parse(name).is_some()).collect(),
-        reason: form::one(&sent, "_reason").map(Into::into),
-        leg: form::one(&sent, "_leg").and_then(UnitId::parse),
+        reason: reason.map(Into::into),
+        leg: leg.and_then(UnitId::parse),
         seen: None,
     };
-    app.desk.ask(visitor.actor, Want::Act { stream: stream.clone(), act }, key).await?;
-    Ok(Redirect::to(&format!("/{stream}")))
+    app.desk.ask(actor, Want::Act { stream: stream.to_string(), act }, key).await?;
+    Ok(())
 }

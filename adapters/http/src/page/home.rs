@@ -1,19 +1,17 @@
-//! The lists: my tasks with the time left, and every case.
+//! The lists: my tasks with the time left, what can be opened, and the cases I may see.
 
 use axum::extract::State;
 use axum::http::HeaderMap;
 use maud::{Markup, html};
 use paidan_model::moment::{Moment, Zone};
-use paidan_runtime::Actor;
-use paidan_runtime::After;
-use paidan_runtime::ViewRow;
-use paidan_runtime::{Clock as _, World};
-use paidan_views::worklist::{Body, EVERYBODY};
+use paidan_runtime::{After, Clock as _, ViewRow, World};
+use paidan_views::worklist::Body;
 
-use crate::App;
 use crate::page::layout::page;
+use crate::page::order::may_open;
 use crate::problem::Problem;
 use crate::visitor::Visitor;
+use crate::{App, Door};
 
 /// Rows of a list on one page.
 const PAGE: u32 = 50;
@@ -22,49 +20,83 @@ fn from_start() -> After {
     After { due: i64::MIN, key: String::new() }
 }
 
-/// On whose lists a visitor's tasks stand.
-fn owners(visitor: &Visitor) -> Vec<String> {
-    let Actor::Person { subject, posts, .. } = &visitor.actor else { return Vec::new() };
-    let of_posts = posts
-        .iter()
-        .flat_map(|held| [format!("post:{}@{}", held.post, held.unit), format!("unit:{}", held.unit)]);
-    let mut all: Vec<String> = of_posts.chain([format!("person:{subject}")]).collect();
-    all.sort();
-    all.dedup();
-    all
+/// One line of a list.
+struct Line {
+    row: ViewRow,
+    body: Body,
+    left: String,
 }
 
 /// The page.
 pub async fn show<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Result<Markup, Problem> {
-    let visitor = Visitor::of(&app.desk, &headers);
-    let mut tasks = Vec::new();
-    for owner in owners(&visitor) {
-        tasks.extend(app.desk.rows("task", &owner, from_start(), PAGE).await?);
-    }
-    tasks.sort_by_key(|row| row.due.unwrap_or(i64::MAX));
-    let cases = app.desk.rows("case", EVERYBODY, from_start(), PAGE).await?;
+    let visitor = Visitor::of(&app, &headers).await?;
+    let lists = visitor.lists();
+    let tasks = lines(&app, &visitor, "task", &lists).await?;
+    let cases = lines(&app, &visitor, "case", &lists).await?;
     let shelf = app.desk.shelf.now();
-    let now = app.desk.world.clock().now();
     let body = html! {
-        (who(&app, &visitor))
-        section {
-            h2 { (visitor.say("我的任务", "My tasks")) }
-            (table(&visitor, &tasks, now))
+        @if app.door == Door::Demonstration { (who(&app, &visitor)) }
+        @if visitor.is_known() {
+            section {
+                h2 { (visitor.say("我的任务", "My tasks")) }
+                (table(&app, &visitor, &tasks))
+            }
         }
         section {
             h2 { (visitor.say("新事项", "New")) }
             ul {
-                @for workflow in shelf.workflows() {
+                @for workflow in shelf.workflows().filter(|workflow| may_open(&app, &visitor, &workflow.id)) {
                     li { a href={ "/new/" (workflow.id) } { (workflow.title.in_tongue(visitor.tongue)) } }
                 }
             }
         }
-        section {
-            h2 { (visitor.say("全部事项", "All cases")) }
-            (table(&visitor, &cases, now))
+        @if visitor.is_known() {
+            section {
+                h2 { (visitor.say("我能看到的事项", "Cases I may see")) }
+                (table(&app, &visitor, &cases))
+            }
+        } @else {
+            p { a href="/track" { (visitor.say("凭查询码查看进度", "See how your case stands, by its code")) } }
         }
     };
     Ok(page(&app, &visitor, visitor.say("清单", "Lists"), &body))
+}
+
+async fn lines<W: World>(
+    app: &App<W>,
+    visitor: &Visitor,
+    view: &str,
+    lists: &[String],
+) -> Result<Vec<Line>, Problem> {
+    let mut found = Vec::new();
+    for row in app.desk.page(view, lists, &from_start(), PAGE).await? {
+        let Ok(body) = serde_json::from_str::<Body>(&row.body) else { continue };
+        let left = match view {
+            "task" => left(app, visitor, &body).await?,
+            _ => String::new(),
+        };
+        found.push(Line { row, body, left });
+    }
+    Ok(found)
+}
+
+/// How much is left of the clock that the row's due moment is of, in the time that clock counts.
+async fn left<W: World>(app: &App<W>, visitor: &Visitor, body: &Body) -> Result<String, Problem> {
+    let Some(case) = app.desk.case(&body.stream).await? else { return Ok(String::new()) };
+    let shelf = app.desk.shelf.now();
+    let now = app.desk.world.clock().now();
+    let clock = case.clocks.iter().rev().find(|clock| {
+        let leg = clock.key.leg.as_ref().map(|leg| leg.as_str());
+        clock.verdict.is_none()
+            && Some(clock.key.clock.as_str()) == body.clock.as_deref()
+            && leg == body.leg.as_deref()
+    });
+    let words = clock.and_then(|clock| {
+        let workflow = shelf.workflow(&case.digest)?;
+        let calendar = shelf.calendar(workflow, &case, &clock.key.clock)?;
+        Some(paidan_views::arithmetic::left(calendar, clock, now))
+    });
+    Ok(words.map(|words| words.in_tongue(visitor.tongue).to_string()).unwrap_or_default())
 }
 
 fn who<W: World>(app: &App<W>, visitor: &Visitor) -> Markup {
@@ -74,10 +106,6 @@ fn who<W: World>(app: &App<W>, visitor: &Visitor) -> Markup {
             label {
                 span { (visitor.say("以谁的身份（仅演示）", "Act as (demonstration only)")) }
                 select name="who" {
-                    @for n in 1..=3 {
-                        @let resident = format!("resident-{n}");
-                        option value=(resident) selected[visitor.subject == resident] { (visitor.say("居民", "Resident")) " " (n) }
-                    }
                     @for (id, person) in &shelf.roster.people {
                         option value=(id) selected[visitor.subject == *id] { (person.title.in_tongue(visitor.tongue)) " · " (id) }
                     }
@@ -88,10 +116,10 @@ fn who<W: World>(app: &App<W>, visitor: &Visitor) -> Markup {
     }
 }
 
-/// A list of rows.
-pub fn table(visitor: &Visitor, rows: &[ViewRow], now: Moment) -> Markup {
+fn table<W: World>(app: &App<W>, visitor: &Visitor, lines: &[Line]) -> Markup {
+    let now = app.desk.world.clock().now();
     html! {
-        @if rows.is_empty() { p .none { (visitor.say("没有", "None")) } }
+        @if lines.is_empty() { p .none { (visitor.say("没有", "None")) } }
         @else {
             table {
                 thead { tr {
@@ -99,27 +127,24 @@ pub fn table(visitor: &Visitor, rows: &[ViewRow], now: Moment) -> Markup {
                     th { (visitor.say("状态", "State")) }
                     th { (visitor.say("期限", "Due")) }
                 } }
-                tbody {
-                    @for row in rows {
-                        @if let Ok(body) = serde_json::from_str::<Body>(&row.body) { (line(visitor, row, &body, now)) }
-                    }
-                }
+                tbody { @for line in lines { (one(visitor, line, now)) } }
             }
         }
     }
 }
 
-fn line(visitor: &Visitor, row: &ViewRow, body: &Body, now: Moment) -> Markup {
-    let due = row.due.map(Moment::from_millis);
-    let late = body.late || due.is_some_and(|due| due < now);
+fn one(visitor: &Visitor, line: &Line, now: Moment) -> Markup {
+    let due = line.row.due.map(Moment::from_millis);
+    let late = line.body.late || due.is_some_and(|due| due < now);
     html! {
         tr .late[late] {
-            td { a href={ "/" (body.stream) } { (body.number) } @if let Some(leg) = &body.leg { " · " (leg) } }
-            td { (visitor.say(&body.zh, &body.en)) }
+            td { a href={ "/" (line.body.stream) } { (line.body.number) } @if let Some(leg) = &line.body.leg { " · " (leg) } }
+            td { (visitor.say(&line.body.zh, &line.body.en)) }
             td {
                 @if let Some(due) = due {
                     time datetime=(due.rfc3339()) { (due.local_text(&Zone::SHANGHAI)) }
                     @if late { " " strong { (visitor.say("逾期", "late")) } }
+                    @else if !line.left.is_empty() { br; small { (line.left) } }
                 }
             }
         }

@@ -7,8 +7,8 @@ use paidan_model::moment::Zone;
 use paidan_model::text::Tongue;
 use paidan_runtime::{Clock as _, World};
 
-use crate::App;
 use crate::visitor::Visitor;
+use crate::{App, Door};
 
 /// The style sheet.
 pub async fn css() -> impl IntoResponse {
@@ -22,8 +22,6 @@ pub async fn script() -> impl IntoResponse {
 
 /// A page with its header.
 pub fn page<W: World>(app: &App<W>, visitor: &Visitor, title: &str, body: &Markup) -> Markup {
-    let clock = app.desk.world.clock();
-    let now = clock.now().local_text(&Zone::SHANGHAI);
     let english = visitor.tongue == Tongue::En;
     html! {
         (DOCTYPE)
@@ -33,7 +31,7 @@ pub fn page<W: World>(app: &App<W>, visitor: &Visitor, title: &str, body: &Marku
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) " · 派单 Paidan" }
                 link rel="stylesheet" href="/static/paidan.css";
-                script src="/static/live.js" defer {}
+                @if visitor.is_known() { script src="/static/live.js" defer {} }
             }
             body {
                 a .skip href="#main" { (visitor.say("跳到正文", "Skip to the page")) }
@@ -43,14 +41,47 @@ pub fn page<W: World>(app: &App<W>, visitor: &Visitor, title: &str, body: &Marku
                     nav {
                         a href="/" { (visitor.say("清单", "Lists")) }
                         a href="/track" { (visitor.say("查询", "Track")) }
-                        a href="/sink" { (visitor.say("消息", "Messages")) }
+                        @if may_see_messages(app, visitor) { a href="/sink" { (visitor.say("消息", "Messages")) } }
                     }
-                    span #clock { (now) " ×" (clock.speed()) }
+                    (clock(app, visitor))
                     form method="post" action="/tongue" {
                         button name="tongue" value=(if english { "zh" } else { "en" }) { (if english { "中文" } else { "English" }) }
                     }
+                    (account(app, visitor))
                 }
                 main id="main" { h1 { (title) } (body) }
+            }
+        }
+    }
+}
+
+fn may_see_messages<W: World>(app: &App<W>, visitor: &Visitor) -> bool {
+    app.door == Door::Demonstration || visitor.account.as_ref().is_some_and(|account| account.admin)
+}
+
+/// What the clock shows; in a demonstration also a way to put it forward.
+fn clock<W: World>(app: &App<W>, visitor: &Visitor) -> Markup {
+    let clock = app.desk.world.clock();
+    let now = clock.now().local_text(&Zone::SHANGHAI);
+    html! {
+        @if app.door == Door::Demonstration {
+            span #clock { (now) " ×" (clock.speed()) }
+            form method="post" action="/clock" {
+                button name="to" value="next" { (visitor.say("到下一个时限", "To the next timer")) }
+            }
+        } @else { span #clock { (now) } }
+    }
+}
+
+fn account<W: World>(app: &App<W>, visitor: &Visitor) -> Markup {
+    html! {
+        @if app.door == Door::Accounts {
+            @match &visitor.account {
+                Some(account) => form method="post" action="/logout" {
+                    span { (account.name) " " }
+                    button { (visitor.say("退出", "Log out")) }
+                },
+                None => a href="/login" { (visitor.say("登录", "Log in")) },
             }
         }
     }

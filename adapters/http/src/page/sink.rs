@@ -17,7 +17,7 @@ const MESSAGES: u32 = 100;
 
 /// The page.
 pub async fn show<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Result<Markup, Problem> {
-    let visitor = Visitor::of(&app.desk, &headers);
+    let visitor = crate::session::admin(&app, &headers).await?;
     let letters = app.desk.letters(MESSAGES).await?;
     let body = html! {
         table {

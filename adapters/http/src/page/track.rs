@@ -1,58 +1,104 @@
-//! Tracking by code: what a resident without an account sees.
+//! Tracking by code: what a resident without an account sees and does.
 
-use axum::extract::{Query, State};
+use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use maud::{Markup, html};
+use paidan_model::field::{FieldType, SetBy};
 use paidan_model::moment::Zone;
-use paidan_runtime::World;
-use paidan_runtime::leaves;
-use serde::Deserialize;
+use paidan_model::value::{Held, Value};
+use paidan_model::workflow::Workflow;
+use paidan_runtime::desk::{Entry, fold};
+use paidan_runtime::{Actor, Case, Ids as _, World, leaves};
 
 use crate::App;
+use crate::form::{self, Sent};
+use crate::page::case::{acted, offered};
 use crate::page::layout::page;
 use crate::problem::Problem;
 use crate::visitor::Visitor;
 
-/// What was asked for.
-#[derive(Deserialize)]
-pub struct Wanted {
-    code: Option<String>,
+/// What a code opens.
+struct Tracked {
+    stream: String,
+    case: Case,
+    entries: Vec<Entry>,
+    actor: Actor,
 }
 
-/// The page.
-pub async fn show<W: World>(
-    State(app): State<App<W>>,
-    Query(wanted): Query<Wanted>,
-    headers: HeaderMap,
-) -> Result<Markup, Problem> {
-    let visitor = Visitor::of(&app.desk, &headers);
-    let found = match &wanted.code {
-        Some(code) => Some(of_code(&app, &visitor, code.trim()).await?),
-        None => None,
-    };
-    let body = html! {
-        form .form method="get" {
-            label { span { (visitor.say("查询码", "Tracking code")) } input name="code" required autocomplete="off"; }
+/// The empty form.
+pub async fn ask<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Result<Markup, Problem> {
+    let visitor = Visitor::of(&app, &headers).await?;
+    Ok(page(&app, &visitor, visitor.say("查询", "Track"), &code_form(&visitor)))
+}
+
+fn code_form(visitor: &Visitor) -> Markup {
+    html! {
+        form .form method="post" action="/track" {
+            label { span { (visitor.say("查询码", "Tracking code")) } input name="code" required autocomplete="off" spellcheck="false"; }
             button { (visitor.say("查询", "Look")) }
         }
-        @if let Some(found) = found { (found) }
-    };
-    Ok(page(&app, &visitor, visitor.say("查询", "Track"), &body))
+    }
 }
 
-async fn of_code<W: World>(app: &App<W>, visitor: &Visitor, code: &str) -> Result<Markup, Problem> {
-    let stream = app.desk.by_code(code).await?.ok_or_else(Problem::not_found)?;
-    let case = app.desk.case(&stream).await?.ok_or_else(Problem::not_found)?;
+/// What the code opens, as the page. Codes are in bodies, never in addresses, which logs and histories keep.
+pub async fn show<W: World>(
+    State(app): State<App<W>>,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Markup, Problem> {
+    let visitor = Visitor::of(&app, &headers).await?;
+    let sent = form::receive(&app, &visitor, request).await?;
+    shown(&app, &visitor, form::one(&sent, "code").unwrap_or_default()).await
+}
+
+async fn shown<W: World>(app: &App<W>, visitor: &Visitor, code: &str) -> Result<Markup, Problem> {
+    let tracked = of_code(app, code).await?;
     let shelf = app.desk.shelf.now();
-    let workflow = shelf.workflow(&case.digest).ok_or_else(Problem::not_found)?;
+    let workflow = shelf.workflow(&tracked.case.digest).ok_or_else(Problem::not_found)?;
+    let offers = app.desk.offers(&tracked.case, &tracked.actor);
+    let token = app.desk.world.ids().code();
+    let seq = tracked.entries.last().map_or(0, |entry| entry.seq);
+    let open: Vec<_> = offers.iter().filter(|offer| offer.open.is_ok()).collect();
+    let body = html! {
+        (about(visitor, workflow, &tracked.case))
+        @if !open.is_empty() {
+            section {
+                h2 { (visitor.say("您可以办的", "What you can do")) }
+                @for offer in open {
+                    (offered(visitor, workflow, &shelf.roster, offer, &token, seq, "/track/act", Some(code)))
+                }
+            }
+        }
+        section {
+            h2 { (visitor.say("经过", "What happened")) }
+            ol .timeline { @for entry in &tracked.entries { (line(visitor, workflow, entry)) } }
+        }
+    };
+    Ok(page(app, visitor, &tracked.case.number, &body))
+}
+
+fn line(visitor: &Visitor, workflow: &Workflow, entry: &Entry) -> Markup {
+    let zone = Zone::SHANGHAI;
+    let words = paidan_views::timeline::for_resident(workflow, &entry.facts);
+    html! {
+        @if !words.is_empty() {
+            li {
+                time { (entry.due.unwrap_or(entry.at).local_text(&zone)) }
+                ul { @for text in &words { li { (text.in_tongue(visitor.tongue)) } } }
+            }
+        }
+    }
+}
+
+fn about(visitor: &Visitor, workflow: &Workflow, case: &Case) -> Markup {
     let title = |id| workflow.states.get(id).map(|s| s.title.in_tongue(visitor.tongue)).unwrap_or_default();
-    let states: Vec<&str> = leaves(workflow, &case).into_iter().map(title).collect();
+    let states: Vec<&str> = leaves(workflow, case).into_iter().map(title).collect();
     let public = case
         .clocks
         .iter()
         .rev()
         .find(|c| workflow.clocks.get(&c.key.clock).is_some_and(|clock| clock.public));
-    Ok(html! {
+    html! {
         dl {
             dt { (visitor.say("编号", "Number")) } dd { (case.number) }
             dt { (visitor.say("状态", "State")) } dd { (states.join("、")) }
@@ -60,5 +106,41 @@ async fn of_code<W: World>(app: &App<W>, visitor: &Visitor, code: &str) -> Resul
                 dt { (visitor.say("承诺日期", "Promised by")) } dd { (clock.due.local_text(&Zone::SHANGHAI)) }
             }
         }
+    }
+}
+
+/// The person the case was opened for.
+fn resident(workflow: &Workflow, case: &Case) -> Option<String> {
+    let people = workflow.fields.iter().filter(|(_, field)| {
+        field.kind == FieldType::Person && field.required && field.set_by == SetBy::People
+    });
+    people.filter_map(|(id, _)| case.fields.get(id)).find_map(|held| match held {
+        Held::Open(Value::Person(subject)) => Some(subject.clone()),
+        Held::Open(_) | Held::Sealed(_) => None,
     })
+}
+
+async fn of_code<W: World>(app: &App<W>, code: &str) -> Result<Tracked, Problem> {
+    let stream = app.desk.by_code(code.trim()).await?.ok_or_else(Problem::not_found)?;
+    let entries = app.desk.timeline(&stream).await?;
+    let case = fold(&entries, None).ok_or_else(Problem::not_found)?;
+    let shelf = app.desk.shelf.now();
+    let workflow = shelf.workflow(&case.digest).ok_or_else(Problem::not_found)?;
+    let subject = resident(workflow, &case).ok_or_else(Problem::not_found)?;
+    let actor = Actor::Person { subject, posts: Vec::new(), via: "code".into() };
+    Ok(Tracked { stream, case, entries, actor })
+}
+
+/// Does what the holder of the code may do, as the resident.
+pub async fn act<W: World>(
+    State(app): State<App<W>>,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Markup, Problem> {
+    let visitor = Visitor::of(&app, &headers).await?;
+    let sent: Sent = form::receive(&app, &visitor, request).await?;
+    let code = form::one(&sent, "_code").unwrap_or_default().to_string();
+    let tracked = of_code(&app, &code).await?;
+    acted(&app, tracked.actor, &tracked.stream, &tracked.case, &sent).await?;
+    shown(&app, &visitor, &code).await
 }

@@ -56,15 +56,17 @@ pub(super) async fn done(
     delivery: Delivery,
 ) -> Result<(), Fault> {
     let query = sqlx::query(
-        "UPDATE outbox SET attempts = attempts + 1, state = ?, note = ?, done_at = ?, not_before = coalesce(?, not_before)
+        "UPDATE outbox SET attempts = attempts + ?, state = ?, note = ?, done_at = ?, not_before = coalesce(?, not_before)
          WHERE tenant = ? AND id = ?",
     );
+    let tries = i64::from(!matches!(delivery, Delivery::Again { tried: false, .. }));
     let (state, note, done_at, not_before) = match delivery {
         Delivery::Delivered { note, at } => ("delivered", note, Some(at), None),
-        Delivery::Again { note, not_before } => ("waiting", note, None, Some(not_before)),
+        Delivery::Again { note, not_before, .. } => ("waiting", note, None, Some(not_before)),
         Delivery::Dead { note, at } => ("dead", note, Some(at), None),
     };
-    let query = query.bind(state).bind(note).bind(done_at).bind(not_before).bind(tenant.0).bind(id);
+    let query =
+        query.bind(tries).bind(state).bind(note).bind(done_at).bind(not_before).bind(tenant.0).bind(id);
     query.execute(&mut *writer).await?;
     Ok(())
 }

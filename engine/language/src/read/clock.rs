@@ -56,6 +56,7 @@ pub(super) fn clock(desk: &Desk<'_>, states: &BTreeSet<StateId>, node: &Node) ->
     let warn = table.get("warn").map(|node| reader.list(node, 16, "warnings")).unwrap_or_default();
     let limit = table.get("limit").and_then(|node| desk.per(node, |node| time_limit(desk, node)));
     let clock = Clock {
+        title: reader.title(&table),
         scope,
         starts: triggers(desk, &table, "starts", scope, states),
         stops: triggers(desk, &table, "stops", scope, states),

@@ -1,0 +1,111 @@
+//! The engine put together: store, clock, ids and post, with its parts running until one ends.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use paidan_journal::Sqlite;
+use paidan_notify::Post;
+use paidan_runtime::{Alarm, Committer, Courier, Desk, Outside, Published, Shelf};
+
+use crate::world::{SystemClock, SystemIds};
+
+/// The world of the binary.
+pub type Town = Outside<Sqlite, SystemClock, SystemIds, Post>;
+
+/// Where commands arrive, and the parts that work behind it.
+pub struct Engine {
+    /// Where commands arrive.
+    pub desk: Desk<Town>,
+    committer: Committer<Town>,
+    alarm: Alarm<Town>,
+    courier: Courier<Town>,
+}
+
+/// Opens a store; says which one when it cannot.
+pub async fn open(path: &Path) -> Result<Sqlite> {
+    Sqlite::open(path).await.with_context(|| format!("the store {}", path.display()))
+}
+
+impl Engine {
+    /// Puts an engine together; links in messages lead to `base`.
+    pub async fn new(store: Sqlite, clock: SystemClock, post: Post, base: &str) -> Result<Self> {
+        let world = Arc::new(Outside { store, clock, ids: SystemIds, transport: post });
+        let shelf = Arc::new(Shelf::default());
+        shelf.load(&world.store, Default::default()).await.context("the documents of the store")?;
+        let (desk, orders) = Desk::new(Arc::clone(&world), shelf);
+        let committer = Committer::new(desk.clone(), orders);
+        let alarm = Alarm::new(desk.clone());
+        let courier = Courier::new(desk.clone(), base);
+        Ok(Self { desk, committer, alarm, courier })
+    }
+
+    /// Runs the parts until one ends or `stop` comes back. A part that ends takes the others with it:
+    /// start-up is recovery.
+    pub async fn run(self, stop: impl Future<Output = Result<()>>) -> Result<()> {
+        let Self { desk: _desk, committer, alarm, courier } = self;
+        tokio::select! {
+            () = committer.run() => bail!("the committer ended"),
+            ended = alarm.run() => ended.context("the alarm ended"),
+            ended = courier.run() => ended.context("the courier ended"),
+            ended = stop => ended,
+        }
+    }
+
+    /// Runs the committer alone, for one piece of work on a file that nothing else has open.
+    pub async fn run_only<T>(self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::select! {
+            () = self.committer.run() => bail!("the committer ended"),
+            done = work => done,
+        }
+    }
+}
+
+/// Publishes what was checked; a changed form under a version that is there already is refused.
+pub async fn publish(
+    desk: &Desk<Town>,
+    checked: &paidan_language::Checked,
+    allow_changed: bool,
+) -> Result<()> {
+    let published: Vec<Published> = checked
+        .workflows
+        .iter()
+        .filter(|agreed| agreed.workflow.kind == paidan_model::workflow::Kind::Case)
+        .map(|a| Published {
+            workflow: a.workflow.clone(),
+            digest: a.digest.clone(),
+            source: a.source.clone(),
+        })
+        .collect();
+    let in_force = desk.shelf.now();
+    if let Some(clash) = in_force.changed_under_old_version(&published).first().filter(|_| !allow_changed) {
+        let workflow = &clash.workflow;
+        bail!(
+            "`{}` version {} is published already with another form; give the changed one a new version",
+            workflow.id,
+            workflow.version
+        );
+    }
+    let store = &desk.world.store;
+    let roster = checked.roster.as_ref();
+    desk.shelf.publish(store, desk.tenant, &published, &checked.calendars, roster).await?;
+    Ok(())
+}
+
+/// Comes back when the process is asked to stop.
+pub async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(error) => {
+                tracing::error!(%error, "cannot hear SIGTERM");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        () = terminate => {}
+    }
+}

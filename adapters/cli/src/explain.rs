@@ -1,0 +1,87 @@
+//! `paidan explain`: a code's page, or a workflow's duty sheet (一页责任清单).
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use paidan_language::Agreed;
+use paidan_model::text::Tongue;
+use paidan_views::sheet::{Duty, sheet};
+
+use crate::Exit;
+use crate::line::say;
+
+/// What `explain` takes.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// A code, such as E0106 or R1003, or the id of a workflow.
+    what: String,
+    /// Where to look for the workflow; without it among the shipped ones.
+    paths: Vec<PathBuf>,
+    /// The language of a duty sheet: zh or en; both when nothing is said.
+    #[arg(long)]
+    tongue: Option<String>,
+}
+
+/// Explains.
+pub fn run(arguments: &Arguments) -> Result<Exit> {
+    if let Some(page) = page(&arguments.what) {
+        say!("{page}");
+        return Ok(Exit::Fine);
+    }
+    let library = match arguments.paths.as_slice() {
+        [] => crate::files::shipped(),
+        paths => crate::files::library(paths)?,
+    };
+    let checked = library.check();
+    let Some(agreed) = checked.workflows.iter().find(|agreed| agreed.workflow.id.as_str() == arguments.what)
+    else {
+        eprintln!("error: there is no code and no workflow `{}`", arguments.what);
+        return Ok(Exit::Usage);
+    };
+    for tongue in [Tongue::Zh, Tongue::En] {
+        let wanted = match arguments.tongue.as_deref() {
+            Some("zh") => tongue == Tongue::Zh,
+            Some("en") => tongue == Tongue::En,
+            _ => true,
+        };
+        if wanted {
+            print(agreed, tongue);
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+fn print(agreed: &Agreed, tongue: Tongue) {
+    let workflow = &agreed.workflow;
+    let title = workflow.title.in_tongue(tongue);
+    say!("# {title} ({} v{})\n", workflow.id, workflow.version);
+    match tongue {
+        Tongue::Zh => say!("| 谁 | 做什么 | 什么时候前 | 否则 | 谁知道 |\n|---|---|---|---|---|"),
+        Tongue::En => say!("| who | does what | by when | otherwise | who hears |\n|---|---|---|---|---|"),
+    }
+    for Duty { who, what, by, otherwise, hears } in sheet(workflow, tongue) {
+        say!("| {who} | {what} | {by} | {otherwise} | {hears} |");
+    }
+    say!("\ndigest {}\n", agreed.digest);
+}
+
+/// The page of a code: of a finding, of a refusal by the rules, or of one at the door.
+fn page(code: &str) -> Option<String> {
+    let refusal =
+        paidan_machine::Code::ALL.iter().find(|known| known.number() == code || known.slug() == code);
+    let door =
+        paidan_http::problem::Code::ALL.iter().find(|known| known.number() == code || known.slug() == code);
+    let found = paidan_language::print::explain(code);
+    let found = found.or_else(|| {
+        refusal.map(|code| {
+            let text = paidan_machine::Refusal::new(*code).text();
+            format!("{} ({})\n{}\n{}\n", code.number(), code.slug(), text.zh, text.en)
+        })
+    });
+    found.or_else(|| {
+        door.map(|code| {
+            let text = code.text();
+            format!("{} ({})\n{}\n{}\n", code.number(), code.slug(), text.zh, text.en)
+        })
+    })
+}

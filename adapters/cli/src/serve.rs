@@ -1,0 +1,130 @@
+//! `paidan serve`: the engine for a town, on the clock on the wall, behind logins and keys.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+use paidan_http::{App, Door, metrics_router, router};
+use paidan_journal::Store as _;
+use paidan_language::{Checked, Library, Settings};
+use paidan_notify::Post;
+use paidan_runtime::Ids as _;
+
+use crate::Exit;
+use crate::engine::{Engine, open, publish, stopped};
+use crate::line::say;
+use crate::world::SystemClock;
+
+/// What `serve` takes; what is not given, the configuration says.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The configuration.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// The store's file; made when it is not there.
+    #[arg(long)]
+    store: Option<PathBuf>,
+    /// Where the pages are; 127.0.0.1:8311 when nothing is said.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// Files and folders of definitions, calendars and rosters to publish at the start.
+    #[arg(long)]
+    definitions: Vec<PathBuf>,
+}
+
+/// Where pages are when nothing is said.
+const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8311);
+
+/// Serves until stopped.
+pub fn run(arguments: &Arguments) -> Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(arguments))?;
+    Ok(Exit::Fine)
+}
+
+/// The configuration and all it names, checked together.
+fn checked(arguments: &Arguments) -> Result<(Checked, bool)> {
+    let text = match &arguments.config {
+        Some(path) => std::fs::read_to_string(path).with_context(|| path.display().to_string())?,
+        None => String::new(),
+    };
+    let path = arguments.config.as_ref().map_or("paidan.toml".into(), |path| path.display().to_string());
+    let mut alone = Library::new();
+    alone.add(&path, text.clone());
+    let named = alone.check().settings.definitions.into_iter().map(PathBuf::from);
+    let paths: Vec<PathBuf> = arguments.definitions.iter().cloned().chain(named).collect();
+    let mut library = if paths.is_empty() { Library::new() } else { crate::files::library(&paths)? };
+    library.add(&path, text);
+    let checked = library.check();
+    eprint!("{}", paidan_language::print::text(&checked, false));
+    if checked.has_errors() {
+        bail!("the configuration or what it names is not sound");
+    }
+    Ok((checked, !paths.is_empty()))
+}
+
+async fn serve(arguments: &Arguments) -> Result<()> {
+    let (checked, gives) = checked(arguments)?;
+    let settings = &checked.settings;
+    let listen = arguments.listen.or(settings.listen).unwrap_or(LISTEN);
+    if !listen.ip().is_loopback() && !settings.behind_tls {
+        bail!(
+            "{listen} is not this machine alone: put a proxy with TLS before it and say `behind_tls = true`"
+        );
+    }
+    let path = arguments.store.clone().or(settings.store.as_ref().map(PathBuf::from));
+    let path = path.context("say where the store is: --store FILE, or `store` in [serve]")?;
+    let store = open(&path).await?;
+    if store.marked("dev").await?.is_some() {
+        bail!("{} is the store of a demonstration; `serve` does not open it", path.display());
+    }
+    let post = Post::new(&checked.channels, false)
+        .map_err(|(id, why)| anyhow::anyhow!("the channel `{id}`: {why}"))?;
+    let listener = tokio::net::TcpListener::bind(listen).await.context("cannot listen")?;
+    let address = listener.local_addr()?;
+    let base = settings.base.clone().unwrap_or_else(|| format!("http://{address}"));
+    let engine = Engine::new(store, SystemClock::wall(), post, &base).await?;
+    if gives {
+        publish(&engine.desk, &checked, false).await?;
+    }
+    if engine.desk.shelf.now().workflows().next().is_none() {
+        bail!("the store has no definition yet: give some with --definitions");
+    }
+    let app = app(&engine, settings, &base).await?;
+    say!("pages:  http://{address}");
+    say!("store:  {}", path.display());
+    if let Some(token) = &app.setup {
+        say!("first administrator: {base}/setup?token={token}");
+    }
+    let watched = watch(settings, app.clone());
+    let pages = paidan_http::serve(listener, router(app), stopped());
+    let outside = async {
+        tokio::select! {
+            ended = pages => ended.context("the pages ended"),
+            ended = watched => ended,
+        }
+    };
+    engine.run(outside).await
+}
+
+async fn app(engine: &Engine, settings: &Settings, base: &str) -> Result<App<crate::engine::Town>> {
+    let first = engine.desk.has_no_users().await?;
+    let token = first.then(|| engine.desk.world.ids.code());
+    Ok(App {
+        desk: engine.desk.clone(),
+        title: settings.title.clone().unwrap_or_default().as_str().into(),
+        door: Door::Accounts,
+        base: base.into(),
+        setup: token.map(|token| token.as_str().into()),
+        open_to_residents: settings.open_to_residents.clone().into(),
+        behind_proxy: settings.behind_tls,
+    })
+}
+
+/// Shows metrics where the settings say; without, nowhere.
+async fn watch(settings: &Settings, app: App<crate::engine::Town>) -> Result<()> {
+    let Some(at) = settings.metrics else { return std::future::pending().await };
+    let listener = tokio::net::TcpListener::bind(at).await.context("cannot listen for metrics")?;
+    say!("metrics: http://{}/metrics", listener.local_addr()?);
+    paidan_http::serve(listener, metrics_router(app), std::future::pending()).await.context("metrics ended")
+}

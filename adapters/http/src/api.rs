@@ -1,0 +1,8 @@
+//! The JSON API, below `/v1`.
+
+pub mod caller;
+pub mod case;
+pub mod file;
+pub mod json;
+pub mod list;
+pub mod workflow;

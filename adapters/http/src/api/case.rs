@@ -1,0 +1,357 @@
+//! Cases: open, look, act, and what happened.
+
+use std::collections::BTreeMap;
+
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use paidan_model::field::{Field, FieldType};
+use paidan_model::id::{ActionId, FieldId, UnitId, WorkflowId};
+use paidan_model::moment::Zone;
+use paidan_model::value::Held;
+use paidan_model::workflow::Workflow;
+use paidan_runtime::desk::{Entry, Want, fold};
+use paidan_runtime::number::is_number;
+use paidan_runtime::{Act, Actor, Case, Offer, Receipt, World, leaves};
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use super::caller::{Caller, if_match};
+use super::json::{answer, bytes, field, moment, read, tagged};
+use crate::App;
+use crate::problem::{Api, Code, Problem};
+
+/// The most bytes of a case's id or number.
+const ID_BYTES_MAX: usize = 64;
+/// Records when nothing else is asked for, and the most.
+const EVENTS_MAX: usize = 200;
+
+/// A case as somebody may see it.
+pub struct Seen {
+    /// The case.
+    pub case: Case,
+    /// Its last sequence.
+    pub seq: u64,
+    /// Its records.
+    pub entries: Vec<Entry>,
+    /// The values that may be shown.
+    pub values: BTreeMap<String, Json>,
+}
+
+/// The stream of a case, by its id or number.
+///
+/// # Errors
+/// Not found.
+pub async fn stream<W: World>(app: &App<W>, id: &str) -> Result<String, Problem> {
+    let fits = !id.is_empty()
+        && id.len() <= ID_BYTES_MAX
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if !fits {
+        return Err(Problem::not_found());
+    }
+    let upper = id.to_ascii_uppercase();
+    if is_number(&upper)
+        && let Some(stream) = app.desk.by_number(&upper).await?
+    {
+        return Ok(stream);
+    }
+    Ok(format!("case/{id}"))
+}
+
+/// A case, if the asker may see it; with `at`, as it was then.
+///
+/// # Errors
+/// Not found, also when the asker may not know of it.
+pub async fn look<W: World>(
+    app: &App<W>,
+    actor: &Actor,
+    id: &str,
+    at: Option<paidan_model::moment::Moment>,
+) -> Result<Seen, Problem> {
+    let stream = stream(app, id).await?;
+    let entries = app.desk.timeline(&stream).await?;
+    let now = fold(&entries, None).ok_or_else(Problem::not_found)?;
+    let sight = app.desk.sight(&now, actor).ok_or_else(Problem::not_found)?;
+    let entries: Vec<Entry> =
+        entries.into_iter().filter(|entry| at.is_none_or(|at| entry.at <= at)).collect();
+    let case = fold(&entries, None).ok_or_else(Problem::not_found)?;
+    let seq = entries.last().map_or(0, |entry| entry.seq);
+    let vault = app.desk.reveal(&stream).await?;
+    let shown = |id: &FieldId| {
+        let value = match case.fields.get(id)? {
+            Held::Open(value) => plain(serde_json::to_value(value).ok()?),
+            Held::Sealed(commitment) => {
+                vault.get(commitment).cloned().unwrap_or_else(|| json!({ "erased": commitment }))
+            }
+        };
+        Some((id.to_string(), value))
+    };
+    let values = sight.fields.iter().filter_map(shown).collect();
+    Ok(Seen { case, seq, entries, values })
+}
+
+/// A value without the name of its type.
+fn plain(value: Json) -> Json {
+    match value {
+        Json::Object(map) => map.into_iter().next().map(|(_, inner)| inner).unwrap_or_default(),
+        other => other,
+    }
+}
+
+/// Refuses files that were never sent.
+///
+/// # Errors
+/// The field and the file.
+pub async fn check_files<W: World>(
+    app: &App<W>,
+    fields: &BTreeMap<FieldId, Field>,
+    fill: &BTreeMap<String, Json>,
+) -> Result<(), Problem> {
+    for (id, _) in fields.iter().filter(|(_, field)| field.kind == FieldType::Files) {
+        let Some(named) = fill.get(id.as_str()).and_then(Json::as_array) else { continue };
+        for digest in named.iter().filter_map(Json::as_str) {
+            if app.desk.file(digest).await?.is_none() {
+                let at = json!([{ "pointer": format!("/fields/{id}"), "code": Code::NoFile.number() }]);
+                let short: String = digest.chars().take(64).collect();
+                return Err(Problem::of(Code::NoFile).because(short).with("errors", at));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What opens a case.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Opening {
+    workflow: String,
+    #[serde(default)]
+    fields: BTreeMap<String, Json>,
+}
+
+fn receipt(receipt: &Receipt, status: StatusCode) -> Response {
+    let id = receipt.stream.strip_prefix("case/").unwrap_or(&receipt.stream);
+    let mut body = json!({ "id": id, "number": receipt.number, "seq": receipt.seq });
+    if let (Some(map), Some(code)) = (body.as_object_mut(), &receipt.code) {
+        map.insert("code".into(), json!(code));
+    }
+    let mut response = answer(status, &body);
+    let headers = response.headers_mut();
+    if let Ok(tag) = format!("\"{}\"", receipt.seq).parse() {
+        headers.insert(header::ETAG, tag);
+    }
+    if let Ok(location) = format!("/v1/cases/{id}").parse() {
+        headers.insert(header::LOCATION, location);
+    }
+    if receipt.repeated {
+        headers.insert("idempotent-replayed", axum::http::HeaderValue::from_static("true"));
+    }
+    response
+}
+
+/// Opens a case.
+pub async fn open<W: World>(
+    State(app): State<App<W>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Api> {
+    let caller = Caller::who_changes(&app, &headers).await?;
+    let body = bytes(body)?;
+    let key = caller.key(&headers, "/v1/cases", &body)?;
+    let opening: Opening = read(&headers, &body)?;
+    let workflow = WorkflowId::parse(&opening.workflow).ok_or(Code::NotFound)?;
+    let shelf = app.desk.shelf.now();
+    let definition =
+        shelf.latest(&workflow).and_then(|digest| shelf.workflow(digest)).ok_or(Code::NotFound)?;
+    check_files(&app, &definition.fields, &opening.fields).await?;
+    let want =
+        Want::Open { workflow, fill: opening.fields, channel: "api".into(), parent: None, levels_of: None };
+    let done = app.desk.ask(caller.actor, want, Some(key)).await?;
+    Ok(receipt(&done, StatusCode::CREATED))
+}
+
+/// When to look at.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct At {
+    at: Option<String>,
+}
+
+/// One case, now or as it was.
+pub async fn show<W: World>(
+    State(app): State<App<W>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    at: Result<Query<At>, QueryRejection>,
+) -> Result<Response, Api> {
+    let caller = Caller::of(&app, &headers).await?;
+    let Query(At { at }) = at.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
+    let at = at.as_deref().map(moment).transpose()?;
+    let seen = look(&app, &caller.actor, &id, at).await?;
+    let shelf = app.desk.shelf.now();
+    let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
+    Ok(tagged(&headers, seen.seq, &whole(workflow, &seen)))
+}
+
+fn whole(workflow: &Workflow, seen: &Seen) -> Json {
+    let case = &seen.case;
+    let state = |id| {
+        let title = workflow.states.get(id).map(|state| state.title.clone()).unwrap_or_default();
+        json!({ "id": id, "zh": title.zh, "en": title.en })
+    };
+    let states: Vec<Json> = leaves(workflow, case).into_iter().map(state).collect();
+    let clocks: Vec<Json> = case
+        .clocks
+        .iter()
+        .map(|clock| {
+            json!({
+                "clock": clock.key.clock, "leg": clock.key.leg, "from": clock.from.rfc3339(),
+                "due": clock.due.rfc3339(), "provisional": clock.provisional, "late": clock.late,
+                "paused": clock.paused, "verdict": clock.verdict,
+            })
+        })
+        .collect();
+    let legs: BTreeMap<String, Json> = case
+        .legs
+        .iter()
+        .map(|(unit, leg)| {
+            let about = json!({
+                "part": leg.part, "state": leg.state, "round": leg.round, "late": leg.late,
+                "agreed": leg.agreed,
+            });
+            (unit.to_string(), about)
+        })
+        .collect();
+    let id = case.stream.strip_prefix("case/").unwrap_or(&case.stream);
+    json!({
+        "id": id, "number": case.number, "workflow": case.workflow, "digest": case.digest, "seq": seen.seq,
+        "opened": case.opened.rfc3339(), "ended": case.ended.map(|at| at.rfc3339()), "outcome": case.outcome,
+        "round": case.round, "levels": case.levels, "states": states, "fields": seen.values,
+        "clocks": clocks, "legs": legs, "parent": case.parent,
+    })
+}
+
+/// What the caller may do now, and for the rest why not.
+pub async fn actions<W: World>(
+    State(app): State<App<W>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Api> {
+    let caller = Caller::of(&app, &headers).await?;
+    let seen = look(&app, &caller.actor, &id, None).await?;
+    let shelf = app.desk.shelf.now();
+    let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
+    let offers = app.desk.offers(&seen.case, &caller.actor);
+    let items: Vec<Json> = offers.iter().map(|offer| offered(workflow, offer)).collect();
+    Ok(tagged(&headers, seen.seq, &json!({ "items": items })))
+}
+
+fn offered(workflow: &Workflow, offer: &Offer) -> Json {
+    let mut about = json!({
+        "action": offer.action, "zh": offer.title.zh, "en": offer.title.en, "open": offer.open.is_ok(),
+    });
+    let Some(map) = about.as_object_mut() else { return about };
+    if let Some(leg) = &offer.leg {
+        map.insert("leg".into(), json!(leg));
+    }
+    match &offer.open {
+        Ok(form) => {
+            let each = |id: &FieldId| workflow.fields.get(id).map(|declared| field(declared, id.as_str()));
+            let fields: Vec<Json> = form.fields.iter().filter_map(each).collect();
+            map.insert("fields".into(), json!(fields));
+            map.insert("reason".into(), json!(form.reason));
+        }
+        Err(refusal) => {
+            let text = refusal.text();
+            map.insert("code".into(), json!(refusal.code.number()));
+            map.insert("why".into(), json!({ "zh": text.zh, "en": text.en }));
+        }
+    }
+    about
+}
+
+/// What an action takes.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Acting {
+    #[serde(default)]
+    fields: BTreeMap<String, Json>,
+    reason: Option<String>,
+    leg: Option<String>,
+}
+
+/// Does an action.
+pub async fn act<W: World>(
+    State(app): State<App<W>>,
+    Path((id, action)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Api> {
+    let caller = Caller::who_changes(&app, &headers).await?;
+    let body = bytes(body)?;
+    let seen = look(&app, &caller.actor, &id, None).await?;
+    let stream = seen.case.stream.clone();
+    let key = caller.key(&headers, &format!("/v1/{stream}/actions/{action}"), &body)?;
+    let acting: Acting = if body.is_empty() { Acting::default() } else { read(&headers, &body)? };
+    let action = ActionId::parse(&action).ok_or(Code::NotFound)?;
+    let leg = acting.leg.as_deref().map(|leg| UnitId::parse(leg).ok_or(Code::NotFound)).transpose()?;
+    let shelf = app.desk.shelf.now();
+    let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
+    check_files(&app, &workflow.fields, &acting.fields).await?;
+    let act = Act { action, fill: acting.fields, reason: acting.reason, leg, seen: if_match(&headers)? };
+    let done = app.desk.ask(caller.actor, Want::Act { stream, act }, Some(key)).await?;
+    Ok(receipt(&done, StatusCode::OK))
+}
+
+/// Which records.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    after: Option<u64>,
+    limit: Option<usize>,
+}
+
+/// What happened, in words, oldest first.
+pub async fn events<W: World>(
+    State(app): State<App<W>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    which: Result<Query<Which>, QueryRejection>,
+) -> Result<Response, Api> {
+    let caller = Caller::of(&app, &headers).await?;
+    let Query(which) = which.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
+    let limit = which.limit.unwrap_or(EVENTS_MAX);
+    if limit == 0 || limit > EVENTS_MAX {
+        return Err(Problem::of(Code::Malformed).because(format!("limit is 1 to {EVENTS_MAX}")).into());
+    }
+    let seen = look(&app, &caller.actor, &id, None).await?;
+    let shelf = app.desk.shelf.now();
+    let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
+    let after = which.after.unwrap_or(0);
+    let rest: Vec<&Entry> = seen.entries.iter().filter(|entry| entry.seq > after).collect();
+    let items: Vec<Json> = rest.iter().take(limit).map(|entry| event(workflow, entry)).collect();
+    let mut body = json!({ "items": items });
+    if let (true, Some(map), Some(last)) =
+        (rest.len() > limit, body.as_object_mut(), rest.get(limit.saturating_sub(1)))
+    {
+        map.insert("next".into(), json!(last.seq));
+    }
+    Ok(tagged(&headers, seen.seq, &body))
+}
+
+fn event(workflow: &Workflow, entry: &Entry) -> Json {
+    let zone = Zone::SHANGHAI;
+    let words: Vec<Json> = entry
+        .facts
+        .iter()
+        .filter_map(|fact| paidan_views::sentence(workflow, &zone, fact))
+        .map(|text| json!({ "zh": text.zh, "en": text.en }))
+        .collect();
+    let mut about = json!({ "seq": entry.seq, "at": entry.at.rfc3339(), "by": entry.by, "what": words });
+    if let (Some(map), Some(due)) = (about.as_object_mut(), entry.due) {
+        map.insert("due".into(), json!(due.rfc3339()));
+    }
+    about
+}

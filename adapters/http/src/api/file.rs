@@ -1,0 +1,80 @@
+//! Files: taken in piece by piece, shown to those who may see the case that holds them.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::{StreamExt as _, stream};
+use paidan_model::field::FieldType;
+use paidan_runtime::{Actor, Kept, World};
+use serde_json::json;
+
+use super::caller::Caller;
+use super::case::{Seen, look};
+use super::json::answer;
+use crate::App;
+use crate::problem::{Api, Problem};
+
+/// Keeps the body as a file; what it is, its bytes tell.
+pub async fn keep<W: World>(
+    State(app): State<App<W>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Api> {
+    let caller = Caller::who_changes(&app, &headers).await?;
+    let pieces = body.into_data_stream().map(|piece| piece.map_err(|error| error.to_string()));
+    let kept = app.desk.keep_file(&caller.subject, Box::pin(pieces)).await??;
+    let about = json!({ "digest": kept.digest, "kind": kept.kind, "size": kept.size });
+    Ok(answer(StatusCode::CREATED, &about))
+}
+
+/// A file of a case.
+pub async fn show<W: World>(
+    State(app): State<App<W>>,
+    Path((id, digest)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Api> {
+    let caller = Caller::of(&app, &headers).await?;
+    Ok(of_case(&app, &caller.actor, &id, &digest).await?)
+}
+
+/// A file of a case, for whoever may see the field that holds it.
+///
+/// # Errors
+/// Not found, also when the asker may not know of it.
+pub async fn of_case<W: World>(
+    app: &App<W>,
+    actor: &Actor,
+    id: &str,
+    digest: &str,
+) -> Result<Response, Problem> {
+    let seen: Seen = look(app, actor, id, None).await?;
+    let shelf = app.desk.shelf.now();
+    let workflow = shelf.workflow(&seen.case.digest).ok_or_else(Problem::not_found)?;
+    let files = workflow.fields.iter().filter(|(_, field)| field.kind == FieldType::Files);
+    let named = files
+        .filter_map(|(id, _)| seen.values.get(id.as_str()))
+        .any(|value| value.as_array().is_some_and(|all| all.iter().any(|one| one.as_str() == Some(digest))));
+    let kept = app.desk.file(digest).await?.filter(|_| named).ok_or_else(Problem::not_found)?;
+    Ok(sent(app, kept))
+}
+
+fn sent<W: World>(app: &App<W>, kept: Kept) -> Response {
+    let how = if kept.kind.starts_with("image/") { "inline" } else { "attachment" };
+    let name = kept.digest.get(..12).unwrap_or_default();
+    let extension = kept.kind.rsplit('/').next().unwrap_or_default();
+    let headers = [
+        (header::CONTENT_TYPE, kept.kind.clone()),
+        (header::CONTENT_LENGTH, kept.size.to_string()),
+        (header::CONTENT_DISPOSITION, format!("{how}; filename=\"{name}.{extension}\"")),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_string()),
+        (header::ETAG, format!("\"{}\"", kept.digest)),
+    ];
+    let desk = app.desk.clone();
+    let pieces = stream::try_unfold((desk, kept.digest, 0u64), |(desk, digest, offset)| async move {
+        let piece = desk.file_piece(&digest, offset).await.map_err(|fault| fault.to_string())?;
+        let next = offset + piece.len() as u64;
+        Ok::<_, String>((!piece.is_empty()).then_some((piece, (desk, digest, next))))
+    });
+    (headers, Body::from_stream(pieces)).into_response()
+}

@@ -1,0 +1,121 @@
+//! Lists: the cases one may see and the tasks one has, page by page after a key.
+
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use paidan_model::moment::Moment;
+use paidan_runtime::{After, ViewRow, World};
+use paidan_views::worklist::Body;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use super::caller::Caller;
+use super::json::answer;
+use crate::App;
+use crate::problem::{Api, Code, Problem};
+
+/// Rows when nothing else is asked for.
+const PAGE: u32 = 50;
+/// The most rows of a page.
+pub const PAGE_MAX: u32 = 200;
+/// Sorts after every owner of a case's rows.
+const AFTER_OWNERS: char = '\u{7f}';
+
+/// What is asked for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    limit: Option<u32>,
+    after: Option<String>,
+}
+
+/// The cases one may see.
+pub async fn cases<W: World>(
+    State(app): State<App<W>>,
+    headers: HeaderMap,
+    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Api> {
+    list(&app, &headers, "case", wanted).await
+}
+
+/// The tasks one has.
+pub async fn inbox<W: World>(
+    State(app): State<App<W>>,
+    headers: HeaderMap,
+    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Api> {
+    list(&app, &headers, "task", wanted).await
+}
+
+async fn list<W: World>(
+    app: &App<W>,
+    headers: &HeaderMap,
+    view: &str,
+    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Api> {
+    let caller = Caller::of(app, headers).await?;
+    let Query(wanted) = wanted.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
+    let limit = wanted.limit.unwrap_or(PAGE);
+    if !(1..=PAGE_MAX).contains(&limit) {
+        let why = format!("limit is 1 to {PAGE_MAX}");
+        return Err(Problem::of(Code::Malformed).because(why).into());
+    }
+    let after = match &wanted.after {
+        Some(text) => cursor(text)?,
+        None => After { due: i64::MIN, key: String::new() },
+    };
+    let rows = app.desk.page(view, &caller.lists(), &after, limit + 1).await?;
+    let more = rows.len() > limit as usize;
+    let shown: Vec<&ViewRow> = rows.iter().take(limit as usize).collect();
+    let next = shown.last().filter(|_| more).map(|row| write(view, row));
+    let items: Vec<Json> = shown.iter().filter_map(|row| item(row)).collect();
+    let mut body = json!({ "items": items });
+    if let (Some(map), Some(next)) = (body.as_object_mut(), &next) {
+        map.insert("next".into(), json!(next));
+    }
+    let mut response = answer(StatusCode::OK, &body);
+    let path = if view == "case" { "cases" } else { "inbox" };
+    let link = next.map(|next| format!("</v1/{path}?limit={limit}&after={next}>; rel=\"next\""));
+    if let Some(link) = link.and_then(|link| link.parse().ok()) {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    Ok(response)
+}
+
+fn item(row: &ViewRow) -> Option<Json> {
+    let body: Body = serde_json::from_str(&row.body).ok()?;
+    let id = body.stream.strip_prefix("case/").unwrap_or(&body.stream).to_string();
+    let mut found = json!({
+        "id": id, "number": body.number, "workflow": body.workflow,
+        "state": { "zh": body.zh, "en": body.en }, "late": body.late,
+    });
+    if let Some(map) = found.as_object_mut() {
+        if let Some(due) = row.due {
+            map.insert("due".into(), json!(Moment::from_millis(due).rfc3339()));
+        }
+        if let Some(clock) = body.clock {
+            map.insert("clock".into(), json!(clock));
+        }
+        if let Some(leg) = body.leg {
+            map.insert("leg".into(), json!(leg));
+        }
+    }
+    Some(found)
+}
+
+/// A cursor means nothing to its reader.
+fn write(view: &str, row: &ViewRow) -> String {
+    let key = match (view, row.key.rsplit_once('/')) {
+        ("case", Some((stream, _))) => format!("{stream}/{AFTER_OWNERS}"),
+        _ => row.key.clone(),
+    };
+    hex::encode(format!("{}|{key}", row.due.unwrap_or(i64::MAX)))
+}
+
+fn cursor(text: &str) -> Result<After, Api> {
+    let wrong = || Problem::of(Code::Malformed).because("`after` is the `next` of the page before");
+    let bytes = hex::decode(text).map_err(|_| wrong())?;
+    let plain = String::from_utf8(bytes).map_err(|_| wrong())?;
+    let (due, key) = plain.split_once('|').ok_or_else(wrong)?;
+    Ok(After { due: due.parse().map_err(|_| wrong())?, key: key.to_string() })
+}

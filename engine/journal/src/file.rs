@@ -1,0 +1,74 @@
+//! Files: photos and documents, named by the SHA-256 of their bytes.
+
+use std::future::Future;
+
+use futures_core::Stream;
+
+use crate::entry::Tenant;
+use crate::store::Fault;
+
+/// A file that is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// SHA-256 of the bytes, hex.
+    pub digest: String,
+    /// What the bytes are, such as `image/jpeg`; never what the sender said.
+    pub kind: String,
+    /// How many bytes.
+    pub size: u64,
+    /// Who sent it first.
+    pub by: String,
+    /// When, milliseconds.
+    pub at: i64,
+}
+
+/// Why a file is not kept.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotKept {
+    /// More bytes than allowed.
+    #[error("more than {0} bytes")]
+    TooLarge(u64),
+    /// Bytes of a kind that is not taken.
+    #[error("the bytes are of no kind that is taken here")]
+    Kind,
+    /// The sender stopped, or sent nothing.
+    #[error("the file did not arrive: {0}")]
+    Broken(String),
+}
+
+/// A file on its way in.
+#[derive(Clone, Copy, Debug)]
+pub struct Incoming<'i> {
+    /// Who sends it.
+    pub by: &'i str,
+    /// When, milliseconds.
+    pub at: i64,
+    /// The most bytes.
+    pub most: u64,
+    /// Tells the kind of bytes by their beginning; nothing: not taken.
+    pub kind: fn(&[u8]) -> Option<&'static str>,
+}
+
+/// Bytes by which a kind is told.
+pub const HEAD_BYTES: usize = 512;
+
+/// What a store keeps of files.
+pub trait Files: Send + Sync + 'static {
+    /// Keeps a file, piece by piece, never all of it in memory; the same bytes twice are one file.
+    fn keep_file<B: AsRef<[u8]> + Send>(
+        &self,
+        tenant: Tenant,
+        incoming: Incoming<'_>,
+        pieces: impl Stream<Item = Result<B, String>> + Send + Unpin,
+    ) -> impl Future<Output = Result<Result<Kept, NotKept>, Fault>> + Send;
+    /// What is known of a file.
+    fn file(&self, tenant: Tenant, digest: &str) -> impl Future<Output = Result<Option<Kept>, Fault>> + Send;
+    /// Some bytes of a file from an offset; empty at its end.
+    fn file_piece(
+        &self,
+        tenant: Tenant,
+        digest: &str,
+        offset: u64,
+        most: usize,
+    ) -> impl Future<Output = Result<Vec<u8>, Fault>> + Send;
+}

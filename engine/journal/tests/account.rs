@@ -1,0 +1,128 @@
+//! Accounts and files: every store answers the same.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use paidan_journal::account::{ApiKey, Session, User};
+use paidan_journal::entry::{Append, StreamAppend, Tenant, VaultRow};
+use paidan_journal::file::{Incoming, NotKept};
+use paidan_journal::{Memory, Sqlite, Store};
+
+const TOWN: Tenant = Tenant(0);
+
+fn user(subject: &str, name: &str) -> User {
+    User {
+        subject: subject.into(),
+        name: name.into(),
+        password: "$argon2id$".into(),
+        admin: false,
+        disabled: false,
+        changed: 1,
+    }
+}
+
+fn pieces(
+    bytes: &'static [u8],
+) -> impl futures_core::Stream<Item = Result<&'static [u8], String>> + Send + Unpin {
+    futures_util::stream::iter(bytes.chunks(3).map(Ok).collect::<Vec<_>>())
+}
+
+fn text(head: &[u8]) -> Option<&'static str> {
+    head.starts_with(b"words").then_some("text/plain")
+}
+
+async fn accounts<S: Store>(store: &S) {
+    assert!(store.put_user(TOWN, user("lin", "linyan")).await.unwrap());
+    assert!(store.put_user(TOWN, user("lin", "lin")).await.unwrap(), "a user may be renamed");
+    assert!(!store.put_user(TOWN, user("gao", "lin")).await.unwrap(), "a name is one user's");
+    assert!(store.put_user(TOWN, user("gao", "gao")).await.unwrap());
+    let names: Vec<String> = store.users(TOWN).await.unwrap().into_iter().map(|user| user.name).collect();
+    assert_eq!(names, ["gao", "lin"]);
+    assert!(store.users(Tenant(1)).await.unwrap().is_empty(), "another town's users are not seen");
+    for (token, subject, expires) in [("a", "lin", 10), ("b", "lin", 99), ("c", "gao", 5), ("d", "gao", 99)] {
+        let session = Session { token: token.into(), subject: subject.into(), created: 1, expires };
+        store.put_session(TOWN, session).await.unwrap();
+    }
+    store.end_session(TOWN, "b").await.unwrap();
+    assert_eq!(store.session(TOWN, "b").await.unwrap(), None);
+    assert_eq!(store.session(TOWN, "a").await.unwrap().unwrap().subject, "lin");
+    assert_eq!(store.end_sessions(TOWN, "lin", 5).await.unwrap(), 2, "lin's, and the one that expired");
+    assert!(store.session(TOWN, "d").await.unwrap().is_some());
+    let key = ApiKey {
+        id: "k1".into(),
+        hash: "h".into(),
+        subject: "lin".into(),
+        title: "hotline".into(),
+        read_only: true,
+        created: 1,
+        expires: None,
+        revoked: false,
+    };
+    store.put_key(TOWN, key.clone()).await.unwrap();
+    store.put_key(TOWN, ApiKey { revoked: true, ..key }).await.unwrap();
+    assert!(store.key(TOWN, "k1").await.unwrap().unwrap().revoked);
+    assert_eq!(store.keys(TOWN).await.unwrap().len(), 1);
+}
+
+async fn files<S: Store>(store: &S) {
+    let incoming = Incoming { by: "lin", at: 7, most: 20, kind: text };
+    let kept = store.keep_file(TOWN, incoming, pieces(b"words of a photo")).await.unwrap().unwrap();
+    let again = store.keep_file(TOWN, incoming, pieces(b"words of a photo")).await.unwrap().unwrap();
+    assert_eq!((kept.size, &kept.digest), (16, &again.digest));
+    assert_eq!(store.file(TOWN, &kept.digest).await.unwrap().unwrap().kind, "text/plain");
+    assert_eq!(store.file_piece(TOWN, &kept.digest, 6, 4).await.unwrap(), b"of a");
+    assert!(store.file_piece(TOWN, &kept.digest, 16, 4).await.unwrap().is_empty());
+    assert!(store.file_piece(TOWN, "../../../etc/passwd", 0, 4).await.unwrap().is_empty());
+    let too_large = store.keep_file(TOWN, incoming, pieces(b"words, and more than twenty")).await.unwrap();
+    assert_eq!(too_large, Err(NotKept::TooLarge(20)));
+    assert_eq!(store.keep_file(TOWN, incoming, pieces(b"<script>")).await.unwrap(), Err(NotKept::Kind));
+    assert!(matches!(store.keep_file(TOWN, incoming, pieces(b"")).await.unwrap(), Err(NotKept::Broken(_))));
+    let broken: Vec<Result<&[u8], String>> = vec![Ok(b"words"), Err("gone".into())];
+    let broken = store.keep_file(TOWN, incoming, futures_util::stream::iter(broken)).await.unwrap();
+    assert_eq!(broken, Err(NotKept::Broken("gone".into())));
+    erased(store, &kept.digest).await;
+}
+
+/// A file that only an erased value named is gone with it.
+async fn erased<S: Store>(store: &S, digest: &str) {
+    let vault = VaultRow {
+        commitment: "c".into(),
+        subject: Some("granny".into()),
+        stream: "case/1".into(),
+        field: "photos".into(),
+        salt: vec![1; 32],
+        value: format!("[\"{digest}\"]"),
+    };
+    let stream = StreamAppend {
+        stream: "case/1".into(),
+        expected: 0,
+        drafts: Vec::new(),
+        due: None,
+        number: None,
+        rows: Vec::new(),
+    };
+    store.append(TOWN, vec![Append { streams: vec![stream], vault: vec![vault], ..Append::default() }]).await;
+    assert_eq!(store.erase(TOWN, "granny").await.unwrap(), 1);
+    assert_eq!(store.file(TOWN, digest).await.unwrap(), None);
+    assert!(store.file_piece(TOWN, digest, 0, 4).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn memory_keeps_accounts_and_files() {
+    let store = Memory::new();
+    accounts(&store).await;
+    files(&store).await;
+}
+
+#[tokio::test]
+async fn the_file_keeps_accounts_and_files_and_leaves_no_scraps() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(&folder.path().join("town.paidan")).await.unwrap();
+    accounts(&store).await;
+    files(&store).await;
+    let left = walk(&folder.path().join("town.paidan.files"));
+    assert!(left.is_empty(), "{left:?}");
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let inside = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    inside.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}

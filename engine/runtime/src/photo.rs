@@ -1,0 +1,70 @@
+//! Photos and documents: taken in by their bytes, never by what the sender calls them.
+
+use futures_core::Stream;
+use paidan_journal::Fault;
+use paidan_journal::file::{Files as _, Incoming, Kept, NotKept};
+
+use crate::desk::Desk;
+use crate::world::{Clock as _, World};
+
+/// The most bytes of a file: 20 MiB.
+pub const FILE_BYTES_MAX: u64 = 20 * 1024 * 1024;
+/// Bytes handed out at once.
+pub const PIECE_BYTES: usize = 64 * 1024;
+
+/// The kinds that are taken: what a phone makes, and documents. Nothing that a browser would run.
+#[must_use]
+pub fn kind(head: &[u8]) -> Option<&'static str> {
+    const TAKEN: [&str; 5] = ["image/jpeg", "image/png", "image/webp", "image/heif", "application/pdf"];
+    let found = infer::get(head)?.mime_type();
+    TAKEN.into_iter().find(|taken| *taken == found)
+}
+
+impl<W: World> Desk<W> {
+    /// Keeps a file; the same bytes again are the same file.
+    ///
+    /// # Errors
+    /// When the store fails. A file that is not taken is an answer, not an error.
+    pub async fn keep_file<B: AsRef<[u8]> + Send>(
+        &self,
+        by: &str,
+        pieces: impl Stream<Item = Result<B, String>> + Send + Unpin,
+    ) -> Result<Result<Kept, NotKept>, Fault> {
+        let at = self.world.clock().now().millis();
+        let incoming = Incoming { by, at, most: FILE_BYTES_MAX, kind };
+        self.world.store().keep_file(self.tenant, incoming, pieces).await
+    }
+
+    /// What is known of a file.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn file(&self, digest: &str) -> Result<Option<Kept>, Fault> {
+        self.world.store().file(self.tenant, digest).await
+    }
+
+    /// Some bytes of a file from an offset; empty at its end.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn file_piece(&self, digest: &str, offset: u64) -> Result<Vec<u8>, Fault> {
+        self.world.store().file_piece(self.tenant, digest, offset, PIECE_BYTES).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_tell_what_they_are() {
+        assert_eq!(kind(&[0xFF, 0xD8, 0xFF, 0xE0, 0, 0]), Some("image/jpeg"));
+        assert_eq!(kind(b"\x89PNG\r\n\x1a\n"), Some("image/png"));
+        assert_eq!(kind(b"%PDF-1.7"), Some("application/pdf"));
+        for refused in
+            [&b"<svg onload=alert(1)>"[..], b"<html>", b"MZ\x90", b"", b"GIF", b"PK\x03\x04", b"#!/bin/sh"]
+        {
+            assert_eq!(kind(refused), None, "{refused:?}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Recipients: the people behind an audience, and by which of their addresses they are reached.
+
+use std::collections::BTreeMap;
+
+use paidan_machine::audience::Audience;
+use paidan_machine::errand::Letter;
+use paidan_model::roster::{Person, Roster};
+
+use crate::world::Address;
+
+/// The channel of those who are in no roster: their messages stand on the tracking page.
+pub const TRACK: &str = "track";
+
+/// The subjects of an audience. A unit's people are all who hold a post there.
+#[must_use]
+pub fn subjects(roster: &Roster, audience: &Audience) -> Vec<String> {
+    match audience {
+        Audience::Post { post, unit } => roster.holders(post, unit).map(|(id, _)| id.clone()).collect(),
+        Audience::Unit(unit) => roster
+            .people
+            .iter()
+            .filter(|(_, person)| person.posts.iter().any(|held| held.unit == *unit))
+            .map(|(id, _)| id.clone())
+            .collect(),
+        Audience::Person(subject) => vec![subject.clone()],
+    }
+}
+
+/// The addresses of a person in the order they are tried: the letter's channels first, else the person's own.
+#[must_use]
+pub fn addresses(roster: &Roster, letter: &Letter, subject: &str) -> Vec<Address> {
+    let own: BTreeMap<String, String> = match roster.people.get(subject) {
+        Some(person) => channels(person),
+        None => BTreeMap::from([(TRACK.to_string(), subject.to_string())]),
+    };
+    let named: Vec<Address> = letter
+        .via
+        .iter()
+        .filter_map(|channel| own.get_key_value(channel.as_str()))
+        .map(|(channel, at)| Address { channel: channel.clone(), at: at.clone() })
+        .collect();
+    if !named.is_empty() {
+        return named;
+    }
+    own.into_iter().map(|(channel, at)| Address { channel, at }).collect()
+}
+
+fn channels(person: &Person) -> BTreeMap<String, String> {
+    person.channels.iter().map(|(channel, at)| (channel.to_string(), at.clone())).collect()
+}

@@ -1,0 +1,159 @@
+//! A clock's arithmetic in words: which days counted, which did not, and how much is left.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use paidan_machine::case::Clock;
+use paidan_model::calendar::{Budget, Calendar, DayKind};
+use paidan_model::moment::{Date, Moment, Zone};
+use paidan_model::text::Text;
+
+/// Days that are told one by one; the rest is told as one.
+const DAYS_TOLD: usize = 12;
+/// Days that are looked at.
+const DAYS_MAX: usize = 400;
+
+/// A length of time, such as `3 h 20 min`.
+#[must_use]
+pub fn length(seconds: i64) -> Text {
+    let (hours, minutes) = (seconds / 3_600, seconds % 3_600 / 60);
+    let part = |n: i64, unit: &str| if n > 0 { format!("{n}{unit}") } else { String::new() };
+    if hours == 0 && minutes == 0 {
+        return Text { zh: format!("{seconds}秒"), en: format!("{seconds} s") };
+    }
+    let zh = format!("{}{}", part(hours, "小时"), part(minutes, "分钟"));
+    let en = format!("{} {}", part(hours, " h"), part(minutes, " min"));
+    Text { zh, en: en.trim().to_string() }
+}
+
+/// How much is left of a clock that runs, in the time it counts.
+#[must_use]
+pub fn left(calendar: &Calendar, clock: &Clock, now: Moment) -> Text {
+    if now >= clock.due {
+        return Text { zh: "已逾期".into(), en: "late".into() };
+    }
+    match &clock.budget {
+        Budget::Business { .. } => {
+            let seconds = calendar.business_seconds(now.max(clock.from), clock.due);
+            let words = length(seconds);
+            Text {
+                zh: format!("还有{}（工作时间）", words.zh),
+                en: format!("{} of office time left", words.en),
+            }
+        }
+        Budget::Real { .. } => {
+            let words = length((clock.due.millis() - now.millis()) / 1_000);
+            Text { zh: format!("还有{}", words.zh), en: format!("{} left", words.en) }
+        }
+        Budget::Days { kind, .. } => days_left(calendar, *kind, now, clock.due),
+    }
+}
+
+fn days_left(calendar: &Calendar, kind: DayKind, now: Moment, due: Moment) -> Text {
+    let zone = calendar.zone();
+    let (today, last) = (now.local(zone).date(), due.local(zone).date());
+    let between = today.iter_days().skip(1).take(DAYS_MAX).take_while(|day| *day <= last);
+    let (count, zh, en) = match kind {
+        DayKind::Working => {
+            (between.filter(|day| calendar.is_working_day(*day)).count(), "个工作日", "working days")
+        }
+        DayKind::Calendar | DayKind::Months => (between.count(), "天", "days"),
+    };
+    if count == 0 {
+        return Text { zh: "今天到期".into(), en: "due today".into() };
+    }
+    Text { zh: format!("还有{count}{zh}"), en: format!("{count} {en} left") }
+}
+
+/// How the due moment came about.
+#[must_use]
+pub fn account(calendar: &Calendar, clock: &Clock) -> Text {
+    let zone = calendar.zone();
+    let (from, due) = (clock.from.local_text(zone), clock.due.local_text(zone));
+    let (zh, en) = match &clock.budget {
+        Budget::Business { left, of } => {
+            let words = days(calendar, clock.from, clock.due);
+            let (of, left) = (length(signed(*of)), length(signed(*left)));
+            let zh = format!("{from} 起{}工作时间（共{}）：{}", left.zh, of.zh, words.zh);
+            (zh, format!("{} of office time (of {}) from {from}: {}", left.en, of.en, words.en))
+        }
+        Budget::Real { left, .. } => {
+            let words = length(signed(*left));
+            (format!("{from} 起{}", words.zh), format!("{} from {from}, day and night", words.en))
+        }
+        Budget::Days { kind, count, added, .. } => {
+            let more = if *added > 0 { format!("＋{added}") } else { String::new() };
+            let (zh, en) = match kind {
+                DayKind::Working => ("个工作日", "working days"),
+                DayKind::Calendar => ("天", "calendar days"),
+                DayKind::Months => ("个月", "months"),
+            };
+            let plus = if *added > 0 { format!(" and {added} days of pauses") } else { String::new() };
+            (format!("{from} 起{count}{more}{zh}"), format!("{count} {en}{plus} after {from}"))
+        }
+    };
+    Text { zh: format!("{zh} → {due}"), en: format!("{en} → {due}") }
+}
+
+fn signed(seconds: u64) -> i64 {
+    i64::try_from(seconds).unwrap_or(i64::MAX)
+}
+
+/// A stretch of days.
+struct Stretch {
+    first: Date,
+    last: Date,
+    seconds: i64,
+}
+
+/// The days between two moments: what each gave, and which were off.
+fn days(calendar: &Calendar, from: Moment, due: Moment) -> Text {
+    let zone = calendar.zone();
+    let (first, last) = (from.local(zone).date(), due.local(zone).date());
+    let mut found: Vec<Stretch> = Vec::new();
+    for day in first.iter_days().take(DAYS_MAX).take_while(|day| *day <= last) {
+        let (start, end) = bounds(day, zone);
+        let seconds = calendar.business_seconds(from.max(start), due.min(end));
+        match found.last_mut() {
+            Some(before) if before.seconds == 0 && seconds == 0 => before.last = day,
+            Some(_) | None => found.push(Stretch { first: day, last: day, seconds }),
+        }
+    }
+    let rest = found.len().saturating_sub(DAYS_TOLD);
+    let told: Vec<Text> = found.iter().take(DAYS_TOLD).map(stretch).collect();
+    let join = |pick: fn(&Text) -> &str, by: &str| told.iter().map(pick).collect::<Vec<_>>().join(by);
+    let (more_zh, more_en) = match rest {
+        0 => (String::new(), String::new()),
+        n => (format!("，另{n}段"), format!(", and {n} more stretches")),
+    };
+    Text {
+        zh: format!("{}{more_zh}", join(|text| &text.zh, "，")),
+        en: format!("{}{more_en}", join(|text| &text.en, ", ")),
+    }
+}
+
+fn bounds(day: Date, zone: &Zone) -> (Moment, Moment) {
+    let midnight = |day: Date| day.and_hms_opt(0, 0, 0).map(|at| Moment::from_local(at, zone));
+    let start = midnight(day).unwrap_or(Moment::from_millis(i64::MIN / 2));
+    let end = day.succ_opt().and_then(midnight).unwrap_or(Moment::from_millis(i64::MAX / 2));
+    (start, end)
+}
+
+fn stretch(stretch: &Stretch) -> Text {
+    let day = |date: Date| date.format("%m-%d").to_string();
+    let words = length(stretch.seconds);
+    match (stretch.seconds, stretch.first == stretch.last) {
+        (0, true) => {
+            let day = day(stretch.first);
+            Text { zh: format!("{day} 不计"), en: format!("{day} off") }
+        }
+        (0, false) => {
+            let (a, b) = (day(stretch.first), day(stretch.last));
+            Text { zh: format!("{a}至{b} 不计"), en: format!("{a} to {b} off") }
+        }
+        (_, _) => {
+            let day = day(stretch.first);
+            Text { zh: format!("{day} 计{}", words.zh), en: format!("{day}: {}", words.en) }
+        }
+    }
+}

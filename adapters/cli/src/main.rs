@@ -13,6 +13,7 @@ mod world;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use paidan_model::text::Tongue;
 
 use crate::line::say;
 
@@ -81,8 +82,10 @@ fn explain(code: &str) -> Exit {
         paidan_machine::Code::ALL.iter().find(|known| known.number() == code || known.slug() == code);
     let page = paidan_language::print::explain(code).or_else(|| {
         refusal.map(|code| {
-            let text = paidan_machine::Refusal::new(*code).text();
-            format!("{} ({})\n{}\n{}\n", code.number(), code.slug(), text.zh, text.en)
+            let refusal = paidan_machine::Refusal::new(*code);
+            let (zh, en) = (refusal.sentence(Tongue::Zh), refusal.sentence(Tongue::En));
+            let advice = code.advice();
+            format!("{} ({})\n{en}\n{zh}\n\n{}\n{}\n", code.number(), code.slug(), advice.en, advice.zh)
         })
     });
     match page {

@@ -1,5 +1,7 @@
 //! Refusals: a request that is well formed and not allowed now, by a stable code with parameters.
 
+mod advice;
+
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};

@@ -82,8 +82,7 @@ fn explain(code: &str) -> Exit {
         paidan_machine::Code::ALL.iter().find(|known| known.number() == code || known.slug() == code);
     let page = paidan_language::print::explain(code).or_else(|| {
         refusal.map(|code| {
-            let refusal = paidan_machine::Refusal::new(*code);
-            let (zh, en) = (refusal.sentence(Tongue::Zh), refusal.sentence(Tongue::En));
+            let (zh, en) = (code.sentence(Tongue::Zh), code.sentence(Tongue::En));
             let advice = code.advice();
             format!("{} ({})\n{en}\n{zh}\n\n{}\n{}\n", code.number(), code.slug(), advice.en, advice.zh)
         })

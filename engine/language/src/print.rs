@@ -60,8 +60,13 @@ pub fn explain(code: &str) -> Option<String> {
     let code = Code::parse(code)?;
     let (zh, en) = code.title();
     let kind = match code.level() {
-        Level::Error => "error of meaning: the definition is refused until it is mended",
-        Level::Lint => "lint: may be accepted in [allow_findings] by this code, with a reason",
+        Level::Error => {
+            "error of meaning: the definition is refused until it is mended\n错误：改正以前，流程不能启用"
+        }
+        Level::Lint => {
+            "lint: may be accepted in [allow_findings] by this code, with a reason\n\
+             提示：可以在[allow_findings]里按编号接受，并写明理由"
+        }
     };
     let page = Page::of(code);
     let mut out = format!("{}: {en}\n{zh}\n\n{kind}\n\n{}\n", code.number(), page.prose.trim_end());

@@ -74,8 +74,9 @@ fn page(code: &str) -> Option<String> {
     let found = paidan_language::print::explain(code);
     let found = found.or_else(|| {
         refusal.map(|code| {
-            let text = paidan_machine::Refusal::new(*code).text();
-            format!("{} ({})\n{}\n{}\n", code.number(), code.slug(), text.zh, text.en)
+            let (zh, en) = (code.sentence(Tongue::Zh), code.sentence(Tongue::En));
+            let advice = code.advice();
+            format!("{} ({})\n{en}\n{zh}\n\n{}\n{}\n", code.number(), code.slug(), advice.en, advice.zh)
         })
     });
     found.or_else(|| {

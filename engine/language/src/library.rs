@@ -94,6 +94,7 @@ impl Library {
         for (n, source) in self.sources.0.iter().enumerate() {
             trees.push(self.tree(&reader, n, source));
         }
+        let unread: BTreeSet<usize> = reader.findings.borrow().iter().map(|f| f.place.source).collect();
         let mut parts: BTreeMap<CalendarId, Parts> = BTreeMap::new();
         let mut roster = Roster::default();
         let mut has_roster = false;
@@ -111,9 +112,10 @@ impl Library {
         let calendars = town::build(&reader, &parts);
         let blocks = blocks(&reader, &trees);
         let mut workflows: Vec<Agreed> = Vec::new();
-        for (root, source) in trees.iter().zip(&self.sources.0) {
+        for (n, (root, source)) in trees.iter().zip(&self.sources.0).enumerate() {
             if root.get("workflow").is_some() {
-                workflows.extend(self.definition(&reader, root, source, &blocks, &calendars));
+                let agreed = self.definition(&reader, root, source, &blocks, &calendars);
+                workflows.extend(agreed.filter(|_| !unread.contains(&n)));
             }
         }
         duplicates(&reader, &mut workflows);

@@ -4,6 +4,7 @@ use annotate_snippets::{AnnotationKind, Group, Level as Mark, Renderer, Snippet}
 use serde_json::json;
 
 use crate::code::Code;
+use crate::explain::Page;
 use crate::finding::{Finding, Level};
 use crate::library::Checked;
 use crate::source::Sources;
@@ -53,14 +54,37 @@ pub fn json(checked: &Checked) -> serde_json::Value {
     checked.findings.iter().map(each).collect()
 }
 
-/// The page of a code: what it is about.
+/// The page of a code: what it is about, a text that is wrong, what is printed of it, the text mended.
 #[must_use]
 pub fn explain(code: &str) -> Option<String> {
     let code = Code::parse(code)?;
     let (zh, en) = code.title();
     let kind = match code.level() {
-        Level::Error => "error of meaning: the definition is refused until it is mended",
-        Level::Lint => "lint: may be accepted in [allow_findings] by this code, with a reason",
+        Level::Error => {
+            "error of meaning: the definition is refused until it is mended\n错误：改正以前，流程不能启用"
+        }
+        Level::Lint => {
+            "lint: may be accepted in [allow_findings] by this code, with a reason\n\
+             提示：可以在[allow_findings]里按编号接受，并写明理由"
+        }
     };
-    Some(format!("{}: {en}\n{zh}\n\n{kind}\n", code.number()))
+    let page = Page::of(code);
+    let mut out = format!("{}: {en}\n{zh}\n\n{kind}\n\n{}\n", code.number(), page.prose.trim_end());
+    let files = [
+        ("wrong 有误", Some(("wrong.toml", page.wrong))),
+        ("beside it 一并检查", page.with),
+        ("what is printed 检查结果", Some(("paidan check", page.output))),
+        ("mended 改后", Some(("mended.toml", page.mended))),
+    ];
+    for (title, file) in files {
+        if let Some((name, text)) = file {
+            out.push_str(&format!("\n{title}: {name}\n\n{}", indented(text)));
+        }
+    }
+    Some(out)
+}
+
+fn indented(text: &str) -> String {
+    let line = |line: &str| if line.is_empty() { "\n".to_string() } else { format!("    {line}\n") };
+    text.trim_end().lines().map(line).collect()
 }

@@ -1,5 +1,7 @@
 //! Refusals: a request that is well formed and not allowed now, by a stable code with parameters.
 
+mod advice;
+
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -25,7 +27,9 @@ macro_rules! codes {
             #[must_use]
             pub fn slug(self) -> &'static str { match self { $(Self::$name => $slug),+ } }
 
-            fn sentence(self, tongue: Tongue) -> &'static str {
+            /// The sentence, with its parameters as names between braces.
+            #[must_use]
+            pub fn sentence(self, tongue: Tongue) -> &'static str {
                 match (self, tongue) { $((Self::$name, Tongue::Zh) => $zh, (Self::$name, Tongue::En) => $en),+ }
             }
         }

@@ -76,26 +76,33 @@ pub(super) fn states(
     (found, places)
 }
 
-fn looks_nested(state: &Node) -> Option<&String> {
+fn looks_nested(state: &Node) -> Option<(&String, Place)> {
     const OWN: [&str; 7] = ["title", "enter", "leave", "on", "reopen", "then", "after"];
     let nested = |(name, entry): &(&String, &crate::tree::Entry)| {
         !OWN.contains(&name.as_str())
             && ["title", "on", "in", "who"].iter().any(|key| entry.value.get(key).is_some())
     };
-    state.entries().find(nested).map(|(name, _)| name)
+    state.entries().find(nested).map(|(name, entry)| (name, entry.key))
+}
+
+/// A state without the states that are written inside it by a dot; each of them is a finding.
+fn flat(reader: &Reader, id: &StateId, node: &Node) -> Node {
+    let mut flat = node.clone();
+    while let Some((inner, place)) = looks_nested(&flat).map(|(inner, place)| (inner.clone(), place)) {
+        let en = format!("`{id}.{inner}` nests: a dot is never part of an id");
+        let zh = format!("`{id}.{inner}`：标识里不能有点号");
+        let help = format!("states are flat: write `[states.{inner}]` with `in = \"{id}\"`");
+        reader.note(Finding::new(Code::DottedId, place, zh, en).help(help));
+        if let Kind::Table(entries) = &mut flat.kind {
+            entries.remove(&inner);
+        }
+    }
+    flat
 }
 
 fn state(desk: &Desk<'_>, id: &StateId, node: &Node) -> Option<State> {
     let reader = desk.reader;
-    if let Some(inner) = looks_nested(node) {
-        let en = format!("`{id}.{inner}` nests: a dot is never part of an id");
-        let help = format!("states are flat: write `[states.{inner}]` with `in = \"{id}\"`");
-        reader.note(
-            Finding::new(Code::DottedId, node.place, format!("`{id}.{inner}`：标识里不能有点号"), en)
-                .help(help),
-        );
-        return None;
-    }
+    let node = &flat(reader, id, node);
     let table = reader.table(node, "a state")?;
     let outcome = table.get("outcome").and_then(|node| {
         let text = reader.text(node)?;

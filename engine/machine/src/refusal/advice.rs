@@ -1,0 +1,120 @@
+//! What would make it pass: a word of advice for every refusal.
+
+use paidan_model::text::Text;
+
+use super::Code;
+
+macro_rules! advice {
+    ($($name:ident, $zh:literal, $en:literal;)+) => {
+        impl Code {
+            /// What would make it pass, for whoever was refused.
+            #[must_use]
+            pub fn advice(self) -> Text {
+                let (zh, en) = match self { $(Self::$name => ($zh, $en)),+ };
+                Text { zh: zh.into(), en: en.into() }
+            }
+        }
+    };
+}
+
+advice! {
+    NotOpen,
+        "请从现在可以办的动作里选一个；如果刚才还能办，说明别人已经先办了一步，请刷新查看。",
+        "Take one of the actions that are open now. If yours was open a moment ago, somebody else has moved the case: look again.";
+    NotYours,
+        "请由所列角色的人来办。如果本该由您办，请管理员核对名册里您的岗位。",
+        "Let somebody who holds one of the roles do it. If it should be you, have your post in the roster checked.";
+    GuardFalse,
+        "看看动作要求什么条件，先把有关的内容填对或办完，再来办这一步。",
+        "Look at what the action asks for, and bring the case there first: correct the field or finish the step it speaks of.";
+    GuardUndefined,
+        "请先填上提到的内容，再办这个动作。如果谁也填不了，请告诉维护流程的人。",
+        "Fill in what is named first, then do the action. If nobody can fill it, tell whoever keeps the definition.";
+    Required,
+        "填上这一项再提交。",
+        "Fill in the field that is named and send the form again.";
+    WrongValue,
+        "按提示的原因改正这一项：看类型、上下限和可选的值。",
+        "Correct the field as the reason says; its type, its bounds and its choices decide what fits.";
+    UnknownField,
+        "去掉这一项再提交；如果是程序发来的，请按动作现在的表单来填。",
+        "Leave the field out. A program should ask for the form of the action and fill only what stands in it.";
+    ReasonMissing,
+        "写一两句理由再提交，别人会看到，也会记入历史。",
+        "Write a sentence or two of reason. Others will read it, and it stays in the history.";
+    TooLate,
+        "这个动作已经过期，请改办现在还开放的动作；确有必要时，请上级用自己的动作处理。",
+        "The time for this is over: take an action that is still open, or ask the level above to use one of its own.";
+    Closed,
+        "已结的事项不能再办。有重办权限的人可以在期限内重新打开，否则请另开一个事项。",
+        "Nothing more can be done in a closed case. Reopen it, if you may and the time allows, or open a new case.";
+    NoSuchLeg,
+        "请核对单位。需要它参与时，先把事项交办给它。",
+        "Check the unit. If it ought to take part, the case must be handed to it first.";
+    LegElsewhere,
+        "先办这个承办现在该办的一步，例如先签收，再反馈。",
+        "Do the step that is next for this leg: it is accepted before it is reported, for example.";
+    RefusedBefore,
+        "每个单位只能退一次：请承办，或请仲裁人另行处理。",
+        "A unit refuses once: take the work on, or speak to the arbiter about it.";
+    CannotRefuse,
+        "这里不能退单：请承办，有困难可以申请延期，或向派单人说明。",
+        "There is no refusal here: take the work on, ask for more time if it is allowed, or speak to whoever dispatched it.";
+    RoundsUsed,
+        "不能再返工：请用其他动作办结，例如给出最终答复，或提交上级。",
+        "There is no further round: end the case another way, with a final answer for example, or give it to the level above.";
+    TooManySteps,
+        "这是流程的毛病，不是您的操作有误：请维护流程的人查自动转移是否绕圈。",
+        "This is a mistake in the definition, not yours: whoever keeps it should look for moves without an action that go in a circle.";
+    AlwaysBroken,
+        "按提示的约定改正内容，使约定仍然成立，再来办。",
+        "Change what you enter so that the condition that is named still holds, then try again.";
+    PauseRefused,
+        "请看原因：暂停有规定的种类、次数和状态，计时也要正在走。不能暂停就照常办理，或申请延期。",
+        "Read the reason: a pause has its kind, its number of times and its states, and needs a clock that runs. Otherwise go on, or ask for more time.";
+    Stale,
+        "请刷新页面，看看发生了什么变化，如仍需要再办一次。",
+        "Load the case again, see what has changed, and do it once more if it is still needed.";
+    Unknown,
+        "请核对名称；如果是新单位或新人员，请管理员先加入名册。",
+        "Check the name. If the unit or person is new, it must be added to the roster first.";
+    AlreadyOpen,
+        "请打开已有的事项继续办；如果是另一件事，请用新的编号。",
+        "Open the case that is there and go on with it. For another matter take a new id.";
+    NoCase,
+        "请核对编号；如果事项还没有开，先开一个。",
+        "Check the number. If the case was never opened, open it first.";
+    ProofMissing,
+        "附上一份文件再提交，例如照片或盖章的材料。",
+        "Add a file that proves it, such as a photograph or a stamped paper, and send it again.";
+    CannotExtend,
+        "请看原因：延期要在到期前申请，次数有限，有的要由别人批准。不能延期就尽快办结。",
+        "Read the reason: more time is asked for before the due moment, only so often, and may need another's approval. Otherwise finish soon.";
+    NoDue,
+        "请管理员核对日历：是否已导入、有没有工作时间、是否排到那么远。",
+        "Have the calendar checked: it must be loaded, have open hours, and reach as far as the deadline.";
+    TooMany,
+        "减少到上限以内再提交，或者分几次办。",
+        "Stay within the limit that is named, or do it in several parts.";
+    NotYet,
+        "请再等等，或催一催所列单位；到了流程规定的时点就可以先行开始。",
+        "Wait, or urge the unit that is named; once its clock has come to the point the definition sets, you may start without it.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn every_refusal_has_advice_in_both_languages() {
+        for code in Code::ALL {
+            let advice = code.advice();
+            let chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+            assert!(advice.zh.chars().any(chinese) && advice.zh.ends_with('。'), "{code:?}: {}", advice.zh);
+            assert!(!advice.en.chars().any(chinese) && advice.en.ends_with('.'), "{code:?}: {}", advice.en);
+            let sentences = |text: &str, end: char| text.matches(end).count();
+            assert!((1..=2).contains(&sentences(&advice.zh, '。')), "{code:?}: {}", advice.zh);
+            assert!((1..=2).contains(&sentences(&advice.en, '.')), "{code:?}: {}", advice.en);
+        }
+    }
+}

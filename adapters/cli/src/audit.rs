@@ -1,5 +1,6 @@
 //! `paidan audit`: verify a store, replay a case.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -8,6 +9,7 @@ use paidan_journal::{Header, Sqlite, Store as _};
 use paidan_machine::fact::Fact;
 use paidan_machine::{Case, evolve};
 use paidan_model::moment::{Moment, Zone};
+use paidan_model::workflow::Workflow;
 
 use crate::Exit;
 use crate::line::say;
@@ -15,7 +17,7 @@ use crate::line::say;
 /// What `audit` does.
 #[derive(clap::Subcommand)]
 pub enum Arguments {
-    /// Looks through every record: hashes, links, numbering, columns.
+    /// Looks through every record: hashes, links, numbering, columns; then computes lists and timers again.
     Verify {
         /// The store.
         #[arg(long)]
@@ -53,12 +55,81 @@ async fn open(path: &Path) -> Result<Sqlite> {
 }
 
 async fn verify_store(path: &Path) -> Result<Exit> {
-    let report = verify(&open(path).await?, Default::default()).await?;
+    let store = open(path).await?;
+    let report = verify(&store, Default::default()).await?;
     for broken in &report.broken {
         say!("BROKEN {} record {}: {}", broken.stream, broken.seq, broken.what);
     }
-    say!("{} streams, {} records, {} broken", report.streams, report.records, report.broken.len());
-    Ok(if report.broken.is_empty() { Exit::Fine } else { Exit::Integrity })
+    let derived = if report.broken.is_empty() { derived(&store).await? } else { Vec::new() };
+    for (stream, what) in &derived {
+        say!("BROKEN {stream}: {what}");
+    }
+    let broken = report.broken.len() + derived.len();
+    say!("{} streams, {} records, {broken} broken", report.streams, report.records);
+    Ok(if broken == 0 { Exit::Fine } else { Exit::Integrity })
+}
+
+/// Streams looked at together.
+const PAGE: u32 = 500;
+
+/// What the store keeps beside the records, computed again from them: the rows of lists and the next timer.
+async fn derived(store: &Sqlite) -> Result<Vec<(String, String)>> {
+    let tenant = Default::default();
+    let timers: BTreeMap<String, i64> = store.due(tenant, i64::MAX, u32::MAX).await?.into_iter().collect();
+    let mut workflows: BTreeMap<String, Workflow> = BTreeMap::new();
+    for document in store.documents(tenant, "definition").await? {
+        workflows.insert(document.digest, Workflow::from_canonical(&document.bytes)?);
+    }
+    let (mut found, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = store.streams(tenant, &after, PAGE).await?;
+        let Some(last) = page.last().cloned() else { return Ok(found) };
+        for stream in page {
+            let differs = differs(store, &workflows, timers.get(&stream).copied(), &stream).await?;
+            found.extend(differs.map(|what| (stream, what)));
+        }
+        after = last;
+    }
+}
+
+/// What differs between a stream's records and what is kept beside them.
+async fn differs(
+    store: &Sqlite,
+    workflows: &BTreeMap<String, Workflow>,
+    timer: Option<i64>,
+    stream: &str,
+) -> Result<Option<String>> {
+    let Some(case) = folded(store, stream, None).await? else { return Ok(None) };
+    let Some(workflow) = workflows.get(&case.digest) else {
+        return Ok(Some(format!("its definition {} is not in the store", case.digest)));
+    };
+    if case.next_due().map(Moment::millis) != timer {
+        return Ok(Some("its next timer is another than its records say".into()));
+    }
+    let mut rows = paidan_runtime::committer::rows(workflow, &case)?;
+    rows.sort_by(|a, b| (&a.view, &a.key).cmp(&(&b.view, &b.key)));
+    let kept = store.rows_of(Default::default(), stream).await?;
+    let first = rows.iter().zip(&kept).find(|(row, kept)| row != kept).map(|(row, _)| row.key.clone());
+    Ok(match (first, rows.len() == kept.len()) {
+        (None, true) => None,
+        (Some(key), _) => Some(format!("the row {key} is another than its records say")),
+        (None, false) => Some(format!("{} rows are kept, its records give {}", kept.len(), rows.len())),
+    })
+}
+
+/// A case by its records alone, up to a recorded time.
+async fn folded(store: &Sqlite, stream: &str, until: Option<Moment>) -> Result<Option<Case>> {
+    let mut found: Option<Case> = None;
+    for record in store.load(Default::default(), stream, 0).await? {
+        if until.is_some_and(|until| record.at > until.millis()) {
+            break;
+        }
+        let header = Header::read(&record.bytes)?;
+        let facts = header.data.get("facts").cloned().unwrap_or_default();
+        let facts: Vec<Fact> = serde_json::from_value(facts)?;
+        found = facts.iter().fold(found, evolve);
+    }
+    Ok(found)
 }
 
 async fn replay(case: &str, path: &Path, at: Option<&str>) -> Result<Exit> {
@@ -69,17 +140,9 @@ async fn replay(case: &str, path: &Path, at: Option<&str>) -> Result<Exit> {
         None => case.to_string(),
     };
     let until = at.map(moment).transpose()?;
-    let mut found: Option<Case> = None;
-    for record in store.load(tenant, &stream, 0).await? {
-        if until.is_some_and(|until| record.at > until.millis()) {
-            break;
-        }
-        let header = Header::read(&record.bytes)?;
-        let facts = header.data.get("facts").cloned().unwrap_or_default();
-        let facts: Vec<Fact> = serde_json::from_value(facts)?;
-        found = facts.iter().fold(found, evolve);
-    }
-    let Some(found) = found else { bail!("there is no case `{case}` at that time") };
+    let Some(found) = folded(&store, &stream, until).await? else {
+        bail!("there is no case `{case}` at that time")
+    };
     say!("{}", serde_json::to_string_pretty(&found)?);
     Ok(Exit::Fine)
 }

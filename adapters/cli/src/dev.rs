@@ -39,6 +39,9 @@ pub struct Arguments {
     /// Other definitions than the shipped ones.
     #[arg(long)]
     workflows: Option<PathBuf>,
+    /// Another town than Dongtai.
+    #[arg(long)]
+    roster: Option<PathBuf>,
     /// Channels that really send; without it every message stays in the sink.
     #[arg(long)]
     channels: Option<PathBuf>,
@@ -120,7 +123,11 @@ fn definitions(arguments: &Arguments) -> Result<paidan_language::Checked> {
         Some(path) => crate::files::library(std::slice::from_ref(path))?,
         None => crate::files::shipped(),
     };
-    library.add("config/towns/dongtai/roster.toml", crate::files::ROSTER.to_string());
+    let roster = match &arguments.roster {
+        Some(path) => std::fs::read_to_string(path).with_context(|| path.display().to_string())?,
+        None => crate::files::ROSTER.to_string(),
+    };
+    library.add("config/towns/dongtai/roster.toml", roster);
     if let Some(path) = &arguments.channels {
         let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
         library.add(&path.display().to_string(), text);

@@ -5,6 +5,7 @@ mod call;
 mod form;
 mod metrics;
 mod page;
+mod path;
 pub mod problem;
 mod router;
 pub mod server;

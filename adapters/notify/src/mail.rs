@@ -73,12 +73,11 @@ fn letter(from: &Mailbox, message: &Message) -> Result<Mail, String> {
     let to: Mailbox = message.to.at.parse().map_err(|error| format!("no e-mail address: {error}"))?;
     let id = hex::encode(Sha256::digest(message.id.as_bytes()));
     let domain = from.email.domain();
-    let first = message.text.zh.lines().next().unwrap_or_default();
-    let subject: String = format!("{} {first}", message.number)
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(SUBJECT_CHARACTERS_MAX)
-        .collect();
+    let words = message.text.zh.replace(&message.link, "");
+    let first = words.lines().next().unwrap_or_default().trim_end_matches(['：', ':', '。', ' ']);
+    let told = first.contains(&message.number);
+    let whole = if told { first.to_string() } else { format!("{} {first}", message.number) };
+    let subject: String = whole.chars().filter(|c| !c.is_control()).take(SUBJECT_CHARACTERS_MAX).collect();
     Mail::builder()
         .from(from.clone())
         .to(to)

@@ -1,9 +1,10 @@
 //! Errands: what the world must do because of facts. Intents, without any address.
 
 use alloc::collections::BTreeMap;
+use alloc::string::ToString as _;
 use alloc::vec::Vec;
 use paidan_model::clock::Colour;
-use paidan_model::id::{ChannelId, FieldId, NoticeId, UnitId, WorkflowId};
+use paidan_model::id::{ChannelId, ClockId, FieldId, NoticeId, UnitId, WorkflowId};
 use paidan_model::moment::Moment;
 use paidan_model::text::Text;
 use paidan_model::value::Held;
@@ -62,6 +63,9 @@ pub struct Letter {
     pub due: Option<Moment>,
     /// A slip that goes with it.
     pub slip: Option<Colour>,
+    /// What people call that clock; the state's title where it is about none.
+    #[serde(default)]
+    pub clock_title: Text,
     /// The title of the state the case was in.
     pub state: Text,
     /// The case's number.
@@ -97,7 +101,10 @@ fn letter(workflow: &Workflow, case: &Case, fact: &Fact) -> Option<Letter> {
     };
     let leaf = crate::chart::leaves(workflow, case).into_iter().next();
     let state = leaf.and_then(|id| workflow.states.get(id)).map(|s| s.title.clone()).unwrap_or_default();
+    let of = clock.as_ref().and_then(|key| workflow.clocks.get_key_value(&key.clock));
+    let clock_title = of.map_or_else(|| state.clone(), |(id, clock)| titled(id, &clock.title));
     Some(Letter {
+        clock_title,
         notice: notice.clone(),
         text: words(workflow, notice),
         to: to.clone(),
@@ -111,6 +118,11 @@ fn letter(workflow: &Workflow, case: &Case, fact: &Fact) -> Option<Letter> {
         state,
         number: case.number.clone(),
     })
+}
+
+fn titled(id: &ClockId, title: &Text) -> Text {
+    let or_id = |words: &str| if words.is_empty() { id.to_string() } else { words.to_string() };
+    Text { zh: or_id(&title.zh), en: or_id(&title.en) }
 }
 
 /// The moment by which something must be done: of the leg, or of the case.
@@ -129,10 +141,10 @@ pub fn words(workflow: &Workflow, notice: &NoticeId) -> Text {
         return declared.text.clone();
     }
     let (zh, en) = match notice.as_str() {
-        "warning" => ("{number}（{state}）将于{due}到期。{link}", "{number} ({state}) is due {due}. {link}"),
+        "warning" => ("{number}（{clock}）将于{due}到期。{link}", "{number} ({clock}) is due {due}. {link}"),
         "overdue" => (
-            "{number}（{state}）应于{due}前办，已逾期。{link}",
-            "{number} ({state}) was due {due} and is late. {link}",
+            "{number}（{clock}）应于{due}前办，已逾期。{link}",
+            "{number} ({clock}) was due {due} and is late. {link}",
         ),
         "extended" => ("{number}的期限改为{due}。{link}", "{number} is now due {due}. {link}"),
         "paused" => ("{number}暂停计时。{link}", "the clock of {number} stands still. {link}"),

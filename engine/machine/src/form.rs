@@ -133,6 +133,9 @@ fn check_among(step: &Step<'_>, id: &FieldId, field: &Field, value: &Value) -> R
 fn parse(step: &Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Result<Value, Refusal> {
     let text = || json.as_str().ok_or_else(|| wrong(id, "a text is expected"));
     let value = match field.kind {
+        FieldType::Text if text()?.trim().is_empty() => {
+            return Err(wrong(id, "blank says nothing; leave the field out"));
+        }
         FieldType::Text => Value::Text(text()?.to_string()),
         FieldType::Int => Value::Int(whole(id, json)?),
         FieldType::Money => Value::Money(whole(id, json)?),

@@ -164,7 +164,14 @@ fn notify_about(
             None if of_leg => step.case.live_units(None).into_iter().map(Some).collect(),
             None => alloc::vec![None],
         };
+        // The lead is the same for every leg: told once.
+        let mut told = Vec::new();
         for leg in legs {
+            let to = resolve(step.workflow(), &step.case, role, leg.as_ref());
+            if told.contains(&to) {
+                continue;
+            }
+            told.push(to);
             tell(step, id.as_str(), role, &[], leg.as_ref(), clock, None)?;
         }
     }

@@ -58,7 +58,7 @@ pub enum Piece<'a> {
 }
 
 /// Names that need no field.
-pub const BUILT_IN_NAMES: [&str; 4] = ["number", "state", "due", "link"];
+pub const BUILT_IN_NAMES: [&str; 5] = ["number", "state", "due", "clock", "link"];
 
 /// Splits a text at its `{names}`; an opening brace without its closing one stays words.
 #[must_use]

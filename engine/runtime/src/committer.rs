@@ -113,10 +113,7 @@ impl<W: World> Committer<W> {
                         repeated: false,
                     }),
                 ),
-                Err(denied) => {
-                    add(&self.desk.counts.refused, 1);
-                    answer(order, Err(denied));
-                }
+                Err(denied) => self.denied(order, denied).await,
             }
         }
         let batch: Vec<Append> = prepared.iter_mut().map(|p| std::mem::take(&mut p.append)).collect();
@@ -153,14 +150,8 @@ impl<W: World> Committer<W> {
                 Some(order)
             }
             Outcome::Repeated(before) => {
-                add(&counts.repeated, 1);
                 self.cases.remove(&receipt.stream);
-                let same = order.key.as_ref().is_some_and(|key| key.body_hash == before.body_hash);
-                let case = self.desk.case(&before.stream).await;
-                let number = case.ok().flatten().map(|case| case.number).unwrap_or_default();
-                let repeated =
-                    Receipt { stream: before.stream, seq: before.seq, number, code: None, repeated: true };
-                answer(order, if same { Ok(repeated) } else { Err(Denied::KeyReused) });
+                self.repeat(order, before).await;
                 None
             }
             Outcome::Unknown(_) => {
@@ -175,6 +166,32 @@ impl<W: World> Committer<W> {
                 answer(order, Err(Denied::Fault(why)));
                 None
             }
+        }
+    }
+
+    /// Answers as before: the same request, or the same key with another body.
+    async fn repeat(&self, order: Order, before: Answer) {
+        add(&self.desk.counts.repeated, 1);
+        let same = order.key.as_ref().is_some_and(|key| key.body_hash == before.body_hash);
+        let case = self.desk.case(&before.stream).await;
+        let number = case.ok().flatten().map(|case| case.number).unwrap_or_default();
+        let repeated = Receipt { stream: before.stream, seq: before.seq, number, code: None, repeated: true };
+        answer(order, if same { Ok(repeated) } else { Err(Denied::KeyReused) });
+    }
+
+    /// Refuses, unless the same request was done before: then the case has moved on because of it.
+    async fn denied(&self, order: Order, denied: Denied) {
+        let before = match &order.key {
+            Some(key) => self.desk.world.store().answer(self.desk.tenant, &key.key).await,
+            None => Ok(None),
+        };
+        match before {
+            Ok(Some(before)) => self.repeat(order, before).await,
+            Ok(None) => {
+                add(&self.desk.counts.refused, 1);
+                answer(order, Err(denied));
+            }
+            Err(fault) => answer(order, Err(Denied::Fault(fault.to_string()))),
         }
     }
 
@@ -390,7 +407,11 @@ fn unit_of(levels: &BTreeMap<UnitKind, UnitId>) -> String {
     found.or_else(|| levels.values().next()).map_or_else(|| "CASE".to_string(), ToString::to_string)
 }
 
-fn rows(workflow: &paidan_model::workflow::Workflow, case: &Case) -> Result<Vec<ViewRow>, Denied> {
+/// The rows of every view that a case has, as the store keeps them.
+///
+/// # Errors
+/// When a row has no JSON; not for cases that the machine made.
+pub fn rows(workflow: &paidan_model::workflow::Workflow, case: &Case) -> Result<Vec<ViewRow>, Denied> {
     let found = paidan_views::rows(workflow, case).into_iter();
     found
         .map(|row| {

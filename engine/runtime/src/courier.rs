@@ -172,16 +172,17 @@ impl<W: World> Courier<W> {
     fn words(&self, letter: &Letter, case: Option<&Case>, stream: &str) -> Text {
         let zone = Zone::SHANGHAI;
         let link = format!("{}/{stream}", self.base);
-        let value = |name: &str, state: &str| match name {
+        let value = |name: &str, state: &str, clock: &str| match name {
             "number" => Some(letter.number.clone()),
             "state" => Some(state.to_string()),
+            "clock" => Some(clock.to_string()),
             "due" => letter.due.map(|due| due.local_text(&zone)),
             "link" => Some(link.clone()),
             _ => FieldId::parse(name).and_then(|id| case?.fields.get(&id)).and_then(shown),
         };
         Text {
-            zh: render(&letter.text.zh, |name| value(name, &letter.state.zh)),
-            en: render(&letter.text.en, |name| value(name, &letter.state.en)),
+            zh: render(&letter.text.zh, |name| value(name, &letter.state.zh, &letter.clock_title.zh)),
+            en: render(&letter.text.en, |name| value(name, &letter.state.en, &letter.clock_title.en)),
         }
     }
 

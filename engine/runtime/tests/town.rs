@@ -171,9 +171,13 @@ impl Town {
     }
 
     async fn fill(&mut self, who: &str, stream: &str) -> Result<Receipt, Denied> {
+        self.fill_with(who, stream, None).await
+    }
+
+    async fn fill_with(&mut self, who: &str, stream: &str, key: Option<Key>) -> Result<Receipt, Denied> {
         let action = ActionId::parse("fill").unwrap();
         let act = Act { action, fill: BTreeMap::new(), reason: None, leg: None, seen: None };
-        self.ask(who, Want::Act { stream: stream.into(), act }, None).await
+        self.ask(who, Want::Act { stream: stream.into(), act }, key).await
     }
 
     fn later(&self, seconds: i64) {
@@ -281,4 +285,16 @@ async fn a_new_engine_upon_the_old_store_goes_on_where_the_other_was() {
     assert!(case.clocks[0].late, "the timer that was due in between fires at start-up");
     town.fill("kim", &opened.stream).await.unwrap();
     assert_eq!(verify(&store, Tenant(0)).await.unwrap().broken, vec![]);
+}
+
+#[tokio::test]
+async fn an_action_that_is_asked_again_is_answered_as_before_though_the_case_has_moved_on() {
+    let mut town = town(Memory::new(), morning()).await;
+    let opened = town.open(None).await.unwrap();
+    let key = |body: &[u8]| Some(Key::of(&["lin", "POST", "fill", "k1"], body));
+    let first = town.fill_with("kim", &opened.stream, key(b"a")).await.unwrap();
+    let again = town.fill_with("kim", &opened.stream, key(b"a")).await.unwrap();
+    assert_eq!((again.seq, again.repeated), (first.seq, true));
+    assert_eq!(town.fill_with("kim", &opened.stream, key(b"b")).await, Err(Denied::KeyReused));
+    assert!(matches!(town.fill_with("kim", &opened.stream, None).await, Err(Denied::Refused(_))));
 }

@@ -6,8 +6,9 @@ use alloc::vec::Vec;
 use paidan_machine::audience::Audience;
 use paidan_machine::fact::{AlarmKind, ClockKey, Fact, How, Verdict};
 use paidan_model::clock::Colour;
-use paidan_model::id::{ActionId, StateId};
+use paidan_model::id::{ActionId, StateId, UnitId};
 use paidan_model::moment::{Moment, Zone};
+use paidan_model::roster::Roster;
 use paidan_model::text::Text;
 use paidan_model::workflow::Workflow;
 
@@ -21,19 +22,28 @@ fn state(workflow: &Workflow, id: &StateId) -> Text {
     Text { zh: or_id(title.zh), en: or_id(title.en) }
 }
 
-fn action(workflow: &Workflow, id: &ActionId) -> Text {
-    let declared = workflow.actions.get(id).cloned();
-    declared.unwrap_or_else(|| paidan_machine::leg_title(id.as_str()))
+/// The title of an action; none for events that only the engine raises.
+fn action(workflow: &Workflow, id: &ActionId) -> Option<Text> {
+    if let Some(declared) = workflow.actions.get(id) {
+        return Some(declared.clone());
+    }
+    let built_in = paidan_machine::leg_title(id.as_str());
+    let known = built_in.zh != id.as_str();
+    let asked = workflow.states.values().filter_map(|state| state.on.get(id)).any(|on| !on.who.is_empty());
+    (known || asked).then_some(built_in)
 }
 
 /// What people call a clock: its title, and whose leg it is.
 #[must_use]
-pub fn clock_title(workflow: &Workflow, key: &ClockKey) -> Text {
+pub fn clock_title(workflow: &Workflow, roster: &Roster, key: &ClockKey) -> Text {
     let title = workflow.clocks.get(&key.clock).map(|clock| clock.title.clone()).unwrap_or_default();
     let title =
         if title == Text::default() { text(key.clock.to_string(), key.clock.to_string()) } else { title };
     match &key.leg {
-        Some(unit) => text(format!("{}·{unit}", title.zh), format!("{} · {unit}", title.en)),
+        Some(id) => {
+            let unit = unit(roster, id);
+            text(format!("{}·{}", title.zh, unit.zh), format!("{} · {}", title.en, unit.en))
+        }
         None => title,
     }
 }
@@ -47,48 +57,67 @@ fn colour(colour: Colour) -> Text {
     text(zh.into(), en.into())
 }
 
-fn audience(to: &[Audience]) -> String {
+fn audience(roster: &Roster, to: &[Audience]) -> Text {
     let name = |audience: &Audience| match audience {
-        Audience::Post { post, unit } => format!("{unit}/{post}"),
-        Audience::Unit(unit) => unit.to_string(),
-        Audience::Person(_) => "…".to_string(),
+        Audience::Post { post, unit: id } => {
+            let of = unit(roster, id);
+            text(format!("{} {post}", of.zh), format!("{post} of {}", of.en))
+        }
+        Audience::Unit(id) => unit(roster, id),
+        Audience::Person(_) => text("本人".into(), "the person concerned".into()),
     };
-    to.iter().map(name).collect::<Vec<_>>().join(", ")
+    let all: Vec<Text> = to.iter().map(name).collect();
+    let join = |pick: fn(&Text) -> &str, by: &str| all.iter().map(pick).collect::<Vec<_>>().join(by);
+    text(join(|text| &text.zh, "、"), join(|text| &text.en, ", "))
 }
 
-/// One fact as a sentence; nothing for facts that only the engine needs.
+/// What people call a unit.
+fn unit(roster: &Roster, id: &UnitId) -> Text {
+    let title = roster.units.get(id).map(|unit| unit.title.clone()).unwrap_or_default();
+    let or_id = |words: String| if words.is_empty() { id.to_string() } else { words };
+    Text { zh: or_id(title.zh), en: or_id(title.en) }
+}
+
+/// One fact as a sentence; nothing for facts that only the engine needs. Units are called as the roster has them.
 #[must_use]
-pub fn sentence(workflow: &Workflow, zone: &Zone, fact: &Fact) -> Option<Text> {
-    let clock = |key: &ClockKey| clock_title(workflow, key);
+pub fn sentence(workflow: &Workflow, roster: &Roster, zone: &Zone, fact: &Fact) -> Option<Text> {
+    let clock = |key: &ClockKey| clock_title(workflow, roster, key);
+    let unit = |id: &UnitId| unit(roster, id);
     Some(match fact {
         Fact::Opened { number, .. } => text(format!("受理 {number}"), format!("Opened {number}")),
         Fact::Acted { action: id, leg, .. } => {
-            let title = action(workflow, id);
-            let unit = leg.as_ref().map(|l| format!("（{l}）")).unwrap_or_default();
-            let by = leg.as_ref().map(|l| format!(" ({l})")).unwrap_or_default();
-            text(format!("{}{unit}", title.zh), format!("{}{by}", title.en))
+            let title = action(workflow, id)?;
+            match leg.as_ref().map(unit) {
+                Some(by) => text(format!("{}（{}）", title.zh, by.zh), format!("{} ({})", title.en, by.en)),
+                None => title,
+            }
         }
         Fact::Entered { state: id, .. } => {
             let title = state(workflow, id);
             text(format!("进入“{}”", title.zh), format!("Now in: {}", title.en))
         }
-        Fact::LegOpened { leg, .. } => text(format!("派给 {leg}"), format!("Asked of {leg}")),
+        Fact::LegOpened { leg, .. } => {
+            let leg = unit(leg);
+            text(format!("派给{}", leg.zh), format!("Asked of {}", leg.en))
+        }
         Fact::LegMoved { leg, to, implicit, .. } => {
             let silent = if *implicit { ("（默认）", " (by silence)") } else { ("", "") };
-            text(
-                format!("{leg}：{}{}", to.title().zh, silent.0),
-                format!("{leg}: {}{}", to.title().en, silent.1),
-            )
+            let (leg, to) = (unit(leg), to.title());
+            text(format!("{}：{}{}", leg.zh, to.zh, silent.0), format!("{}: {}{}", leg.en, to.en, silent.1))
         }
         Fact::LegRefused { leg, instead, .. } => {
-            let other = instead.as_ref().map(ToString::to_string).unwrap_or_default();
-            text(format!("{leg} 退单 {other}"), format!("{leg} handed back {other}"))
+            let (leg, other) = (unit(leg), instead.as_ref().map(unit));
+            let (zh, en) = other.map_or_else(Default::default, |other| {
+                (format!("，认为应由{}承办", other.zh), format!("; {} should have it", other.en))
+            });
+            text(format!("{}退单{zh}", leg.zh), format!("{} handed it back{en}", leg.en))
         }
-        Fact::LegRuled { leg, kept: true, .. } => {
-            text(format!("裁定：{leg} 继续承办"), format!("Ruled: {leg} keeps it"))
-        }
-        Fact::LegRuled { leg, kept: false, .. } => {
-            text(format!("裁定：{leg} 不承办"), format!("Ruled: {leg} is released"))
+        Fact::LegRuled { leg, kept, .. } => {
+            let leg = unit(leg);
+            match kept {
+                true => text(format!("裁定：{}继续承办", leg.zh), format!("Ruled: {} keeps it", leg.en)),
+                false => text(format!("裁定：{}不承办", leg.zh), format!("Ruled: {} is released", leg.en)),
+            }
         }
         Fact::Joined { how: How::Rule, .. } => {
             text("各方已到齐".into(), "All that are needed are there".into())
@@ -101,7 +130,8 @@ pub fn sentence(workflow: &Workflow, zone: &Zone, fact: &Fact) -> Option<Text> {
             format!("Rung {} of {}", rung + 1, clock(key).en),
         ),
         Fact::Told { to, notice, .. } => {
-            text(format!("通知 {}（{notice}）", audience(to)), format!("Told {} ({notice})", audience(to)))
+            let to = audience(roster, to);
+            text(format!("通知{}（{notice}）", to.zh), format!("Told {} ({notice})", to.en))
         }
         Fact::SlipIssued { n, colour: of, .. } => {
             let of = colour(*of);
@@ -113,13 +143,13 @@ pub fn sentence(workflow: &Workflow, zone: &Zone, fact: &Fact) -> Option<Text> {
         Fact::ChildAsked { workflow, .. } => {
             text(format!("立下级事项 {workflow}"), format!("Opens {workflow}"))
         }
-        _ => return of_clock(workflow, zone, fact),
+        _ => return of_clock(workflow, roster, zone, fact),
     })
 }
 
 /// A fact about a clock as a sentence.
-fn of_clock(workflow: &Workflow, zone: &Zone, fact: &Fact) -> Option<Text> {
-    let clock = |key: &ClockKey| clock_title(workflow, key);
+fn of_clock(workflow: &Workflow, roster: &Roster, zone: &Zone, fact: &Fact) -> Option<Text> {
+    let clock = |key: &ClockKey| clock_title(workflow, roster, key);
     let on = |at: &Moment| at.local_text(zone);
     Some(match fact {
         Fact::ClockStarted { clock: key, due, .. } => text(

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use paidan_model::field::{Field, FieldType};
 use paidan_model::id::{ActionId, FieldId, UnitId, WorkflowId};
 use paidan_model::moment::Zone;
+use paidan_model::roster::Roster;
 use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Entry, Want, fold};
@@ -21,6 +22,7 @@ use serde_json::{Value as Json, json};
 use super::caller::{Caller, if_match};
 use super::json::{answer, bytes, field, moment, read, tagged};
 use crate::App;
+use crate::path::Path;
 use crate::problem::{Api, Code, Problem};
 
 /// The most bytes of a case's id or number.
@@ -331,7 +333,8 @@ pub async fn events<W: World>(
     let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
     let after = which.after.unwrap_or(0);
     let rest: Vec<&Entry> = seen.entries.iter().filter(|entry| entry.seq > after).collect();
-    let items: Vec<Json> = rest.iter().take(limit).map(|entry| event(workflow, entry)).collect();
+    let items: Vec<Json> =
+        rest.iter().take(limit).map(|entry| event(workflow, &shelf.roster, entry)).collect();
     let mut body = json!({ "items": items });
     if let (true, Some(map), Some(last)) =
         (rest.len() > limit, body.as_object_mut(), rest.get(limit.saturating_sub(1)))
@@ -341,12 +344,12 @@ pub async fn events<W: World>(
     Ok(tagged(&headers, seen.seq, &body))
 }
 
-fn event(workflow: &Workflow, entry: &Entry) -> Json {
+fn event(workflow: &Workflow, roster: &Roster, entry: &Entry) -> Json {
     let zone = Zone::SHANGHAI;
     let words: Vec<Json> = entry
         .facts
         .iter()
-        .filter_map(|fact| paidan_views::sentence(workflow, &zone, fact))
+        .filter_map(|fact| paidan_views::sentence(workflow, roster, &zone, fact))
         .map(|text| json!({ "zh": text.zh, "en": text.en }))
         .collect();
     let mut about = json!({ "seq": entry.seq, "at": entry.at.rfc3339(), "by": entry.by, "what": words });

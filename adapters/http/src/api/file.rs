@@ -1,7 +1,7 @@
 //! Files: taken in piece by piece, shown to those who may see the case that holds them.
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt as _, stream};
@@ -13,6 +13,7 @@ use super::caller::Caller;
 use super::case::{Seen, look};
 use super::json::answer;
 use crate::App;
+use crate::path::Path;
 use crate::problem::{Api, Problem};
 
 /// Keeps the body as a file; what it is, its bytes tell.

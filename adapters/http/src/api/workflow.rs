@@ -1,6 +1,6 @@
 //! Workflows in force: what can be opened, and what must be filled in for it.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use paidan_model::field::SetBy;
@@ -12,6 +12,7 @@ use serde_json::{Value as Json, json};
 use super::caller::Caller;
 use super::json::{answer, field};
 use crate::App;
+use crate::path::Path;
 use crate::problem::{Api, Code};
 
 fn brief(workflow: &Workflow, digest: &str) -> Json {

@@ -1,6 +1,6 @@
 //! The case: clocks in words, legs, what I can do and why not the rest, and the timeline.
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::response::{Redirect, Response};
 use maud::{Markup, html};
@@ -17,6 +17,7 @@ use crate::App;
 use crate::api::case::{Seen, check_files, look};
 use crate::form::{self, Sent};
 use crate::page::layout::page;
+use crate::path::Path;
 use crate::problem::Problem;
 use crate::visitor::Visitor;
 
@@ -51,7 +52,7 @@ pub async fn show<W: World>(
             }
         }
         (fields(&visitor, workflow, &shelf.roster, &seen))
-        (timeline(&visitor, workflow, &seen.entries))
+        (timeline(&visitor, workflow, &shelf.roster, &seen.entries))
     };
     Ok(page(&app, &visitor, &case.number, &body))
 }
@@ -143,7 +144,7 @@ fn clocks<W: World>(app: &App<W>, visitor: &Visitor, workflow: &Workflow, case: 
                     @for clock in case.clocks.iter().filter(|clock| clock.verdict.is_none()) {
                         @let (left, account) = words(clock);
                         tr .late[clock.late] {
-                            td { (paidan_views::timeline::clock_title(workflow, &clock.key).in_tongue(visitor.tongue)) }
+                            td { (paidan_views::timeline::clock_title(workflow, &shelf.roster, &clock.key).in_tongue(visitor.tongue)) }
                             td {
                                 (clock.due.local_text(&zone)) @if clock.provisional { (visitor.say("（暂定）", " (provisional)")) }
                                 br;
@@ -225,7 +226,7 @@ fn words<'n>(visitor: &Visitor, name: &'n str) -> &'n str {
     }
 }
 
-fn timeline(visitor: &Visitor, workflow: &Workflow, entries: &[Entry]) -> Markup {
+fn timeline(visitor: &Visitor, workflow: &Workflow, roster: &Roster, entries: &[Entry]) -> Markup {
     let zone = Zone::SHANGHAI;
     html! {
         section {
@@ -235,7 +236,7 @@ fn timeline(visitor: &Visitor, workflow: &Workflow, entries: &[Entry]) -> Markup
                     li value=(entry.seq) {
                         time { (entry.due.unwrap_or(entry.at).local_text(&zone)) }
                         ul { @for fact in &entry.facts {
-                            @if let Some(words) = paidan_views::sentence(workflow, &zone, fact) { li { (words.in_tongue(visitor.tongue)) } }
+                            @if let Some(words) = paidan_views::sentence(workflow, roster, &zone, fact) { li { (words.in_tongue(visitor.tongue)) } }
                         } }
                     }
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use maud::{Markup, html};
 use paidan_model::field::{Field, FieldType, SetBy};
@@ -15,6 +15,7 @@ use serde_json::{Value as Json, json};
 use crate::api::case::check_files;
 use crate::form;
 use crate::page::layout::page;
+use crate::path::Path;
 use crate::problem::{Code, Problem};
 use crate::visitor::Visitor;
 use crate::{App, Door};

@@ -1,0 +1,178 @@
+//! Who gets in, and who sees what: sessions, keys, residents without an account, photos.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod town;
+
+use paidan_http::Door;
+use serde_json::{Value as Json, json};
+use town::{Answer, Ask, Town};
+
+const URL: &str = "application/x-www-form-urlencoded";
+
+fn form(path: &str, body: &str) -> Ask {
+    Ask { kind: URL, body: body.as_bytes().to_vec(), key: None, who: "", ..Ask::post(path, &json!({})) }
+}
+
+fn session(answer: &Answer) -> String {
+    answer.header("set-cookie").split(';').next().unwrap().to_string()
+}
+
+async fn login(town: &Town, name: &str, password: &str) -> Answer {
+    town.ask(&form("/login", &format!("name={name}&password={password}"))).await
+}
+
+fn open(key: &str) -> Ask {
+    let fields =
+        json!({ "reporter": "resident-2", "place": "gate-3", "category": "drain", "summary": "blocked" });
+    let body = json!({ "workflow": "resident-order", "fields": fields });
+    Ask::post("/v1/cases", &body).with("authorization", &format!("Bearer {key}"))
+}
+
+#[tokio::test]
+async fn the_first_administrator_is_made_once_by_the_link_that_was_printed() {
+    let town = Town::at(Door::Accounts).await;
+    assert_eq!(town.ask(&Ask::get("/setup?token=guess")).await.status, 404);
+    assert_eq!(town.ask(&Ask::get("/setup?token=setup-token")).await.status, 200);
+    let first = "token=setup-token&subject=boss&name=boss&password=";
+    let short = town.ask(&form("/setup", &format!("{first}short"))).await;
+    assert_eq!((short.status, short.code().as_str()), (400, "R2001"));
+    let made = town.ask(&form("/setup", &format!("{first}correct-horse-battery"))).await;
+    assert_eq!(made.status, 303, "{}", made.text);
+    let cookie = made.header("set-cookie");
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+    let again = town.ask(&form("/setup", &format!("{first}correct-horse-battery"))).await;
+    assert_eq!(again.status, 404, "there is a first administrator already");
+    let sink = town.ask(&Ask::get("/sink").with("cookie", &session(&made))).await;
+    assert_eq!(sink.status, 200);
+    assert_eq!(town.ask(&Ask::get("/sink")).await.status, 401);
+    assert_eq!(
+        town.ask(&Ask { who: "dispatcher", ..Ask::get("/v1/inbox") }).await.status,
+        401,
+        "no choosing"
+    );
+}
+
+#[tokio::test]
+async fn logins_are_throttled_and_sessions_end_at_once() {
+    let town = Town::at(Door::Accounts).await;
+    town.desk.put_user("dispatcher", "lin", "correct-horse-battery", false).await.unwrap();
+    let good = login(&town, "lin", "correct-horse-battery").await;
+    let cookie = session(&good);
+    let inbox = Ask::get("/v1/inbox").with("cookie", &cookie);
+    assert_eq!(town.ask(&inbox).await.status, 200);
+    let wrong = login(&town, "lin", "wrong-password-1").await;
+    let nobody = login(&town, "nobody", "wrong-password-1").await;
+    assert_eq!((wrong.status, wrong.code()), (nobody.status, nobody.code()), "which was wrong is not said");
+    for _ in 0..8 {
+        login(&town, "lin", "wrong-password-1").await;
+    }
+    let shut = login(&town, "lin", "correct-horse-battery").await;
+    assert_eq!((shut.status, shut.code().as_str()), (429, "R2013"));
+    assert!(!shut.header("retry-after").is_empty());
+    assert_eq!(town.ask(&inbox).await.status, 200, "a session goes on");
+    assert!(town.desk.disable_user("lin").await.unwrap());
+    assert_eq!(town.ask(&inbox).await.status, 401, "and ends at once");
+}
+
+#[tokio::test]
+async fn a_key_opens_once_and_a_repeated_request_gets_the_same_answer() {
+    let town = Town::at(Door::Accounts).await;
+    town.desk.put_user("dispatcher", "lin", "correct-horse-battery", false).await.unwrap();
+    let (id, key) = town.desk.make_key("dispatcher", "hotline", false, 1_000_000).await.unwrap();
+    let (_, looks) = town.desk.make_key("dispatcher", "board", true, 1_000_000).await.unwrap();
+    let (_, old) = town.desk.make_key("dispatcher", "old", false, 0).await.unwrap();
+    let ask = open(&key);
+    let first = town.ask(&ask).await;
+    assert_eq!(first.status, 201, "{}", first.text);
+    let again = town.ask(&ask).await;
+    assert_eq!((again.status, again.json()["number"].clone()), (201, first.json()["number"].clone()));
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    let other = Ask { body: b"{\"workflow\":\"resident-order\"}".to_vec(), ..ask.clone() };
+    assert_eq!(town.ask(&other).await.code(), "R2009");
+    assert_eq!(town.ask(&open(&looks)).await.code(), "R2005", "a key that may only look");
+    assert_eq!(town.ask(&open(&old)).await.code(), "R2004", "a key that has expired");
+    let case = format!("/v1/cases/{}", first.json()["number"].as_str().unwrap());
+    let look = |key: &str| Ask::get(&case).with("authorization", &format!("Bearer {key}"));
+    let seen = town.ask(&look(&looks)).await;
+    assert_eq!(seen.status, 200);
+    let same = town.ask(&look(&looks).with("if-none-match", &seen.header("etag"))).await;
+    assert_eq!(same.status, 304);
+    assert!(town.desk.revoke_key(&id).await.unwrap());
+    assert_eq!(town.ask(&look(&key)).await.status, 401, "a revoked key");
+    let kept = town.desk.keys().await.unwrap();
+    assert!(kept.iter().all(|kept| !key.contains(&kept.hash)), "the key itself is nowhere");
+}
+
+#[tokio::test]
+async fn a_resident_without_an_account_orders_tracks_and_acts_by_code() {
+    let town = Town::at(Door::Accounts).await;
+    let shown = town.ask(&Ask { who: "", ..Ask::get("/new/resident-order") }).await;
+    assert_eq!(shown.status, 200);
+    assert!(!shown.text.contains("name=\"reporter\""), "nobody is asked for an id");
+    assert_eq!(town.ask(&Ask { who: "", ..Ask::get("/new/whistle-report") }).await.code(), "R2004");
+    let order = form("/new/resident-order", "_token=t1&place=gate-3&category=drain&summary=blocked");
+    let receipt = town.ask(&order).await;
+    assert_eq!(receipt.status, 200, "{}", receipt.text);
+    let number = receipt.text.split("class=\"receipt\">").nth(1).unwrap().split('<').next().unwrap();
+    let code = receipt.text.split("name=\"code\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let tracked = town.ask(&form("/track", &format!("code={code}"))).await;
+    assert!(tracked.text.contains(number), "{}", tracked.text);
+    let act = format!("_code={code}&_token=t2&_action=withdraw&_reason=solved");
+    let done = town.ask(&form("/track/act", &act)).await;
+    assert_eq!(done.status, 200, "{}", done.text);
+    assert!(done.text.contains("撤回") || done.text.contains("Withdrawn"), "{}", done.text);
+    assert_eq!(town.ask(&Ask::get(&format!("/v1/cases/{number}"))).await.status, 401);
+}
+
+#[tokio::test]
+async fn photos_are_seen_by_those_who_see_the_case() {
+    let town = Town::new().await;
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+    let send = Ask { body: png.clone(), ..Ask::post("/v1/files", &json!({})) };
+    let digest = town.ask(&send).await.json()["digest"].as_str().unwrap().to_string();
+    let fields = json!({
+        "reporter": "resident-2", "place": "gate-3", "category": "drain", "summary": "blocked", "photos": [digest],
+    });
+    let body = json!({ "workflow": "resident-order", "fields": fields });
+    let opened = town.ask(&Ask::post("/v1/cases", &body)).await.json();
+    let path = format!("/v1/cases/{}/files/{digest}", opened["number"].as_str().unwrap());
+    let own = town.ask(&Ask::get(&path)).await;
+    assert_eq!((own.status, own.header("content-type").as_str()), (200, "image/png"));
+    assert!(own.header("content-security-policy").contains("sandbox"));
+    assert_eq!(town.ask(&Ask { who: "resident-3", ..Ask::get(&path) }).await.status, 404);
+    let other = path.replace(&digest, &"0".repeat(64));
+    assert_eq!(town.ask(&Ask::get(&other)).await.status, 404);
+}
+
+#[tokio::test]
+async fn lists_go_on_after_a_key_and_show_only_what_one_may_see() {
+    let town = Town::new().await;
+    for n in 0..7 {
+        let fields = json!({
+            "reporter": if n % 2 == 0 { "resident-2" } else { "resident-3" }, "place": "gate-3",
+            "category": "drain", "summary": format!("blocked {n}"),
+        });
+        let body = json!({ "workflow": "resident-order", "fields": fields });
+        assert_eq!(town.ask(&Ask::post("/v1/cases", &body)).await.status, 201);
+    }
+    let mut seen = Vec::new();
+    let mut next = String::new();
+    loop {
+        let page =
+            town.ask(&Ask { who: "dispatcher", ..Ask::get(&format!("/v1/cases?limit=3{next}")) }).await;
+        let json = page.json();
+        let items = json["items"].as_array().unwrap();
+        assert!(items.len() <= 3);
+        seen.extend(items.iter().map(|item| item["number"].as_str().unwrap().to_string()));
+        match json.get("next").and_then(Json::as_str) {
+            Some(after) => next = format!("&after={after}"),
+            None => break,
+        }
+    }
+    let all = seen.len();
+    seen.sort();
+    seen.dedup();
+    assert_eq!((all, seen.len()), (7, 7), "each once");
+    let own = town.ask(&Ask { who: "resident-3", ..Ask::get("/v1/cases") }).await.json();
+    assert_eq!(own["items"].as_array().unwrap().len(), 3);
+}

@@ -1,0 +1,215 @@
+//! The routes over a pretend town: a store in memory, a clock that stands still, messages that vanish.
+#![expect(dead_code, clippy::unwrap_used, reason = "tests; each uses its part")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
+use paidan_http::{App, Door, dev_router, router};
+use paidan_journal::{Memory, Store as _};
+use paidan_language::Library;
+use paidan_model::moment::{Moment, Zone};
+use paidan_runtime::{Clock, Committer, Desk, Ids, Message, Outside, Published, Sent, Shelf, Transport};
+use serde_json::Value as Json;
+use tower::ServiceExt as _;
+
+#[derive(Debug, Default)]
+pub struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Moment {
+        Moment::parse_local("2026-09-30 15:00", &Zone::SHANGHAI).unwrap()
+    }
+    async fn until(&self, _at: Moment) {
+        std::future::pending().await
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct Seeded(AtomicU64);
+
+impl Ids for Seeded {
+    fn id(&self) -> String {
+        format!("00000000-0000-7000-8000-{:012}", self.0.fetch_add(1, Ordering::SeqCst))
+    }
+    fn salt(&self) -> [u8; 32] {
+        let n = self.0.fetch_add(1, Ordering::SeqCst).to_be_bytes();
+        std::array::from_fn(|place| n.get(place % 8).copied().unwrap_or(0))
+    }
+    fn code(&self) -> String {
+        let n = self.0.fetch_add(1, Ordering::SeqCst);
+        format!("{:016x}{n:016x}", n.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct Nowhere;
+
+impl Transport for Nowhere {
+    async fn send(&self, _message: &Message) -> Sent {
+        Sent::Delivered(String::new())
+    }
+}
+
+pub type World = Outside<Memory, Still, Seeded, Nowhere>;
+
+/// A request.
+#[derive(Clone)]
+pub struct Ask {
+    pub method: &'static str,
+    pub path: String,
+    pub kind: &'static str,
+    pub key: Option<String>,
+    pub who: &'static str,
+    pub body: Vec<u8>,
+    pub more: Vec<(&'static str, String)>,
+}
+
+impl Ask {
+    pub fn get(path: &str) -> Self {
+        Self {
+            method: "GET",
+            path: path.into(),
+            kind: "application/json",
+            key: None,
+            who: "resident-2",
+            body: Vec::new(),
+            more: Vec::new(),
+        }
+    }
+
+    pub fn post(path: &str, body: &Json) -> Self {
+        static KEYS: AtomicU64 = AtomicU64::new(0);
+        let key = format!("\"key-{}\"", KEYS.fetch_add(1, Ordering::SeqCst));
+        Self { method: "POST", key: Some(key), body: body.to_string().into_bytes(), ..Self::get(path) }
+    }
+
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.more.push((name, value.to_string()));
+        self
+    }
+}
+
+/// An answer.
+pub struct Answer {
+    pub status: u16,
+    pub headers: axum::http::HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Json {
+        serde_json::from_str(&self.text).unwrap()
+    }
+
+    /// The code of a refusal, in JSON or on a page.
+    pub fn code(&self) -> String {
+        let json: Option<Json> = serde_json::from_str(&self.text).ok();
+        let in_json = json.and_then(|json| json.get("code").and_then(Json::as_str).map(String::from));
+        let on_page = || {
+            let (_, tail) = self.text.split_once("<code>")?;
+            tail.split_once('<').map(|(code, _)| code.to_string())
+        };
+        let code = in_json.or_else(on_page).unwrap_or_default();
+        if self.status < 300 { String::new() } else { code }
+    }
+
+    pub fn header(&self, name: &str) -> String {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_string()
+    }
+}
+
+/// The town.
+pub struct Town {
+    pub desk: Desk<World>,
+    pub routes: Router,
+}
+
+impl Town {
+    /// With the door of a demonstration.
+    pub async fn new() -> Self {
+        Self::at(Door::Demonstration).await
+    }
+
+    pub async fn at(door: Door) -> Self {
+        let world: Arc<World> = Arc::new(Outside {
+            store: Memory::new(),
+            clock: Still,
+            ids: Seeded::default(),
+            transport: Nowhere,
+        });
+        let shelf = Arc::new(Shelf::default());
+        furnish(&shelf, &world.store).await;
+        let (desk, orders) = Desk::new(world, shelf);
+        tokio::spawn(Committer::new(desk.clone(), orders).run());
+        let app = App {
+            desk: desk.clone(),
+            title: "Town".into(),
+            door,
+            base: "http://127.0.0.1:8311".into(),
+            setup: Some("setup-token".into()),
+            open_to_residents: vec!["resident-order".to_string()].into(),
+            behind_proxy: false,
+        };
+        let routes = match door {
+            Door::Demonstration => dev_router(app),
+            Door::Accounts => router(app),
+        };
+        Self { desk, routes }
+    }
+
+    pub async fn ask(&self, ask: &Ask) -> Answer {
+        let mut request = Request::builder()
+            .method(ask.method)
+            .uri(&ask.path)
+            .header("host", "127.0.0.1:8311")
+            .header("content-type", ask.kind)
+            .header("cookie", format!("who={}", ask.who));
+        if let Some(key) = &ask.key {
+            request = request.header("idempotency-key", key);
+        }
+        for (name, value) in &ask.more {
+            request = request.header(*name, value);
+        }
+        let request = request.body(Body::from(ask.body.clone())).unwrap();
+        let answer = self.routes.clone().oneshot(request).await.unwrap();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let bytes = to_bytes(answer.into_body(), 64 * 1024 * 1024).await.unwrap();
+        Answer { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    /// Records in the store.
+    pub async fn records(&self) -> u64 {
+        paidan_journal::verify::verify(&self.desk.world.store, self.desk.tenant).await.unwrap().records
+    }
+}
+
+async fn furnish(shelf: &Shelf, store: &Memory) {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../");
+    let mut library = Library::new();
+    for path in [
+        "config/calendars/office.toml",
+        "config/towns/dongtai/roster.toml",
+        "workflows/blocks/survey.toml",
+        "workflows/resident-order.toml",
+        "workflows/satisfaction-survey.toml",
+        "workflows/whistle-report.toml",
+    ] {
+        library.add(path, std::fs::read_to_string(format!("{root}{path}")).unwrap());
+    }
+    let checked = library.check();
+    let published: Vec<Published> = checked
+        .workflows
+        .iter()
+        .map(|agreed| Published {
+            workflow: agreed.workflow.clone(),
+            digest: agreed.digest.clone(),
+            source: agreed.source.clone(),
+        })
+        .collect();
+    let tenant = Default::default();
+    shelf.publish(store, tenant, &published, &checked.calendars, checked.roster.as_ref()).await.unwrap();
+    store.mark("test", "true").await.unwrap();
+}

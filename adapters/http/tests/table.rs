@@ -152,6 +152,7 @@ fn headers(case: &str) -> Vec<Row> {
         row("action", "not allowed", act("triage"), 403, "R1002"),
         row("action", "not there", sign("{\"leg\":\"no-such\"}"), 409, "R1011"),
         row("action", "wrong type", sign("{\"leg\":7}"), 400, "R2001"),
+        row("action", "hidden", Ask { who: "resident-3", ..act("withdraw") }, 404, "R2006"),
     ]
 }
 

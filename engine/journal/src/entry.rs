@@ -38,8 +38,10 @@ pub struct StreamAppend {
     pub due: Option<i64>,
     /// The public number, given once.
     pub number: Option<String>,
-    /// The view rows the stream has from now on; they replace all it had.
+    /// View rows that are new or other than before.
     pub rows: Vec<ViewRow>,
+    /// View rows that are gone, by view and key.
+    pub gone: Vec<(String, String)>,
 }
 
 /// One row of a view: one per open task.

@@ -30,6 +30,7 @@ struct Tables {
     keys: BTreeMap<Key, ApiKey>,
     files: BTreeMap<Key, (Kept, Vec<u8>)>,
     pos: i64,
+    log: Option<Vec<Append>>,
 }
 
 /// A store in memory; a clone is the same store, as a file opened again is the same file.
@@ -43,6 +44,19 @@ impl Memory {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty store that keeps what was appended to it, for those who write the same again.
+    #[must_use]
+    pub fn recording() -> Self {
+        let tables = Tables { log: Some(Vec::new()), ..Tables::default() };
+        Self { tables: Arc::new(Mutex::new(tables)) }
+    }
+
+    /// What was appended, in order; empty unless it is a recording store.
+    #[must_use]
+    pub fn appended(&self) -> Vec<Append> {
+        self.tables().log.clone().unwrap_or_default()
     }
 
     fn tables(&self) -> MutexGuard<'_, Tables> {
@@ -89,6 +103,9 @@ impl Tables {
                 self.documents.push((tenant, document.clone()));
             }
         }
+        if let Some(log) = &mut self.log {
+            log.push(append.clone());
+        }
         Ok(Outcome::Stored(ends))
     }
 
@@ -101,7 +118,9 @@ impl Tables {
         }
         let number = self.heads.get(&key).and_then(|h| h.2.clone()).or_else(|| part.number.clone());
         self.heads.insert(key, (head.clone(), part.due, number));
-        self.rows.retain(|(of, _, _), (stream, _)| *of != tenant || *stream != part.stream);
+        for (view, key) in &part.gone {
+            self.rows.remove(&(tenant, view.clone(), key.clone()));
+        }
         for row in &part.rows {
             self.rows.insert((tenant, row.view.clone(), row.key.clone()), (part.stream.clone(), row.clone()));
         }

@@ -5,6 +5,7 @@ mod append;
 mod file;
 mod letter;
 mod read;
+mod rows;
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -33,6 +34,7 @@ const SCHEMA: &str = include_str!("../migrations/0001_journal.sql");
 pub struct Sqlite {
     writer: Mutex<SqliteConnection>,
     readers: SqlitePool,
+    path: PathBuf,
     files: PathBuf,
     _lock: File,
 }
@@ -63,7 +65,13 @@ impl Sqlite {
         assert_durable(&mut writer).await?;
         migrate(&mut writer).await?;
         let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options(path)).await?;
-        Ok(Self { writer: Mutex::new(writer), readers, files: file::folder(path), _lock: lock })
+        Ok(Self {
+            writer: Mutex::new(writer),
+            readers,
+            path: path.to_path_buf(),
+            files: file::folder(path),
+            _lock: lock,
+        })
     }
 
     /// Closes the file; what was acknowledged is in it.
@@ -116,7 +124,12 @@ async fn migrate(writer: &mut SqliteConnection) -> Result<(), Fault> {
 
 impl Store for Sqlite {
     async fn append(&self, tenant: Tenant, batch: Vec<Append>) -> Vec<Outcome> {
-        append::append(&mut *self.writer.lock().await, tenant, batch).await
+        let mut writer = self.writer.lock().await;
+        let (outcomes, usable) = append::append(&mut writer, tenant, batch).await;
+        if !usable && let Ok(fresh) = options(&self.path).connect().await {
+            *writer = fresh;
+        }
+        outcomes
     }
 
     async fn load(&self, tenant: Tenant, stream: &str, after: u64) -> Result<Vec<StoredRecord>, Fault> {

@@ -36,6 +36,16 @@ pub enum Fault {
     Files(#[from] std::io::Error),
 }
 
+impl Fault {
+    /// Whether there was no room to write. Nothing is broken then: with room it goes on.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        /// SQLite's number for a full disk, `SQLITE_FULL`.
+        const FULL: &str = "13";
+        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.code().as_deref() == Some(FULL))
+    }
+}
+
 /// What becomes of a letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Delivery {

@@ -98,6 +98,7 @@ async fn erased<S: Store>(store: &S, digest: &str) {
         due: None,
         number: None,
         rows: Vec::new(),
+        gone: Vec::new(),
     };
     store.append(TOWN, vec![Append { streams: vec![stream], vault: vec![vault], ..Append::default() }]).await;
     assert_eq!(store.erase(TOWN, "granny").await.unwrap(), 1);

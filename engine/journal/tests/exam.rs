@@ -29,7 +29,7 @@ fn append(stream: u8, expected: u64, n: i64) -> Append {
     let stream = format!("case/{stream}");
     let row = ViewRow {
         view: "task".into(),
-        key: format!("{stream}/a"),
+        key: format!("{stream}/{}", if n % 2 == 0 { "a" } else { "b" }),
         owner: format!("unit:{}", n % 3),
         due: (n % 4 != 0).then_some(n * 7 % 50),
         body: "{}".into(),
@@ -57,6 +57,7 @@ fn append(stream: u8, expected: u64, n: i64) -> Append {
         seq: 0,
         expires: 9,
     };
+    let other = format!("{stream}/{}", if n % 2 == 0 { "b" } else { "a" });
     let drafts = (0..=n % 3).map(|more| draft(n * 10 + more)).collect();
     let number = Some(format!("NO-{stream}"));
     let part = StreamAppend {
@@ -66,6 +67,7 @@ fn append(stream: u8, expected: u64, n: i64) -> Append {
         due: (n % 5 != 0).then_some(n % 40),
         number,
         rows: vec![row],
+        gone: (n % 3 == 0).then(|| ("task".to_string(), other)).into_iter().collect(),
     };
     Append {
         streams: vec![part],

@@ -37,13 +37,20 @@ impl<W: World> Alarm<W> {
         let now = world.clock().now();
         let due = world.store().due(self.desk.tenant, now.millis(), SLICE).await?;
         let full = due.len() == SLICE as usize;
+        let mut stuck = false;
         for (stream, _) in due {
             match self.desk.ask(Actor::Engine, Want::Tick { stream: stream.clone() }, None).await {
                 Ok(_) | Err(Denied::Busy) => {}
-                Err(denied) => tracing::error!(stream, %denied, "a timer could not fire"),
+                Err(denied) => {
+                    stuck = true;
+                    tracing::error!(stream, %denied, "a timer could not fire");
+                }
             }
         }
         let latest = now.plus_millis(SLEEP_MAX.saturating_mul(i64::from(world.clock().speed())));
+        if stuck {
+            return Ok(latest);
+        }
         let next = world.store().next_due(self.desk.tenant).await?.map(Moment::from_millis);
         Ok(if full { now } else { next.map_or(latest, |next| next.max(now.plus_millis(1)).min(latest)) })
     }

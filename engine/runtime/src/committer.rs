@@ -7,7 +7,7 @@ use paidan_journal::{Fault, Store};
 use paidan_machine::audience::Audience;
 use paidan_machine::command::{Ask, Command, Open};
 use paidan_machine::errand::Errand;
-use paidan_machine::{Case, Decision, Refusal, decide, errands};
+use paidan_machine::{Case, Decision, Refusal, decide, errands, sight};
 use paidan_model::id::{UnitId, UnitKind};
 use paidan_model::moment::Moment;
 use paidan_model::roster::Roster;
@@ -38,6 +38,8 @@ struct Loaded {
     case: Case,
     seq: u64,
     at: Moment,
+    /// The view rows it has in the store.
+    rows: Vec<ViewRow>,
 }
 
 struct Prepared {
@@ -100,7 +102,7 @@ impl<W: World> Committer<W> {
                     if let Some(loaded) = &loaded {
                         self.cases.insert(receipt.stream.clone(), loaded.clone());
                     }
-                    let owners = owners(&append);
+                    let owners = loaded.as_ref().map(|loaded| owners(&loaded.rows)).unwrap_or_default();
                     prepared.push(Prepared { order, append, receipt, loaded, owners });
                 }
                 Ok(None) => answer(
@@ -195,6 +197,12 @@ impl<W: World> Committer<W> {
         }
     }
 
+    /// The rows a case has, by the definition it is pinned to.
+    fn rows_of(&self, case: &Case) -> Result<Vec<ViewRow>, Denied> {
+        let in_force = self.desk.shelf.now();
+        rows(in_force.workflow(&case.digest).ok_or(Denied::NotFound)?, case)
+    }
+
     async fn load(&mut self, stream: &str) -> Result<Loaded, Denied> {
         if let Some(loaded) = self.cases.get(stream) {
             return Ok(loaded.clone());
@@ -203,7 +211,8 @@ impl<W: World> Committer<W> {
         let (Some(case), Some(last)) = (fold(&entries, None), entries.last()) else {
             return Err(Denied::NotFound);
         };
-        Ok(Loaded { case, seq: last.seq, at: last.at })
+        let rows = self.rows_of(&case)?;
+        Ok(Loaded { case, seq: last.seq, at: last.at, rows })
     }
 
     async fn prepare(
@@ -234,6 +243,11 @@ impl<W: World> Committer<W> {
             }
         };
         let law = in_force.law(&digest).ok_or(Denied::NotFound)?.map_err(Denied::Refused)?;
+        // Whoever may not know of a case gets the answer of one that is not there.
+        let seen = |loaded: &Loaded| sight(law.workflow, &loaded.case, &order.actor).is_some();
+        if !before.as_ref().is_none_or(seen) {
+            return Err(Denied::NotFound);
+        }
         let now = before.as_ref().map_or(clock, |loaded| loaded.at.max(clock));
         let stale = match &ask {
             Ask::Act(act) => act.seen.zip(before.as_ref()).is_some_and(|(seen, loaded)| seen < loaded.seq),
@@ -254,8 +268,13 @@ impl<W: World> Committer<W> {
         let last = seq + decision.drafts.len() as u64;
         let receipt =
             Receipt { stream, seq: last, number: decision.case.number.clone(), code, repeated: false };
-        let loaded = Loaded { case: decision.case.clone(), seq: last, at: now };
-        let append = self.append(&law, in_force, order, decision, seq, now)?;
+        let rows = rows(law.workflow, &decision.case)?;
+        let held = before.map(|loaded| loaded.rows).unwrap_or_default();
+        let loaded = Loaded { case: decision.case.clone(), seq: last, at: now, rows };
+        let mut append = self.append(&law, in_force, order, decision, seq, now)?;
+        if let Some(part) = append.streams.first_mut() {
+            (part.rows, part.gone) = changes(&held, &loaded.rows);
+        }
         Ok(Some((append, receipt, Some(loaded))))
     }
 
@@ -317,7 +336,8 @@ impl<W: World> Committer<W> {
             drafts: records,
             due: case.next_due().map(Moment::millis),
             number: Some(case.number.clone()),
-            rows: rows(workflow, &case)?,
+            rows: Vec::new(),
+            gone: Vec::new(),
         };
         Ok(Append { streams: vec![part], letters, vault: vault.collect(), answer, documents: Vec::new() })
     }
@@ -369,10 +389,9 @@ impl<W: World> Committer<W> {
     }
 }
 
-/// On whose lists of cases an append stands.
-fn owners(append: &Append) -> Vec<String> {
-    let rows = append.streams.iter().flat_map(|part| &part.rows);
-    rows.filter(|row| row.view == "case").map(|row| row.owner.clone()).collect()
+/// On whose lists of cases a case stands.
+fn owners(rows: &[ViewRow]) -> Vec<String> {
+    rows.iter().filter(|row| row.view == "case").map(|row| row.owner.clone()).collect()
 }
 
 fn answer(order: Order, result: Result<Receipt, Denied>) {
@@ -405,6 +424,22 @@ fn levels(
 fn unit_of(levels: &BTreeMap<UnitKind, UnitId>) -> String {
     let found = ["community", "subdistrict", "centre"].iter().find_map(|kind| levels.get(*kind));
     found.or_else(|| levels.values().next()).map_or_else(|| "CASE".to_string(), ToString::to_string)
+}
+
+/// What is to be written so that the rows held become the rows wanted: those new or other, and the keys of those gone.
+fn changes(held: &[ViewRow], wanted: &[ViewRow]) -> (Vec<ViewRow>, Vec<(String, String)>) {
+    let before: BTreeMap<(&str, &str), &ViewRow> =
+        held.iter().map(|row| ((row.view.as_str(), row.key.as_str()), row)).collect();
+    let mut gone = before.clone();
+    let mut rows = Vec::new();
+    for row in wanted {
+        let place = (row.view.as_str(), row.key.as_str());
+        gone.remove(&place);
+        if before.get(&place) != Some(&row) {
+            rows.push(row.clone());
+        }
+    }
+    (rows, gone.into_keys().map(|(view, key)| (view.to_string(), key.to_string())).collect())
 }
 
 /// The rows of every view that a case has, as the store keeps them.

@@ -80,14 +80,18 @@ impl<W: World> Courier<W> {
         Ok(ready.len())
     }
 
-    /// Takes letters until stopped from outside.
+    /// Takes letters until stopped from outside; waits while the disk is full.
     ///
     /// # Errors
     /// As for [`Courier::step`].
     pub async fn run(mut self) -> Result<(), Fault> {
         loop {
-            if self.step().await? > 0 {
-                continue;
+            match self.step().await {
+                Ok(0) => {}
+                Ok(_) => continue,
+                // What was sent and not noted is sent again under the same id when there is room.
+                Err(fault) if fault.is_full() => tracing::error!(%fault, "deliveries cannot be noted"),
+                Err(fault) => return Err(fault),
             }
             let clock = self.desk.world.clock();
             let next = clock.now().plus_millis(SLEEP_MAX.saturating_mul(i64::from(clock.speed())));

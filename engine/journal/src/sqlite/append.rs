@@ -1,170 +1,155 @@
-//! Appending: a batch is one transaction; within it each append is all or nothing.
+//! Appending: a batch is one transaction; within it each append is all or nothing. All that a batch reads is read at
+//! once, all that it writes goes out in statements of many rows.
 
-use sqlx::{Connection as _, SqliteConnection};
+use std::collections::BTreeMap;
 
+use sqlx::{Connection as _, Row as _, Sqlite as Db, SqliteConnection};
+
+use super::rows;
 use crate::entry::{Answer, Append, Head, Outcome, StoredRecord, StreamAppend, Tenant, link};
 use crate::store::Fault;
 
-/// Writes a batch. When the commit answers nothing clear, every outcome is unknown.
+/// Writes a batch. When the commit answers nothing clear, every outcome is unknown. With the outcomes: whether the
+/// connection can still be used; one whose commit or rollback failed cannot.
 pub(super) async fn append(
     writer: &mut SqliteConnection,
     tenant: Tenant,
     batch: Vec<Append>,
-) -> Vec<Outcome> {
+) -> (Vec<Outcome>, bool) {
     let count = batch.len();
     let failed = |error: &dyn std::fmt::Display| vec![Outcome::Failed(error.to_string()); count];
     let mut transaction = match writer.begin_with("BEGIN IMMEDIATE").await {
         Ok(transaction) => transaction,
-        Err(error) => return failed(&error),
+        Err(error) => return (failed(&error), false),
     };
-    let mut outcomes = Vec::with_capacity(count);
-    for append in &batch {
-        match one(&mut transaction, tenant, append).await {
-            Ok(outcome) => outcomes.push(outcome),
-            Err(Fault::Record(why)) => outcomes.push(Outcome::Failed(why)),
-            Err(fault) => {
-                let rolled_back = transaction.rollback().await;
-                return match rolled_back {
-                    Ok(()) => failed(&fault),
-                    Err(error) => failed(&format!("{fault}; {error}")),
-                };
+    let outcomes = match all(&mut transaction, tenant, &batch).await {
+        Ok(outcomes) => outcomes,
+        Err(fault) => {
+            return match transaction.rollback().await {
+                Ok(()) => (failed(&fault), true),
+                Err(error) => (failed(&format!("{fault}; {error}")), false),
+            };
+        }
+    };
+    match transaction.commit().await.map_err(Fault::from) {
+        Ok(()) => (outcomes, true),
+        // Without room the commit's own mark was not written: nothing of it counts.
+        Err(fault) if fault.is_full() => (failed(&fault), false),
+        Err(fault) => (vec![Outcome::Unknown(fault.to_string()); count], false),
+    }
+}
+
+/// What a batch knows of the store, and what it will write.
+#[derive(Default)]
+pub(super) struct Batch<'b> {
+    heads: BTreeMap<String, Head>,
+    answers: BTreeMap<String, Answer>,
+    /// Records by stream, in the order of the batch.
+    pub records: Vec<(&'b str, StoredRecord)>,
+    /// The last word on each stream.
+    pub ends: BTreeMap<&'b str, (Head, &'b StreamAppend)>,
+    /// Every part that is written, in order.
+    pub parts: Vec<&'b StreamAppend>,
+    /// The appends that are written, with the first sequence before each.
+    pub written: Vec<(&'b Append, u64)>,
+    /// Answers that are written.
+    pub given: Vec<Answer>,
+}
+
+async fn all(
+    connection: &mut SqliteConnection,
+    tenant: Tenant,
+    appends: &[Append],
+) -> Result<Vec<Outcome>, Fault> {
+    let mut batch = Batch {
+        heads: heads(connection, tenant, appends).await?,
+        answers: answers(connection, tenant, appends).await?,
+        ..Batch::default()
+    };
+    let mut outcomes = Vec::with_capacity(appends.len());
+    for append in appends {
+        outcomes.push(match batch.take(append) {
+            Ok(outcome) => outcome,
+            Err(Fault::Record(why)) => Outcome::Failed(why),
+            Err(fault) => return Err(fault),
+        });
+    }
+    rows::write(connection, tenant, &batch).await?;
+    Ok(outcomes)
+}
+
+impl<'b> Batch<'b> {
+    /// Takes one append wholly, or leaves it.
+    fn take(&mut self, append: &'b Append) -> Result<Outcome, Fault> {
+        if let Some(before) = append.answer.as_ref().and_then(|answer| self.answers.get(&answer.key)) {
+            return Ok(Outcome::Repeated(before.clone()));
+        }
+        let mut linked = Vec::with_capacity(append.streams.len());
+        for part in &append.streams {
+            let head = self.heads.get(&part.stream).cloned().unwrap_or_default();
+            if head.seq != part.expected {
+                return Ok(Outcome::Conflict { stream: part.stream.clone(), actual: head.seq });
             }
+            linked.push((link(&part.stream, &head, &part.drafts)?, head.seq));
         }
-    }
-    match transaction.commit().await {
-        Ok(()) => outcomes,
-        Err(error) => vec![Outcome::Unknown(error.to_string()); count],
-    }
-}
-
-async fn one(connection: &mut SqliteConnection, tenant: Tenant, append: &Append) -> Result<Outcome, Fault> {
-    if let Some(answer) = &append.answer
-        && let Some(before) = super::read::answer(&mut *connection, tenant, &answer.key).await?
-    {
-        return Ok(Outcome::Repeated(before));
-    }
-    let mut linked = Vec::with_capacity(append.streams.len());
-    for part in &append.streams {
-        let head = super::read::head(&mut *connection, tenant, &part.stream).await?.unwrap_or_default();
-        if head.seq != part.expected {
-            return Ok(Outcome::Conflict { stream: part.stream.clone(), actual: head.seq });
+        let first = linked.first().map_or(0, |(_, seq)| *seq);
+        let mut ends = Vec::with_capacity(linked.len());
+        for (part, ((records, head), _)) in append.streams.iter().zip(linked) {
+            ends.push(head.seq);
+            self.heads.insert(part.stream.clone(), head.clone());
+            self.records.extend(records.into_iter().map(|record| (part.stream.as_str(), record)));
+            self.ends.insert(&part.stream, (head, part));
+            self.parts.push(part);
         }
-        linked.push((link(&part.stream, &head, &part.drafts)?, head.seq));
+        if let Some(answer) = &append.answer {
+            let answer = Answer { seq: ends.first().copied().unwrap_or(0), ..answer.clone() };
+            self.answers.insert(answer.key.clone(), answer.clone());
+            self.given.push(answer);
+        }
+        self.written.push((append, first));
+        Ok(Outcome::Stored(ends))
     }
-    let mut ends = Vec::with_capacity(linked.len());
-    for (part, ((records, head), _)) in append.streams.iter().zip(&linked) {
-        put(connection, tenant, part, records, head).await?;
-        ends.push(head.seq);
-    }
-    let first = linked.first().map_or(0, |(_, seq)| *seq);
-    put_letters(connection, tenant, append, first).await?;
-    put_vault(connection, tenant, append).await?;
-    put_documents(connection, tenant, append).await?;
-    if let Some(answer) = &append.answer {
-        put_answer(connection, tenant, answer, ends.first().copied().unwrap_or(0)).await?;
-    }
-    Ok(Outcome::Stored(ends))
 }
 
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
+/// Texts as a JSON array, for `json_each`.
+pub(super) fn list<'t>(texts: impl Iterator<Item = &'t str>) -> String {
+    serde_json::Value::from_iter(texts).to_string()
 }
 
-async fn put(
+async fn heads(
     connection: &mut SqliteConnection,
     tenant: Tenant,
-    part: &StreamAppend,
-    records: &[StoredRecord],
-    head: &Head,
-) -> Result<(), Fault> {
-    for record in records {
-        let query = sqlx::query(
-            "INSERT INTO records (tenant, stream, seq, kind, at, cmd, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        );
-        let query = query
-            .bind(tenant.0)
-            .bind(&part.stream)
-            .bind(signed(record.seq))
-            .bind(&record.kind)
-            .bind(record.at);
-        query.bind(&record.cmd).bind(&record.bytes).bind(&record.hash).execute(&mut *connection).await?;
-    }
-    let query = sqlx::query(
-        "INSERT INTO heads (tenant, stream, seq, hash, due, number) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (tenant, stream) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, due = excluded.due,
-         number = coalesce(number, excluded.number)",
+    appends: &[Append],
+) -> Result<BTreeMap<String, Head>, Fault> {
+    let streams = list(appends.iter().flat_map(|append| &append.streams).map(|part| part.stream.as_str()));
+    let query = sqlx::query::<Db>(
+        "SELECT stream, seq, hash FROM heads WHERE tenant = ? AND stream IN (SELECT value FROM json_each(?))",
     );
-    let hash = hex::decode(&head.hash).unwrap_or_default();
-    let query = query.bind(tenant.0).bind(&part.stream).bind(signed(head.seq)).bind(hash).bind(part.due);
-    query.bind(&part.number).execute(&mut *connection).await?;
-    let query = sqlx::query("DELETE FROM rows WHERE tenant = ? AND stream = ?");
-    query.bind(tenant.0).bind(&part.stream).execute(&mut *connection).await?;
-    for row in &part.rows {
-        let query = sqlx::query(
-            "INSERT OR REPLACE INTO rows (tenant, view, key, owner, due, stream, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        );
-        let query = query.bind(tenant.0).bind(&row.view).bind(&row.key).bind(&row.owner).bind(row.due);
-        query.bind(&part.stream).bind(&row.body).execute(&mut *connection).await?;
+    let rows = query.bind(tenant.0).bind(streams).fetch_all(connection).await?;
+    let mut found = BTreeMap::new();
+    for row in rows {
+        let (seq, hash): (i64, Vec<u8>) = (row.try_get("seq")?, row.try_get("hash")?);
+        let head = Head { seq: u64::try_from(seq).unwrap_or(0), hash: hex::encode(hash) };
+        found.insert(row.try_get("stream")?, head);
     }
-    Ok(())
+    Ok(found)
 }
 
-async fn put_letters(
+async fn answers(
     connection: &mut SqliteConnection,
     tenant: Tenant,
-    append: &Append,
-    first: u64,
-) -> Result<(), Fault> {
-    for letter in &append.letters {
-        let query = sqlx::query(
-            "INSERT OR IGNORE INTO outbox (tenant, id, stream, seq, body, not_before) VALUES (?, ?, ?, ?, ?, ?)",
-        );
-        let query =
-            query.bind(tenant.0).bind(&letter.id).bind(&letter.stream).bind(signed(first + 1 + letter.seq));
-        query.bind(&letter.body).bind(letter.not_before).execute(&mut *connection).await?;
+    appends: &[Append],
+) -> Result<BTreeMap<String, Answer>, Fault> {
+    let keys = appends.iter().filter_map(|append| append.answer.as_ref()).map(|answer| answer.key.as_str());
+    let keys = list(keys);
+    if keys == "[]" {
+        return Ok(BTreeMap::new());
     }
-    Ok(())
-}
-
-async fn put_vault(connection: &mut SqliteConnection, tenant: Tenant, append: &Append) -> Result<(), Fault> {
-    for row in &append.vault {
-        let query = sqlx::query(
-            "INSERT OR REPLACE INTO vault (tenant, commitment, subject, stream, field, salt, value) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        );
-        let query =
-            query.bind(tenant.0).bind(&row.commitment).bind(&row.subject).bind(&row.stream).bind(&row.field);
-        query.bind(&row.salt).bind(&row.value).execute(&mut *connection).await?;
-    }
-    Ok(())
-}
-
-async fn put_documents(
-    connection: &mut SqliteConnection,
-    tenant: Tenant,
-    append: &Append,
-) -> Result<(), Fault> {
-    for document in &append.documents {
-        let query = sqlx::query(
-            "INSERT OR IGNORE INTO documents (tenant, digest, kind, name, version, body, source) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        );
-        let query = query.bind(tenant.0).bind(&document.digest).bind(&document.kind).bind(&document.name);
-        let query = query.bind(i64::from(document.version)).bind(&document.bytes).bind(&document.source);
-        query.execute(&mut *connection).await?;
-    }
-    Ok(())
-}
-
-async fn put_answer(
-    connection: &mut SqliteConnection,
-    tenant: Tenant,
-    answer: &Answer,
-    seq: u64,
-) -> Result<(), Fault> {
-    let query = sqlx::query(
-        "INSERT INTO answers (tenant, key, cmd, body_hash, stream, seq, expires) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    let query = sqlx::query::<Db>(
+        "SELECT key, cmd, body_hash, stream, seq, expires FROM answers
+         WHERE tenant = ? AND key IN (SELECT value FROM json_each(?))",
     );
-    let query =
-        query.bind(tenant.0).bind(&answer.key).bind(&answer.cmd).bind(&answer.body_hash).bind(&answer.stream);
-    query.bind(signed(seq)).bind(answer.expires).execute(&mut *connection).await?;
-    Ok(())
+    let rows = query.bind(tenant.0).bind(keys).fetch_all(connection).await?;
+    let found = rows.iter().map(|row| super::read::of_answer(row).map(|answer| (answer.key.clone(), answer)));
+    found.collect()
 }

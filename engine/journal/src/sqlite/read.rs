@@ -157,17 +157,18 @@ pub(super) async fn answer(
         "SELECT key, cmd, body_hash, stream, seq, expires FROM answers WHERE tenant = ? AND key = ?",
     );
     let rows = query.bind(tenant.0).bind(key).fetch_all(db).await?;
-    let answer = |row: &SqliteRow| {
-        Ok(Answer {
-            key: row.try_get("key")?,
-            cmd: row.try_get("cmd")?,
-            body_hash: row.try_get("body_hash")?,
-            stream: row.try_get("stream")?,
-            seq: unsigned(row, "seq")?,
-            expires: row.try_get("expires")?,
-        })
-    };
-    rows.first().map(answer).transpose()
+    rows.first().map(of_answer).transpose()
+}
+
+pub(super) fn of_answer(row: &SqliteRow) -> Result<Answer, Fault> {
+    Ok(Answer {
+        key: row.try_get("key")?,
+        cmd: row.try_get("cmd")?,
+        body_hash: row.try_get("body_hash")?,
+        stream: row.try_get("stream")?,
+        seq: unsigned(row, "seq")?,
+        expires: row.try_get("expires")?,
+    })
 }
 
 fn of_document(row: &SqliteRow) -> Result<Document, Fault> {

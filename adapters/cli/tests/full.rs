@@ -1,0 +1,83 @@
+//! A full disk: commands are refused, reading goes on, and with room again it works on without a restart. The disk is a
+//! small one in memory, seen by this test's processes alone.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+/// The disk's size and what fills most of it at the start, in KiB.
+const DISK: u32 = 12 * 1024;
+const FILLER: u32 = 8 * 1024;
+/// Orders after which the disk must have been full.
+const MOST: usize = 2_000;
+
+/// Ends with the test, and what it started with it.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+fn ask(address: &str, method: &str, path: &str, key: &str) -> (u16, String) {
+    let body = if method == "POST" {
+        r#"{"workflow":"resident-order","fields":{"reporter":"resident-2","place":"gate-3","category":"drain","summary":"blocked"}}"#
+    } else {
+        ""
+    };
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nCookie: who=resident-2\r\nContent-Type: application/json\r\nIdempotency-Key: {key}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let status = answer.split_whitespace().nth(1).unwrap().parse().unwrap();
+    (status, answer.split_once("\r\n\r\n").unwrap().1.to_string())
+}
+
+#[test]
+fn a_full_disk_refuses_and_recovers() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = folder.path().join("disk");
+    std::fs::create_dir(&disk).unwrap();
+    let script = format!(
+        "set -e; mount -t tmpfs -o size={DISK}k none {disk}; dd if=/dev/zero of={disk}/filler bs=1024 count={FILLER} 2>/dev/null
+         \"$0\" dev --quiet --still --listen 127.0.0.1:0 --store {disk}/town.paidan & echo $!; wait $! || true
+         exec \"$0\" audit verify --store {disk}/town.paidan",
+        disk = disk.display()
+    );
+    let mut child = Command::new("unshare")
+        .args(["--map-root-user", "--mount", "sh", "-c", &script, env!("CARGO_BIN_EXE_paidan")])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("util-linux has unshare");
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let running = Running(child);
+    let pid = lines.next().expect("a namespace of our own may be made here").unwrap();
+    let address = lines.next().unwrap().unwrap().rsplit_once("http://").unwrap().1.to_string();
+    let mut acknowledged = 0;
+    let refused = (0..MOST).find_map(|n| {
+        let (status, answer) = ask(&address, "POST", "/v1/cases", &format!("k{n}"));
+        acknowledged += usize::from(status == 201);
+        (status != 201).then_some((status, answer))
+    });
+    let (status, answer) = refused.expect("the disk was full at last");
+    assert_eq!((status, answer.contains("F2001")), (503, true), "{answer}");
+    assert_eq!(ask(&address, "GET", "/v1/cases?limit=1", "").0, 200, "reading goes on");
+    std::fs::remove_file(format!("/proc/{pid}/root{}/filler", disk.display())).unwrap();
+    let (status, answer) = ask(&address, "POST", "/v1/cases", "after");
+    assert_eq!(status, 201, "with room it works on: {answer}");
+    acknowledged += 1;
+    let stopped = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+    assert!(stopped.success());
+    let report = lines.map_while(Result::ok).last().unwrap_or_default();
+    println!("{acknowledged} acknowledged; {report}");
+    assert_eq!(report, format!("{acknowledged} streams, {acknowledged} records, 0 broken"));
+    drop(running);
+}

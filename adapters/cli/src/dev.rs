@@ -128,6 +128,7 @@ fn definitions(arguments: &Arguments) -> Result<paidan_language::Checked> {
         None => crate::files::ROSTER.to_string(),
     };
     library.add("config/towns/dongtai/roster.toml", roster);
+    library.add("config/towns/dongtai/duties.toml", crate::files::DUTIES.to_string());
     if let Some(path) = &arguments.channels {
         let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
         library.add(&path.display().to_string(), text);

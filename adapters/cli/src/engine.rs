@@ -89,6 +89,9 @@ pub async fn publish(
     let store = &desk.world.store;
     let roster = checked.roster.as_ref();
     desk.shelf.publish(store, desk.tenant, &published, &checked.calendars, roster).await?;
+    if !checked.duties.rows.is_empty() {
+        desk.shelf.publish_duties(store, desk.tenant, &checked.duties).await?;
+    }
     Ok(())
 }
 

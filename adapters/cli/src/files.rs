@@ -17,6 +17,8 @@ const DEFINITIONS: [(&str, &str); 3] = [
     ("workflows/satisfaction-survey.toml", include_str!("../../../workflows/satisfaction-survey.toml")),
     ("workflows/whistle-report.toml", include_str!("../../../workflows/whistle-report.toml")),
 ];
+/// The duty list of the demonstration town.
+pub const DUTIES: &str = include_str!("../../../config/towns/dongtai/duties.toml");
 /// The roster of the demonstration town.
 pub const ROSTER: &str = include_str!("../../../config/towns/dongtai/roster.toml");
 

@@ -96,8 +96,13 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     if let Some(token) = &app.setup {
         say!("first administrator: {base}/setup?token={token}");
     }
-    let watched = watch(settings, app.clone());
-    let pages = paidan_http::serve(listener, router(app), stopped());
+    let desk = engine.desk.clone();
+    let watched = async {
+        // Cases that were counted by other calendars are counted again, beside the work.
+        desk.recount().await?;
+        watch(settings, app.clone()).await
+    };
+    let pages = paidan_http::serve(listener, router(app.clone()), stopped());
     let outside = async {
         tokio::select! {
             ended = pages => ended.context("the pages ended"),

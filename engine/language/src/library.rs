@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use paidan_model::calendar::{Calendar, Parts};
 use paidan_model::channel::Channel;
-use paidan_model::id::{CalendarId, ChannelId};
+use paidan_model::duty::DutyList;
+use paidan_model::id::{CalendarId, ChannelId, UnitId};
 use paidan_model::moment::Zone;
 use paidan_model::roster::Roster;
 use paidan_model::script::Script;
@@ -50,6 +51,8 @@ pub struct Checked {
     pub calendars: BTreeMap<CalendarId, Calendar>,
     /// The town, if a roster was given.
     pub roster: Option<Roster>,
+    /// Which unit answers for what.
+    pub duties: DutyList,
     /// Where messages go, by name.
     pub channels: BTreeMap<ChannelId, Channel>,
     /// What `[serve]` says.
@@ -100,9 +103,11 @@ impl Library {
         let mut has_roster = false;
         let mut channels = BTreeMap::new();
         let mut settings = Settings::default();
+        let (mut duties, mut duty_places) = (DutyList::default(), Vec::new());
         for root in &trees {
             town::calendars(&reader, root, &mut parts);
             read::channel::channels(&reader, root, &mut channels);
+            read::duty::duties(&reader, root, &mut duties, &mut duty_places);
             read::settings::settings(&reader, root, &mut settings);
             if root.get("units").is_some() || root.get("people").is_some() {
                 has_roster = true;
@@ -120,6 +125,7 @@ impl Library {
         }
         duplicates(&reader, &mut workflows);
         if has_roster {
+            duties_known(&reader, &duties, &duty_places, &roster);
             workflows.iter().for_each(|agreed| empty_roles(&reader, agreed, &roster, &self.sources));
         }
         workflows.sort_by(|a, b| a.workflow.id.cmp(&b.workflow.id));
@@ -130,6 +136,7 @@ impl Library {
             workflows,
             calendars,
             roster: has_roster.then_some(roster),
+            duties,
             channels,
             settings,
             findings,
@@ -138,7 +145,8 @@ impl Library {
     }
 
     fn tree(&self, reader: &Reader, n: usize, source: &Source) -> Node {
-        let town = source.text.contains("[[units]]") || source.text.contains("[[people]]");
+        let lists = ["[[units]]", "[[people]]", "[[duties]]"];
+        let town = lists.iter().any(|list| source.text.contains(list));
         let (most, name) =
             if town { (ROSTER_BYTES_MAX, "a roster") } else { (DEFINITION_BYTES_MAX, "a definition") };
         let place = Place { source: n, start: 0, end: 0 };
@@ -245,6 +253,18 @@ fn blocks(reader: &Reader, trees: &[Node]) -> BTreeMap<String, Node> {
         reader.done(&head);
     }
     found
+}
+
+/// A duty of a unit that the roster does not have.
+fn duties_known(reader: &Reader, duties: &DutyList, places: &[Place], roster: &Roster) {
+    for (duty, place) in duties.rows.iter().zip(places) {
+        if !roster.units.contains_key(&duty.unit) {
+            let en = format!("the duty `{}` is that of `{}`, which no roster has", duty.id, duty.unit);
+            let zh = format!("职责`{}`的单位`{}`不在名册里", duty.id, duty.unit);
+            let finding = Finding::new(Code::UnknownName, *place, zh, en);
+            reader.note(finding.nearest(duty.unit.as_str(), roster.units.keys().map(UnitId::as_str)));
+        }
+    }
 }
 
 /// A role that resolves to nobody somewhere in the town.

@@ -2,6 +2,7 @@
 
 pub(crate) mod channel;
 mod clock;
+pub(crate) mod duty;
 mod field;
 mod handoff;
 mod ladder;

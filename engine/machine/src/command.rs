@@ -27,6 +27,8 @@ pub enum Ask {
     Send(ActionId),
     /// Fire what is due; nothing else.
     Tick,
+    /// Count due moments again: a calendar has changed. Fires nothing.
+    Recount,
 }
 
 /// A new case.

@@ -72,7 +72,7 @@ pub struct Draft {
     pub due: Option<Moment>,
     /// Who asked.
     pub by: By,
-    /// `opened`, `acted`, `sent` or `fired`.
+    /// `opened`, `acted`, `sent`, `fired` or `recounted`.
     pub kind: String,
     /// What happened.
     pub facts: Vec<Fact>,
@@ -123,9 +123,13 @@ pub fn decide(
         (_, None) => Err(Refusal::new(Code::NoCase)),
         (ask, Some(case)) => {
             let mut decision = Decision { case: case.clone(), drafts: Vec::new(), sealed: Vec::new() };
+            if *ask == Ask::Recount {
+                recount_case(law, &mut decision, now, salt)?;
+                return Ok(decision);
+            }
             fire_due(law, &mut decision, now, salt)?;
             let kind = match ask {
-                Ask::Tick => return Ok(decision),
+                Ask::Tick | Ask::Recount => return Ok(decision),
                 Ask::Send(_) => "sent",
                 Ask::Act(_) | Ask::Open(_) => "acted",
             };
@@ -133,7 +137,7 @@ pub fn decide(
             match ask {
                 Ask::Act(act) => do_act(&mut step, act)?,
                 Ask::Send(event) => send(&mut step, event)?,
-                Ask::Open(_) | Ask::Tick => {}
+                Ask::Open(_) | Ask::Tick | Ask::Recount => {}
             }
             conclude(&mut step)?;
             let by = command.actor.by(right(law, &step.case, &command.actor, ask).as_ref());
@@ -208,6 +212,21 @@ fn fire_due(
         crate::ladder::fire(&mut step, &alarm)?;
         conclude(&mut step)?;
         record(decision, step, By::Engine, "fired", Some(alarm.due), now);
+    }
+    Ok(())
+}
+
+/// Counts due moments again; no record when none moves.
+fn recount_case(
+    law: &Law<'_>,
+    decision: &mut Decision,
+    now: Moment,
+    salt: &mut dyn FnMut() -> [u8; 32],
+) -> Result<(), Refusal> {
+    let mut step = Step::new(law, decision.case.clone(), now, &Actor::Engine, salt);
+    crate::recount::recount(&mut step)?;
+    if !step.facts.is_empty() {
+        record(decision, step, By::Engine, "recounted", None, now);
     }
     Ok(())
 }
@@ -452,7 +471,7 @@ fn right(law: &Law<'_>, case: &Case, actor: &Actor, ask: &Ask) -> Option<Post> {
     };
     let leg = match ask {
         Ask::Act(act) => act.leg.as_ref(),
-        Ask::Open(_) | Ask::Send(_) | Ask::Tick => None,
+        Ask::Open(_) | Ask::Send(_) | Ask::Tick | Ask::Recount => None,
     };
     let of_leg = leg.and_then(|unit| posts.iter().find(|held| held.unit == *unit));
     let of_case = || {

@@ -23,6 +23,7 @@ mod leg;
 mod limit;
 mod offer;
 mod pause;
+mod recount;
 pub mod refusal;
 pub mod sight;
 mod step;

@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod channel;
 pub mod clock;
 pub mod commitment;
+pub mod duty;
 pub mod field;
 pub mod guard;
 pub mod id;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use paidan_journal::entry::{Answer, Append, Draft, Letter, Outcome, StreamAppend, VaultRow, ViewRow};
 use paidan_journal::{Fault, Store};
+use paidan_machine::actor::Actor;
 use paidan_machine::audience::Audience;
 use paidan_machine::command::{Ask, Command, Open};
 use paidan_machine::errand::Errand;
@@ -40,6 +41,8 @@ struct Loaded {
     at: Moment,
     /// The view rows it has in the store.
     rows: Vec<ViewRow>,
+    /// The digests of calendars, roster and duty list that its records named last, by kind.
+    named: BTreeMap<String, String>,
 }
 
 struct Prepared {
@@ -212,7 +215,8 @@ impl<W: World> Committer<W> {
             return Err(Denied::NotFound);
         };
         let rows = self.rows_of(&case)?;
-        Ok(Loaded { case, seq: last.seq, at: last.at, rows })
+        let named = entries.iter().flat_map(|entry| entry.named.clone()).collect();
+        Ok(Loaded { case, seq: last.seq, at: last.at, rows, named })
     }
 
     async fn prepare(
@@ -251,14 +255,14 @@ impl<W: World> Committer<W> {
         let now = before.as_ref().map_or(clock, |loaded| loaded.at.max(clock));
         let stale = match &ask {
             Ask::Act(act) => act.seen.zip(before.as_ref()).is_some_and(|(seen, loaded)| seen < loaded.seq),
-            Ask::Open(_) | Ask::Send(_) | Ask::Tick => false,
+            Ask::Open(_) | Ask::Send(_) | Ask::Tick | Ask::Recount => false,
         };
         if stale {
             return Err(Denied::Refused(Refusal::new(paidan_machine::Code::Stale)));
         }
         let ids = self.desk.world.ids();
         let command = Command { actor: order.actor.clone(), ask };
-        let decision = decide(&law, before.as_ref().map(|l| &l.case), &command, now, &mut || ids.salt());
+        let decision = counted(in_force, &law, before.as_ref(), &command, now, &mut || ids.salt());
         let decision = decision.map_err(Denied::Refused)?;
         if decision.drafts.is_empty() {
             return Ok(None);
@@ -269,11 +273,17 @@ impl<W: World> Committer<W> {
         let receipt =
             Receipt { stream, seq: last, number: decision.case.number.clone(), code, repeated: false };
         let rows = rows(law.workflow, &decision.case)?;
-        let held = before.map(|loaded| loaded.rows).unwrap_or_default();
-        let loaded = Loaded { case: decision.case.clone(), seq: last, at: now, rows };
+        let (held, named) = before.map(|loaded| (loaded.rows, loaded.named)).unwrap_or_default();
+        let changed = differing(&named, &in_force.named);
+        let named = in_force.named.clone();
+        let loaded = Loaded { case: decision.case.clone(), seq: last, at: now, rows, named };
         let mut append = self.append(&law, in_force, order, decision, seq, now)?;
         if let Some(part) = append.streams.first_mut() {
             (part.rows, part.gone) = changes(&held, &loaded.rows);
+            let data = part.drafts.first_mut().and_then(|draft| draft.data.as_object_mut());
+            if let Some(data) = data.filter(|_| !changed.is_empty()) {
+                data.insert("law".into(), json!(changed));
+            }
         }
         Ok(Some((append, receipt, Some(loaded))))
     }
@@ -424,6 +434,36 @@ fn levels(
 fn unit_of(levels: &BTreeMap<UnitKind, UnitId>) -> String {
     let found = ["community", "subdistrict", "centre"].iter().find_map(|kind| levels.get(*kind));
     found.or_else(|| levels.values().next()).map_or_else(|| "CASE".to_string(), ToString::to_string)
+}
+
+/// What is named now and was not, or otherwise.
+fn differing(before: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let other = |(kind, digest): &(&String, &String)| before.get(*kind) != Some(*digest);
+    now.iter().filter(other).map(|(kind, digest)| (kind.clone(), digest.clone())).collect()
+}
+
+/// Decides a command; when the calendars are others than the case was counted by, its due moments are counted again
+/// first, so that no timer fires by a calendar that is no longer in force.
+fn counted(
+    in_force: &InForce,
+    law: &paidan_machine::Law<'_>,
+    before: Option<&Loaded>,
+    command: &Command,
+    now: Moment,
+    salt: &mut dyn FnMut() -> [u8; 32],
+) -> Result<Decision, Refusal> {
+    let calendars = |named: &BTreeMap<String, String>| named.get("calendars").cloned();
+    let Some(loaded) = before.filter(|held| calendars(&held.named) != calendars(&in_force.named)) else {
+        return decide(law, before.map(|loaded| &loaded.case), command, now, salt);
+    };
+    let again = Command { actor: Actor::Engine, ask: Ask::Recount };
+    let first = decide(law, Some(&loaded.case), &again, now, salt)?;
+    let second = decide(law, Some(&first.case), command, now, salt)?;
+    Ok(Decision {
+        case: second.case,
+        drafts: first.drafts.into_iter().chain(second.drafts).collect(),
+        sealed: first.sealed.into_iter().chain(second.sealed).collect(),
+    })
 }
 
 /// What is to be written so that the rows held become the rows wanted: those new or other, and the keys of those gone.

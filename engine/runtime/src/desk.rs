@@ -12,7 +12,7 @@ use paidan_machine::fact::Fact;
 use paidan_machine::{Case, Offer, Refusal, Sight, evolve, offers, sight};
 use paidan_model::id::WorkflowId;
 use paidan_model::moment::Moment;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -160,6 +160,8 @@ pub struct Entry {
     pub by: By,
     /// What happened.
     pub facts: Vec<Fact>,
+    /// Digests of calendars, roster and duty list that are in force from here on, by kind.
+    pub named: BTreeMap<String, String>,
 }
 
 /// Where commands arrive; cheap to clone.
@@ -273,6 +275,22 @@ impl<W: World> Desk<W> {
         sight(shelf.workflow(&case.digest)?, case, actor)
     }
 
+    /// Counts the due moments of every case with a timer again, by the calendars in force; says how many cases it
+    /// asked. A case that is counted already stays as it is.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn recount(&self) -> Result<usize, Fault> {
+        let waiting = self.world.store().due(self.tenant, i64::MAX, u32::MAX).await?;
+        let count = waiting.len();
+        for (stream, _) in waiting {
+            if let Err(denied) = self.ask(Actor::Engine, Want::Tick { stream: stream.clone() }, None).await {
+                tracing::error!(stream, %denied, "a case could not be counted again");
+            }
+        }
+        Ok(count)
+    }
+
     /// How many commands wait before the committer; nothing when it has stopped.
     #[must_use]
     pub fn waiting(&self) -> Option<usize> {
@@ -379,6 +397,8 @@ fn entry(bytes: &[u8]) -> Result<Entry, Fault> {
         due: header.due.map(Moment::from_millis),
         by,
         facts: facts_of(&header)?,
+        named: serde_json::from_value(header.data.get("law").cloned().unwrap_or_else(|| json!({})))
+            .map_err(|error| Fault::Record(error.to_string()))?,
     })
 }
 

@@ -8,6 +8,7 @@ use paidan_journal::{Fault, Store};
 use paidan_machine::{Case, Law, Refusal};
 use paidan_model::calendar::Calendar;
 use paidan_model::clock::CalendarRef;
+use paidan_model::duty::DutyList;
 use paidan_model::field::Per;
 use paidan_model::id::{CalendarId, ClockId, WorkflowId};
 use paidan_model::roster::Roster;
@@ -34,6 +35,10 @@ pub struct InForce {
     calendars: BTreeMap<CalendarId, Calendar>,
     /// The roster.
     pub roster: Roster,
+    /// The duty list.
+    pub duties: DutyList,
+    /// The digests of calendars, roster and duty list, by kind: what records name when it changes.
+    pub named: BTreeMap<String, String>,
 }
 
 impl InForce {
@@ -146,10 +151,17 @@ impl Shelf {
         if let Some(document) = in_force(store, tenant, "calendars").await? {
             let read = serde_json::from_slice(&document.bytes);
             found.calendars = read.map_err(|error| unreadable("calendars", error))?;
+            found.named.insert("calendars".into(), document.digest);
         }
         if let Some(document) = in_force(store, tenant, "roster").await? {
             let read = serde_json::from_slice(&document.bytes);
             found.roster = read.map_err(|error| unreadable("roster", error))?;
+            found.named.insert("roster".into(), document.digest);
+        }
+        if let Some(document) = in_force(store, tenant, "duties").await? {
+            let read = serde_json::from_slice(&document.bytes);
+            found.duties = read.map_err(|error| unreadable("duties", error))?;
+            found.named.insert("duties".into(), document.digest);
         }
         *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(found);
         Ok(())
@@ -183,6 +195,29 @@ impl Shelf {
         if let Some(roster) = roster {
             documents.push(document("roster", &serde_json::to_value(roster))?);
         }
+        self.put_in_force(store, tenant, documents).await
+    }
+
+    /// Puts a duty list in force, as [`Shelf::publish`] does the rest.
+    ///
+    /// # Errors
+    /// When the store does not take it.
+    pub async fn publish_duties<S: Store>(
+        &self,
+        store: &S,
+        tenant: Tenant,
+        duties: &DutyList,
+    ) -> Result<(), Fault> {
+        let documents = vec![document("duties", &serde_json::to_value(duties))?];
+        self.put_in_force(store, tenant, documents).await
+    }
+
+    async fn put_in_force<S: Store>(
+        &self,
+        store: &S,
+        tenant: Tenant,
+        documents: Vec<Document>,
+    ) -> Result<(), Fault> {
         let marks: Vec<(String, String)> = documents
             .iter()
             .filter(|document| document.kind != "definition")

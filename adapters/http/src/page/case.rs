@@ -20,6 +20,7 @@ use crate::page::layout::page;
 use crate::path::Path;
 use crate::problem::Problem;
 use crate::visitor::Visitor;
+use paidan_runtime::shelf::InForce;
 
 /// The page.
 pub async fn show<W: World>(
@@ -51,10 +52,31 @@ pub async fn show<W: World>(
                 } } } }
             }
         }
+        (duties(&visitor, &shelf, &seen))
         (fields(&visitor, workflow, &shelf.roster, &seen))
         (timeline(&visitor, workflow, &shelf.roster, &seen.entries))
     };
     Ok(page(&app, &visitor, &case.number, &body))
+}
+
+/// Rows of the duty list about this case: those whose category one of its words is.
+fn duties(visitor: &Visitor, in_force: &InForce, seen: &Seen) -> Markup {
+    let words = seen.values.values().filter_map(Json::as_str);
+    let rows: Vec<_> = words.flat_map(|word| in_force.duties.about(word)).collect();
+    html! {
+        @if !rows.is_empty() {
+            section {
+                h2 { (visitor.say("职责清单", "Duty list")) }
+                ul {
+                    @for duty in rows {
+                        @let unit = in_force.roster.units.get(&duty.unit);
+                        @let name = unit.map_or(duty.unit.as_str(), |unit| unit.title.in_tongue(visitor.tongue));
+                        li { code { (duty.id) } " " (name) "：" (duty.title.in_tongue(visitor.tongue)) "（" (duty.basis) "）" }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// The values one may see, each by its label.

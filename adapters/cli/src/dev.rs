@@ -90,12 +90,13 @@ async fn serve(arguments: &Arguments) -> Result<()> {
         open_to_residents: Arc::default(),
         behind_proxy: false,
     };
+    let stop = crate::engine::stopping()?;
     say!("pages:  {base}");
     say!("clock:  {} Asia/Shanghai, {} times faster", arguments.start, arguments.speed);
     say!("store:  {}", path.display());
     let story = if arguments.quiet { None } else { Some(story()?) };
     let told = tell(engine.desk.clone(), story);
-    let pages = paidan_http::serve(listener, dev_router(app), crate::engine::stopped());
+    let pages = paidan_http::serve(listener, dev_router(app), stop);
     let outside = async {
         tokio::select! {
             ended = told => ended.context("the story ended"),

@@ -11,7 +11,7 @@ use paidan_notify::Post;
 use paidan_runtime::Ids as _;
 
 use crate::Exit;
-use crate::engine::{Engine, open, publish, stopped};
+use crate::engine::{Engine, open, publish, stopping};
 use crate::line::say;
 use crate::world::SystemClock;
 
@@ -56,8 +56,8 @@ fn checked(arguments: &Arguments) -> Result<(Checked, bool)> {
     let mut library = if paths.is_empty() { Library::new() } else { crate::files::library(&paths)? };
     library.add(&path, text);
     let checked = library.check();
-    eprint!("{}", paidan_language::print::text(&checked, false));
     if checked.has_errors() {
+        eprint!("{}", paidan_language::print::text(&checked, false));
         bail!("the configuration or what it names is not sound");
     }
     Ok((checked, !paths.is_empty()))
@@ -91,6 +91,7 @@ async fn serve(arguments: &Arguments) -> Result<()> {
         bail!("the store has no definition yet: give some with --definitions");
     }
     let app = app(&engine, settings, &base).await?;
+    let stop = stopping()?;
     say!("pages:  http://{address}");
     say!("store:  {}", path.display());
     if let Some(token) = &app.setup {
@@ -102,7 +103,7 @@ async fn serve(arguments: &Arguments) -> Result<()> {
         desk.recount().await?;
         watch(settings, app.clone()).await
     };
-    let pages = paidan_http::serve(listener, router(app.clone()), stopped());
+    let pages = paidan_http::serve(listener, router(app.clone()), stop);
     let outside = async {
         tokio::select! {
             ended = pages => ended.context("the pages ended"),

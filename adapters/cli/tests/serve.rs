@@ -1,0 +1,138 @@
+//! `serve` as an operator meets it: the shipped configuration, the first administrator, a key for a program, and what
+//! it refuses to open.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+fn paidan(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_paidan"));
+    command.current_dir(root()).args(args);
+    command
+}
+
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// Serves the shipped configuration on a free port; the process, its address and the link of the first administrator.
+fn serve(store: &str) -> (Running, String, Option<String>) {
+    let mut child =
+        paidan(&["serve", "--config", "config/paidan.toml", "--listen", "127.0.0.1:0", "--store", store])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let running = Running(child);
+    let address = lines.next().unwrap().rsplit_once("http://").unwrap().1.to_string();
+    assert!(lines.next().unwrap().starts_with("store:"));
+    let first =
+        lines.next().and_then(|line| line.split_once("/setup?token=").map(|(_, token)| token.to_string()));
+    (running, address, first)
+}
+
+fn ask(address: &str, head: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!(
+        "{head}\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn stop(mut running: Running) {
+    let pid = running.0.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert!(running.0.wait().unwrap().success(), "asked to stop, it stops well");
+}
+
+#[test]
+fn an_operator_starts_serves_and_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("town.paidan").display().to_string();
+    let (running, address, first) = serve(&store);
+    let form = "Content-Type: application/x-www-form-urlencoded";
+    let body = format!("token={}&subject=dispatcher&name=lin&password=correct-horse-battery", first.unwrap());
+    let made = ask(&address, &format!("POST /setup HTTP/1.1\r\n{form}"), &body);
+    assert!(made.starts_with("HTTP/1.1 303"), "{made}");
+    let busy = paidan(&["user", "list", "--store", &store]).output().unwrap();
+    assert_eq!(busy.status.code(), Some(3), "the file is the server's while it runs");
+    let ready = ask(&address, "GET /readyz HTTP/1.1", "");
+    assert!(ready.ends_with("ready\n"), "{ready}");
+    stop(running);
+    let made = paidan(&["key", "add", "--subject", "dispatcher", "--title", "hotline", "--store", &store]);
+    let key = String::from_utf8({
+        let mut made = made;
+        made.output().unwrap().stdout
+    })
+    .unwrap();
+    let (running, address, first) = serve_again(&store);
+    assert!(first.is_none(), "there is an administrator already");
+    let case = |args: &[&str]| {
+        let server = format!("http://{address}");
+        paidan(args).args(["--server", &server]).env("PAIDAN_KEY", key.trim()).output().unwrap()
+    };
+    let fields = ["reporter=r-1", "place=gate-3", "category=drain", "summary=blocked"];
+    let opened = case(&[&["case", "open", "resident-order"], fields.as_slice()].concat());
+    let line = String::from_utf8(opened.stdout).unwrap();
+    let number = line.split_whitespace().next().unwrap().to_string();
+    let log = String::from_utf8(case(&["case", "log", &number]).stdout).unwrap();
+    assert!(log.contains(&number), "{log}");
+    let refused = case(&["case", "do", &number, "withdraw"]);
+    assert_eq!(refused.status.code(), Some(4));
+    stop(running);
+    let gone = case(&["case", "list"]);
+    assert_eq!(gone.status.code(), Some(3), "nobody answers");
+    let on_file =
+        paidan(&["case", "show", &number, "--store", &store, "--as", "dispatcher"]).output().unwrap();
+    assert!(String::from_utf8(on_file.stdout).unwrap().contains("resident-order"));
+    let verified = paidan(&["audit", "verify", "--store", &store]).output().unwrap();
+    assert_eq!(String::from_utf8(verified.stdout).unwrap().trim(), "1 streams, 1 records, 0 broken");
+}
+
+/// The same for a store that has its administrator: two lines are printed.
+fn serve_again(store: &str) -> (Running, String, Option<String>) {
+    let mut child =
+        paidan(&["serve", "--config", "config/paidan.toml", "--listen", "127.0.0.1:0", "--store", store])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let running = Running(child);
+    let address = lines.next().unwrap().rsplit_once("http://").unwrap().1.to_string();
+    (running, address, None)
+}
+
+#[test]
+fn neither_opens_the_store_of_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("town.paidan").display().to_string();
+    let mut dev = paidan(&["dev", "--quiet", "--listen", "127.0.0.1:0", "--store", &store])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(dev.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    stop(Running(dev));
+    let refused = paidan(&["serve", "--config", "config/paidan.toml", "--store", &store]).output().unwrap();
+    let why = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && why.contains("demonstration"), "{why}");
+    let beyond = ["serve", "--config", "config/paidan.toml", "--listen", "0.0.0.0:0", "--store", &store];
+    let refused = paidan(&beyond).output().unwrap();
+    let why = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && why.contains("behind_tls"), "{why}");
+}

@@ -29,8 +29,7 @@ pub fn drawing(
     here: &BTreeSet<StateId>,
 ) -> String {
     let mut chart = Chart::new(workflow, tongue);
-    let starts = chart.nodes.iter().zip(0..).filter(|(node, _)| node.entry.is_some()).map(|(_, at)| at);
-    let starts: BTreeSet<usize> = starts.collect();
+    let starts = starts(workflow, &chart);
     let layers = layers::layers(&mut chart, &starts);
     let plan = place::plan(&chart, &chart.links(), &layers, None);
     let title = words::escape(workflow.title.in_tongue(tongue));
@@ -59,4 +58,18 @@ pub fn drawing(
     paint::edges(&chart, &plan, &mut out);
     out.push_str("</svg>\n");
     out
+}
+
+/// The states through which each level is entered first.
+fn starts(workflow: &Workflow, chart: &Chart) -> BTreeSet<usize> {
+    let find = |id: &StateId| chart.nodes.iter().position(|node| node.id == *id);
+    let mut found: BTreeSet<usize> =
+        workflow.start.iter().filter_map(find).flat_map(|at| chart.path(at)).collect();
+    for (at, node) in chart.nodes.iter().enumerate() {
+        for start in workflow.states.get(&node.id).into_iter().flat_map(|state| &state.start).filter_map(find)
+        {
+            found.extend(chart.path(start).into_iter().skip_while(|above| *above != at).skip(1));
+        }
+    }
+    found
 }

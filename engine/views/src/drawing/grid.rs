@@ -193,6 +193,11 @@ impl Grid {
     /// Where an item would like to be, and how much.
     fn wish(&self, item: usize, up: bool, down: bool) -> (i64, i64) {
         let own = self.item(item).0;
+        if self.items.get(item).is_some_and(|i| i.what == What::Title) {
+            let beside = self.rows.first().and_then(|row| row.get(1)).map(|next| self.item(*next).0);
+            let below = self.rows.get(2).and_then(|row| row.first()).map(|next| self.item(*next).0);
+            return (beside.map_or(below.unwrap_or(own), |x| x - self.item(item).1 - 10), 1);
+        }
         let list = |wanted: bool, lists: &Vec<Vec<(usize, i64, i64)>>| {
             if wanted { lists.get(item).cloned().unwrap_or_default() } else { Vec::new() }
         };
@@ -204,7 +209,7 @@ impl Grid {
         }
         let sum: i64 = near.iter().map(|(n, there, here)| self.item(*n).0 + there - here).sum();
         let weight = match self.items.get(item).map(|i| i.what) {
-            Some(What::Node(_) | What::Title) | None => 2,
+            Some(What::Node(_)) | None => 2,
             _ => 8,
         };
         (sum.div_euclid(count), weight)

@@ -26,7 +26,6 @@ pub fn layers(chart: &mut Chart, starts: &BTreeSet<usize>) -> Vec<usize> {
             _ => {}
         }
     }
-    let entered: BTreeSet<usize> = starts.iter().flat_map(|start| chart.path(*start)).collect();
     for level in levels {
         let children = chart.children(level);
         let moves = crossing.remove(&level).unwrap_or_default();
@@ -34,7 +33,7 @@ pub fn layers(chart: &mut Chart, starts: &BTreeSet<usize>) -> Vec<usize> {
         for (_, a, b) in &moves {
             next.entry(*a).or_default().insert(*b);
         }
-        let visits = visits(&children, &entered, &called, &mut next);
+        let visits = visits(&children, starts, &called, &mut next);
         let rank = |node: &usize| visits.get(node).copied().unwrap_or_default();
         for (at, a, b) in &moves {
             let back = rank(b) < rank(a) && reaches(&next, *b).contains(a);

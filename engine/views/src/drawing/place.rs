@@ -254,10 +254,9 @@ impl<'a> Level<'a> {
                     _ => {}
                 }
             }
-            if let (true, Some(last)) = (bordered, points.last_mut()) {
-                if chain.link.to == End::Bottom || chain.link.from == End::Bottom {
-                    last.1 = height;
-                }
+            let sinks = chain.link.to == End::Bottom || chain.link.from == End::Bottom;
+            if let Some(last) = points.last_mut().filter(|_| bordered && sinks) {
+                last.1 = height;
             }
             if chain.up {
                 points.reverse();

@@ -1,11 +1,13 @@
-//! `paidan graph`: a workflow as Mermaid or DOT.
+//! `paidan graph`: a workflow as Mermaid, DOT or SVG.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use paidan_model::id::StateId;
 use paidan_model::state::Target;
+use paidan_model::text::Tongue;
 use paidan_model::workflow::Workflow;
 
 use crate::Exit;
@@ -23,12 +25,22 @@ pub struct Arguments {
     /// In which language of drawing.
     #[arg(long, value_enum, default_value = "mermaid")]
     format: Format,
+    /// The language of an SVG picture.
+    #[arg(long, value_enum, default_value = "zh")]
+    tongue: Language,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
     Mermaid,
     Dot,
+    Svg,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Language {
+    Zh,
+    En,
 }
 
 /// Draws.
@@ -40,10 +52,16 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
         eprint!("{}", paidan_language::print::text(&checked, false));
         bail!("there is no such workflow");
     }
+    let tongue = match arguments.tongue {
+        Language::Zh => Tongue::Zh,
+        Language::En => Tongue::En,
+    };
+    let nowhere = BTreeSet::new();
     for workflow in found {
         match arguments.format {
             Format::Mermaid => say!("{}", mermaid(workflow)),
             Format::Dot => say!("{}", dot(workflow)),
+            Format::Svg => say!("{}", paidan_views::drawing(workflow, tongue, &nowhere, &nowhere)),
         }
     }
     Ok(if checked.has_errors() { Exit::Wrong } else { Exit::Fine })

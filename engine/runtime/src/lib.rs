@@ -31,6 +31,7 @@ pub use paidan_machine::case::Clock as CaseClock;
 pub use paidan_machine::chart::leaves;
 pub use paidan_machine::command::Act;
 pub use paidan_machine::errand::Errand;
+pub use paidan_machine::fact::Fact;
 pub use paidan_machine::{Case, Offer, Sight};
 pub use shelf::{Published, Shelf};
 pub use world::{Address, Clock, Ids, Message, Outside, Sent, Transport, World};

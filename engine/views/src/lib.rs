@@ -1,12 +1,14 @@
-//! What people look at: rows of lists, and a case's history in words.
+//! What people look at: rows of lists, a case's history in words, the picture of a workflow.
 #![no_std]
 
 extern crate alloc;
 
 pub mod arithmetic;
+pub mod drawing;
 pub mod sheet;
 pub mod timeline;
 pub mod worklist;
 
+pub use drawing::drawing;
 pub use timeline::sentence;
 pub use worklist::{Row, rows};

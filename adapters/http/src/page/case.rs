@@ -1,16 +1,18 @@
 //! The case: clocks in words, legs, what I can do and why not the rest, and the timeline.
 
+use std::collections::BTreeSet;
+
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::response::{Redirect, Response};
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 use paidan_model::field::FieldType;
-use paidan_model::id::{ActionId, FieldId, UnitId};
+use paidan_model::id::{ActionId, FieldId, StateId, UnitId};
 use paidan_model::moment::Zone;
 use paidan_model::roster::Roster;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Entry, Key, Want};
-use paidan_runtime::{Act, Actor, Case, Clock as _, Ids as _, Offer, World, leaves};
+use paidan_runtime::{Act, Actor, Case, Clock as _, Fact, Ids as _, Offer, World, leaves};
 use serde_json::Value as Json;
 
 use crate::App;
@@ -54,6 +56,7 @@ pub async fn show<W: World>(
         }
         (duties(&visitor, &shelf, &seen))
         (fields(&visitor, workflow, &shelf.roster, &seen))
+        (picture(&visitor, workflow, &seen))
         (timeline(&visitor, workflow, &shelf.roster, &seen.entries))
     };
     Ok(page(&app, &visitor, &case.number, &body))
@@ -74,6 +77,24 @@ fn duties(visitor: &Visitor, in_force: &InForce, seen: &Seen) -> Markup {
                         li { code { (duty.id) } " " (name) "：" (duty.title.in_tongue(visitor.tongue)) "（" (duty.basis) "）" }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// The picture of the workflow with the path walked.
+fn picture(visitor: &Visitor, workflow: &Workflow, seen: &Seen) -> Markup {
+    let here: BTreeSet<StateId> = leaves(workflow, &seen.case).into_iter().cloned().collect();
+    let entered = |fact: &Fact| match fact {
+        Fact::Entered { state, .. } => Some(state.clone()),
+        _ => None,
+    };
+    let walked = seen.entries.iter().flat_map(|entry| &entry.facts).filter_map(entered).collect();
+    html! {
+        section {
+            details .picture {
+                summary { (visitor.say("流程图和走过的路", "The picture, and the path walked")) }
+                (PreEscaped(paidan_views::drawing(workflow, visitor.tongue, &walked, &here)))
             }
         }
     }

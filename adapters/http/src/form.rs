@@ -177,3 +177,22 @@ async fn parts<W: World>(app: &App<W>, visitor: &Visitor, request: Request) -> R
     }
     bounded(sent)
 }
+
+/// A form with a shape of its own; what does not fit is a problem as the asker reads it.
+pub struct Filled<T>(pub T);
+
+impl<T: serde::de::DeserializeOwned, S: Send + Sync> axum::extract::FromRequest<S> for Filled<T> {
+    type Rejection = axum::response::Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, axum::response::Response> {
+        let path = request.uri().path().to_string();
+        match Form::<T>::from_request(request, state).await {
+            Ok(Form(found)) => Ok(Self(found)),
+            Err(rejection) => {
+                let code = if rejection.status().as_u16() == 413 { Code::TooLarge } else { Code::Malformed };
+                let problem = Problem::of(code).because(rejection.body_text());
+                Err(crate::problem::shown(&path, problem))
+            }
+        }
+    }
+}

@@ -114,6 +114,11 @@ pub fn router<W: World>(app: App<W>) -> Router {
     let routes = common::<W>()
         .route("/login", get(session::show::<W>).post(session::login::<W>))
         .route("/logout", post(session::logout::<W>))
+        .route("/admin", get(page::admin::show::<W>))
+        .route("/admin/user", post(page::admin::put_user::<W>))
+        .route("/admin/user/disable", post(page::admin::disable::<W>))
+        .route("/admin/key", post(page::admin::make_key::<W>))
+        .route("/admin/key/revoke", post(page::admin::revoke::<W>))
         .route("/setup", get(session::set_up::<W>).post(session::make_first::<W>));
     finished(routes, app)
 }

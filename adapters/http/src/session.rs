@@ -1,6 +1,5 @@
 //! Sessions: the first administrator, logging in and out. `serve` only.
 
-use axum::Form;
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -10,6 +9,7 @@ use paidan_runtime::account::{PASSWORD_CHARACTERS_MIN, SESSION_MILLIS};
 use serde::Deserialize;
 
 use crate::App;
+use crate::form::Filled;
 use crate::page::layout::page;
 use crate::problem::{Code, Problem};
 use crate::visitor::{Peer, Visitor, cookie, from};
@@ -67,7 +67,7 @@ pub async fn login<W: World>(
     State(app): State<App<W>>,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
-    Form(login): Form<Login>,
+    Filled(login): Filled<Login>,
 ) -> Result<Response, Problem> {
     let from = from(&app, peer.map(|Extension(peer)| peer), &headers);
     let (token, account) = app.desk.login(&login.name, &login.password, &from).await?;
@@ -118,7 +118,7 @@ pub async fn set_up<W: World>(
 /// Makes the first administrator and logs in.
 pub async fn make_first<W: World>(
     State(app): State<App<W>>,
-    Form(first): Form<First>,
+    Filled(first): Filled<First>,
 ) -> Result<Response, Problem> {
     may_set_up(&app, &first.token).await?;
     app.desk.put_user(&first.subject, &first.name, &first.password, true).await?;

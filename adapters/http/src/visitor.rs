@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use axum::Form;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
@@ -11,6 +10,7 @@ use paidan_model::text::Tongue;
 use paidan_runtime::{Account, Actor, World};
 use serde::Deserialize;
 
+use crate::form::Filled;
 use crate::problem::{Code, Problem, shown};
 use crate::{App, Door};
 
@@ -117,7 +117,7 @@ fn remember(name: &str, value: &str) -> Response {
 /// Chooses whom to be; people of the town and residents of the story only. No other door has this.
 pub async fn choose<W: World>(
     State(app): State<App<W>>,
-    Form(choice): Form<Choice>,
+    Filled(choice): Filled<Choice>,
 ) -> Result<Response, Problem> {
     let known = app.desk.shelf.now().roster.people.contains_key(&choice.who);
     let resident = choice.who.strip_prefix("resident-").is_some_and(|n| n.parse::<u8>().is_ok());
@@ -131,7 +131,7 @@ pub struct Language {
 }
 
 /// Chooses the language.
-pub async fn tongue(Form(language): Form<Language>) -> Response {
+pub async fn tongue(Filled(language): Filled<Language>) -> Response {
     remember("tongue", if language.tongue == Tongue::En { "en" } else { "zh" })
 }
 

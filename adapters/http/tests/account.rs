@@ -45,6 +45,18 @@ async fn the_first_administrator_is_made_once_by_the_link_that_was_printed() {
     let sink = town.ask(&Ask::get("/sink").with("cookie", &session(&made))).await;
     assert_eq!(sink.status, 200);
     assert_eq!(town.ask(&Ask::get("/sink")).await.status, 401);
+    let cookie = session(&made);
+    let user = form("/admin/user", "subject=dispatcher&name=lin&password=correct-horse-battery");
+    assert_eq!(town.ask(&user).await.status, 401, "only the administrator");
+    assert_eq!(town.ask(&user.clone().with("cookie", &cookie)).await.status, 303);
+    let lin = session(&login(&town, "lin", "correct-horse-battery").await);
+    assert_eq!(town.ask(&Ask::get("/admin").with("cookie", &lin)).await.code(), "R2005");
+    let key = form("/admin/key", "subject=dispatcher&title=hotline").with("cookie", &cookie);
+    let key = town.ask(&key).await;
+    let text = key.text.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_string();
+    assert_eq!(town.ask(&open(&text)).await.status, 201);
+    assert_eq!(town.ask(&form("/admin/user/disable", "id=lin").with("cookie", &cookie)).await.status, 303);
+    assert_eq!(town.ask(&open(&text)).await.status, 401, "the keys of who is locked out open nothing");
     assert_eq!(
         town.ask(&Ask { who: "dispatcher", ..Ask::get("/v1/inbox") }).await.status,
         401,

@@ -184,6 +184,9 @@ fn forms() -> Vec<Row> {
         row("form", "not there", at("/track", "code=guess"), 404, "R2006"),
         row("form", "wrong type", at("/clock", "to=tomorrow"), 400, "R2001"),
         row("form", "not there", at("/who", "who=nobody"), 404, "R2006"),
+        row("form", "missing", at("/who", ""), 400, "R2001"),
+        row("form", "missing", at("/clock", "when=now"), 400, "R2001"),
+        row("form", "wrong encoding", at("/tongue", "tongue=fr"), 400, "R2001"),
     ]
 }
 

@@ -103,6 +103,8 @@ fn check() -> Vec<Step> {
 fn prove() -> Vec<Step> {
     vec![
         inside("tests", tests),
+        cargo("example: whistle", &["run", "--package", "paidan-examples", "--example", "whistle"]),
+        cargo("example: audit", &["run", "--package", "paidan-examples", "--example", "audit"]),
         cargo("documentation tests", &["test", "--workspace", "--doc"]),
         cargo("shipped workflows: check", &["run", "--package", "paidan-cli", "--", "check", "workflows"]),
         cargo("shipped workflows: test", &["run", "--package", "paidan-cli", "--", "test", "workflows"]),

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum::Form;
 use axum::extract::State;
 use axum::response::Redirect;
 use paidan_model::moment::{Moment, Zone};
@@ -10,6 +9,7 @@ use paidan_runtime::{Clock as _, World};
 use serde::Deserialize;
 
 use crate::App;
+use crate::form::Filled;
 use crate::problem::{Code, Problem};
 
 /// How long the answer waits for timers to fire.
@@ -26,7 +26,7 @@ pub struct To {
 /// Puts the clock forward, and answers when whatever was due by then has fired.
 pub async fn put_forward<W: World>(
     State(app): State<App<W>>,
-    Form(To { to }): Form<To>,
+    Filled(To { to }): Filled<To>,
 ) -> Result<Redirect, Problem> {
     let clock = app.desk.world.clock();
     let wrong = || Problem::of(Code::Malformed).because("`to` is `next` or `2026-10-08 12:00`");

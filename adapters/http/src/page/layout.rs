@@ -77,9 +77,12 @@ fn account<W: World>(app: &App<W>, visitor: &Visitor) -> Markup {
     html! {
         @if app.door == Door::Accounts {
             @match &visitor.account {
-                Some(account) => form method="post" action="/logout" {
+                Some(account) => {
+                    @if account.admin { a href="/admin" { (visitor.say("用户和密钥", "Users and keys")) } }
+                    form method="post" action="/logout" {
                     span { (account.name) " " }
                     button { (visitor.say("退出", "Log out")) }
+                    }
                 },
                 None => a href="/login" { (visitor.say("登录", "Log in")) },
             }

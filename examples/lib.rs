@@ -1,0 +1,1 @@
+//! Nothing: the examples beside this file are the content. `cargo run -p paidan-examples --example whistle`.

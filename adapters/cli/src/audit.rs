@@ -61,6 +61,8 @@ async fn verify_store(path: &Path) -> Result<Exit> {
         say!("BROKEN {} record {}: {}", broken.stream, broken.seq, broken.what);
     }
     let derived = if report.broken.is_empty() { derived(&store).await? } else { Vec::new() };
+    // Closed well, everything stands in the one file.
+    store.close().await;
     for (stream, what) in &derived {
         say!("BROKEN {stream}: {what}");
     }

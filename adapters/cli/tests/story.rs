@@ -313,11 +313,26 @@ fn replayed(folder: &Path, case: &str, as_served: &Json) {
     assert_eq!(folded["number"], as_served["number"]);
     assert_eq!(folded["round"], as_served["round"]);
     assert_eq!(folded["outcome"], as_served["outcome"]);
+    forged(folder, &bare, case);
     let (_, then) = paidan(&bare, &["audit", "replay", case, "--store", &store, "--at", "2026-10-08 11:00"]);
     let then: Json = serde_json::from_str(&then).unwrap();
     assert_eq!(then["legs"]["fire"]["state"], "notified");
     assert_eq!(then["legs"]["parks"]["state"], "reported");
     assert_eq!(then["outcome"], Json::Null);
+}
+
+/// One byte of one record changed: found, named by stream and sequence, with an exit code of its own.
+fn forged(folder: &Path, bare: &Path, case: &str) {
+    let bytes = std::fs::read(folder.join("town.paidan")).unwrap();
+    let word = br#""action":"approve""#;
+    let at = bytes.windows(word.len()).position(|window| window == word).unwrap();
+    let mut other = bytes;
+    other[at + word.len() - 2] ^= 1;
+    let copy = bare.join("forged.paidan");
+    std::fs::write(&copy, other).unwrap();
+    let (code, report) = paidan(bare, &["audit", "verify", "--store", &copy.display().to_string()]);
+    assert_eq!(code, Some(5), "{report}");
+    assert!(report.contains("BROKEN case/") && report.contains(" record "), "{case}: {report}");
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn common<W: World>() -> Router<App<W>> {
         .route("/tongue", post(visitor::tongue))
         .route("/case/{id}/file/{digest}", get(page::case::file::<W>))
         .route("/track", get(page::track::ask::<W>).post(page::track::show::<W>))
-        .route("/sink", get(page::sink::show::<W>))
+        .route("/sink", get(page::sink::show::<W>).post(page::sink::again::<W>))
         .route("/static/paidan.css", get(page::layout::css))
         .route("/static/live.js", get(page::layout::script))
         .route("/healthz", get(|| async { "ok\n" }))

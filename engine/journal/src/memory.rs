@@ -207,12 +207,21 @@ impl Store for Memory {
         Ok(())
     }
 
-    async fn letters(&self, tenant: Tenant, limit: u32) -> Result<Vec<Posted>, Fault> {
+    async fn letter_again(&self, tenant: Tenant, id: &str, not_before: i64) -> Result<bool, Fault> {
+        let mut tables = self.tables();
+        let found = tables.outbox.get_mut(&(tenant.0, id.to_string())).filter(|held| held.state == "dead");
+        let Some(posted) = found else { return Ok(false) };
+        (posted.state, posted.attempts, posted.done_at) = ("waiting".into(), 0, None);
+        posted.letter.not_before = not_before;
+        Ok(true)
+    }
+
+    async fn letters(&self, tenant: Tenant, state: Option<&str>, limit: u32) -> Result<Vec<Posted>, Fault> {
         let tables = self.tables();
         let mut found: Vec<Posted> = tables
             .outbox
             .iter()
-            .filter(|(key, _)| key.0 == tenant.0)
+            .filter(|(key, posted)| key.0 == tenant.0 && state.is_none_or(|state| posted.state == state))
             .map(|(_, posted)| posted.clone())
             .collect();
         found.sort_by(|a, b| (b.letter.not_before, &b.letter.id).cmp(&(a.letter.not_before, &a.letter.id)));

@@ -160,8 +160,12 @@ impl Store for Sqlite {
         letter::done(&mut *self.writer.lock().await, tenant, id, delivery).await
     }
 
-    async fn letters(&self, tenant: Tenant, limit: u32) -> Result<Vec<Posted>, Fault> {
-        letter::latest(&self.readers, tenant, limit).await
+    async fn letter_again(&self, tenant: Tenant, id: &str, not_before: i64) -> Result<bool, Fault> {
+        letter::again(&mut *self.writer.lock().await, tenant, id, not_before).await
+    }
+
+    async fn letters(&self, tenant: Tenant, state: Option<&str>, limit: u32) -> Result<Vec<Posted>, Fault> {
+        letter::latest(&self.readers, tenant, state, limit).await
     }
 
     async fn rows(

@@ -126,8 +126,20 @@ pub trait Store: Accounts + Files + Send + Sync + 'static {
         id: &str,
         delivery: Delivery,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
-    /// The latest letters, newest first.
-    fn letters(&self, tenant: Tenant, limit: u32) -> impl Future<Output = Result<Vec<Posted>, Fault>> + Send;
+    /// The latest letters, newest first: all, or those in a state.
+    fn letters(
+        &self,
+        tenant: Tenant,
+        state: Option<&str>,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<Posted>, Fault>> + Send;
+    /// Lets a letter that was given up go out again, tried no time so far; false when none of that id was.
+    fn letter_again(
+        &self,
+        tenant: Tenant,
+        id: &str,
+        not_before: i64,
+    ) -> impl Future<Output = Result<bool, Fault>> + Send;
     /// Rows of a view on one list, by due moment and key.
     fn rows(
         &self,

@@ -158,7 +158,7 @@ async fn sit<S: Store>(store: &S, ops: &[Op]) -> Vec<String> {
     }
     seen.push(format!("{:?}", store.due(TOWN, 30, 5).await.unwrap()));
     seen.push(format!("{:?}", store.next_due(TOWN).await.unwrap()));
-    seen.push(format!("{:?}", store.letters(TOWN, 50).await.unwrap()));
+    seen.push(format!("{:?}", store.letters(TOWN, None, 50).await.unwrap()));
     let report = verify(store, TOWN).await.unwrap();
     assert_eq!(report.broken, vec![]);
     seen
@@ -216,7 +216,7 @@ fn a_conflict_in_the_middle_of_a_batch_leaves_its_neighbours_alone() {
         assert_eq!(outcomes[1], Outcome::Conflict { stream: "case/1".into(), actual: 0 });
         assert_eq!(outcomes[2], Outcome::Stored(vec![1]));
         assert_eq!(store.load(TOWN, "case/1", 0).await.unwrap(), vec![]);
-        assert_eq!(store.letters(TOWN, 10).await.unwrap().len(), 2);
+        assert_eq!(store.letters(TOWN, None, 10).await.unwrap().len(), 2);
     });
 }
 

@@ -363,12 +363,21 @@ impl<W: World> Desk<W> {
         Ok(rows.into_iter().next().map(|(stream, _)| stream))
     }
 
-    /// The latest messages, newest first.
+    /// The latest messages, newest first: all, or those in a state.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn letters(&self, limit: u32) -> Result<Vec<Posted>, Fault> {
-        self.world.store().letters(self.tenant, limit).await
+    pub async fn letters(&self, state: Option<&str>, limit: u32) -> Result<Vec<Posted>, Fault> {
+        self.world.store().letters(self.tenant, state, limit).await
+    }
+
+    /// Lets a message that was given up go out again; false when there is none.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn send_again(&self, id: &str) -> Result<bool, Fault> {
+        let now = self.world.clock().now().millis();
+        self.world.store().letter_again(self.tenant, id, now).await
     }
 
     /// The personal values of a case that are not erased, by commitment.

@@ -265,7 +265,7 @@ async fn a_letter_is_tried_again_by_the_ladder_and_then_a_person_has_to_look() {
         tries += town.courier.step().await.unwrap();
     }
     assert_eq!(tries, 10);
-    let letter = town.desk.letters(5).await.unwrap().remove(0);
+    let letter = town.desk.letters(None, 5).await.unwrap().remove(0);
     assert_eq!(
         (letter.state.as_str(), letter.attempts, letter.note.as_str()),
         ("dead", 10, "the line is busy")

@@ -2,12 +2,16 @@
 
 use axum::extract::State;
 use axum::http::HeaderMap;
+use axum::response::Redirect;
 use maud::{Markup, html};
 use paidan_model::moment::{Moment, Zone};
-use paidan_runtime::Errand;
 use paidan_runtime::World;
+use paidan_runtime::{Errand, Posted};
+
+use serde::Deserialize;
 
 use crate::App;
+use crate::form::Filled;
 use crate::page::layout::page;
 use crate::problem::Problem;
 use crate::visitor::Visitor;
@@ -18,8 +22,25 @@ const MESSAGES: u32 = 100;
 /// The page.
 pub async fn show<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Result<Markup, Problem> {
     let visitor = crate::session::admin(&app, &headers).await?;
-    let letters = app.desk.letters(MESSAGES).await?;
+    let dead = app.desk.letters(Some("dead"), MESSAGES).await?;
+    let letters = app.desk.letters(None, MESSAGES).await?;
     let body = html! {
+        @if !dead.is_empty() {
+            section {
+                h2 { (visitor.say("未送达，需要有人看", "Not delivered: somebody has to look")) }
+                (table(&visitor, &dead))
+            }
+        }
+        section {
+            h2 { (visitor.say("最近的消息", "The latest")) }
+            (table(&visitor, &letters))
+        }
+    };
+    Ok(page(&app, &visitor, visitor.say("消息", "Messages"), &body))
+}
+
+fn table(visitor: &Visitor, letters: &[Posted]) -> Markup {
+    html! {
         table {
             thead { tr {
                 th { (visitor.say("时间", "When")) }
@@ -28,18 +49,44 @@ pub async fn show<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Re
                 th { (visitor.say("结果", "Result")) }
             } }
             tbody {
-                @for posted in &letters {
+                @for posted in letters {
                     tr .late[posted.state == "dead"] {
                         td { (Moment::from_millis(posted.letter.not_before).local_text(&Zone::SHANGHAI)) }
-                        td { (about(&visitor, &posted.letter.body, &posted.letter.stream)) }
+                        td { (about(visitor, &posted.letter.body, &posted.letter.stream)) }
                         td { (what(&posted.letter.body)) }
-                        td { (result(&visitor, &posted.state)) " " (posted.note) }
+                        td {
+                            (result(visitor, &posted.state)) " " (posted.note)
+                            @if posted.state == "dead" {
+                                form method="post" action="/sink" {
+                                    button name="id" value=(posted.letter.id) { (visitor.say("再发", "Send again")) }
+                                }
+                            }
+                        }
                     }
                 }
             }
         }
-    };
-    Ok(page(&app, &visitor, visitor.say("消息", "Messages"), &body))
+    }
+}
+
+/// Which message.
+#[derive(Deserialize)]
+pub struct Which {
+    id: String,
+}
+
+/// Lets a message that was given up go out again.
+pub async fn again<W: World>(
+    State(app): State<App<W>>,
+    headers: HeaderMap,
+    Filled(Which { id }): Filled<Which>,
+) -> Result<Redirect, Problem> {
+    let by = crate::session::admin(&app, &headers).await?;
+    if !app.desk.send_again(&id).await? {
+        return Err(Problem::not_found());
+    }
+    tracing::info!(by = by.subject, id, "a message goes out again");
+    Ok(Redirect::to("/sink"))
 }
 
 fn about(visitor: &Visitor, body: &str, stream: &str) -> Markup {

@@ -40,13 +40,28 @@ pub(super) async fn ready(
 pub(super) async fn latest(
     db: impl SqliteExecutor<'_>,
     tenant: Tenant,
+    state: Option<&str>,
     limit: u32,
 ) -> Result<Vec<Posted>, Fault> {
     let query = sqlx::query::<Sqlite>(
-        "SELECT * FROM outbox WHERE tenant = ? ORDER BY not_before DESC, id DESC LIMIT ?",
+        "SELECT * FROM outbox WHERE tenant = ?1 AND (?2 IS NULL OR state = ?2) ORDER BY not_before DESC, id DESC LIMIT ?3",
     );
-    let rows = query.bind(tenant.0).bind(i64::from(limit)).fetch_all(db).await?;
+    let rows = query.bind(tenant.0).bind(state).bind(i64::from(limit)).fetch_all(db).await?;
     rows.iter().map(posted).collect()
+}
+
+pub(super) async fn again(
+    writer: &mut SqliteConnection,
+    tenant: Tenant,
+    id: &str,
+    not_before: i64,
+) -> Result<bool, Fault> {
+    let query = sqlx::query(
+        "UPDATE outbox SET state = 'waiting', attempts = 0, done_at = NULL, not_before = ?
+         WHERE tenant = ? AND id = ? AND state = 'dead'",
+    );
+    let done = query.bind(not_before).bind(tenant.0).bind(id).execute(&mut *writer).await?;
+    Ok(done.rows_affected() > 0)
 }
 
 pub(super) async fn done(

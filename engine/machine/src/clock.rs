@@ -510,10 +510,11 @@ pub(crate) fn extend(step: &mut Step<'_>, key: &ClockKey, by: &Span) -> Result<(
     arm(step, key, clock, &held.fired)
 }
 
-/// The keys of every clock that counts now, for pauses of the case or of a leg.
+/// The keys of every clock that counts now, for pauses of a leg, or of the case with all its legs.
 pub(crate) fn counting(step: &Step<'_>, ids: &[&ClockId], leg: Option<&UnitId>) -> Vec<ClockKey> {
     let of = |c: &&crate::case::Clock| {
-        c.verdict.is_none() && ids.contains(&&c.key.clock) && c.key.leg.as_ref() == leg
+        let of_leg = leg.is_none() || c.key.leg.as_ref() == leg;
+        c.verdict.is_none() && ids.contains(&&c.key.clock) && of_leg
     };
     step.case.clocks.iter().filter(of).map(|c| c.key.clone()).collect()
 }

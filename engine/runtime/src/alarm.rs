@@ -1,5 +1,6 @@
 //! The alarm: wakes the cases whose time has come.
 
+use futures_util::{StreamExt as _, stream};
 use paidan_journal::{Fault, Store};
 use paidan_machine::actor::Actor;
 use paidan_model::moment::Moment;
@@ -38,8 +39,15 @@ impl<W: World> Alarm<W> {
         let due = world.store().due(self.desk.tenant, now.millis(), SLICE).await?;
         let full = due.len() == SLICE as usize;
         let mut stuck = false;
-        for (stream, _) in due {
-            match self.desk.ask(Actor::Engine, Want::Tick { stream: stream.clone() }, None).await {
+        // All at once, so that they share a commit.
+        let desk = &self.desk;
+        let ticks = due.into_iter().map(|(stream, _)| async move {
+            let done = desk.ask(Actor::Engine, Want::Tick { stream: stream.clone() }, None).await;
+            (stream, done)
+        });
+        let mut done = stream::iter(ticks).buffer_unordered(SLICE as usize);
+        while let Some((stream, done)) = done.next().await {
+            match done {
                 Ok(_) | Err(Denied::Busy) => {}
                 Err(denied) => {
                     stuck = true;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures_util::{StreamExt as _, stream};
 use paidan_journal::entry::{Posted, Tenant, ViewRow};
 use paidan_journal::store::After;
 use paidan_journal::{Fault, Header, Store};
@@ -25,6 +26,8 @@ use crate::world::{Clock as _, World};
 pub const QUEUE_MAX: usize = 8_192;
 /// Live events that a slow reader may be behind.
 const LIVE_MAX: usize = 1_024;
+/// Cases counted again at once, beside the work of people.
+const RECOUNTS_AT_ONCE: usize = 64;
 /// Seconds after which a refused-as-busy request may be tried again.
 pub const BUSY_SECONDS: u32 = 1;
 
@@ -283,8 +286,13 @@ impl<W: World> Desk<W> {
     pub async fn recount(&self) -> Result<usize, Fault> {
         let waiting = self.world.store().due(self.tenant, i64::MAX, u32::MAX).await?;
         let count = waiting.len();
-        for (stream, _) in waiting {
-            if let Err(denied) = self.ask(Actor::Engine, Want::Tick { stream: stream.clone() }, None).await {
+        let ticks = waiting.into_iter().map(|(stream, _)| async move {
+            let done = self.ask(Actor::Engine, Want::Tick { stream: stream.clone() }, None).await;
+            (stream, done)
+        });
+        let mut done = stream::iter(ticks).buffer_unordered(RECOUNTS_AT_ONCE);
+        while let Some((stream, done)) = done.next().await {
+            if let Err(denied) = done {
                 tracing::error!(stream, %denied, "a case could not be counted again");
             }
         }

@@ -33,8 +33,11 @@ fn allowed<W: World>(app: &App<W>, visitor: &Visitor, name: &str) -> Result<Work
 
 /// The fields of the form. A resident without an account is not asked who he is: the case gets a fresh id.
 fn asked<'w>(workflow: &'w Workflow, visitor: &Visitor) -> Vec<(&'w FieldId, &'w Field)> {
-    let shown = |(_, field): &(&FieldId, &Field)| {
-        let intake = field.required || field.kind == FieldType::Files && field.required_from.is_empty();
+    let shown = |(id, field): &(&FieldId, &Field)| {
+        let later = workflow.states.values().flat_map(|state| state.on.values());
+        let later = later.flat_map(|action| &action.fill).any(|filled| filled == *id);
+        let photos = field.kind == FieldType::Files && field.required_from.is_empty() && !later;
+        let intake = field.required || photos;
         let person = field.kind == FieldType::Person && !visitor.is_known();
         intake && field.required_when.is_none() && field.set_by == SetBy::People && !person
     };

@@ -107,7 +107,10 @@ fn prove() -> Vec<Step> {
         cargo("example: audit", &["run", "--package", "paidan-examples", "--example", "audit"]),
         cargo("documentation tests", &["test", "--workspace", "--doc"]),
         cargo("shipped workflows: check", &["run", "--package", "paidan-cli", "--", "check", "workflows"]),
-        cargo("shipped workflows: test", &["run", "--package", "paidan-cli", "--", "test", "workflows"]),
+        cargo(
+            "shipped workflows: test",
+            &["run", "--package", "paidan-cli", "--", "test", "--covered", "workflows"],
+        ),
         inside("first workflow of the README", readme::prove),
     ]
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use paidan_http::{App, Call, Door, call, dev_router};
+use paidan_model::moment::{Moment, Zone};
 use paidan_notify::Post;
 use paidan_runtime::Ids as _;
 use serde_json::{Map, Value as Json, json};
@@ -268,6 +269,12 @@ fn text(json: &Json, at: &str) -> String {
     }
 }
 
+/// A moment in the town's time, as people read it.
+fn local(text: &str) -> String {
+    let moment = Moment::parse_rfc3339(text);
+    moment.map_or_else(|| text.to_string(), |moment| moment.local_text(&Zone::SHANGHAI))
+}
+
 fn items(json: &Json) -> &[Json] {
     json.get("items").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default()
 }
@@ -284,7 +291,12 @@ fn list_of(json: &Json) {
     for item in items(json) {
         let late = if text(item, "/late") == "true" { "late" } else { "" };
         let leg = text(item, "/leg");
-        say!("{}\t{}\t{}\t{late}\t{leg}", text(item, "/number"), text(item, "/due"), text(item, "/state/zh"));
+        say!(
+            "{}\t{}\t{}\t{late}\t{leg}",
+            text(item, "/number"),
+            local(&text(item, "/due")),
+            text(item, "/state/zh")
+        );
     }
     let next = text(json, "/next");
     if !next.is_empty() {
@@ -303,7 +315,12 @@ fn card(json: &Json) {
     }
     for clock in list(json, "/clocks").filter(|clock| clock.get("verdict").is_none_or(Json::is_null)) {
         let late = if text(clock, "/late") == "true" { "  late" } else { "" };
-        say!("  clock  {} {} due {}{late}", text(clock, "/clock"), text(clock, "/leg"), text(clock, "/due"));
+        say!(
+            "  clock  {} {} due {}{late}",
+            text(clock, "/clock"),
+            text(clock, "/leg"),
+            local(&text(clock, "/due"))
+        );
     }
     for (unit, leg) in json.get("legs").and_then(Json::as_object).into_iter().flatten() {
         say!("  leg    {unit}: {} ({})", text(leg, "/state"), text(leg, "/part"));
@@ -332,7 +349,7 @@ fn log(json: &Json) {
         let due = text(item, "/due");
         let at = if due.is_empty() { text(item, "/at") } else { due };
         for what in list(item, "/what") {
-            say!("{}\t{at}\t{}", text(item, "/seq"), text(what, "/zh"));
+            say!("{}\t{}\t{}", text(item, "/seq"), local(&at), text(what, "/zh"));
         }
     }
 }

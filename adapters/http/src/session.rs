@@ -19,6 +19,22 @@ use crate::visitor::{Peer, Visitor, cookie, from};
 pub struct Login {
     name: String,
     password: String,
+    next: Option<String>,
+}
+
+/// Where one wanted to go before one was asked who one is.
+#[derive(Deserialize)]
+pub struct Next {
+    next: Option<String>,
+}
+
+/// The page of a case, or the lists; nowhere else, and never another site.
+pub fn wanted(next: Option<&str>) -> &str {
+    let case = |path: &&str| {
+        let id = path.strip_prefix("/case/").unwrap_or_default();
+        !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    next.filter(case).unwrap_or("/")
 }
 
 /// What the form of the first administrator holds.
@@ -41,10 +57,15 @@ fn field(label: &str, name: &str, kind: &str, complete: &str) -> Markup {
 }
 
 /// The login form.
-pub async fn show<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Result<Markup, Problem> {
+pub async fn show<W: World>(
+    State(app): State<App<W>>,
+    headers: HeaderMap,
+    axum::extract::Query(Next { next }): axum::extract::Query<Next>,
+) -> Result<Markup, Problem> {
     let visitor = Visitor::of(&app, &headers).await?;
     let body = html! {
         form .form method="post" {
+            input type="hidden" name="next" value=(wanted(next.as_deref()));
             (field(visitor.say("用户名", "Name"), "name", "text", "username"))
             (field(visitor.say("密码", "Password"), "password", "password", "current-password"))
             button { (visitor.say("登录", "Log in")) }
@@ -55,11 +76,12 @@ pub async fn show<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Re
     Ok(page(&app, &visitor, visitor.say("登录", "Log in"), &body))
 }
 
-fn with_session<W: World>(app: &App<W>, token: &str, seconds: i64) -> Response {
+fn with_session<W: World>(app: &App<W>, token: &str, seconds: i64, to: &str) -> Response {
     let secure = if app.is_secure() { "; Secure" } else { "" };
     let name = app.cookie_name();
-    let cookie = format!("{name}={token}; Path=/; SameSite=Strict; HttpOnly; Max-Age={seconds}{secure}");
-    ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response()
+    // Lax: whoever follows the link of a message is still logged in; forms of other sites are refused by their origin.
+    let cookie = format!("{name}={token}; Path=/; SameSite=Lax; HttpOnly; Max-Age={seconds}{secure}");
+    ([(header::SET_COOKIE, cookie)], Redirect::to(to)).into_response()
 }
 
 /// Logs in.
@@ -72,7 +94,7 @@ pub async fn login<W: World>(
     let from = from(&app, peer.map(|Extension(peer)| peer), &headers);
     let (token, account) = app.desk.login(&login.name, &login.password, &from).await?;
     tracing::info!(subject = account.subject, "logged in");
-    Ok(with_session(&app, &token, SESSION_MILLIS / 1_000))
+    Ok(with_session(&app, &token, SESSION_MILLIS / 1_000, wanted(login.next.as_deref())))
 }
 
 /// Logs out; the session ends in the store.
@@ -80,7 +102,7 @@ pub async fn logout<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> 
     if let Some(token) = cookie(&headers, app.cookie_name()) {
         app.desk.logout(&token).await?;
     }
-    Ok(with_session(&app, "", 0))
+    Ok(with_session(&app, "", 0, "/"))
 }
 
 /// The first administrator may be made once, by whoever can read what the program printed.
@@ -123,7 +145,7 @@ pub async fn make_first<W: World>(
     may_set_up(&app, &first.token).await?;
     app.desk.put_user(&first.subject, &first.name, &first.password, true).await?;
     let (token, _) = app.desk.login(&first.name, &first.password, "setup").await?;
-    Ok(with_session(&app, &token, SESSION_MILLIS / 1_000))
+    Ok(with_session(&app, &token, SESSION_MILLIS / 1_000, "/"))
 }
 
 /// Only for whoever looks after the house.

@@ -110,7 +110,7 @@ pub struct Choice {
 }
 
 fn remember(name: &str, value: &str) -> Response {
-    let cookie = format!("{name}={value}; Path=/; SameSite=Strict; HttpOnly; Max-Age=86400");
+    let cookie = format!("{name}={value}; Path=/; SameSite=Lax; HttpOnly; Max-Age=86400");
     ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response()
 }
 

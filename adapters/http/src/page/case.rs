@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
-use axum::response::{Redirect, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use maud::{Markup, PreEscaped, html};
 use paidan_model::field::FieldType;
 use paidan_model::id::{ActionId, FieldId, StateId, UnitId};
@@ -29,8 +29,13 @@ pub async fn show<W: World>(
     State(app): State<App<W>>,
     Path(id): Path<String>,
     headers: HeaderMap,
-) -> Result<Markup, Problem> {
+) -> Result<Response, Problem> {
     let visitor = Visitor::of(&app, &headers).await?;
+    if !visitor.is_known() {
+        let next = format!("/case/{id}");
+        let to = format!("/login?next={}", crate::session::wanted(Some(&next)));
+        return Ok(Redirect::to(&to).into_response());
+    }
     let seen = look(&app, &visitor.actor, &id, None).await?;
     let case = &seen.case;
     let shelf = app.desk.shelf.now();
@@ -59,7 +64,7 @@ pub async fn show<W: World>(
         (picture(&visitor, workflow, &seen))
         (timeline(&visitor, workflow, &shelf.roster, &seen.entries))
     };
-    Ok(page(&app, &visitor, &case.number, &body))
+    Ok(page(&app, &visitor, &case.number, &body).into_response())
 }
 
 /// Rows of the duty list about this case: those whose category one of its words is.

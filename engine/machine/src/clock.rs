@@ -75,7 +75,7 @@ pub(crate) fn settle(step: &mut Step<'_>) -> Result<(), Refusal> {
             Scope::Gap => gap(step, id, clock)?,
         }
     }
-    Ok(())
+    crate::pause::hold_all(step)
 }
 
 fn matches(trigger: &Trigger, happened: &Happened) -> bool {
@@ -298,7 +298,8 @@ pub(crate) fn ladder_of<'a>(step: &Step<'a>, clock: &Clock) -> Option<&'a Vec<Ru
     step.workflow().ladders.get(id)
 }
 
-/// Arms the warnings, the breach and the rungs of a clock that runs, but not those that have fired.
+/// Arms the warnings, the breach and the rungs of a clock that runs, but not those that have fired. What
+/// is still to come of the ladder of a late clock that stood still counts from when it goes on.
 pub(crate) fn arm(
     step: &mut Step<'_>,
     key: &ClockKey,
@@ -322,11 +323,12 @@ pub(crate) fn arm(
     }
     add(AlarmKind::Breach { clock: key.clone() }, held.due);
     let none = Vec::new();
+    let late_since = if held.late { held.due.max(held.from) } else { held.due };
     for (n, rung) in (0u32..).zip(ladder_of(step, clock).unwrap_or(&none)) {
         let at = match &rung.at {
             At::Percent(percent) => share(*percent),
             At::Breach => Some(held.due),
-            At::After(span) => calendar.due(held.due, span, clock.roll).map(|due| due.at),
+            At::After(span) => calendar.due(late_since, span, clock.roll).map(|due| due.at),
         };
         let at = at.ok_or_else(|| no_due(step))?;
         add(AlarmKind::Rung { clock: key.clone(), rung: n, again: 0 }, at);
@@ -435,6 +437,7 @@ fn end_all(step: &mut Step<'_>) {
     if !rest.is_empty() {
         step.note(Fact::Disarmed { alarms: rest });
     }
+    crate::pause::end_all(step);
 }
 
 /// Arms the timers of a state that was entered.

@@ -36,6 +36,9 @@ pub struct Leg {
     pub implicit: bool,
     /// Has refused this case once.
     pub refused: bool,
+    /// The lead proposed that it is not needed.
+    #[serde(default, skip_serializing_if = "crate::fact::is_false")]
+    pub waiver: bool,
     /// When it was opened.
     pub since: Moment,
 }
@@ -227,6 +230,7 @@ pub fn evolve(case: Option<Case>, fact: &Fact) -> Option<Case> {
         | Fact::LegAgreed { .. }
         | Fact::LegAsked { .. }
         | Fact::LegLate { .. }
+        | Fact::WaiverAsked { .. }
         | Fact::LegRefused { .. }
         | Fact::LegRuled { .. }
         | Fact::HandoffBegan { .. }
@@ -391,6 +395,7 @@ fn evolve_legs(case: &mut Case, fact: &Fact) {
                 late: false,
                 implicit: false,
                 refused,
+                waiver: false,
                 since: *at,
             };
             case.legs.insert(leg.clone(), opened);
@@ -406,6 +411,7 @@ fn evolve_legs(case: &mut Case, fact: &Fact) {
         | Fact::LegAgreed { leg, .. }
         | Fact::LegAsked { leg }
         | Fact::LegLate { leg }
+        | Fact::WaiverAsked { leg }
         | Fact::LegRefused { leg, .. }
         | Fact::LegRuled { leg, .. } => {
             if let Some(leg) = case.legs.get_mut(leg) {
@@ -423,10 +429,14 @@ fn evolve_leg(leg: &mut Leg, fact: &Fact) {
             leg.state = *to;
             leg.implicit = *implicit;
         }
-        Fact::LegRound { round, .. } => leg.round = *round,
+        Fact::LegRound { round, .. } => {
+            leg.round = *round;
+            leg.waiver = false;
+        }
         Fact::LegAgreed { agreed, .. } => leg.agreed = Some(*agreed),
         Fact::LegAsked { .. } => leg.agreed = None,
         Fact::LegLate { .. } => leg.late = true,
+        Fact::WaiverAsked { .. } => leg.waiver = true,
         Fact::LegRefused { .. } => leg.refused = true,
         _ => {}
     }

@@ -431,7 +431,8 @@ fn end_all(step: &mut Step<'_>) {
     let open: Vec<ClockKey> =
         step.case.clocks.iter().filter(|c| c.verdict.is_none()).map(|c| c.key.clone()).collect();
     for key in open {
-        stop(step, &key);
+        let leg = key.leg.as_ref().and_then(|unit| step.case.legs.get(unit));
+        if leg.is_some_and(|leg| leg.state.is_gone()) { void(step, &key) } else { stop(step, &key) }
     }
     let rest: Vec<AlarmKind> = step.case.alarms.iter().map(|alarm| alarm.kind.clone()).collect();
     if !rest.is_empty() {

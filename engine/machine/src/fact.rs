@@ -196,6 +196,8 @@ pub enum Fact {
     LegAsked { leg: UnitId },
     /// A leg was marked late.
     LegLate { leg: UnitId },
+    /// The lead proposed that a leg is not needed.
+    WaiverAsked { leg: UnitId },
     /// A leg was refused with a cited duty; the words are in the vault.
     LegRefused {
         leg: UnitId,
@@ -272,6 +274,6 @@ pub enum Fact {
 
 /// For serde: leaves `false` out.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
-fn is_false(value: &bool) -> bool {
+pub(crate) fn is_false(value: &bool) -> bool {
     !*value
 }

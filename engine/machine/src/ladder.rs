@@ -54,13 +54,7 @@ fn warn(step: &mut Step<'_>, key: &ClockKey) -> Result<(), Refusal> {
     if holders.is_empty()
         && let Some(unit) = &key.leg
     {
-        let due = step.case.clock(key).map(|c| c.due);
-        let to = alloc::vec![Audience::Unit(unit.clone())];
-        return order(
-            step,
-            "warning",
-            &Addressed { role: None, to, via: &[], leg: Some(unit), clock: Some(key), due, slip: None },
-        );
+        return tell_unit(step, "warning", unit, Some(key));
     }
     for role in holders {
         tell(step, "warning", &role, &[], key.leg.as_ref(), Some(key), None)?;
@@ -184,6 +178,18 @@ pub(crate) fn tell(
     let to = resolve(step.workflow(), &step.case, role, leg);
     let due = clock.and_then(|key| step.case.clock(key)).map(|c| c.due);
     order(step, notice, &Addressed { role: Some(role), to, via, leg, clock, due, slip })
+}
+
+/// Orders a message to whoever works for a leg's unit.
+pub(crate) fn tell_unit(
+    step: &mut Step<'_>,
+    notice: &str,
+    unit: &UnitId,
+    clock: Option<&ClockKey>,
+) -> Result<(), Refusal> {
+    let due = clock.and_then(|key| step.case.clock(key)).map(|c| c.due);
+    let to = alloc::vec![Audience::Unit(unit.clone())];
+    order(step, notice, &Addressed { role: None, to, via: &[], leg: Some(unit), clock, due, slip: None })
 }
 
 struct Addressed<'a> {

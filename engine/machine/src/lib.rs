@@ -25,6 +25,7 @@ mod offer;
 mod pause;
 pub mod refusal;
 mod step;
+mod waive;
 
 pub use case::{Case, evolve};
 pub use decide::{Decision, Draft, Law, Sealed, decide, who_may};

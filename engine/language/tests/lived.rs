@@ -186,3 +186,35 @@ fn nobody_waives_a_leg_alone() {
     play.act(KEEPER, "call", None, json!({ "units": ["roads", "water"], "who_leads": "water" })).unwrap();
     assert_eq!(play.act(("worker", "water"), "waive", Some("roads"), json!({})), Err(Code::LegElsewhere));
 }
+
+fn told(play: &Play) -> usize {
+    let of = |fact: &&Fact| matches!(fact, Fact::Told { notice, .. } if notice.as_str() == "rung");
+    play.facts.iter().filter(of).count()
+}
+
+#[test]
+fn a_notice_with_a_ceiling_is_told_no_more_often() {
+    let ceiling = "rung = { at_most = { count = 2, per_time = \"4 business hours\" }, who";
+    let mut play = Play::of(&DRAIN.replace("rung = { who", ceiling));
+    let ring = |play: &mut Play, at: &str| {
+        play.wait(at);
+        play.act(KEEPER, "ring", None, json!({})).unwrap();
+        told(play)
+    };
+    assert_eq!(told(&play), 1, "at nine");
+    assert_eq!(ring(&mut play, "2026-11-23 10:00"), 2);
+    assert_eq!(ring(&mut play, "2026-11-23 12:59"), 2, "twice within four hours");
+    assert_eq!(ring(&mut play, "2026-11-23 13:00"), 3, "the first is four hours ago");
+    assert_eq!(ring(&mut play, "2026-11-23 13:30"), 3);
+    for minute in 0..60 {
+        ring(&mut play, &format!("2026-11-2{} 14:{minute:02}", 4));
+    }
+    assert_eq!(told(&play), 5);
+    assert!(play.case.as_ref().unwrap().tellings.len() <= 16);
+    let mut without = Play::of(DRAIN);
+    for minute in 0..60 {
+        ring(&mut without, &format!("2026-11-24 14:{minute:02}"));
+    }
+    assert_eq!(told(&without), 61);
+    assert_eq!(without.case.as_ref().unwrap().tellings, vec![], "nothing is remembered that nobody asks for");
+}

@@ -13,6 +13,7 @@ use paidan_model::value::Held;
 use serde::{Deserialize, Serialize};
 
 use crate::audience::Audience;
+use crate::ceiling::Telling;
 use crate::fact::{Alarm, AlarmKind, ClockKey, Fact, Verdict};
 
 /// One department's share.
@@ -160,6 +161,9 @@ pub struct Case {
     pub copied: BTreeSet<Audience>,
     /// Who was added as responsible.
     pub assigned: BTreeSet<Audience>,
+    /// What was told lately of notices that have a ceiling.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tellings: Vec<Telling>,
     /// How many linked cases it has asked for.
     pub children: u32,
     /// How it ended.
@@ -207,11 +211,12 @@ pub fn evolve(case: Option<Case>, fact: &Fact) -> Option<Case> {
         return open(fact);
     };
     match fact {
-        Fact::Opened { .. }
-        | Fact::Acted { .. }
-        | Fact::Reasoned { .. }
-        | Fact::Told { .. }
-        | Fact::Ignored { .. } => {}
+        Fact::Opened { .. } | Fact::Acted { .. } | Fact::Reasoned { .. } | Fact::Ignored { .. } => {}
+        Fact::Told { notice, to, not_before, counted, .. } => {
+            if *counted {
+                crate::ceiling::remember(&mut case, notice, to, *not_before);
+            }
+        }
         Fact::Filled { .. } | Fact::Cleared { .. } | Fact::RoundBegan { .. } => evolve_form(&mut case, fact),
         Fact::Left { .. } | Fact::Entered { .. } | Fact::Ended { .. } | Fact::Reopened { .. } => {
             evolve_states(&mut case, fact);
@@ -272,6 +277,7 @@ fn open(fact: &Fact) -> Option<Case> {
         slips: Vec::new(),
         copied: BTreeSet::new(),
         assigned: BTreeSet::new(),
+        tellings: Vec::new(),
         children: 0,
         outcome: None,
         ended: None,

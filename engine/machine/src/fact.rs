@@ -234,6 +234,9 @@ pub enum Fact {
         due: Option<Moment>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         slip: Option<Colour>,
+        /// It counts for the notice's ceiling.
+        #[serde(default, skip_serializing_if = "is_false")]
+        counted: bool,
     },
     /// A supervision slip was issued.
     SlipIssued { n: u32, colour: Colour, clock: ClockKey, to: Vec<Audience>, at: Moment },

@@ -215,9 +215,18 @@ fn order(step: &mut Step<'_>, notice: &str, what: &Addressed<'_>) -> Result<(), 
     let not_before = not_before(step, declared)?;
     let role = what.role.cloned().or_else(|| RoleId::parse("holder"));
     let Some(role) = role else { return Ok(()) };
+    // A letter that carries a slip is never held back: whoever gets a slip has to hear of it.
+    let ceiling = declared.and_then(|n| n.at_most.as_ref()).filter(|_| what.slip.is_none());
+    let to = match ceiling {
+        Some(ceiling) => crate::ceiling::below(step, &id, ceiling, &what.to, not_before)?,
+        None => what.to.clone(),
+    };
+    if to.is_empty() && !what.to.is_empty() {
+        return Ok(());
+    }
     step.note(Fact::Told {
         notice: id,
-        to: what.to.clone(),
+        to,
         role,
         via,
         not_before,
@@ -225,6 +234,7 @@ fn order(step: &mut Step<'_>, notice: &str, what: &Addressed<'_>) -> Result<(), 
         leg: what.leg.cloned(),
         due: what.due,
         slip: what.slip,
+        counted: ceiling.is_some(),
     });
     Ok(())
 }

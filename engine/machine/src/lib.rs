@@ -9,6 +9,7 @@ extern crate alloc;
 pub mod actor;
 pub mod audience;
 pub mod case;
+pub mod ceiling;
 pub mod chart;
 mod clock;
 pub mod command;

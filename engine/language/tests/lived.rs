@@ -218,3 +218,25 @@ fn a_notice_with_a_ceiling_is_told_no_more_often() {
     assert_eq!(told(&without), 61);
     assert_eq!(without.case.as_ref().unwrap().tellings, vec![], "nothing is remembered that nobody asks for");
 }
+
+#[test]
+fn a_prorated_clock_keeps_the_share_it_has_used() {
+    let prorated = DRAIN.replace("\"keep\"", "\"prorate\"");
+    let days = prorated.replace("8 business hours", "10 business days").replace("16 business", "2 real");
+    let days = days.replace("2 real hours", "5 business days");
+    for (text, when, due) in [
+        (DRAIN, "2026-11-23 13:00", "2026-11-24 17:00"), // the four hours used count as four
+        (&prorated, "2026-11-23 13:00", "2026-11-24 13:00"), // half of eight is used, so half of sixteen is
+        (&prorated, "2026-11-23 17:00", "2026-11-23 17:00"), // what is late stays late
+        (&days, "2026-11-27 10:00", "2026-12-02 17:00"), // four of ten days are used: so are two of five
+        (&days, "2026-11-23 10:00", "2026-11-30 17:00"), // nothing is used yet
+        (&days, "2026-12-07 10:00", "2026-12-07 17:00"), // on the last day
+    ] {
+        let mut play = Play::of(text);
+        play.wait(when);
+        play.act(KEEPER, "look", None, json!({ "size": "large" })).unwrap();
+        let clocks = &play.case.as_ref().unwrap().clocks;
+        let clock = clocks.iter().find(|c| c.key.clock.as_str() == "mending").unwrap();
+        assert_eq!(clock.due.rfc3339(), at(due).rfc3339(), "{when}");
+    }
+}

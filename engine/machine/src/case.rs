@@ -13,6 +13,7 @@ use paidan_model::value::Held;
 use serde::{Deserialize, Serialize};
 
 use crate::audience::Audience;
+use crate::ceiling::Telling;
 use crate::fact::{Alarm, AlarmKind, ClockKey, Fact, Verdict};
 
 /// One department's share.
@@ -36,6 +37,9 @@ pub struct Leg {
     pub implicit: bool,
     /// Has refused this case once.
     pub refused: bool,
+    /// The lead proposed that it is not needed.
+    #[serde(default, skip_serializing_if = "crate::fact::is_false")]
+    pub waiver: bool,
     /// When it was opened.
     pub since: Moment,
 }
@@ -157,6 +161,9 @@ pub struct Case {
     pub copied: BTreeSet<Audience>,
     /// Who was added as responsible.
     pub assigned: BTreeSet<Audience>,
+    /// What was told lately of notices that have a ceiling.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tellings: Vec<Telling>,
     /// How many linked cases it has asked for.
     pub children: u32,
     /// How it ended.
@@ -204,11 +211,12 @@ pub fn evolve(case: Option<Case>, fact: &Fact) -> Option<Case> {
         return open(fact);
     };
     match fact {
-        Fact::Opened { .. }
-        | Fact::Acted { .. }
-        | Fact::Reasoned { .. }
-        | Fact::Told { .. }
-        | Fact::Ignored { .. } => {}
+        Fact::Opened { .. } | Fact::Acted { .. } | Fact::Reasoned { .. } | Fact::Ignored { .. } => {}
+        Fact::Told { notice, to, not_before, counted, .. } => {
+            if *counted {
+                crate::ceiling::remember(&mut case, notice, to, *not_before);
+            }
+        }
         Fact::Filled { .. } | Fact::Cleared { .. } | Fact::RoundBegan { .. } => evolve_form(&mut case, fact),
         Fact::Left { .. } | Fact::Entered { .. } | Fact::Ended { .. } | Fact::Reopened { .. } => {
             evolve_states(&mut case, fact);
@@ -227,6 +235,7 @@ pub fn evolve(case: Option<Case>, fact: &Fact) -> Option<Case> {
         | Fact::LegAgreed { .. }
         | Fact::LegAsked { .. }
         | Fact::LegLate { .. }
+        | Fact::WaiverAsked { .. }
         | Fact::LegRefused { .. }
         | Fact::LegRuled { .. }
         | Fact::HandoffBegan { .. }
@@ -268,6 +277,7 @@ fn open(fact: &Fact) -> Option<Case> {
         slips: Vec::new(),
         copied: BTreeSet::new(),
         assigned: BTreeSet::new(),
+        tellings: Vec::new(),
         children: 0,
         outcome: None,
         ended: None,
@@ -391,6 +401,7 @@ fn evolve_legs(case: &mut Case, fact: &Fact) {
                 late: false,
                 implicit: false,
                 refused,
+                waiver: false,
                 since: *at,
             };
             case.legs.insert(leg.clone(), opened);
@@ -406,6 +417,7 @@ fn evolve_legs(case: &mut Case, fact: &Fact) {
         | Fact::LegAgreed { leg, .. }
         | Fact::LegAsked { leg }
         | Fact::LegLate { leg }
+        | Fact::WaiverAsked { leg }
         | Fact::LegRefused { leg, .. }
         | Fact::LegRuled { leg, .. } => {
             if let Some(leg) = case.legs.get_mut(leg) {
@@ -423,10 +435,14 @@ fn evolve_leg(leg: &mut Leg, fact: &Fact) {
             leg.state = *to;
             leg.implicit = *implicit;
         }
-        Fact::LegRound { round, .. } => leg.round = *round,
+        Fact::LegRound { round, .. } => {
+            leg.round = *round;
+            leg.waiver = false;
+        }
         Fact::LegAgreed { agreed, .. } => leg.agreed = Some(*agreed),
         Fact::LegAsked { .. } => leg.agreed = None,
         Fact::LegLate { .. } => leg.late = true,
+        Fact::WaiverAsked { .. } => leg.waiver = true,
         Fact::LegRefused { .. } => leg.refused = true,
         _ => {}
     }

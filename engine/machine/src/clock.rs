@@ -75,7 +75,7 @@ pub(crate) fn settle(step: &mut Step<'_>) -> Result<(), Refusal> {
             Scope::Gap => gap(step, id, clock)?,
         }
     }
-    Ok(())
+    crate::pause::hold_all(step)
 }
 
 fn matches(trigger: &Trigger, happened: &Happened) -> bool {
@@ -305,6 +305,18 @@ pub(crate) fn arm(
     clock: &Clock,
     fired: &[AlarmKind],
 ) -> Result<(), Refusal> {
+    let due = step.case.clock(key).map(|held| held.due);
+    due.map_or(Ok(()), |late_since| arm_since(step, key, clock, fired, late_since))
+}
+
+/// The same, with the moment from which rungs after the due moment are counted.
+fn arm_since(
+    step: &mut Step<'_>,
+    key: &ClockKey,
+    clock: &Clock,
+    fired: &[AlarmKind],
+    late_since: Moment,
+) -> Result<(), Refusal> {
     let Some(held) = step.case.clock(key).cloned() else {
         return Ok(());
     };
@@ -326,7 +338,7 @@ pub(crate) fn arm(
         let at = match &rung.at {
             At::Percent(percent) => share(*percent),
             At::Breach => Some(held.due),
-            At::After(span) => calendar.due(held.due, span, clock.roll).map(|due| due.at),
+            At::After(span) => calendar.due(late_since, span, clock.roll).map(|due| due.at),
         };
         let at = at.ok_or_else(|| no_due(step))?;
         add(AlarmKind::Rung { clock: key.clone(), rung: n, again: 0 }, at);
@@ -400,7 +412,11 @@ pub(crate) fn resume(step: &mut Step<'_>, key: &ClockKey) -> Result<(), Refusal>
         cap(step, clock, due).at
     };
     step.note(Fact::ClockResumed { clock: key.clone(), at: step.now, due });
-    arm(step, key, clock, &held.fired)
+    // What is still to come of the ladder of a late clock counts from when a pause ends. A "done" that was disputed is
+    // no pause: it gives no time back.
+    let disputed = held.paused.as_deref() == Some(STOPPED);
+    let late_since = if held.late && !disputed { due.max(step.now) } else { due };
+    arm_since(step, key, clock, &held.fired, late_since)
 }
 
 /// Stands still without consuming the question whether the time counts: the ruling decides.
@@ -429,12 +445,14 @@ fn end_all(step: &mut Step<'_>) {
     let open: Vec<ClockKey> =
         step.case.clocks.iter().filter(|c| c.verdict.is_none()).map(|c| c.key.clone()).collect();
     for key in open {
-        stop(step, &key);
+        let leg = key.leg.as_ref().and_then(|unit| step.case.legs.get(unit));
+        if leg.is_some_and(|leg| leg.state.is_gone()) { void(step, &key) } else { stop(step, &key) }
     }
     let rest: Vec<AlarmKind> = step.case.alarms.iter().map(|alarm| alarm.kind.clone()).collect();
     if !rest.is_empty() {
         step.note(Fact::Disarmed { alarms: rest });
     }
+    crate::pause::end_all(step);
 }
 
 /// Arms the timers of a state that was entered.
@@ -510,11 +528,10 @@ pub(crate) fn extend(step: &mut Step<'_>, key: &ClockKey, by: &Span) -> Result<(
     arm(step, key, clock, &held.fired)
 }
 
-/// The keys of every clock that counts now, for pauses of a leg, or of the case with all its legs.
+/// The keys of every clock that counts now, for pauses of the case or of a leg.
 pub(crate) fn counting(step: &Step<'_>, ids: &[&ClockId], leg: Option<&UnitId>) -> Vec<ClockKey> {
     let of = |c: &&crate::case::Clock| {
-        let of_leg = leg.is_none() || c.key.leg.as_ref() == leg;
-        c.verdict.is_none() && ids.contains(&&c.key.clock) && of_leg
+        c.verdict.is_none() && ids.contains(&&c.key.clock) && c.key.leg.as_ref() == leg
     };
     step.case.clocks.iter().filter(of).map(|c| c.key.clone()).collect()
 }

@@ -147,6 +147,13 @@ pub fn words(workflow: &Workflow, notice: &NoticeId) -> Text {
             "{number} ({clock}) was due {due} and is late. {link}",
         ),
         "extended" => ("{number}的期限改为{due}。{link}", "{number} is now due {due}. {link}"),
+        "waiver" => (
+            "{number}：主办提出一个部门免办，请定夺。{link}",
+            "{number}: the lead says a department is not needed; please decide. {link}",
+        ),
+        "waived" => {
+            ("{number}不再需要贵部门办理。{link}", "your department is no longer needed for {number}. {link}")
+        }
         "paused" => ("{number}暂停计时。{link}", "the clock of {number} stands still. {link}"),
         _ => ("{number}（{state}）{link}", "{number} ({state}) {link}"),
     };

@@ -196,6 +196,8 @@ pub enum Fact {
     LegAsked { leg: UnitId },
     /// A leg was marked late.
     LegLate { leg: UnitId },
+    /// The lead proposed that a leg is not needed.
+    WaiverAsked { leg: UnitId },
     /// A leg was refused with a cited duty; the words are in the vault.
     LegRefused {
         leg: UnitId,
@@ -232,6 +234,9 @@ pub enum Fact {
         due: Option<Moment>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         slip: Option<Colour>,
+        /// It counts for the notice's ceiling.
+        #[serde(default, skip_serializing_if = "is_false")]
+        counted: bool,
     },
     /// A supervision slip was issued.
     SlipIssued { n: u32, colour: Colour, clock: ClockKey, to: Vec<Audience>, at: Moment },
@@ -272,6 +277,6 @@ pub enum Fact {
 
 /// For serde: leaves `false` out.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
-fn is_false(value: &bool) -> bool {
+pub(crate) fn is_false(value: &bool) -> bool {
     !*value
 }

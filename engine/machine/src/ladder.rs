@@ -54,13 +54,7 @@ fn warn(step: &mut Step<'_>, key: &ClockKey) -> Result<(), Refusal> {
     if holders.is_empty()
         && let Some(unit) = &key.leg
     {
-        let due = step.case.clock(key).map(|c| c.due);
-        let to = alloc::vec![Audience::Unit(unit.clone())];
-        return order(
-            step,
-            "warning",
-            &Addressed { role: None, to, via: &[], leg: Some(unit), clock: Some(key), due, slip: None },
-        );
+        return tell_unit(step, "warning", unit, Some(key));
     }
     for role in holders {
         tell(step, "warning", &role, &[], key.leg.as_ref(), Some(key), None)?;
@@ -193,6 +187,18 @@ pub(crate) fn tell(
     order(step, notice, &Addressed { role: Some(role), to, via, leg, clock, due, slip })
 }
 
+/// Orders a message to whoever works for a leg's unit.
+pub(crate) fn tell_unit(
+    step: &mut Step<'_>,
+    notice: &str,
+    unit: &UnitId,
+    clock: Option<&ClockKey>,
+) -> Result<(), Refusal> {
+    let due = clock.and_then(|key| step.case.clock(key)).map(|c| c.due);
+    let to = alloc::vec![Audience::Unit(unit.clone())];
+    order(step, notice, &Addressed { role: None, to, via: &[], leg: Some(unit), clock, due, slip: None })
+}
+
 struct Addressed<'a> {
     role: Option<&'a RoleId>,
     to: Vec<Audience>,
@@ -216,9 +222,18 @@ fn order(step: &mut Step<'_>, notice: &str, what: &Addressed<'_>) -> Result<(), 
     let not_before = not_before(step, declared)?;
     let role = what.role.cloned().or_else(|| RoleId::parse("holder"));
     let Some(role) = role else { return Ok(()) };
+    // A letter that carries a slip is never held back: whoever gets a slip has to hear of it.
+    let ceiling = declared.and_then(|n| n.at_most.as_ref()).filter(|_| what.slip.is_none());
+    let to = match ceiling {
+        Some(ceiling) => crate::ceiling::below(step, &id, ceiling, &what.to, not_before)?,
+        None => what.to.clone(),
+    };
+    if to.is_empty() && !what.to.is_empty() {
+        return Ok(());
+    }
     step.note(Fact::Told {
         notice: id,
-        to: what.to.clone(),
+        to,
         role,
         via,
         not_before,
@@ -226,6 +241,7 @@ fn order(step: &mut Step<'_>, notice: &str, what: &Addressed<'_>) -> Result<(), 
         leg: what.leg.cloned(),
         due: what.due,
         slip: what.slip,
+        counted: ceiling.is_some(),
     });
     Ok(())
 }

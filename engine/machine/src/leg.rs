@@ -1,4 +1,4 @@
-//! What a department does on its leg: sign, refuse, check in, agree, object, finish; and what the arbiter rules.
+//! What a department does on its leg: sign, refuse, check in, agree, object, finish, be waived; and what the arbiter rules.
 
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -18,7 +18,7 @@ use crate::refusal::{Code, Refusal};
 use crate::step::Step;
 
 /// The built-in actions of a leg.
-pub const ACTIONS: [&str; 7] = ["sign", "refuse", "check_in", "agree", "object", "finish", "rule"];
+pub const ACTIONS: [&str; 8] = ["sign", "refuse", "check_in", "agree", "object", "finish", "waive", "rule"];
 
 /// How many refusals of one case a definition allows when it says nothing.
 pub const HOPS: u8 = 2;
@@ -31,7 +31,7 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act, unit: &UnitId) -> Result<(), R
     };
     may(step, name, unit, &leg)?;
     open(step, name, unit, &leg)?;
-    form::reason(step, false, act.reason.as_deref())?;
+    form::reason(step, name == "waive" && !leg.waiver, act.reason.as_deref())?;
     step.note(Fact::Acted { action: act.action.clone(), leg: Some(unit.clone()), state: None, way: None });
     match name {
         "sign" => advance(step, unit, LegState::Signed),
@@ -40,6 +40,10 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act, unit: &UnitId) -> Result<(), R
         "agree" => step.note(Fact::LegAgreed { leg: unit.clone(), agreed: true }),
         "object" => object(step, act, unit)?,
         "refuse" => refuse(step, act, unit)?,
+        "waive" => {
+            only(&act.fill, "waive", &[])?;
+            crate::waive::act(step, unit, &leg)?;
+        }
         "rule" => rule(step, act, unit, &leg)?,
         other => {
             return Err(Refusal::new(Code::NotOpen).with("action", other).with("open", ACTIONS.join(", ")));
@@ -51,6 +55,9 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act, unit: &UnitId) -> Result<(), R
 /// Whether the asker may do this on the leg.
 pub(crate) fn may(step: &Step<'_>, name: &str, unit: &UnitId, leg: &Leg) -> Result<(), Refusal> {
     let workflow = step.workflow();
+    if name == "waive" {
+        return crate::waive::may(step, leg);
+    }
     let allowed = if name == "rule" {
         let arbiters = handoff::rules(workflow, leg).map(|r| r.arbiter.as_slice()).unwrap_or_default();
         crate::audience::holds(workflow, &step.case, step.actor, arbiters, Some(unit))
@@ -85,6 +92,7 @@ pub(crate) fn open(step: &Step<'_>, name: &str, unit: &UnitId, leg: &Leg) -> Res
                 )
         }
         "finish" => matches!(leg.state, LegState::Signed | LegState::Reported | LegState::Working),
+        "waive" => crate::waive::fits(step, leg),
         "rule" => leg.state == LegState::Arbitration,
         _ => false,
     };
@@ -224,7 +232,7 @@ fn release(step: &mut Step<'_>, unit: &UnitId, leg: &Leg, instead: Option<UnitId
 }
 
 /// Keeps the fields that name departments true to the legs.
-fn rewrite(step: &mut Step<'_>, old: &UnitId, leg: &Leg, new: Option<&UnitId>) {
+pub(crate) fn rewrite(step: &mut Step<'_>, old: &UnitId, leg: &Leg, new: Option<&UnitId>) {
     let Some(declared) = step.workflow().handoffs.get(handoff::root(step.workflow(), &leg.handoff)) else {
         return;
     };

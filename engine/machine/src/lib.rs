@@ -9,6 +9,7 @@ extern crate alloc;
 pub mod actor;
 pub mod audience;
 pub mod case;
+pub mod ceiling;
 pub mod chart;
 mod clock;
 pub mod command;
@@ -27,6 +28,7 @@ mod recount;
 pub mod refusal;
 pub mod sight;
 mod step;
+mod waive;
 
 pub use case::{Case, evolve};
 pub use decide::{Decision, Draft, Law, Sealed, decide, who_may};

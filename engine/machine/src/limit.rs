@@ -32,28 +32,38 @@ pub(crate) fn follow(step: &mut Step<'_>) -> Result<(), Refusal> {
 }
 
 fn change(step: &mut Step<'_>, key: &ClockKey, declared: &Clock) -> Result<(), Refusal> {
-    let restart = declared.carry.unwrap_or(match declared.scope {
+    let carry = declared.carry.unwrap_or(match declared.scope {
         Scope::Leg => Carry::Restart,
         Scope::Case | Scope::Gap => Carry::Keep,
     });
-    match (restart, step.pick(&declared.limit).cloned()) {
+    match (carry, step.pick(&declared.limit).cloned()) {
         (Carry::Restart, _) => {
             clock::void(step, key);
             clock::start(step, key, declared)
         }
         (Carry::Keep | Carry::Prorate, Some(Limit::Span(span))) => {
-            keep(step, key, declared, &Budget::of(&span))
+            change_limit(step, key, declared, carry, &Budget::of(&span))
         }
         (Carry::Keep | Carry::Prorate, Some(Limit::Field(_)) | None) => Ok(()),
     }
 }
 
-/// The same start and the same time used, with the new limit. What would be due in the past is due
+/// The same time used, or the same share of it, with the new limit. What would be due in the past is due
 /// now; a clock that was late stays late, so no change of class hides a breach.
-fn keep(step: &mut Step<'_>, key: &ClockKey, declared: &Clock, new: &Budget) -> Result<(), Refusal> {
+fn change_limit(
+    step: &mut Step<'_>,
+    key: &ClockKey,
+    declared: &Clock,
+    carry: Carry,
+    new: &Budget,
+) -> Result<(), Refusal> {
     let Some(held) = step.case.clock(key).cloned() else { return Ok(()) };
     let calendar = clock::calendar_of(step, declared)?;
-    let budget = held.budget.with_limit(new);
+    let until = if held.paused.is_some() { held.from } else { step.now };
+    let budget = match carry {
+        Carry::Prorate => held.budget.prorate(new, calendar, held.from, until),
+        Carry::Keep | Carry::Restart => held.budget.with_limit(new),
+    };
     let due = match held.paused {
         Some(_) => held.due,
         None => {

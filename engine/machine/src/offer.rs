@@ -102,8 +102,10 @@ fn of_leg(step: &Step<'_>, unit: &UnitId, found: &mut Vec<Offer>) {
         if allowed.is_err() {
             continue;
         }
-        let open = crate::leg::open(step, name, unit, leg)
-            .map(|()| Form { fields: Vec::new(), reason: name == "object" });
+        let open = crate::leg::open(step, name, unit, leg).map(|()| Form {
+            fields: Vec::new(),
+            reason: name == "object" || (name == "waive" && !leg.waiver),
+        });
         found.push(Offer { action, title: leg_title(name), leg: Some(unit.clone()), open });
     }
 }
@@ -118,6 +120,7 @@ pub fn leg_title(name: &str) -> Text {
         "agree" => ("同意方案", "Agree to the plan"),
         "object" => ("不同意方案", "Object to the plan"),
         "finish" => ("办结", "Finish"),
+        "waive" => ("免办", "Not needed"),
         "rule" => ("裁定", "Rule"),
         other => (other, other),
     };

@@ -28,17 +28,23 @@ fn clocks(step: &Step<'_>, id: &PauseId, leg: Option<&UnitId>) -> Vec<ClockKey> 
     crate::clock::counting(step, &ids, leg)
 }
 
-/// Begins and ends the pauses that hold while a state is active.
+/// Begins the case's pauses that hold while a state is active, and ends them and those of legs.
 pub(crate) fn settle(
     step: &mut Step<'_>,
     entered: &BTreeSet<StateId>,
     left: &BTreeSet<StateId>,
 ) -> Result<(), Refusal> {
-    let declared: Vec<(&PauseId, &Pause)> = step.workflow().pauses.iter().collect();
+    let mut declared: Vec<(&PauseId, &Pause)> = step.workflow().pauses.iter().collect();
+    declared.sort_by_key(|(_, pause)| pause.scope == Scope::Leg); // clocks of legs are capped by those of the case
     for (id, pause) in declared {
         let Some(state) = &pause.during else { continue };
         let active = step.case.active.contains_key(state);
-        if entered.contains(state) && active {
+        if pause.scope == Scope::Leg {
+            let over = left.contains(state) && !active;
+            for unit in if over { legs_in(step, id) } else { Vec::new() } {
+                end(step, id, Some(&unit))?;
+            }
+        } else if entered.contains(state) && active {
             check_times(step, id, pause, None)?;
             begin(step, id, pause, None)?;
         } else if left.contains(state) && !active {
@@ -46,6 +52,63 @@ pub(crate) fn settle(
         }
     }
     Ok(())
+}
+
+/// The units whose legs are in a pause.
+fn legs_in(step: &Step<'_>, id: &PauseId) -> Vec<UnitId> {
+    let open = step.case.pauses.iter().filter(|p| p.pause == *id && p.began.is_some() && p.ended.is_none());
+    open.filter_map(|p| p.leg.clone()).collect()
+}
+
+/// Sees to it that what a pause holds stands still, also what has only now begun to run: a leg that was
+/// opened while the state is active, a clock that another cause let go on.
+pub(crate) fn hold_all(step: &mut Step<'_>) -> Result<(), Refusal> {
+    begin_legs(step)?;
+    let armed = |p: &crate::case::Pause| {
+        let kind = AlarmKind::PauseEnd { pause: p.pause.clone(), leg: p.leg.clone() };
+        step.case.alarms.iter().any(|alarm| alarm.kind == kind)
+    };
+    let open = step.case.pauses.iter().filter(|p| p.began.is_some() && p.ended.is_none() && armed(p));
+    let open: Vec<(PauseId, Option<UnitId>)> = open.map(|p| (p.pause.clone(), p.leg.clone())).collect();
+    for (id, leg) in open {
+        for key in clocks(step, &id, leg.as_ref()) {
+            crate::clock::hold(step, &key, id.as_str())?;
+        }
+    }
+    Ok(())
+}
+
+/// Begins the pauses of legs that hold while a state is active, once for each stay in it. A leg that has
+/// used up its times goes on counting: what a leg may no more have does not keep the case from moving.
+fn begin_legs(step: &mut Step<'_>) -> Result<(), Refusal> {
+    let workflow = step.workflow();
+    for (id, pause) in workflow.pauses.iter().filter(|(_, pause)| pause.scope == Scope::Leg) {
+        let Some(since) = pause.during.as_ref().and_then(|s| step.case.active.get(s)).map(|e| e.at) else {
+            continue;
+        };
+        for unit in step.case.live_units(None) {
+            let runs = clocks(step, id, Some(&unit))
+                .iter()
+                .any(|key| step.case.clock(key).is_some_and(crate::case::Clock::runs));
+            let here = |p: &crate::case::Pause| {
+                p.pause == *id && p.leg.as_ref() == Some(&unit) && p.began.is_some_and(|began| began >= since)
+            };
+            let had = step.case.pauses.iter().any(here);
+            if runs && !had && check_times(step, id, pause, Some(&unit)).is_ok() {
+                begin(step, id, pause, Some(&unit))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The end of a case is the end of its pauses.
+pub(crate) fn end_all(step: &mut Step<'_>) {
+    let open = step.case.pauses.iter().filter(|p| p.began.is_some() && p.ended.is_none());
+    let open: Vec<(PauseId, Option<UnitId>)> = open.map(|p| (p.pause.clone(), p.leg.clone())).collect();
+    for (pause, leg) in open {
+        step.note(Fact::PauseEnded { pause, leg, at: step.now });
+    }
 }
 
 fn check_times(step: &Step<'_>, id: &PauseId, pause: &Pause, leg: Option<&UnitId>) -> Result<(), Refusal> {

@@ -168,6 +168,7 @@ impl Case {
             slips: Vec::new(),
             copied: BTreeSet::new(),
             assigned: BTreeSet::new(),
+            tellings: Vec::new(),
             children: 0,
             outcome: None,
             ended: None,

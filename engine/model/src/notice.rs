@@ -39,6 +39,9 @@ pub struct Quiet {
     pub until: u16,
 }
 
+/// The most that a ceiling may allow within its time; so many tellings to one audience are remembered.
+pub const COUNT_MAX: usize = 16;
+
 /// A ceiling on one notice to one audience.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AtMost {

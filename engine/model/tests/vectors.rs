@@ -247,4 +247,26 @@ proptest! {
         let due = calendar.add_business_seconds(from, seconds).unwrap();
         prop_assert_eq!(calendar.business_seconds(from, due), i64::try_from(seconds).unwrap());
     }
+
+    #[test]
+    fn the_same_limit_once_more_changes_no_due_moment(
+        start in 0i64..20_000_000, runs in 0i64..700_000, stands in 0i64..700_000, more in 0i64..100_000, unit in 0u8..4
+    ) {
+        let calendar = named("office");
+        let span = match unit {
+            0 => Span::Business { seconds: 300_000 },
+            1 => Span::Real { seconds: 2_000_000 },
+            2 => Span::BusinessDays { days: 30 },
+            _ => Span::CalendarDays { days: 30 },
+        };
+        let limit = Budget::of(&span);
+        let from = at("2026-01-01 00:00").plus_seconds(start);
+        let still = from.plus_seconds(runs);
+        let on = still.plus_seconds(stands);
+        let due = |budget: &Budget| budget.due(&calendar, on, Roll::None).unwrap().at;
+        let paused = limit.pause(&calendar, from, still);
+        prop_assert_eq!(due(&paused.prorate(&limit, &calendar, still, still)), due(&paused), "standing still");
+        let now = on.plus_seconds(more);
+        prop_assert_eq!(due(&paused.prorate(&limit, &calendar, on, now)), due(&paused), "going on");
+    }
 }

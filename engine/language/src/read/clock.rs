@@ -185,15 +185,7 @@ fn carry(desk: &Desk<'_>, table: &Table<'_>) -> Option<Carry> {
     match node.text() {
         Some("keep") => Some(Carry::Keep),
         Some("restart") => Some(Carry::Restart),
-        Some("prorate") => {
-            desk.reader.find(
-                Code::NotThereYet,
-                node.place,
-                "`prorate`此版本尚不支持",
-                "`prorate` is not there yet in this version",
-            );
-            None
-        }
+        Some("prorate") => Some(Carry::Prorate),
         _ => {
             desk.reader.find(
                 Code::WrongValue,

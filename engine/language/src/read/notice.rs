@@ -1,6 +1,6 @@
 //! Notices.
 
-use paidan_model::notice::{BUILT_IN_NAMES, Notice, Piece, Quiet, pieces};
+use paidan_model::notice::{AtMost, BUILT_IN_NAMES, COUNT_MAX, Notice, Piece, Quiet, pieces};
 
 use super::Desk;
 use crate::code::Code;
@@ -11,7 +11,6 @@ use crate::tree::Node;
 pub(super) fn notice(desk: &Desk<'_>, node: &Node) -> Option<Notice> {
     let reader = desk.reader;
     let table = reader.table(node, "a notice")?;
-    reader.not_yet(&table, &["at_most"]);
     if table.get("who").is_none() {
         reader.missing(&table, "who");
     }
@@ -27,10 +26,26 @@ pub(super) fn notice(desk: &Desk<'_>, node: &Node) -> Option<Notice> {
         text,
         quiet: table.get("quiet").and_then(|node| quiet(desk, node)),
         wakes: table.get("wakes").and_then(|node| desk.condition(node)),
-        at_most: None,
+        at_most: table.get("at_most").and_then(|node| at_most(desk, node)),
     };
     reader.done(&table);
     Some(notice)
+}
+
+fn at_most(desk: &Desk<'_>, node: &Node) -> Option<AtMost> {
+    let reader = desk.reader;
+    let table = reader.table(node, "`at_most`")?;
+    for key in ["count", "per_time"] {
+        if table.get(key).is_none() {
+            reader.missing(&table, key);
+        }
+    }
+    let most = i64::try_from(COUNT_MAX).unwrap_or(1);
+    let count =
+        table.get("count").and_then(|node| reader.int(node, 1, most)).and_then(|n| u32::try_from(n).ok());
+    let per_time = table.get("per_time").and_then(|node| reader.span(node));
+    reader.done(&table);
+    Some(AtMost { count: count?, per_time: per_time? })
 }
 
 fn placeholders(desk: &Desk<'_>, node: &Node) {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Calendar, Due, Roll};
-use crate::moment::Moment;
+use crate::moment::{Date, Moment};
 use crate::span::Span;
 
 /// Which days a day budget counts.
@@ -141,6 +141,64 @@ impl Budget {
         }
     }
 
+    /// Another limit of which the same share is used. `from` is when the clock started or went on, `until`
+    /// now, or `from` of a clock that stands still. A share of days is one of whole days, today among them,
+    /// rounded down; the same limit once more changes nothing.
+    #[must_use]
+    pub fn prorate(&self, new: &Self, calendar: &Calendar, from: Moment, until: Moment) -> Self {
+        let (used, whole) = self.consumed(calendar, from, until);
+        let rest = |n: u64| {
+            let gone = u128::from(n) * u128::from(used.min(whole)) / u128::from(whole.max(1));
+            n.saturating_sub(u64::try_from(gone).unwrap_or(n))
+        };
+        match new {
+            Self::Business { of, .. } => {
+                let since = u64::try_from(calendar.business_seconds(from, until)).unwrap_or(0);
+                Self::Business { left: rest(*of).saturating_add(since), of: *of }
+            }
+            Self::Real { of, .. } => {
+                Self::Real { left: rest(*of).saturating_add(seconds(from, until)), of: *of }
+            }
+            Self::Days { .. } if used == 0 && matches!(self, Self::Days { .. }) => self.with_limit(new),
+            Self::Days { kind, count, .. } => {
+                let start = match self {
+                    Self::Days { start, .. } => start.unwrap_or(from),
+                    Self::Business { .. } | Self::Real { .. } => from,
+                };
+                let rest = rest(whole_days(calendar, *kind, *count, start));
+                let kind = match kind {
+                    DayKind::Working if rest > 0 => DayKind::Working,
+                    DayKind::Working | DayKind::Calendar | DayKind::Months => DayKind::Calendar,
+                };
+                let still = matches!(self, Self::Days { paused: Some(paused), .. } if *paused == until);
+                Self::Days {
+                    kind,
+                    count: u32::try_from(rest).unwrap_or(u32::MAX),
+                    added: 0,
+                    start: Some(until),
+                    paused: still.then_some(until),
+                }
+            }
+        }
+    }
+
+    /// How much of the whole was used until a moment, in seconds, or in days of a budget of days.
+    fn consumed(&self, calendar: &Calendar, from: Moment, until: Moment) -> (u64, u64) {
+        match self {
+            Self::Business { left, of } => {
+                let since = u64::try_from(calendar.business_seconds(from, until)).unwrap_or(0);
+                (of.saturating_sub(*left).saturating_add(since), *of)
+            }
+            Self::Real { left, of } => (of.saturating_sub(*left).saturating_add(seconds(from, until)), *of),
+            Self::Days { kind, count, added, start, paused } => {
+                let start = start.unwrap_or(from);
+                let stood = added.saturating_add(paused.map_or(0, |p| counted(calendar, *kind, p, from)));
+                let gone = passed(calendar, *kind, start, until).saturating_sub(u64::from(stood));
+                (gone, whole_days(calendar, *kind, *count, start))
+            }
+        }
+    }
+
     /// The moment at which so many percent of the whole budget are used, for a clock that runs since
     /// `from` and is due at `due`; of day budgets, percent of the business time between start and due.
     #[must_use]
@@ -178,6 +236,31 @@ impl Budget {
             }
         };
         used.saturating_mul(100).checked_div(whole).unwrap_or(100)
+    }
+}
+
+/// Seconds of elapsed time.
+fn seconds(from: Moment, to: Moment) -> u64 {
+    u64::try_from((to.millis() - from.millis()) / 1000).unwrap_or(0)
+}
+
+/// How many days of a budget have come since its first, which never counts.
+fn passed(calendar: &Calendar, kind: DayKind, start: Moment, until: Moment) -> u64 {
+    let date = |at: Moment| at.local(calendar.zone()).date();
+    let days = date(start).iter_days().skip(1).take_while(|day| *day <= date(until));
+    let counts = |day: &Date| kind != DayKind::Working || calendar.is_working_day(*day);
+    u64::try_from(days.filter(counts).count()).unwrap_or(0)
+}
+
+/// How many days a budget of days has; months as they lie from its start.
+fn whole_days(calendar: &Calendar, kind: DayKind, count: u32, start: Moment) -> u64 {
+    match kind {
+        DayKind::Working | DayKind::Calendar => u64::from(count),
+        DayKind::Months => {
+            let date = start.local(calendar.zone()).date();
+            let last = date.checked_add_months(chrono::Months::new(count)).unwrap_or(date);
+            u64::try_from((last - date).num_days()).unwrap_or(0)
+        }
     }
 }
 

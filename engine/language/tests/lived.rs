@@ -1,0 +1,242 @@
+//! Small definitions that are lived through: what the machine records of legs, clocks and notices.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::collections::BTreeMap;
+
+use paidan_language::{Checked, Library};
+use paidan_machine::actor::Actor;
+use paidan_machine::command::{Act, Ask, Command, Open};
+use paidan_machine::fact::{Fact, Verdict};
+use paidan_machine::{Case, Code, Law, decide, evolve};
+use paidan_model::id::{ActionId, UnitId};
+use paidan_model::moment::{Moment, Zone};
+use paidan_model::roster::Post;
+use serde_json::{Value as Json, json};
+
+const OFFICE: &str = "[calendars.office]\nzone = \"Asia/Shanghai\"\nweek = { mon-fri = [\"09:00-17:00\"] }\n";
+
+const DRAIN: &str = r#"[workflow]
+id       = "drain"
+version  = 1
+title    = { zh = "下水道", en = "Drain" }
+calendar = "office"
+start    = "asked"
+
+[roles]
+keeper = { post = "keeper", of = "community" }
+boss   = { post = "boss", of = "community" }
+unit   = { leg = true }
+lead   = { leg = "lead" }
+
+[fields]
+size  = { type = "choice", choices = ["small", "large"], required = true, zh = "大小", en = "Size" }
+units = { type = "units", required_from = "helped", zh = "单位", en = "Units" }
+who_leads = { type = "unit", among = "units", required_from = "helped", zh = "主办", en = "Lead" }
+
+[states.asked]
+title   = { zh = "待办", en = "Asked" }
+who     = ["keeper"]
+on.call = { go = "helped", fill = ["units", "who_leads"] }
+on.look = { fill = ["size"] }
+on.ring = { go = "asked" }
+enter   = { notify = ["rung"] }
+
+[states.helped]
+title          = { zh = "协办", en = "Helped" }
+who            = ["unit"]
+handoff        = "help"
+on.joined      = { go = "mended" }
+on.join_failed = { go = "asked" }
+
+[states.mended]
+title   = { zh = "已办", en = "Mended" }
+outcome = "solved"
+
+[handoffs.help]
+each = "units"
+lead = "who_leads"
+join = "all"
+leg  = { clocks = ["help"] }
+
+[handoffs.help.start_without]
+who   = ["boss"]
+clock = "help"
+after = "breach"
+
+[clocks.help]
+scope  = "leg"
+starts = "notified"
+stops  = "done"
+limit  = "2 business days"
+ladder = "up"
+
+[clocks.mending]
+starts = "intake"
+stops  = "mended"
+limit  = { per = "size", small = "8 business hours", large = "16 business hours" }
+carry  = "keep"
+ladder = "up"
+
+[ladders]
+up = [{ at = "breach", tell = ["boss"] }]
+
+[notices]
+rung = { who = ["keeper"], zh = "{number}", en = "{number}" }
+"#;
+
+struct Play {
+    checked: Checked,
+    now: Moment,
+    case: Option<Case>,
+    facts: Vec<Fact>,
+}
+
+fn at(text: &str) -> Moment {
+    Moment::parse_local(text, &Zone::SHANGHAI).unwrap()
+}
+
+impl Play {
+    /// Files a case on a working Monday at nine.
+    fn of(definition: &str) -> Self {
+        let mut library = Library::new();
+        library.add("office.toml", OFFICE.to_string());
+        library.add("drain.toml", definition.to_string());
+        let checked = library.check();
+        assert_eq!(checked.findings, vec![], "{}", paidan_language::print::text(&checked, false));
+        let mut play = Self { checked, now: at("2026-11-23 09:00"), case: None, facts: Vec::new() };
+        let fill = BTreeMap::from([("size".to_string(), json!("small"))]);
+        let levels = [("community".to_string().try_into().unwrap(), "river".to_string().try_into().unwrap())];
+        let open = Open {
+            stream: "case/1".into(),
+            number: "1".into(),
+            levels: levels.into(),
+            fill,
+            channel: "test".into(),
+            code: None,
+            parent: None,
+        };
+        play.ask(Actor::Engine, Ask::Open(open)).unwrap();
+        play
+    }
+
+    fn ask(&mut self, actor: Actor, ask: Ask) -> Result<(), Code> {
+        let agreed = self.checked.workflows.first().unwrap();
+        let law = Law::new(&agreed.workflow, &agreed.digest, &self.checked.calendars, None).unwrap();
+        let command = Command { actor, ask };
+        let decision = decide(&law, self.case.as_ref(), &command, self.now, &mut || [0; 32]);
+        let decision = decision.map_err(|refusal| refusal.code)?;
+        self.facts.extend(decision.drafts.into_iter().flat_map(|draft| draft.facts));
+        let folded = self.facts.iter().fold(None, evolve);
+        assert_eq!(folded.as_ref(), Some(&decision.case), "folding the facts gives the case");
+        self.case = Some(decision.case);
+        Ok(())
+    }
+
+    fn act(&mut self, post: (&str, &str), action: &str, leg: Option<&str>, fill: Json) -> Result<(), Code> {
+        let post = Post {
+            post: post.0.to_string().try_into().unwrap(),
+            unit: post.1.to_string().try_into().unwrap(),
+        };
+        let actor = Actor::Person { subject: "p".into(), posts: vec![post], via: "test".into() };
+        let act = Act {
+            action: ActionId::parse(action).unwrap(),
+            fill: serde_json::from_value(fill).unwrap(),
+            reason: Some("because".into()),
+            leg: leg.and_then(UnitId::parse),
+            seen: None,
+        };
+        self.ask(actor, Ask::Act(act))
+    }
+
+    fn wait(&mut self, until: &str) {
+        self.now = at(until);
+        self.ask(Actor::Engine, Ask::Tick).unwrap();
+    }
+}
+
+const KEEPER: (&str, &str) = ("keeper", "river");
+
+#[test]
+fn a_waived_leg_ends_its_clocks_void_and_is_waited_for_no_more() {
+    let mut play = Play::of(DRAIN);
+    play.act(KEEPER, "call", None, json!({ "units": ["roads", "water"], "who_leads": "water" })).unwrap();
+    play.act(("worker", "water"), "finish", Some("water"), json!({})).unwrap_err();
+    play.act(("worker", "water"), "check_in", Some("water"), json!({})).unwrap();
+    play.act(("worker", "water"), "finish", Some("water"), json!({})).unwrap();
+    play.wait("2026-11-23 10:00");
+    play.act(("worker", "water"), "waive", Some("roads"), json!({})).unwrap();
+    assert_eq!(play.act(("worker", "water"), "waive", Some("roads"), json!({})), Err(Code::NotYours));
+    assert_eq!(play.act(KEEPER, "waive", Some("roads"), json!({})), Err(Code::NotYours));
+    play.act(("boss", "river"), "waive", Some("roads"), json!({})).unwrap();
+    let case = play.case.as_ref().unwrap();
+    assert!(case.is_closed(), "the join looked again at who is left");
+    let of = |unit: &str| case.clocks.iter().find(|c| c.key.leg == UnitId::parse(unit)).unwrap().verdict;
+    assert_eq!((of("roads"), of("water")), (Some(Verdict::Void), Some(Verdict::Met)));
+}
+
+/// Whoever may agree, but acts for the lead, agrees to nothing the lead has proposed; and where nobody
+/// outside the departments may, no leg is waived.
+#[test]
+fn nobody_waives_a_leg_alone() {
+    let mut play = Play::of(DRAIN);
+    play.act(KEEPER, "call", None, json!({ "units": ["roads", "river"], "who_leads": "river" })).unwrap();
+    play.act(("boss", "river"), "waive", Some("roads"), json!({})).unwrap();
+    assert_eq!(play.act(("boss", "river"), "waive", Some("roads"), json!({})), Err(Code::NotYours));
+    let mut play = Play::of(&DRAIN.replace("who   = [\"boss\"]", "who   = [\"lead\"]"));
+    play.act(KEEPER, "call", None, json!({ "units": ["roads", "water"], "who_leads": "water" })).unwrap();
+    assert_eq!(play.act(("worker", "water"), "waive", Some("roads"), json!({})), Err(Code::LegElsewhere));
+}
+
+fn told(play: &Play) -> usize {
+    let of = |fact: &&Fact| matches!(fact, Fact::Told { notice, .. } if notice.as_str() == "rung");
+    play.facts.iter().filter(of).count()
+}
+
+#[test]
+fn a_notice_with_a_ceiling_is_told_no_more_often() {
+    let ceiling = "rung = { at_most = { count = 2, per_time = \"4 business hours\" }, who";
+    let mut play = Play::of(&DRAIN.replace("rung = { who", ceiling));
+    let ring = |play: &mut Play, at: &str| {
+        play.wait(at);
+        play.act(KEEPER, "ring", None, json!({})).unwrap();
+        told(play)
+    };
+    assert_eq!(told(&play), 1, "at nine");
+    assert_eq!(ring(&mut play, "2026-11-23 10:00"), 2);
+    assert_eq!(ring(&mut play, "2026-11-23 12:59"), 2, "twice within four hours");
+    assert_eq!(ring(&mut play, "2026-11-23 13:00"), 3, "the first is four hours ago");
+    assert_eq!(ring(&mut play, "2026-11-23 13:30"), 3);
+    for minute in 0..60 {
+        ring(&mut play, &format!("2026-11-2{} 14:{minute:02}", 4));
+    }
+    assert_eq!(told(&play), 5);
+    assert!(play.case.as_ref().unwrap().tellings.len() <= 16);
+    let mut without = Play::of(DRAIN);
+    for minute in 0..60 {
+        ring(&mut without, &format!("2026-11-24 14:{minute:02}"));
+    }
+    assert_eq!(told(&without), 61);
+    assert_eq!(without.case.as_ref().unwrap().tellings, vec![], "nothing is remembered that nobody asks for");
+}
+
+#[test]
+fn a_prorated_clock_keeps_the_share_it_has_used() {
+    let prorated = DRAIN.replace("\"keep\"", "\"prorate\"");
+    let days = prorated.replace("8 business hours", "10 business days").replace("16 business", "2 real");
+    let days = days.replace("2 real hours", "5 business days");
+    for (text, when, due) in [
+        (DRAIN, "2026-11-23 13:00", "2026-11-24 17:00"), // the four hours used count as four
+        (&prorated, "2026-11-23 13:00", "2026-11-24 13:00"), // half of eight is used, so half of sixteen is
+        (&prorated, "2026-11-23 17:00", "2026-11-23 17:00"), // what is late stays late
+        (&days, "2026-11-27 10:00", "2026-12-02 17:00"), // four of ten days are used: so are two of five
+        (&days, "2026-11-23 10:00", "2026-11-30 17:00"), // nothing is used yet
+        (&days, "2026-12-07 10:00", "2026-12-07 17:00"), // on the last day
+    ] {
+        let mut play = Play::of(text);
+        play.wait(when);
+        play.act(KEEPER, "look", None, json!({ "size": "large" })).unwrap();
+        let clocks = &play.case.as_ref().unwrap().clocks;
+        let clock = clocks.iter().find(|c| c.key.clock.as_str() == "mending").unwrap();
+        assert_eq!(clock.due.rfc3339(), at(due).rfc3339(), "{when}");
+    }
+}

@@ -111,6 +111,7 @@ fn somebody(roster: &Roster, role: &RoleId, audiences: &[Audience], leg: Option<
     let holds = |audience: &Audience, held: &paidan_model::roster::Post| match audience {
         Audience::Post { post, unit } => held.post == *post && held.unit == *unit,
         Audience::Unit(unit) => held.unit == *unit && leg.is_none_or(|leg| leg == unit),
+        Audience::Anywhere(post) => held.post == *post,
         Audience::Person(_) => false,
     };
     if let Some(Audience::Person(subject)) = audiences.first() {

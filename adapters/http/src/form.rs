@@ -1,5 +1,7 @@
 //! Forms: inputs made from fields, and what browsers send back as JSON values.
 
+pub mod roster;
+
 use std::collections::BTreeMap;
 
 use axum::Form;
@@ -70,6 +72,10 @@ fn control(visitor: &Visitor, roster: &Roster, id: &FieldId, field: &Field, requ
             FieldType::Person => input name=(name) value=(visitor.subject) required[required];
             FieldType::Files => input name=(name) type="file" multiple accept="image/*,application/pdf" required[required];
             FieldType::Case => input name=(name) required[required];
+            FieldType::Roster => {
+                textarea name=(name) rows="6" required[required] placeholder="101, 1, 85.37, p-101" {}
+                small { (visitor.say("每行一户：房号, 楼层, 面积（平方米）, 产权人[, 共有人…][, 未售]", "One part a line: part, floor, area in m², owner[, co-owners…][, unsold]")) }
+            }
         }
     }
 }
@@ -95,7 +101,16 @@ pub fn values(fields: &BTreeMap<FieldId, Field>, sent: &Sent) -> BTreeMap<String
             }
             Some(FieldType::Bool) => text.parse::<bool>().map_or_else(|_| json!(text), |truth| json!(truth)),
             Some(FieldType::Moment) => json!(moment(text)),
+            Some(FieldType::Roster) => roster::rows(text),
             Some(FieldType::Units | FieldType::Choices | FieldType::Files) => {
+                let mut all = found.remove(name).unwrap_or_else(|| json!([]));
+                if let Some(list) = all.as_array_mut() {
+                    list.push(json!(text));
+                }
+                all
+            }
+            // Parts of built-in forms that are lists.
+            None if ["proof", "options"].contains(&name.as_str()) => {
                 let mut all = found.remove(name).unwrap_or_else(|| json!([]));
                 if let Some(list) = all.as_array_mut() {
                     list.push(json!(text));

@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use paidan_machine::fact::{AlarmKind, Fact};
+use paidan_machine::tally::Verdict;
 use paidan_machine::{Case, Decision};
 use paidan_model::clock::Clock;
 use paidan_model::field::Per;
@@ -33,6 +34,14 @@ impl Coverage {
                     let climbed =
                         workflow.clocks.get(&clock.clock).and_then(|c| climbed(workflow, &decision.case, c));
                     self.reached.extend(climbed.map(|ladder| format!("{ladder}[{rung}]")));
+                }
+                Fact::VoteClosed { vote, tally, .. } if tally.verdict != Verdict::Void => {
+                    self.reached.insert(format!("vote {vote} {:?}", tally.verdict));
+                }
+                Fact::ClaimMoved { claim, to, why, .. } => {
+                    let of = decision.case.claims.iter().find(|held| held.n == *claim);
+                    let why = why.map(|why| format!(" {why:?}")).unwrap_or_default();
+                    self.reached.extend(of.map(|of| format!("claims {} {}{why}", of.claims, to.name())));
                 }
                 Fact::Entered { state, .. } => {
                     self.reached.insert(format!("state {state}"));
@@ -64,6 +73,19 @@ fn wanted(workflow: &Workflow) -> BTreeSet<String> {
             all.extend((0..action.alternatives.len()).map(|n| format!("{id}.on.{name}[{n}]")));
         }
         all.extend((0..state.after.len()).map(|n| format!("{id}.after[{n}]")));
+    }
+    for (id, vote) in &workflow.votes {
+        let verdicts: &[Verdict] = match vote.options {
+            Some(_) => &[Verdict::Passed, Verdict::Failed, Verdict::Tied],
+            None => &[Verdict::Passed, Verdict::Failed],
+        };
+        all.extend(verdicts.iter().map(|verdict| format!("vote {id} {verdict:?}")));
+    }
+    for (id, claims) in &workflow.claims {
+        all.extend(["contacted", "delivered", "released Dropped"].map(|end| format!("claims {id} {end}")));
+        if !claims.keep_late && !claims.clocks.is_empty() {
+            all.insert(format!("claims {id} released Expired"));
+        }
     }
     for (ladder, rungs) in &workflow.ladders {
         if workflow.clocks.values().any(|clock| ladders(workflow, clock).contains(&ladder)) {

@@ -8,8 +8,10 @@ use alloc::vec::Vec;
 use paidan_machine::actor::Actor;
 use paidan_machine::audience::{Audience, resolve};
 use paidan_machine::case::Case;
+use paidan_machine::claim::Touch;
 use paidan_machine::command::{Act, Ask, Command, Open};
 use paidan_machine::fact::Fact;
+use paidan_machine::party::{self, Party};
 use paidan_machine::{Code, Decision, Draft, Law, Refusal, chart, decide};
 use paidan_model::calendar::{Calendar, Roll};
 use paidan_model::id::{CalendarId, RoleId, UnitId, UnitKind};
@@ -52,6 +54,8 @@ pub(crate) struct Stage<'a> {
     pub case: Case,
     pub drafts: Vec<Draft>,
     salts: u64,
+    parties: BTreeMap<String, Party>,
+    opened: BTreeMap<String, serde_json::Value>,
 }
 
 /// Runs a script upon its workflow and notes what it covers.
@@ -93,7 +97,15 @@ fn play(law: Law<'_>, script: &Script, coverage: &mut Coverage) -> Result<(), Fa
         expected: "the case opens".into(),
         found: refusal.text().en,
     })?;
-    let mut stage = Stage { law, now, case: opened.case.clone(), drafts: Vec::new(), salts };
+    let mut stage = Stage {
+        law,
+        now,
+        case: opened.case.clone(),
+        drafts: Vec::new(),
+        salts,
+        parties: BTreeMap::new(),
+        opened: BTreeMap::new(),
+    };
     stage.keep(opened, coverage);
     for (n, step) in (1..).zip(&script.steps) {
         stage.take(step, coverage).map_err(|(expected, found)| Failure { step: n, expected, found })?;
@@ -116,10 +128,12 @@ fn salt(counter: &mut u64) -> impl FnMut() -> [u8; 32] {
 fn levels(workflow: &Workflow) -> BTreeMap<UnitKind, UnitId> {
     let kinds = workflow.roles.values().filter_map(|role| match role {
         Role::Post { of: Whose::Level(kind), .. } => Some(kind),
-        Role::Post { of: Whose::Leg, .. }
+        Role::Post { of: Whose::Leg | Whose::Anywhere, .. }
         | Role::Person(_)
         | Role::Department
         | Role::Lead
+        | Role::Owners(_)
+        | Role::Claimer
         | Role::Per { .. } => None,
     });
     kinds.filter_map(|kind| Some((kind.clone(), UnitId::parse(&format!("the-{kind}"))?))).collect()
@@ -130,13 +144,33 @@ type Gap = (String, String);
 impl Stage<'_> {
     fn keep(&mut self, decision: Decision, coverage: &mut Coverage) {
         coverage.note(self.law.workflow, &decision);
+        self.opened.extend(decision.sealed.into_iter().map(|sealed| (sealed.commitment, sealed.value)));
         self.case = decision.case;
         self.drafts.extend(decision.drafts);
     }
 
     fn ask(&mut self, actor: Actor, ask: Ask) -> Result<Decision, Refusal> {
         let command = Command { actor, ask };
-        decide(&self.law, Some(&self.case), &command, self.now, &mut salt(&mut self.salts))
+        let law = self.law.with_opened(&self.opened);
+        let decision = decide(&law, Some(&self.case), &command, self.now, &mut salt(&mut self.salts))?;
+        self.touch(&decision)?;
+        Ok(decision)
+    }
+
+    /// What the decision asks of claimers' accounts; one of them may refuse.
+    fn touch(&mut self, decision: &Decision) -> Result<(), Refusal> {
+        let mut parties = self.parties.clone();
+        for touch in &decision.touches {
+            // Items on other lists are other cases: scripts are about one.
+            let Touch::Party { party, claim, ask } = touch else { continue };
+            let held = parties.remove(party);
+            let facts = party::decide(held.as_ref(), party, &self.case.stream, *claim, ask, self.now)?;
+            if let Some(after) = facts.iter().fold(held, party::evolve) {
+                parties.insert(party.clone(), after);
+            }
+        }
+        self.parties = parties;
+        Ok(())
     }
 
     fn take(&mut self, step: &Step, coverage: &mut Coverage) -> Result<(), Gap> {
@@ -198,8 +232,10 @@ impl Stage<'_> {
         });
         let actor = match &deed.who {
             Some(role) => self.somebody(role, deed.leg.as_ref()),
+            None if deed.person.is_some() => self.nobody(),
             None => Actor::Engine,
         };
+        let actor = named(actor, deed.person.as_ref());
         match (self.ask(actor, ask), &deed.refused) {
             (Ok(decision), None) => {
                 self.keep(decision, coverage);
@@ -214,6 +250,11 @@ impl Stage<'_> {
         }
     }
 
+    /// Somebody without a post.
+    fn nobody(&self) -> Actor {
+        Actor::Person { subject: SOMEBODY.to_string(), posts: Vec::new(), via: "script".into() }
+    }
+
     /// Somebody who holds the role in this case.
     fn somebody(&self, role: &RoleId, leg: Option<&UnitId>) -> Actor {
         let mut posts = Vec::new();
@@ -225,9 +266,22 @@ impl Stage<'_> {
                 Audience::Post { post, unit } => posts.push(Post { post, unit }),
                 Audience::Unit(unit) => posts.extend(member(unit)),
                 Audience::Person(person) => subject = person,
+                Audience::Anywhere(post) => {
+                    posts.extend(UnitId::parse("anywhere").map(|unit| Post { post, unit }))
+                }
             }
         }
         Actor::Person { subject, posts, via: "script".into() }
+    }
+}
+
+/// The same actor, as a person who is named.
+fn named(actor: Actor, person: Option<&String>) -> Actor {
+    match (actor, person) {
+        (Actor::Person { posts, via, .. }, Some(subject)) => {
+            Actor::Person { subject: subject.clone(), posts, via }
+        }
+        (actor, _) => actor,
     }
 }
 

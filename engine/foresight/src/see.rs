@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use paidan_machine::case::Clock;
+use paidan_machine::claim::left;
 use paidan_machine::fact::{ClockKey, Fact};
 use paidan_model::id::{ClockId, UnitId};
 use paidan_model::moment::Moment;
@@ -35,6 +36,8 @@ pub(crate) fn see(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
             return Err((format!("the leg of `{unit}` is {}", state.name()), found.to_string()));
         }
     }
+    claims(stage, what)?;
+    votes(stage, what)?;
     if let Some(field) = &what.field {
         let found = stage.case.fields.get(field);
         let plain = found.map(|held| match held {
@@ -53,6 +56,42 @@ pub(crate) fn see(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
         }
         Some(_) | None => Ok(()),
     }
+}
+
+fn claims(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
+    if let Some(wanted) = what.claim_state {
+        let n = what.claim.unwrap_or(1);
+        let found = stage.case.claims.iter().find(|claim| claim.n == n);
+        let found = found.map_or("no such claim", |claim| claim.state.name());
+        if found != wanted.name() {
+            return Err((format!("claim {n} is {}", wanted.name()), found.to_string()));
+        }
+    }
+    let Some(wanted) = what.left else { return Ok(()) };
+    let kinds = stage.law.workflow.claims.iter();
+    let found: Vec<i64> = kinds.map(|(id, rules)| left(&stage.case, id, rules)).collect();
+    if found.contains(&wanted) { Ok(()) } else { Err((format!("{wanted} left"), format!("{found:?}"))) }
+}
+
+fn votes(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
+    let Some(id) = &what.vote else { return Ok(()) };
+    let poll = stage.case.votes.get(id);
+    let Some(tally) = poll.and_then(|poll| poll.result.as_ref()) else {
+        let found = if poll.is_some() { "it is open" } else { "it was never opened" };
+        return Err((format!("the vote `{id}` has ended"), found.to_string()));
+    };
+    let found = format!("{:?}", tally.verdict).to_lowercase();
+    if what.verdict.as_ref().is_some_and(|wanted| *wanted != found) {
+        return Err((format!("`{id}` {}", what.verdict.clone().unwrap_or_default()), found));
+    }
+    for (axis, wanted) in &what.sums {
+        let sums = tally.sums.get(axis).copied().unwrap_or_default();
+        if *wanted != [sums.all, sums.part, sums.yes] {
+            let found = format!("{:?}", [sums.all, sums.part, sums.yes]);
+            return Err((format!("{} {wanted:?} (all, taking part, agreeing)", axis.name()), found));
+        }
+    }
+    Ok(())
 }
 
 fn serde_json_plain(value: &paidan_model::value::Value) -> String {
@@ -95,7 +134,7 @@ fn told(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
 
 fn find<'s>(stage: &'s Stage<'_>, what: &See, id: &ClockId) -> Result<&'s Clock, Gap> {
     let leg: Option<UnitId> = what.leg.clone();
-    let key = ClockKey { clock: id.clone(), leg };
+    let key = ClockKey { clock: id.clone(), leg, claim: what.claim };
     stage.case.clock(&key).ok_or_else(|| {
         let all: Vec<String> = stage.case.clocks.iter().map(|c| describe(stage, c)).collect();
         (format!("the clock `{id}` has started"), all.join("; "))

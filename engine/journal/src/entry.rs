@@ -145,7 +145,7 @@ pub struct Document {
 pub struct Append {
     /// What goes to each stream.
     pub streams: Vec<StreamAppend>,
-    /// Messages and errands; `seq` counts from the first record of this append, from 0.
+    /// Messages and errands, each with the sequence of the record it comes from.
     pub letters: Vec<Letter>,
     /// Personal values.
     pub vault: Vec<VaultRow>,

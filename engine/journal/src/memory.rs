@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::account::{ApiKey, Session, User};
 use crate::entry::{
-    Answer, Append, Document, Head, Letter, Outcome, Posted, StoredRecord, Tenant, VaultRow, ViewRow, link,
+    Answer, Append, Document, Head, Outcome, Posted, StoredRecord, Tenant, VaultRow, ViewRow, link,
 };
 use crate::file::Kept;
 use crate::store::{After, Delivery, Fault, Store};
@@ -71,22 +71,24 @@ impl Tables {
             return Ok(Outcome::Repeated(answer.clone()));
         }
         let mut linked = Vec::new();
+        let mut here: BTreeMap<&str, Head> = BTreeMap::new();
         for part in &append.streams {
-            let head =
-                self.heads.get(&(tenant, part.stream.clone())).map(|h| h.0.clone()).unwrap_or_default();
+            let stored = || self.heads.get(&(tenant, part.stream.clone())).map(|head| head.0.clone());
+            let head = here.get(part.stream.as_str()).cloned().or_else(stored).unwrap_or_default();
             if head.seq != part.expected {
                 return Ok(Outcome::Conflict { stream: part.stream.clone(), actual: head.seq });
             }
-            linked.push((link(&part.stream, &head, &part.drafts)?, head.seq));
+            let next = link(&part.stream, &head, &part.drafts)?;
+            here.insert(&part.stream, next.1.clone());
+            linked.push(next);
         }
         let mut ends = Vec::new();
-        for (part, ((records, head), _)) in append.streams.iter().zip(&linked) {
+        for (part, (records, head)) in append.streams.iter().zip(&linked) {
             self.put(tenant, part, records, head);
             ends.push(head.seq);
         }
-        let first = linked.first().map_or(0, |(_, seq)| *seq);
         for letter in &append.letters {
-            let letter = Letter { seq: first + 1 + letter.seq, ..letter.clone() };
+            let letter = letter.clone();
             let posted =
                 Posted { letter, attempts: 0, state: "waiting".into(), note: String::new(), done_at: None };
             self.outbox.insert((tenant, posted.letter.id.clone()), posted);

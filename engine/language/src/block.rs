@@ -11,11 +11,13 @@ use crate::tree::{Entry, Kind, Node};
 pub const BLOCKS_MAX: usize = 32;
 
 /// The tables whose keys are ids that a block brings along.
-const TABLES: [&str; 9] =
-    ["states", "fields", "roles", "actions", "notices", "clocks", "ladders", "handoffs", "pauses"];
+const TABLES: [&str; 11] = [
+    "states", "fields", "roles", "actions", "notices", "clocks", "ladders", "handoffs", "pauses", "votes",
+    "claims",
+];
 
 /// The keys whose texts name something, and in which table it is declared.
-const NAMING: [(&str, &str); 34] = [
+const NAMING: [(&str, &str); 57] = [
     ("in", "states"),
     ("start", "states"),
     ("go", "states"),
@@ -50,6 +52,29 @@ const NAMING: [(&str, &str); 34] = [
     ("continues", "handoffs"),
     ("ladder", "ladders"),
     ("pauses", "pauses"),
+    ("vote", "votes"),
+    ("claims", "claims"),
+    ("roster", "fields"),
+    ("must_all", "fields"),
+    ("options", "fields"),
+    ("winner", "fields"),
+    ("until", "fields"),
+    ("owners", "fields"),
+    ("collect", "roles"),
+    ("veto", "roles"),
+    ("matcher", "roles"),
+    ("item", "fields"),
+    ("offered_by", "fields"),
+    ("season", "fields"),
+    ("reveal", "fields"),
+    ("at_contact", "fields"),
+    ("at_delivery", "fields"),
+    ("show", "fields"),
+    ("category", "fields"),
+    ("quantity", "fields"),
+    ("from", "fields"),
+    ("vulnerable", "fields"),
+    ("priority", "fields"),
 ];
 
 /// The keys whose texts are guards.

@@ -1,12 +1,14 @@
 //! Checking what was read and resolved: can it be lived by?
 
+mod vote;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use paidan_model::clock::{Scope, Trigger};
 use paidan_model::field::{Field, SetBy};
 use paidan_model::guard::Expr;
 use paidan_model::id::{FieldId, StateId};
-use paidan_model::state::{Action, Effects, Target};
+use paidan_model::state::{Action, Effects, State, Target};
 use paidan_model::workflow::{Kind, Role, Whose, Workflow};
 
 use crate::code::Code;
@@ -15,16 +17,30 @@ use crate::guard;
 use crate::read::Read;
 use crate::reader::Reader;
 use crate::source::Place;
+use crate::tree::Node;
 
 /// The events the engine raises itself.
-const ENGINE_EVENTS: [&str; 3] = ["joined", "join_failed", "done"];
+const ENGINE_EVENTS: [&str; 10] = [
+    "joined",
+    "join_failed",
+    "done",
+    "passed",
+    "vote_failed",
+    "vote_tied",
+    "claimed",
+    "all_claimed",
+    "released",
+    "delivered",
+];
 
 /// Checks a workflow whose names resolve.
-pub(crate) fn check(reader: &Reader, read: &Read) {
-    let check = Check { reader, workflow: &read.workflow, places: &read.places };
+pub(crate) fn check(reader: &Reader, root: &Node, read: &Read) {
+    let check = Check { reader, root, workflow: &read.workflow, places: &read.places };
     check.starts();
     check.reachable();
     check.handoffs();
+    check.votes();
+    check.claims();
     check.empties();
     if read.workflow.kind == Kind::Case {
         check.ways_out();
@@ -38,6 +54,8 @@ pub(crate) fn check(reader: &Reader, read: &Read) {
 
 struct Check<'a> {
     reader: &'a Reader,
+    /// The tree, for places.
+    root: &'a Node,
     workflow: &'a Workflow,
     places: &'a BTreeMap<StateId, Place>,
 }
@@ -207,19 +225,32 @@ impl Check<'_> {
     fn is_timed(&self, id: &StateId) -> bool {
         let w = self.workflow;
         let near: BTreeSet<&StateId> = std::iter::once(id).chain(w.ancestors(id)).collect();
-        let timed =
-            |state: &StateId| w.states.get(state).is_some_and(|s| !s.after.is_empty() || s.handoff.is_some());
+        let timed = |state: &StateId| {
+            w.states
+                .get(state)
+                .is_some_and(|s| !s.after.is_empty() || s.handoff.is_some() || s.vote.is_some())
+        };
         let clock = w.clocks.values().any(|clock| match clock.scope {
             Scope::Case | Scope::Gap => clock.starts.iter().any(|t| match t {
                 Trigger::State(state) => near.contains(state),
                 Trigger::Intake => {
                     !clock.stops.iter().any(|s| matches!(s, Trigger::State(stop) if near.contains(stop)))
                 }
-                Trigger::Action(_) | Trigger::Leg(_) => false,
+                Trigger::Action(_) | Trigger::Leg(_) | Trigger::Claim(_) => false,
             }),
-            Scope::Leg => false,
+            Scope::Leg | Scope::Offer => false,
         });
-        clock || near.iter().any(|state| timed(state))
+        clock || self.is_in_givers_hands(id) || near.iter().any(|state| timed(state))
+    }
+
+    /// Whether everything that can be claimed here is claimed, and each claim has a clock of its own.
+    fn is_in_givers_hands(&self, id: &StateId) -> bool {
+        let w = self.workflow;
+        let near = std::iter::once(id).chain(w.ancestors(id)).filter_map(|id| w.states.get(id));
+        let rules = near.filter_map(|state| state.claims.as_ref()).find_map(|claims| w.claims.get(claims));
+        let waits_for_givers = |s: &State| s.on.keys().any(|event| event.as_str() == "all_claimed");
+        let own = w.states.get(id).is_some_and(waits_for_givers);
+        rules.is_some_and(|rules| !rules.clocks.is_empty()) && !own
     }
 
     fn handoffs(&self) {
@@ -250,7 +281,8 @@ impl Check<'_> {
                         .chain(w.ancestors(id))
                         .filter_map(|s| w.states.get(s))
                         .any(|s| !s.who.is_empty());
-                if !somebody && !raised.contains(name.as_str()) {
+                let of_child = name.as_str().starts_with(paidan_machine::CHILD_PREFIX);
+                if !somebody && !of_child && !raised.contains(name.as_str()) {
                     let en =
                         format!("nobody can do `{name}` in `{id}`: it has no `who` and nothing raises it");
                     self.find(Code::NobodyActs, id, format!("`{id}`里没有人能办`{name}`"), en);
@@ -371,7 +403,7 @@ impl Check<'_> {
             Some(Role::Department | Role::Lead) => true,
             Some(Role::Post { of, .. }) => *of == Whose::Leg,
             Some(Role::Per { of, .. }) => of.values().any(|role| self.is_of_leg(role)),
-            Some(Role::Person(_)) | None => false,
+            Some(Role::Person(_) | Role::Owners(_) | Role::Claimer) | None => false,
         }
     }
 

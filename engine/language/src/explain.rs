@@ -70,6 +70,7 @@ pages! {
     LadderFalls = "E0121";
     PromiseBroken = "E0122";
     PrivateTold = "E0123";
+    NoResult = "E0124";
     Unreachable = "L0301";
     NoWayOut = "L0302";
     NoClock = "L0303";

@@ -19,6 +19,8 @@ pub struct Names {
     pub fields: BTreeMap<FieldId, FieldKind>,
     /// States.
     pub states: BTreeSet<StateId>,
+    /// There are claims: `left` may be read.
+    pub claims: bool,
     /// `now` may not be read, as in `[[always]]`.
     pub without_now: bool,
 }

@@ -206,7 +206,7 @@ fn sound(
         let names: BTreeSet<CalendarId> = calendars.keys().cloned().collect();
         resolve::resolve(&own, &root, &read.workflow, &names);
         if !has_errors(&own) {
-            check::check(&own, read);
+            check::check(&own, &root, read);
         }
     }
     let failed = has_errors(&own);

@@ -1,6 +1,7 @@
 //! Reading: the tree of one expanded definition becomes a workflow, noun by noun.
 
 pub(crate) mod channel;
+mod claim;
 mod clock;
 pub(crate) mod duty;
 mod field;
@@ -13,6 +14,7 @@ mod script;
 pub(crate) mod settings;
 mod state;
 pub mod town;
+mod vote;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,6 +54,8 @@ pub const CLOCKS_MAX: usize = 64;
 pub const RUNGS_MAX: usize = 16;
 /// The deepest nesting of states.
 pub const NESTING_MAX: usize = 8;
+/// The most votes, and the most claims, of a definition.
+pub const VOTES_MAX: usize = 16;
 /// The most fields of a definition.
 pub const FIELDS_MAX: usize = 200;
 
@@ -188,7 +192,7 @@ pub fn workflow(reader: &Reader, root: &Node, zone: Zone) -> Option<Read> {
     let head = reader.table(head_node, "[workflow]")?;
     let states = state::ids(reader, &root);
     let fields = field::fields(reader, &root, &states);
-    let names = names_of(&fields, states.clone());
+    let names = names_of(&fields, states.clone(), root.get("claims").is_some());
     let desk = Desk { reader, fields, names, zone };
     let mut workflow = header(&desk, &head)?;
     workflow.roles = each(reader, &root, "roles", |_, node| role::role(&desk, node));
@@ -206,12 +210,17 @@ pub fn workflow(reader: &Reader, root: &Node, zone: Zone) -> Option<Read> {
         reader.done(&table);
         Some(words)
     });
+    workflow.votes = each(reader, &root, "votes", |_, node| vote::vote(&desk, node));
+    limit(reader, root.key_place("votes"), "votes", workflow.votes.len(), VOTES_MAX);
+    workflow.claims = each(reader, &root, "claims", |_, node| claim::claims(&desk, node));
+    limit(reader, root.key_place("claims"), "claims", workflow.claims.len(), VOTES_MAX);
+    workflow.listing = root.get("listing").and_then(|node| claim::listing(&desk, node));
     workflow.always = always(&desk, &root);
     workflow.fields = field::with_guards(&desk, &root);
     let scripts = script::scripts(&desk, &root);
     let promises = promise::promises(&desk, &root);
     let allowed = allowed(reader, &root);
-    reader.not_yet(&root, &["votes", "claims", "starts", "effects", "allow", "upgrades"]);
+    reader.not_yet(&root, &["starts", "effects", "allow", "upgrades"]);
     root.get("profiles");
     reader.done(&root);
     reader.done(&head);
@@ -231,7 +240,7 @@ pub(crate) fn limit(reader: &Reader, place: Place, what: &str, found: usize, mos
     }
 }
 
-fn names_of(fields: &BTreeMap<FieldId, Field>, states: BTreeSet<StateId>) -> Names {
+fn names_of(fields: &BTreeMap<FieldId, Field>, states: BTreeSet<StateId>, claims: bool) -> Names {
     let kind = |field: &Field| FieldKind {
         kind: field.kind,
         choices: field.choices.clone(),
@@ -240,6 +249,7 @@ fn names_of(fields: &BTreeMap<FieldId, Field>, states: BTreeSet<StateId>) -> Nam
     Names {
         fields: fields.iter().map(|(id, field)| (id.clone(), kind(field))).collect(),
         states,
+        claims,
         without_now: false,
     }
 }
@@ -304,6 +314,9 @@ fn header(desk: &Desk<'_>, head: &Table<'_>) -> Option<Workflow> {
         pauses: BTreeMap::new(),
         ladders: BTreeMap::new(),
         notices: BTreeMap::new(),
+        votes: BTreeMap::new(),
+        claims: BTreeMap::new(),
+        listing: None,
         always: Vec::new(),
     })
 }

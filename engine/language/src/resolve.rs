@@ -23,6 +23,8 @@ pub(crate) fn resolve(reader: &Reader, root: &Node, workflow: &Workflow, calenda
     check.handoffs(workflow);
     check.clocks(workflow);
     check.ladders(workflow);
+    check.votes(workflow);
+    check.claims(workflow);
     check.scripts(root);
 }
 
@@ -37,6 +39,8 @@ struct Names {
     pauses: BTreeSet<String>,
     calendars: BTreeSet<String>,
     actions: BTreeSet<String>,
+    votes: BTreeSet<String>,
+    claims: BTreeSet<String>,
 }
 
 fn texts<T: ToString>(names: impl IntoIterator<Item = T>) -> BTreeSet<String> {
@@ -56,6 +60,8 @@ impl Names {
             pauses: texts(w.pauses.keys()),
             calendars: texts(calendars),
             actions: texts(w.states.values().flat_map(|s| s.on.keys())),
+            votes: texts(w.votes.keys()),
+            claims: texts(w.claims.keys()),
         }
     }
 }
@@ -118,7 +124,8 @@ impl Check<'_> {
             match role {
                 Role::Person(field) => self.fields(&path, [field]),
                 Role::Per { of, .. } => self.roles(&path, of.values()),
-                Role::Post { .. } | Role::Department | Role::Lead => {}
+                Role::Owners(field) => self.fields(&path, [field]),
+                Role::Post { .. } | Role::Department | Role::Lead | Role::Claimer => {}
             }
         }
         for (id, field) in &w.fields {
@@ -147,6 +154,8 @@ impl Check<'_> {
             self.states_named(&path, state.parent.iter().chain(&state.start));
             self.roles(&path, state.who.iter().chain(&state.not_who));
             self.known(("交办", "hand-off"), &self.names.handoffs, &path, &state.handoff);
+            self.known(("表决", "vote"), &self.names.votes, &path, &state.vote);
+            self.known(("认领", "claims"), &self.names.claims, &path, &state.claims);
             self.effects(&path, &state.enter);
             self.effects(&path, &state.leave);
             self.states_named(&path, state.after.iter().map(|timer| &timer.go));
@@ -188,7 +197,7 @@ impl Check<'_> {
             let path = ["clocks", id.as_str()];
             let actions = clock.starts.iter().chain(&clock.stops).filter_map(|trigger| match trigger {
                 Trigger::Action(action) => Some(action),
-                Trigger::Intake | Trigger::State(_) | Trigger::Leg(_) => None,
+                Trigger::Intake | Trigger::State(_) | Trigger::Leg(_) | Trigger::Claim(_) => None,
             });
             self.known::<&ActionId>(("动作", "action"), &self.names.actions, &path, actions);
             self.known(("计时", "clock"), &self.names.clocks, &path, &clock.capped_by);
@@ -224,6 +233,38 @@ impl Check<'_> {
                 self.notices(&path, &rung.notice);
                 self.states_named(&path, &rung.take_over);
             }
+        }
+    }
+
+    fn votes(&self, w: &Workflow) {
+        for (id, vote) in &w.votes {
+            let path = ["votes", id.as_str()];
+            let fields = [&vote.must_all, &vote.options, &vote.winner, &vote.window.until];
+            self.fields(&path, fields.into_iter().flatten());
+            self.roles(&path, vote.collect.iter().chain(&vote.veto));
+        }
+    }
+
+    fn claims(&self, w: &Workflow) {
+        for (id, claims) in &w.claims {
+            let path = ["claims", id.as_str()];
+            let season = claims.after_drops.as_ref().and_then(|rule| rule.season.as_ref());
+            let one = [Some(&claims.item), claims.offered_by.as_ref(), season];
+            let lists = [&claims.send, &claims.reveal, &claims.at_contact, &claims.at_delivery];
+            self.fields(&path, one.into_iter().flatten().chain(lists.into_iter().flatten()));
+            self.roles(&path, claims.who.iter().chain(&claims.matcher));
+            self.known(("计时", "clock"), &self.names.clocks, &path, &claims.clocks);
+        }
+        if let Some(listing) = &w.listing {
+            let of = [
+                &listing.category,
+                &listing.quantity,
+                &listing.from,
+                &listing.until,
+                &listing.vulnerable,
+                &listing.priority,
+            ];
+            self.fields(&["listing"], listing.show.iter().chain(of.into_iter().flatten()));
         }
     }
 

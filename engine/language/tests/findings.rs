@@ -64,7 +64,7 @@ const CALENDAR: &str =
 /// Codes that a text can earn in another way than their page shows: what is changed, and into what.
 const OTHER_WAYS: [(&str, &str, &str); 7] = [
     ("E0101", "version  = 1", "version  = = 1"),
-    ("E0108", "[handoffs.help]", "[votes.install]\nroster = \"owners\"\n[handoffs.help]"),
+    ("E0108", "[handoffs.help]", "[effects.ring]\ncall = \"bell\"\n[handoffs.help]"),
     ("E0109", "version  = 1", "version  = 0"),
     ("E0117", "on.mend = { go = \"mended\" }", "on.mend = { go = \"mended\", when = \"size(units) > 1\" }"),
     ("L0301", "on.call = { go = \"helped\"", "on.call = { go = \"mended\""),

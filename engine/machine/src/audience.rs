@@ -27,6 +27,8 @@ pub enum Audience {
     Unit(UnitId),
     /// A person by subject id.
     Person(String),
+    /// Whoever holds a post at any unit of the town.
+    Anywhere(PostId),
 }
 
 impl Audience {
@@ -41,6 +43,7 @@ impl Audience {
                 }
                 Self::Unit(unit) => posts.iter().any(|held| held.unit == *unit),
                 Self::Person(person) => subject == person,
+                Self::Anywhere(post) => posts.iter().any(|held| held.post == *post),
             },
         }
     }
@@ -75,6 +78,12 @@ fn resolve_at_depth(
             let units = leg.map_or_else(|| case.live_units(None), |unit| vec![unit.clone()]);
             units.into_iter().map(|unit| Audience::Post { post: post.clone(), unit }).collect()
         }
+        Role::Post { post, of: Whose::Anywhere } => vec![Audience::Anywhere(post.clone())],
+        Role::Owners(field) => owners(case, field),
+        Role::Claimer => {
+            let open = case.claims.iter().filter(|claim| claim.state.is_open() && !claim.party.is_empty());
+            open.map(crate::claim::Claim::audience).collect()
+        }
         Role::Person(field) => match case.fields.get(field).and_then(Held::open) {
             Some(Value::Person(subject)) => vec![Audience::Person(subject.clone())],
             _ => Vec::new(),
@@ -98,6 +107,18 @@ fn resolve_at_depth(
     }
 }
 
+fn owners(case: &Case, field: &paidan_model::id::FieldId) -> Vec<Audience> {
+    let rows = crate::vote::rows(case, field).unwrap_or_default();
+    let mut found: Vec<Audience> = Vec::new();
+    for person in rows.iter().flat_map(|row| core::iter::once(&row.owner).chain(&row.co_owners)) {
+        let person = Audience::Person(person.clone());
+        if !found.contains(&person) {
+            found.push(person);
+        }
+    }
+    found
+}
+
 /// Whether the actor holds one of the roles; the engine holds all of them.
 #[must_use]
 pub fn holds(w: &Workflow, case: &Case, actor: &Actor, roles: &[RoleId], leg: Option<&UnitId>) -> bool {
@@ -114,6 +135,6 @@ pub fn is_of_leg(w: &Workflow, role: &RoleId) -> bool {
         Some(Role::Per { of, .. }) => {
             of.values().any(|r| matches!(w.roles.get(r), Some(Role::Department | Role::Lead)))
         }
-        Some(Role::Person(_)) | None => false,
+        Some(Role::Person(_) | Role::Owners(_) | Role::Claimer) | None => false,
     }
 }

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use paidan_model::calendar::Budget;
 use paidan_model::clock::Colour;
-use paidan_model::id::{FieldId, HandoffId, PauseId, StateId, UnitId, UnitKind, WorkflowId};
+use paidan_model::id::{FieldId, HandoffId, PauseId, StateId, UnitId, UnitKind, VoteId, WorkflowId};
 use paidan_model::leg::{LegState, Part};
 use paidan_model::moment::Moment;
 use paidan_model::state::Outcome;
@@ -14,7 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::audience::Audience;
 use crate::ceiling::Telling;
+use crate::claim::Claim;
 use crate::fact::{Alarm, AlarmKind, ClockKey, Fact, Verdict};
+use crate::vote::Poll;
 
 /// One department's share.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,6 +166,12 @@ pub struct Case {
     /// What was told lately of notices that have a ceiling.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tellings: Vec<Telling>,
+    /// Votes that were opened.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub votes: BTreeMap<VoteId, Poll>,
+    /// Claims, in order of their numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<Claim>,
     /// How many linked cases it has asked for.
     pub children: u32,
     /// How it ended.
@@ -211,7 +219,20 @@ pub fn evolve(case: Option<Case>, fact: &Fact) -> Option<Case> {
         return open(fact);
     };
     match fact {
-        Fact::Opened { .. } | Fact::Acted { .. } | Fact::Reasoned { .. } | Fact::Ignored { .. } => {}
+        Fact::Opened { .. }
+        | Fact::Acted { .. }
+        | Fact::Reasoned { .. }
+        | Fact::Reported { .. }
+        | Fact::Ignored { .. } => {}
+        Fact::VoteOpened { .. }
+        | Fact::BallotCast { .. }
+        | Fact::BallotRevoked { .. }
+        | Fact::BallotDisputed { .. }
+        | Fact::BallotCured { .. }
+        | Fact::ProxyNamed { .. }
+        | Fact::OptionStruck { .. }
+        | Fact::VoteClosed { .. } => crate::vote::evolve(&mut case, fact),
+        Fact::ClaimTaken { .. } | Fact::ClaimMoved { .. } => crate::claim::evolve(&mut case, fact),
         Fact::Told { notice, to, not_before, counted, .. } => {
             if *counted {
                 crate::ceiling::remember(&mut case, notice, to, *not_before);
@@ -278,6 +299,8 @@ fn open(fact: &Fact) -> Option<Case> {
         copied: BTreeSet::new(),
         assigned: BTreeSet::new(),
         tellings: Vec::new(),
+        votes: BTreeMap::new(),
+        claims: Vec::new(),
         children: 0,
         outcome: None,
         ended: None,

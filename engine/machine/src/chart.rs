@@ -303,6 +303,9 @@ fn leave(step: &mut Step<'_>, state: &StateId) -> Result<(), Refusal> {
     }
     step.note(Fact::Left { state: state.clone() });
     crate::clock::disarm_state(step, state);
+    if let Some(vote) = workflow.states.get(state).and_then(|s| s.vote.as_ref()) {
+        crate::vote::leave(step, vote);
+    }
     Ok(())
 }
 
@@ -330,6 +333,9 @@ fn enter(step: &mut Step<'_>, state: &StateId, left: &[StateId]) -> Result<(), R
     crate::clock::arm_state(step, state)?;
     if let Some(handoff) = &declared.handoff {
         crate::handoff::begin(step, handoff)?;
+    }
+    if let Some(vote) = &declared.vote {
+        crate::vote::open(step, vote)?;
     }
     let own = declared.enter != Effects::default();
     if let (Some(_), false) = (declared.outcome, own) {
@@ -417,6 +423,9 @@ pub(crate) fn effects(step: &mut Step<'_>, effects: &Effects) -> Result<(), Refu
     if let Some(open) = &effects.open {
         crate::form::ask_child(step, open);
     }
+    if let Some(event) = effects.report.as_ref().filter(|_| step.case.parent.is_some()) {
+        step.note(Fact::Reported { event: event.clone() });
+    }
     Ok(())
 }
 
@@ -435,7 +444,7 @@ pub(crate) fn settle(step: &mut Step<'_>) -> Result<(), Refusal> {
             }
             continue;
         }
-        if !crate::handoff::join(step)? {
+        if !crate::handoff::join(step)? && !crate::vote::settle(step)? {
             break;
         }
     }

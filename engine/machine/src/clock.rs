@@ -5,6 +5,7 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use paidan_model::calendar::{Budget, Calendar, Due};
+use paidan_model::claim::ClaimState;
 use paidan_model::clock::{At, CalendarRef, Clock, Rung, Scope, Trigger};
 use paidan_model::id::{ActionId, ClockId, FieldId, StateId, UnitId};
 use paidan_model::leg::LegState;
@@ -12,6 +13,8 @@ use paidan_model::moment::{Date, Moment};
 use paidan_model::span::Span;
 use paidan_model::state::Limit;
 use paidan_model::value::{Held, Value};
+
+mod offer;
 
 use crate::fact::{Alarm, AlarmKind, ClockKey, Fact, Verdict};
 use crate::handoff;
@@ -31,6 +34,7 @@ struct Happened {
     left: BTreeSet<StateId>,
     acted: BTreeSet<ActionId>,
     moved: Vec<(UnitId, LegState, bool)>,
+    claims: Vec<(u32, ClaimState)>,
     ended: bool,
 }
 
@@ -44,6 +48,8 @@ fn happened(facts: &[Fact]) -> Happened {
             Fact::Acted { action, .. } => drop(found.acted.insert(action.clone())),
             Fact::LegOpened { leg, .. } => found.moved.push((leg.clone(), LegState::Notified, false)),
             Fact::LegMoved { leg, to, implicit, .. } => found.moved.push((leg.clone(), *to, *implicit)),
+            Fact::ClaimTaken { claim, .. } => found.claims.push((*claim, ClaimState::Claimed)),
+            Fact::ClaimMoved { claim, to, .. } => found.claims.push((*claim, *to)),
             Fact::Ended { .. } => found.ended = true,
             _ => {}
         }
@@ -63,6 +69,7 @@ pub(crate) fn settle(step: &mut Step<'_>) -> Result<(), Refusal> {
         match clock.scope {
             Scope::Case => stop_case(step, id, clock, &happened)?,
             Scope::Leg => stop_legs(step, id, clock, &happened)?,
+            Scope::Offer => offer::stop_all(step, id, clock, &happened.claims),
             Scope::Gap => {}
         }
     }
@@ -73,6 +80,7 @@ pub(crate) fn settle(step: &mut Step<'_>) -> Result<(), Refusal> {
             Scope::Case => start_case(step, id, clock, &happened)?,
             Scope::Leg => start_legs(step, id, clock, &happened)?,
             Scope::Gap => gap(step, id, clock)?,
+            Scope::Offer => offer::start_all(step, id, clock, &happened.claims)?,
         }
     }
     crate::pause::hold_all(step)
@@ -83,12 +91,12 @@ fn matches(trigger: &Trigger, happened: &Happened) -> bool {
         Trigger::Intake => happened.intake,
         Trigger::State(state) => happened.entered.contains(state),
         Trigger::Action(action) => happened.acted.contains(action),
-        Trigger::Leg(_) => false,
+        Trigger::Leg(_) | Trigger::Claim(_) => false,
     }
 }
 
 fn case_key(id: &ClockId) -> ClockKey {
-    ClockKey { clock: id.clone(), leg: None }
+    ClockKey { clock: id.clone(), leg: None, claim: None }
 }
 
 fn stop_case(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happened) -> Result<(), Refusal> {
@@ -128,7 +136,7 @@ fn stop_case(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happen
 fn state_of(trigger: &Trigger) -> Option<&StateId> {
     match trigger {
         Trigger::State(state) => Some(state),
-        Trigger::Intake | Trigger::Action(_) | Trigger::Leg(_) => None,
+        Trigger::Intake | Trigger::Action(_) | Trigger::Leg(_) | Trigger::Claim(_) => None,
     }
 }
 
@@ -146,7 +154,7 @@ fn start_case(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happe
 
 fn stop_legs(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happened) -> Result<(), Refusal> {
     for (unit, to, implicit) in &happened.moved {
-        let key = ClockKey { clock: id.clone(), leg: Some(unit.clone()) };
+        let key = ClockKey { clock: id.clone(), leg: Some(unit.clone()), claim: None };
         let Some(held) = step.case.clock(&key).cloned() else {
             continue;
         };
@@ -176,7 +184,7 @@ fn stops_at(clock: &Clock, to: LegState) -> bool {
         Trigger::Leg(state) => {
             to == *state || (handoff::rank(to).is_some() && handoff::rank(to) >= handoff::rank(*state))
         }
-        Trigger::Intake | Trigger::State(_) | Trigger::Action(_) => false,
+        Trigger::Intake | Trigger::State(_) | Trigger::Action(_) | Trigger::Claim(_) => false,
     })
 }
 
@@ -195,7 +203,7 @@ fn start_legs(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happe
         {
             continue;
         }
-        let key = ClockKey { clock: id.clone(), leg: Some(unit.clone()) };
+        let key = ClockKey { clock: id.clone(), leg: Some(unit.clone()), claim: None };
         let counts = step.case.clock(&key).is_some_and(|held| held.verdict.is_none());
         if !counts {
             start(step, &key, clock)?;
@@ -352,7 +360,11 @@ fn alarms_of(step: &Step<'_>, key: &ClockKey) -> Vec<AlarmKind> {
         AlarmKind::Warn { clock, .. } | AlarmKind::Breach { clock } | AlarmKind::Rung { clock, .. } => {
             clock == key
         }
-        AlarmKind::After { .. } | AlarmKind::OfferEnd { .. } | AlarmKind::PauseEnd { .. } => false,
+        AlarmKind::After { .. }
+        | AlarmKind::OfferEnd { .. }
+        | AlarmKind::PauseEnd { .. }
+        | AlarmKind::VoteEnd { .. }
+        | AlarmKind::VoteMay { .. } => false,
     };
     step.case.alarms.iter().map(|alarm| &alarm.kind).filter(of).cloned().collect()
 }
@@ -492,7 +504,7 @@ pub(crate) fn disarm_state(step: &mut Step<'_>, left: &StateId) {
 
 /// Whether a leg's clock has come so far: a share of it, its due moment, or later.
 pub(crate) fn has_come_to(step: &Step<'_>, id: &ClockId, unit: &UnitId, at: &At) -> Result<bool, Refusal> {
-    let key = ClockKey { clock: id.clone(), leg: Some(unit.clone()) };
+    let key = ClockKey { clock: id.clone(), leg: Some(unit.clone()), claim: None };
     let Some(held) = step.case.clock(&key) else {
         return Ok(false);
     };
@@ -531,7 +543,10 @@ pub(crate) fn extend(step: &mut Step<'_>, key: &ClockKey, by: &Span) -> Result<(
 /// The keys of every clock that counts now, for pauses of the case or of a leg.
 pub(crate) fn counting(step: &Step<'_>, ids: &[&ClockId], leg: Option<&UnitId>) -> Vec<ClockKey> {
     let of = |c: &&crate::case::Clock| {
-        c.verdict.is_none() && ids.contains(&&c.key.clock) && c.key.leg.as_ref() == leg
+        c.verdict.is_none()
+            && ids.contains(&&c.key.clock)
+            && c.key.leg.as_ref() == leg
+            && c.key.claim.is_none()
     };
     step.case.clocks.iter().filter(of).map(|c| c.key.clone()).collect()
 }

@@ -29,6 +29,33 @@ pub enum Ask {
     Tick,
     /// Count due moments again: a calendar has changed. Fires nothing.
     Recount,
+    /// Another item holds a part of this one, or lets it go.
+    Hold(Hold),
+}
+
+/// What an item on one list asks of an item on another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// To hold a part of it for a claim.
+    Take {
+        /// The item that was claimed.
+        item: String,
+        /// The number of the claim there.
+        claim: u32,
+        /// How much.
+        qty: i64,
+        /// Whose it must be.
+        party: String,
+    },
+    /// To let it go, or to have used it.
+    End {
+        /// The item that was claimed.
+        item: String,
+        /// The number of the claim there.
+        claim: u32,
+        /// It was handed over.
+        used: bool,
+    },
 }
 
 /// A new case.

@@ -15,6 +15,7 @@ use crate::actor::{Actor, By};
 use crate::audience;
 use crate::case::{Case, evolve};
 use crate::chart;
+use crate::claim::Touch;
 use crate::command::{Act, Ask, Command, Open};
 use crate::fact::{Alarm, ClockKey, Fact};
 use crate::form;
@@ -35,6 +36,8 @@ pub struct Law<'a> {
     pub calendars: &'a BTreeMap<CalendarId, Calendar>,
     /// The roster in force; none: units and people are not checked.
     pub roster: Option<&'a Roster>,
+    /// What the vault has of this case's secret ballots, by commitment; none: nothing is asked of it.
+    pub opened: Option<&'a BTreeMap<String, Json>>,
     /// The zone of the workflow's calendar.
     zone: &'a Zone,
 }
@@ -53,7 +56,13 @@ impl<'a> Law<'a> {
         let calendar = calendars.get(&workflow.calendar);
         let calendar =
             calendar.ok_or_else(|| Refusal::new(Code::NoDue).with("calendar", &workflow.calendar))?;
-        Ok(Self { workflow, digest, calendars, roster, zone: calendar.zone() })
+        Ok(Self { workflow, digest, calendars, roster, opened: None, zone: calendar.zone() })
+    }
+
+    /// The same, with what the vault has of the case's secret ballots.
+    #[must_use]
+    pub fn with_opened(self, opened: &'a BTreeMap<String, Json>) -> Self {
+        Self { opened: Some(opened), ..self }
     }
 
     /// The zone in which days and quiet hours are counted.
@@ -102,6 +111,14 @@ pub struct Decision {
     pub drafts: Vec<Draft>,
     /// Values for the vault.
     pub sealed: Vec<Sealed>,
+    /// What is asked of other streams: all of them take it, or nothing of this decision is recorded.
+    pub touches: Vec<Touch>,
+}
+
+impl Decision {
+    fn of(case: Case) -> Self {
+        Self { case, drafts: Vec::new(), sealed: Vec::new(), touches: Vec::new() }
+    }
 }
 
 /// Decides a command upon a case: records to append, or a refusal. Timers that are due fire before
@@ -122,7 +139,7 @@ pub fn decide(
         (Ask::Open(_), Some(_)) => Err(Refusal::new(Code::AlreadyOpen)),
         (_, None) => Err(Refusal::new(Code::NoCase)),
         (ask, Some(case)) => {
-            let mut decision = Decision { case: case.clone(), drafts: Vec::new(), sealed: Vec::new() };
+            let mut decision = Decision::of(case.clone());
             if *ask == Ask::Recount {
                 recount_case(law, &mut decision, now, salt)?;
                 return Ok(decision);
@@ -131,12 +148,14 @@ pub fn decide(
             let kind = match ask {
                 Ask::Tick | Ask::Recount => return Ok(decision),
                 Ask::Send(_) => "sent",
+                Ask::Hold(_) => "held",
                 Ask::Act(_) | Ask::Open(_) => "acted",
             };
             let mut step = Step::new(law, decision.case.clone(), now, &command.actor, salt);
             match ask {
                 Ask::Act(act) => do_act(&mut step, act)?,
                 Ask::Send(event) => send(&mut step, event)?,
+                Ask::Hold(hold) => crate::claim::hold(&mut step, hold)?,
                 Ask::Open(_) | Ask::Tick | Ask::Recount => {}
             }
             conclude(&mut step)?;
@@ -150,12 +169,14 @@ pub fn decide(
 fn record(decision: &mut Decision, step: Step<'_>, by: By, kind: &str, due: Option<Moment>, at: Moment) {
     decision.case = step.case;
     decision.sealed.extend(step.sealed);
+    decision.touches.extend(step.touches);
     let due = due.filter(|due| *due != at);
     decision.drafts.push(Draft { at, due, by, kind: kind.into(), facts: step.facts });
 }
 
 fn conclude(step: &mut Step<'_>) -> Result<(), Refusal> {
     chart::settle(step)?;
+    crate::claim::settle(step);
     crate::clock::settle(step)?;
     form::demand_now(step)?;
     for always in &step.workflow().always {
@@ -191,7 +212,7 @@ fn open_case(
     form::take_intake(&mut step, &open.fill)?;
     chart::start(&mut step)?;
     conclude(&mut step)?;
-    let mut decision = Decision { case, drafts: Vec::new(), sealed: Vec::new() };
+    let mut decision = Decision::of(case);
     record(&mut decision, step, actor.by(None), "opened", None, now);
     Ok(decision)
 }
@@ -241,6 +262,12 @@ fn do_act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     }
     let declared = declares(step.workflow(), &act.action);
     match name {
+        _ if !declared && crate::vote::ACTIONS.contains(&name) && has_vote(step) => {
+            crate::vote::act(step, act)
+        }
+        _ if !declared && crate::claim::ACTIONS.contains(&name) && has_claims(step) => {
+            crate::claim::act(step, act)
+        }
         "start_without" if !declared => crate::leg::start_without(step, act),
         "pause" | "approve_pause" | "resume_clock" if !declared => crate::pause::act(step, act),
         "extend" | "approve_extension" if !declared => extend(step, act),
@@ -248,15 +275,38 @@ fn do_act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     }
 }
 
+fn has_vote(step: &Step<'_>) -> bool {
+    crate::vote::active(&step.case, step.workflow()).is_some()
+}
+
+fn has_claims(step: &Step<'_>) -> bool {
+    crate::claim::active(step.workflow(), &step.case).is_some()
+}
+
 fn declares(workflow: &Workflow, action: &ActionId) -> bool {
     workflow.states.values().any(|state| state.on.contains_key(action))
 }
 
+/// How the events begin that a case hears of a case it opened: `child_` and what the child reports, or its outcome.
+pub const CHILD_PREFIX: &str = "child_";
+
 /// Whether an action is an event that only the engine raises.
 pub(crate) fn is_event(workflow: &Workflow, action: &ActionId) -> bool {
-    const BUILT_IN: [&str; 3] = ["joined", "join_failed", "done"];
+    const BUILT_IN: [&str; 10] = [
+        "joined",
+        "join_failed",
+        "done",
+        "passed",
+        "vote_failed",
+        "vote_tied",
+        "claimed",
+        "all_claimed",
+        "released",
+        "delivered",
+    ];
     let raised = |effects: &paidan_model::state::Effects| effects.raise.contains(action);
     BUILT_IN.contains(&action.as_str())
+        || action.as_str().starts_with(CHILD_PREFIX)
         || workflow.states.values().any(|state| {
             raised(&state.enter)
                 || raised(&state.leave)
@@ -425,7 +475,7 @@ fn extend(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
         .and_then(|id| step.workflow().clocks.get_key_value(&id))
         .ok_or_else(|| refused("there is no such clock"))?;
     let rule = clock.extend.as_ref().ok_or_else(|| refused("it has no extension"))?;
-    let key = ClockKey { clock: id.clone(), leg: act.leg.clone() };
+    let key = ClockKey { clock: id.clone(), leg: act.leg.clone(), claim: None };
     let held =
         step.case.clock(&key).filter(|c| c.runs()).cloned().ok_or_else(|| refused("it does not run"))?;
     let approving = act.action.as_str() == "approve_extension";
@@ -471,7 +521,7 @@ fn right(law: &Law<'_>, case: &Case, actor: &Actor, ask: &Ask) -> Option<Post> {
     };
     let leg = match ask {
         Ask::Act(act) => act.leg.as_ref(),
-        Ask::Open(_) | Ask::Send(_) | Ask::Tick | Ask::Recount => None,
+        Ask::Open(_) | Ask::Send(_) | Ask::Tick | Ask::Recount | Ask::Hold(_) => None,
     };
     let of_leg = leg.and_then(|unit| posts.iter().find(|held| held.unit == *unit));
     let of_case = || {

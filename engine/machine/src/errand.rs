@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::ToString as _;
 use alloc::vec::Vec;
 use paidan_model::clock::Colour;
-use paidan_model::id::{ChannelId, ClockId, FieldId, NoticeId, UnitId, WorkflowId};
+use paidan_model::id::{ActionId, ChannelId, ClockId, FieldId, NoticeId, UnitId, WorkflowId};
 use paidan_model::moment::Moment;
 use paidan_model::text::Text;
 use paidan_model::value::Held;
@@ -29,6 +29,13 @@ pub enum Errand {
         fields: BTreeMap<FieldId, Held>,
         /// The how-manieth of this case.
         n: u32,
+    },
+    /// Tell the parent something on the way.
+    Report {
+        /// The parent's stream.
+        parent: alloc::string::String,
+        /// The event it hears of.
+        event: ActionId,
     },
     /// Tell the parent that this case has ended.
     ReportToParent {
@@ -84,6 +91,11 @@ pub fn errands(workflow: &Workflow, case: &Case, facts: &[Fact]) -> Vec<Errand> 
             Fact::ChildAsked { workflow, fields, n } => {
                 found.push(Errand::OpenChild { workflow: workflow.clone(), fields: fields.clone(), n: *n });
             }
+            Fact::Reported { event } => {
+                if let Some(parent) = &case.parent {
+                    found.push(Errand::Report { parent: parent.clone(), event: event.clone() });
+                }
+            }
             Fact::Ended { outcome, .. } => {
                 if let Some(parent) = &case.parent {
                     found.push(Errand::ReportToParent { parent: parent.clone(), outcome: *outcome });
@@ -128,7 +140,8 @@ fn titled(id: &ClockId, title: &Text) -> Text {
 /// The moment by which something must be done: of the leg, or of the case.
 fn earliest(case: &Case, leg: Option<&UnitId>) -> Option<Moment> {
     let of = |leg: Option<&UnitId>| {
-        let running = case.clocks.iter().filter(|clock| clock.runs() && clock.key.leg.as_ref() == leg);
+        let of = |clock: &&crate::case::Clock| clock.key.leg.as_ref() == leg && clock.key.claim.is_none();
+        let running = case.clocks.iter().filter(|clock| clock.runs()).filter(of);
         running.map(|clock| clock.due).min()
     };
     of(leg).or_else(|| of(None))
@@ -154,6 +167,10 @@ pub fn words(workflow: &Workflow, notice: &NoticeId) -> Text {
         "waived" => {
             ("{number}不再需要贵部门办理。{link}", "your department is no longer needed for {number}. {link}")
         }
+        "claim_released" => (
+            "您认领的{number}已释放，可由别人认领。{link}",
+            "your claim of {number} was given back; others may take it. {link}",
+        ),
         "paused" => ("{number}暂停计时。{link}", "the clock of {number} stands still. {link}"),
         _ => ("{number}（{state}）{link}", "{number} ({state}) {link}"),
     };

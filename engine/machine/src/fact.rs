@@ -4,10 +4,11 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use paidan_model::calendar::Budget;
+use paidan_model::claim::ClaimState;
 use paidan_model::clock::Colour;
 use paidan_model::id::{
-    ActionId, ChannelId, ClockId, FieldId, HandoffId, NoticeId, PauseId, RoleId, StateId, UnitId, UnitKind,
-    WorkflowId,
+    ActionId, ChannelId, ChoiceId, ClaimsId, ClockId, FieldId, HandoffId, NoticeId, PauseId, RoleId, StateId,
+    UnitId, UnitKind, VoteId, WorkflowId,
 };
 use paidan_model::leg::{LegState, Part};
 use paidan_model::moment::Moment;
@@ -16,8 +17,11 @@ use paidan_model::value::Held;
 use serde::{Deserialize, Serialize};
 
 use crate::audience::Audience;
+use crate::claim::Initiator;
+use crate::party::Why;
+use crate::tally::{Choice, Elector, Tally};
 
-/// A clock of a case: its id, and the unit for clocks of scope leg.
+/// A clock of a case: its id, the unit for clocks of scope leg, the claim for clocks of scope offer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ClockKey {
     /// Which clock.
@@ -25,6 +29,9 @@ pub struct ClockKey {
     /// Whose leg.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leg: Option<UnitId>,
+    /// Which claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<u32>,
 }
 
 /// What a timer does when it fires.
@@ -63,6 +70,16 @@ pub enum AlarmKind {
     OfferEnd {
         /// The unit.
         leg: UnitId,
+    },
+    /// A vote ends.
+    VoteEnd {
+        /// Which.
+        vote: VoteId,
+    },
+    /// A vote may end from now on, if it is decided.
+    VoteMay {
+        /// Which.
+        vote: VoteId,
     },
     /// A pause ends by itself.
     PauseEnd {
@@ -267,6 +284,74 @@ pub enum Fact {
         leg: Option<UnitId>,
         at: Moment,
     },
+    /// A vote opened upon a frozen electorate, whose hash this is.
+    VoteOpened {
+        vote: VoteId,
+        electors: Vec<Elector>,
+        hash: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        options: Vec<ChoiceId>,
+        at: Moment,
+        may_close: Moment,
+        until: Moment,
+    },
+    /// A ballot was cast or cast again; `receipt` commits to what it says, which a secret vote keeps in the vault.
+    BallotCast {
+        vote: VoteId,
+        owner: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        choice: Option<Choice>,
+        receipt: String,
+        by: String,
+        how: crate::vote::How,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proof: Option<Held>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        disputed: Option<String>,
+        at: Moment,
+    },
+    /// A ballot was taken back.
+    BallotRevoked { vote: VoteId, owner: String, at: Moment },
+    /// A co-owner disputes a ballot: it counts for nothing.
+    BallotDisputed { vote: VoteId, owner: String, by: String, at: Moment },
+    /// A disputed ballot counts again.
+    BallotCured { vote: VoteId, owner: String, at: Moment },
+    /// A voter named somebody to vote in their place.
+    ProxyNamed {
+        vote: VoteId,
+        owner: String,
+        proxy: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proof: Option<Held>,
+        at: Moment,
+    },
+    /// An option was struck out.
+    OptionStruck { vote: VoteId, option: ChoiceId, at: Moment },
+    /// A vote was counted.
+    VoteClosed { vote: VoteId, tally: alloc::boxed::Box<Tally>, at: Moment },
+    /// A part of the item, or all of it, was claimed.
+    ClaimTaken {
+        claims: ClaimsId,
+        claim: u32,
+        party: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unit: Option<UnitId>,
+        qty: i64,
+        initiator: Initiator,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        other: Option<String>,
+        at: Moment,
+    },
+    /// A claim moved on, or was given back for a reason.
+    ClaimMoved {
+        claim: u32,
+        to: ClaimState,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<Why>,
+        at: Moment,
+    },
+    /// The parent case is told of something.
+    Reported { event: ActionId },
     /// An event was sent that nothing listened to.
     Ignored { event: ActionId },
     /// The case ended.

@@ -83,7 +83,7 @@ fn fill_one(step: &mut Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Re
     Ok(())
 }
 
-fn wrong(id: &FieldId, why: impl ToString) -> Refusal {
+pub(crate) fn wrong(id: &FieldId, why: impl ToString) -> Refusal {
     Refusal::new(Code::WrongValue).with("field", id).with("why", why)
 }
 
@@ -166,6 +166,7 @@ fn parse(step: &Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Result<Va
         }
         FieldType::Place => Value::Text(text()?.to_string()),
         FieldType::Files => Value::Files(list(id, json)?.into_iter().map(ToString::to_string).collect()),
+        FieldType::Roster => Value::Roster(crate::roster::rows(id, json)?),
     };
     check_size(step, id, field, &value)?;
     Ok(value)
@@ -227,6 +228,7 @@ fn check_size(step: &Step<'_>, id: &FieldId, field: &Field, value: &Value) -> Re
             }
             i64::try_from(all.len()).unwrap_or(i64::MAX)
         }
+        Value::Roster(rows) => i64::try_from(rows.len()).unwrap_or(i64::MAX),
         Value::Date(_) => return check_ahead(step, id, field, value),
         Value::Bool(_)
         | Value::Choice(_)

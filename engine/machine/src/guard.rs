@@ -20,6 +20,8 @@ pub trait Facts {
     fn is_in(&self, state: &StateId) -> bool;
     /// The round of rework.
     fn round(&self) -> i64;
+    /// What is left of the item that may be claimed.
+    fn left(&self) -> Option<i64>;
     /// The moment of the command.
     fn now(&self) -> Option<Moment>;
     /// The zone in which dates become moments.
@@ -148,6 +150,7 @@ fn worth(expr: &Expr, facts: &impl Facts, item: Item<'_>) -> Result<Worth, Undef
         }
         Expr::Field(id) => field(id, facts),
         Expr::Round => Ok(Worth::Int(facts.round())),
+        Expr::Left => facts.left().map(Worth::Int).ok_or_else(|| undefined("left")),
         Expr::Now => facts.now().map(Worth::Moment).ok_or_else(|| undefined("now")),
         Expr::Item => match item {
             Item::Worth(worth) => Ok(worth.clone()),
@@ -199,6 +202,7 @@ fn field(id: &FieldId, facts: &impl Facts) -> Result<Worth, Undefined> {
         Value::Choices(all) => Worth::List(all.iter().map(|c| Worth::Text(c.to_string())).collect()),
         Value::Date(date) => Worth::Moment(start_of(date, facts.zone()).ok_or_else(|| undefined(id))?),
         Value::Moment(at) => Worth::Moment(*at),
+        Value::Roster(rows) => Worth::List(rows.iter().map(|r| Worth::Text(r.part.clone())).collect()),
         Value::Person(text) | Value::Text(text) | Value::Case(text) => Worth::Text(text.clone()),
         Value::Unit(unit) => Worth::Text(unit.to_string()),
         Value::Units(units) => Worth::List(units.iter().map(|u| Worth::Text(u.to_string())).collect()),

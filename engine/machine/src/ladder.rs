@@ -5,9 +5,11 @@ use paidan_model::clock::{Clock, Colour, Rung};
 use paidan_model::id::{ChannelId, NoticeId, RoleId, StateId, UnitId};
 use paidan_model::moment::Moment;
 use paidan_model::notice::{Notice, Quiet};
+use paidan_model::workflow::Role;
 
 use crate::audience::{Audience, resolve};
 use crate::chart;
+use crate::claim::Claim;
 use crate::fact::{Alarm, AlarmKind, ClockKey, Fact};
 use crate::refusal::Refusal;
 use crate::step::Step;
@@ -20,6 +22,9 @@ pub(crate) fn fire(step: &mut Step<'_>, alarm: &Alarm) -> Result<(), Refusal> {
         AlarmKind::Warn { clock, percent: _ } => warn(step, clock),
         AlarmKind::Breach { clock } => {
             step.note(Fact::ClockBreached { clock: clock.clone(), due: alarm.due });
+            if let Some(claim) = clock.claim {
+                crate::claim::late(step, claim);
+            }
             Ok(())
         }
         AlarmKind::Rung { clock, rung, again } => fire_rung(step, clock, *rung, *again),
@@ -27,6 +32,11 @@ pub(crate) fn fire(step: &mut Step<'_>, alarm: &Alarm) -> Result<(), Refusal> {
             crate::leg::offer_end(step, leg);
             Ok(())
         }
+        AlarmKind::VoteEnd { vote } => {
+            crate::vote::end(step, vote);
+            Ok(())
+        }
+        AlarmKind::VoteMay { .. } => Ok(()),
         AlarmKind::PauseEnd { pause, leg } => crate::pause::end(step, pause, leg.as_ref()),
     }
 }
@@ -51,6 +61,9 @@ fn warn(step: &mut Step<'_>, key: &ClockKey) -> Result<(), Refusal> {
         return Ok(());
     };
     let holders = holders(step, clock, key);
+    if let Some(claim) = claim_at_hand(step, key).filter(|_| holders.is_empty()) {
+        return tell_claim(step, "warning", &claim, Some(key));
+    }
     if holders.is_empty()
         && let Some(unit) = &key.leg
     {
@@ -64,7 +77,7 @@ fn warn(step: &mut Step<'_>, key: &ClockKey) -> Result<(), Refusal> {
 
 /// The roles that answer for a clock; none for a leg's clock that names none: its unit answers.
 pub(crate) fn holders(step: &Step<'_>, clock: &Clock, key: &ClockKey) -> Vec<RoleId> {
-    if !clock.holder.is_empty() || key.leg.is_some() {
+    if !clock.holder.is_empty() || key.leg.is_some() || key.claim.is_some() {
         return clock.holder.clone();
     }
     let workflow = step.workflow();
@@ -182,7 +195,11 @@ pub(crate) fn tell(
     clock: Option<&ClockKey>,
     slip: Option<Colour>,
 ) -> Result<(), Refusal> {
-    let to = resolve(step.workflow(), &step.case, role, leg);
+    let mut to = resolve(step.workflow(), &step.case, role, leg);
+    let at_hand = clock.and_then(|key| claim_at_hand(step, key));
+    if let (Some(claim), Some(Role::Claimer)) = (at_hand, step.workflow().roles.get(role)) {
+        to = alloc::vec![claim.audience()];
+    }
     let due = clock.and_then(|key| step.case.clock(key)).map(|c| c.due);
     order(step, notice, &Addressed { role: Some(role), to, via, leg, clock, due, slip })
 }
@@ -197,6 +214,28 @@ pub(crate) fn tell_unit(
     let due = clock.and_then(|key| step.case.clock(key)).map(|c| c.due);
     let to = alloc::vec![Audience::Unit(unit.clone())];
     order(step, notice, &Addressed { role: None, to, via: &[], leg: Some(unit), clock, due, slip: None })
+}
+
+/// The claim that a clock is about.
+fn claim_at_hand(step: &Step<'_>, key: &ClockKey) -> Option<Claim> {
+    let n = key.claim?;
+    step.case.claims.iter().find(|claim| claim.n == n).cloned()
+}
+
+/// Tells a claimer of their claim.
+pub(crate) fn tell_claimer(step: &mut Step<'_>, notice: &str, claim: &Claim) -> Result<(), Refusal> {
+    tell_claim(step, notice, claim, None)
+}
+
+fn tell_claim(
+    step: &mut Step<'_>,
+    notice: &str,
+    claim: &Claim,
+    clock: Option<&ClockKey>,
+) -> Result<(), Refusal> {
+    let due = clock.and_then(|key| step.case.clock(key)).map(|c| c.due);
+    let to = alloc::vec![claim.audience()];
+    order(step, notice, &Addressed { role: None, to, via: &[], leg: None, clock, due, slip: None })
 }
 
 struct Addressed<'a> {

@@ -33,7 +33,7 @@ pub(crate) fn follow(step: &mut Step<'_>) -> Result<(), Refusal> {
 
 fn change(step: &mut Step<'_>, key: &ClockKey, declared: &Clock) -> Result<(), Refusal> {
     let carry = declared.carry.unwrap_or(match declared.scope {
-        Scope::Leg => Carry::Restart,
+        Scope::Leg | Scope::Offer => Carry::Restart,
         Scope::Case | Scope::Gap => Carry::Keep,
     });
     match (carry, step.pick(&declared.limit).cloned()) {

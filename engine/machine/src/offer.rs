@@ -1,6 +1,7 @@
 //! Offers: what an asker may do now, and for what is not open, why not.
 
 use alloc::vec::Vec;
+use paidan_model::claim::ClaimState;
 use paidan_model::id::{ActionId, FieldId, StateId, UnitId};
 use paidan_model::moment::Moment;
 use paidan_model::state::Target;
@@ -51,6 +52,8 @@ pub fn offers(law: &Law<'_>, case: &Case, actor: &Actor, now: Moment) -> Vec<Off
             found.push(of_state(&step, state, name, action));
         }
     }
+    of_vote(&step, &mut found);
+    of_claims(&step, &mut found);
     for unit in case.live_units(None) {
         of_leg(&step, &unit, &mut found);
     }
@@ -88,6 +91,67 @@ fn of_state(
 
 fn plain(name: &str) -> Text {
     Text { zh: name.into(), en: name.into() }
+}
+
+fn of_vote(step: &Step<'_>, found: &mut Vec<Offer>) {
+    let Some(id) = crate::vote::active(&step.case, step.workflow()) else {
+        return;
+    };
+    for name in crate::vote::ACTIONS {
+        let Some(action) = crate::form::action(name).filter(|_| crate::vote::may(step, &id, name)) else {
+            continue;
+        };
+        let open = Ok(Form { fields: Vec::new(), reason: name == "veto" });
+        found.push(Offer { action, title: built_in_title(name), leg: None, open });
+    }
+}
+
+fn of_claims(step: &Step<'_>, found: &mut Vec<Offer>) {
+    let Some((id, claims)) = crate::claim::active(step.workflow(), &step.case) else {
+        return;
+    };
+    let mine = crate::claim::mine(step, id);
+    for name in crate::claim::ACTIONS {
+        let Some(action) = crate::form::action(name) else { continue };
+        let fields = match name {
+            "contact" => claims.at_contact.clone(),
+            "deliver" => claims.at_delivery.clone(),
+            _ => Vec::new(),
+        };
+        let fits = match name {
+            "claim" => {
+                crate::claim::may_claim(step, claims) && crate::claim::left(&step.case, id, claims) > 0
+            }
+            "contact" => mine.iter().any(|claim| claim.state == ClaimState::Claimed),
+            "deliver" => mine.iter().any(|claim| claim.state == ClaimState::Contacted),
+            "drop" => mine.iter().any(|claim| claim.state.is_open()),
+            _ => crate::claim::community(step) && step.case.claims.iter().any(|claim| claim.state.is_open()),
+        };
+        if fits {
+            let open = Ok(Form { fields, reason: matches!(name, "drop" | "take_back") });
+            found.push(Offer { action, title: built_in_title(name), leg: None, open });
+        }
+    }
+}
+
+/// The built-in titles of what is done in votes and with claims.
+#[must_use]
+pub fn built_in_title(name: &str) -> Text {
+    let (zh, en) = match name {
+        "cast" => ("投票", "Vote"),
+        "revoke" => ("撤回投票", "Take the ballot back"),
+        "dispute" => ("对投票有异议", "Dispute the ballot"),
+        "cure" => ("消除异议", "Settle the dispute"),
+        "name_proxy" => ("委托投票", "Name a proxy"),
+        "veto" => ("否决", "Veto"),
+        "claim" => ("认领", "Claim"),
+        "contact" => ("已联系", "In touch"),
+        "deliver" => ("已送达", "Delivered"),
+        "drop" => ("放弃认领", "Give the claim up"),
+        "take_back" => ("收回认领", "Take the claim back"),
+        other => return leg_title(other),
+    };
+    Text { zh: zh.into(), en: en.into() }
 }
 
 fn of_leg(step: &Step<'_>, unit: &UnitId, found: &mut Vec<Offer>) {

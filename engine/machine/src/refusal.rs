@@ -91,6 +91,20 @@ codes! {
     TooMany = "R1026", "too-many", "{what}太多，最多{limit}", "too many {what}; at most {limit}";
     /// The hand-off may not start without the missing legs yet.
     NotYet = "R1027", "not-yet", "还不能先行开始：{why}", "not yet: {why}";
+    /// A vote without anybody who may vote.
+    NobodyVotes = "R1028", "nobody-votes", "没有可以表决的人", "there is nobody who may vote";
+    /// The roster that was frozen does not have them.
+    NotAVoter = "R1029", "not-a-voter", "表决名册里没有{owner}", "`{owner}` is not in the frozen roster";
+    /// There is no ballot of theirs, or none that is disputed.
+    NoBallot = "R1030", "no-ballot", "{owner}没有这样的票", "`{owner}` has no such ballot";
+    /// Somebody else was first.
+    AlreadyClaimed = "R1031", "already-claimed", "已被{by}先认领（{at}），还剩{left}", "somebody was first ({by} {at}); {left} left";
+    /// A claimer has as many open claims as they may.
+    CapReached = "R1032", "cap-reached", "手上已有{open}个认领，最多{limit}个", "{open} claims are open; at most {limit}";
+    /// There is no such claim of theirs, or there are several.
+    NoSuchClaim = "R1033", "no-such-claim", "没有可办的认领：{claim}", "no claim `{claim}` that is yours";
+    /// The claim is in another state.
+    ClaimElsewhere = "R1034", "claim-elsewhere", "认领{claim}现在是“{state}”，不能“{action}”", "claim {claim} is {state}; `{action}` is not open";
 }
 
 /// A refusal: code and parameters; sentences are rendered at the edge.

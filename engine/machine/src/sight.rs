@@ -2,7 +2,8 @@
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
-use paidan_model::field::Field;
+use paidan_model::claim::ClaimState;
+use paidan_model::field::{Field, FieldType};
 use paidan_model::id::{FieldId, StateId, UnitId};
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
@@ -10,6 +11,7 @@ use paidan_model::workflow::Workflow;
 use crate::actor::Actor;
 use crate::audience::{Audience, resolve};
 use crate::case::Case;
+use crate::claim::Claim;
 
 /// What somebody may see of a case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,6 +38,16 @@ pub fn sight(workflow: &Workflow, case: &Case, actor: &Actor) -> Option<Sight> {
     let above = case.levels.values().any(|unit| posts.iter().any(|held| held.unit == *unit));
     if above || case.copied.iter().any(|audience| audience.includes(actor)) {
         add(&mut seen, &open_fields(workflow));
+    }
+    if votes(workflow, case, subject) {
+        add(&mut seen, &open_fields(workflow));
+    }
+    if may_claim(workflow, case, actor) {
+        let shown = workflow.listing.as_ref().map(|listing| listing.show.as_slice());
+        add(&mut seen, shown.unwrap_or_default());
+    }
+    for claim in case.claims.iter().filter(|claim| claim.is_active() && claim.is_of(actor)) {
+        add(&mut seen, &told_to_claimer(workflow, claim));
     }
     for unit in case.legs.keys().filter(|unit| posts.iter().any(|held| held.unit == **unit)) {
         add(&mut seen, &sent_to(workflow, case, unit));
@@ -66,6 +78,41 @@ pub fn holders(workflow: &Workflow, case: &Case) -> Vec<Audience> {
     let resolved = roles.flat_map(|role| resolve(workflow, case, &role, None));
     let posts = resolved.filter(|audience| !matches!(audience, Audience::Unit(_)));
     posts.chain(case.assigned.iter().cloned()).collect()
+}
+
+/// Whether somebody owns a part, or votes for somebody who does.
+fn votes(workflow: &Workflow, case: &Case, subject: &str) -> bool {
+    let owns = |held: &Held| match held.open() {
+        Some(Value::Roster(rows)) => {
+            rows.iter().any(|row| row.owner == subject || row.co_owners.iter().any(|other| other == subject))
+        }
+        _ => false,
+    };
+    let rosters = workflow.fields.iter().filter(|(_, field)| field.kind == FieldType::Roster);
+    rosters.filter_map(|(id, _)| case.fields.get(id)).any(owns)
+        || case.votes.values().any(|poll| poll.proxies.values().any(|proxy| proxy == subject))
+}
+
+/// Whether somebody may claim what can be claimed now: then they may know of it.
+fn may_claim(workflow: &Workflow, case: &Case, actor: &Actor) -> bool {
+    crate::claim::active(workflow, case).is_some_and(|(_, claims)| {
+        let roles: Vec<_> = claims.who.iter().chain(&claims.matcher).cloned().collect();
+        crate::audience::holds(workflow, case, actor, &roles, None)
+    })
+}
+
+/// A claimer sees what the definition sends, and from the first contact on where to go.
+fn told_to_claimer(workflow: &Workflow, claim: &Claim) -> Vec<FieldId> {
+    let Some(rules) = workflow.claims.get(&claim.claims) else {
+        return Vec::new();
+    };
+    let mut fields = if rules.send.is_empty() { open_fields(workflow) } else { rules.send.clone() };
+    if matches!(claim.state, ClaimState::Contacted | ClaimState::Delivered) {
+        fields.extend(rules.reveal.iter().cloned());
+    } else {
+        fields.retain(|field| !rules.reveal.contains(field));
+    }
+    fields
 }
 
 fn open_fields(workflow: &Workflow) -> Vec<FieldId> {

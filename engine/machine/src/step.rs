@@ -14,6 +14,7 @@ use paidan_model::workflow::Workflow;
 
 use crate::actor::Actor;
 use crate::case::{Case, evolve};
+use crate::claim::Touch;
 use crate::decide::{Law, Sealed};
 use crate::fact::Fact;
 use crate::guard::{Facts, LegFacts, Undefined};
@@ -44,6 +45,8 @@ pub(crate) struct Step<'a> {
     pub salt: &'a mut dyn FnMut() -> [u8; 32],
     /// Values for the vault.
     pub sealed: Vec<Sealed>,
+    /// What is asked of other streams.
+    pub touches: Vec<Touch>,
     /// Raised events, oldest first.
     pub queue: VecDeque<Event>,
     /// Moves so far.
@@ -69,6 +72,7 @@ impl<'a> Step<'a> {
             actor,
             salt,
             sealed: Vec::new(),
+            touches: Vec::new(),
             queue: VecDeque::new(),
             moves: 0,
             changed: BTreeSet::new(),
@@ -169,6 +173,8 @@ impl Case {
             copied: BTreeSet::new(),
             assigned: BTreeSet::new(),
             tellings: Vec::new(),
+            votes: alloc::collections::BTreeMap::new(),
+            claims: Vec::new(),
             children: 0,
             outcome: None,
             ended: None,
@@ -194,6 +200,11 @@ impl Facts for View<'_> {
 
     fn is_in(&self, state: &StateId) -> bool {
         self.case.active.contains_key(state)
+    }
+
+    fn left(&self) -> Option<i64> {
+        let (id, claims) = crate::claim::active(self.law.workflow, self.case)?;
+        Some(crate::claim::left(self.case, id, claims))
     }
 
     fn round(&self) -> i64 {

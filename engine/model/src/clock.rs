@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Roll;
+use crate::claim::ClaimState;
 use crate::field::{Per, is_default, is_false};
 use crate::id::{
     ActionId, CalendarId, ChannelId, ClockId, LadderId, NoticeId, PauseId, RoleId, StateId, WorkflowId,
@@ -24,6 +25,8 @@ pub enum Scope {
     Leg,
     /// Minutes in which no leg holds the case.
     Gap,
+    /// One claim's.
+    Offer,
 }
 
 /// What starts or stops a clock.
@@ -38,6 +41,8 @@ pub enum Trigger {
     Action(ActionId),
     /// A leg reached this state.
     Leg(LegState),
+    /// A claim reached this state.
+    Claim(ClaimState),
 }
 
 /// Which calendar a clock counts in.

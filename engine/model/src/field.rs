@@ -44,6 +44,8 @@ pub enum FieldType {
     Area,
     /// Another case.
     Case,
+    /// Owners with their parts and areas.
+    Roster,
 }
 
 impl FieldType {
@@ -136,6 +138,7 @@ impl Field {
             FieldType::Text => Some(TEXT_CHARACTERS_MAX),
             FieldType::Files => Some(FILES_MAX),
             FieldType::Units => Some(UNITS_MAX),
+            FieldType::Roster => i64::try_from(crate::vote::ROSTER_ROWS_MAX).ok(),
             _ => None,
         })
     }

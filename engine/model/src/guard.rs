@@ -31,6 +31,8 @@ pub enum Expr {
     Field(FieldId),
     /// The round of rework, from 0.
     Round,
+    /// What is left of the item that may be claimed here.
+    Left,
     /// The moment of the command.
     Now,
     /// The element that an `exists` or `all` is looking at.

@@ -104,4 +104,8 @@ ids! {
     PlaceId,
     /// One choice of a field of type choice.
     ChoiceId,
+    /// A vote.
+    VoteId,
+    /// A kind of claim.
+    ClaimsId,
 }

@@ -7,6 +7,7 @@ extern crate alloc;
 
 pub mod calendar;
 pub mod channel;
+pub mod claim;
 pub mod clock;
 pub mod commitment;
 pub mod duty;
@@ -22,4 +23,5 @@ pub mod span;
 pub mod state;
 pub mod text;
 pub mod value;
+pub mod vote;
 pub mod workflow;

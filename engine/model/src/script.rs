@@ -6,12 +6,14 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::claim::ClaimState;
 use crate::clock::Colour;
-use crate::id::{ActionId, ClockId, FieldId, NoticeId, RoleId, StateId, UnitId};
+use crate::id::{ActionId, ClockId, FieldId, NoticeId, RoleId, StateId, UnitId, VoteId};
 use crate::leg::LegState;
 use crate::moment::Moment;
 use crate::span::Span;
 use crate::state::Outcome;
+use crate::vote::Axis;
 
 /// One test.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +53,8 @@ pub struct Deed {
     pub action: ActionId,
     /// As whom; none: the first role that may.
     pub who: Option<RoleId>,
+    /// As which person, by subject id.
+    pub person: Option<String>,
     /// The form.
     pub fill: BTreeMap<String, Json>,
     /// The reason.
@@ -80,6 +84,18 @@ pub struct See {
     pub leg: Option<UnitId>,
     /// The leg is in this state.
     pub state: Option<LegState>,
+    /// The claim of this number.
+    pub claim: Option<u32>,
+    /// The claim is in this state.
+    pub claim_state: Option<ClaimState>,
+    /// So much of the item is left.
+    pub left: Option<i64>,
+    /// This vote has ended.
+    pub vote: Option<VoteId>,
+    /// It ended so: `passed`, `failed`, `tied`, `void`.
+    pub verdict: Option<String>,
+    /// Its sums by axis: everybody, those who took part, those who agreed.
+    pub sums: BTreeMap<Axis, [i64; 3]>,
     /// A field.
     pub field: Option<FieldId>,
     /// Its value.

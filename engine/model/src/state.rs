@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::field::{Per, is_default, is_false};
 use crate::guard::Expr;
-use crate::id::{ActionId, FieldId, HandoffId, NoticeId, RoleId, StateId, WorkflowId};
+use crate::id::{ActionId, ClaimsId, FieldId, HandoffId, NoticeId, RoleId, StateId, VoteId, WorkflowId};
 use crate::span::Span;
 use crate::text::Text;
 
@@ -49,6 +49,12 @@ pub struct State {
     /// The hand-off that runs here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handoff: Option<HandoffId>,
+    /// The vote that runs here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vote: Option<VoteId>,
+    /// The claims that are open here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claims: Option<ClaimsId>,
     /// Ends the case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
@@ -160,6 +166,9 @@ pub struct Effects {
     /// A linked case to open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open: Option<Per<WorkflowId>>,
+    /// The event that the parent case hears of, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<ActionId>,
 }
 
 /// How a closed case may be opened again.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{ChoiceId, PlaceId, UnitId};
 use crate::moment::Moment;
+use crate::vote::Property;
 
 /// A typed value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +42,8 @@ pub enum Value {
     Area(i64),
     /// Another case, by stream id.
     Case(String),
+    /// Owners with their parts and areas.
+    Roster(Vec<Property>),
 }
 
 /// What a case holds of a field.

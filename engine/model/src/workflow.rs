@@ -6,18 +6,20 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::claim::{Claims, Listing};
 use crate::clock::{Clock, Pause, Rung};
 use crate::field::{Field, is_default};
 use crate::guard::Expr;
 use crate::id::{
-    ActionId, CalendarId, ChoiceId, ClockId, FieldId, HandoffId, LadderId, NoticeId, PauseId, PostId, RoleId,
-    StateId, UnitKind, WorkflowId,
+    ActionId, CalendarId, ChoiceId, ClaimsId, ClockId, FieldId, HandoffId, LadderId, NoticeId, PauseId,
+    PostId, RoleId, StateId, UnitKind, VoteId, WorkflowId,
 };
 use crate::leg::Handoff;
 use crate::notice::Notice;
 use crate::span::Span;
 use crate::state::{Effects, State};
 use crate::text::Text;
+use crate::vote::Vote;
 
 /// The form that digests are taken of.
 pub const FORM: u32 = 1;
@@ -50,6 +52,10 @@ pub enum Role {
     Department,
     /// Whoever acts for the lead's leg.
     Lead,
+    /// The owners in a field of type roster, with their co-owners.
+    Owners(FieldId),
+    /// Whoever holds an open claim; about a clock of scope offer, of that claim.
+    Claimer,
     /// Another role for each choice.
     Per {
         /// The field of type choice.
@@ -67,6 +73,8 @@ pub enum Whose {
     Level(UnitKind),
     /// The unit of the leg at hand.
     Leg,
+    /// Any unit of the town.
+    Anywhere,
 }
 
 /// What becomes of personal values after closing.
@@ -147,6 +155,15 @@ pub struct Workflow {
     /// Notices.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub notices: BTreeMap<NoticeId, Notice>,
+    /// Votes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub votes: BTreeMap<VoteId, Vote>,
+    /// Claims.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub claims: BTreeMap<ClaimsId, Claims>,
+    /// The list its cases stand on; then each is a stream of kind item.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listing: Option<Listing>,
     /// Conditions that must hold after every step.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub always: Vec<Always>,

@@ -124,7 +124,13 @@ impl<W: World> Courier<W> {
             Errand::OpenChild { workflow, fields, .. } => {
                 Ok(self.open_child(posted, workflow, &fields).await?)
             }
-            Errand::ReportToParent { parent, .. } => Ok(self.report(&parent, posted).await),
+            Errand::Report { parent, event } => Ok(self.report(&parent, event.as_str(), posted).await),
+            Errand::ReportToParent { parent, outcome } => {
+                let outcome = serde_json::to_value(outcome).ok();
+                let named = outcome.as_ref().and_then(Json::as_str).unwrap_or("ended");
+                let heard = self.hears(&parent, named).await?;
+                Ok(self.report(&parent, if heard { named } else { "ended" }, posted).await)
+            }
         }
     }
 
@@ -220,8 +226,17 @@ impl<W: World> Courier<W> {
         })
     }
 
-    async fn report(&self, parent: &str, posted: &Posted) -> Sent {
-        let Some(event) = ActionId::parse("child_ended") else { return Sent::Never(String::new()) };
+    /// Whether the parent's definition has an event of its own for how a child ended.
+    async fn hears(&self, parent: &str, what: &str) -> Result<bool, Fault> {
+        let Some(case) = self.desk.case(parent).await? else { return Ok(false) };
+        let shelf = self.desk.shelf.now();
+        let event = child_event(what);
+        let states = shelf.workflow(&case.digest).map(|workflow| workflow.states.values());
+        Ok(states.into_iter().flatten().any(|s| event.as_ref().is_some_and(|event| s.on.contains_key(event))))
+    }
+
+    async fn report(&self, parent: &str, what: &str, posted: &Posted) -> Sent {
+        let Some(event) = child_event(what) else { return Sent::Never(String::new()) };
         let want = Want::Send { stream: parent.to_string(), event };
         let key = Key::of(&["report", &posted.letter.id], b"");
         match self.desk.ask(Actor::Engine, want, Some(key)).await {
@@ -231,6 +246,11 @@ impl<W: World> Courier<W> {
             Err(denied) => Sent::Later(denied.to_string()),
         }
     }
+}
+
+/// The event by which a case hears of one it opened.
+fn child_event(what: &str) -> Option<ActionId> {
+    ActionId::parse(&format!("{}{what}", paidan_machine::CHILD_PREFIX))
 }
 
 fn outcome(sent: Sent, attempts: u32, now: Moment) -> Delivery {

@@ -11,6 +11,7 @@ pub mod courier;
 pub mod desk;
 pub mod number;
 pub mod photo;
+mod prepare;
 pub mod recipient;
 pub mod shelf;
 pub mod throttle;

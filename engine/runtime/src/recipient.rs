@@ -23,6 +23,12 @@ pub fn subjects(roster: &Roster, audience: &Audience) -> Vec<String> {
             .map(|(id, _)| id.clone())
             .collect(),
         Audience::Person(subject) => vec![subject.clone()],
+        Audience::Anywhere(post) => roster
+            .people
+            .iter()
+            .filter(|(_, person)| person.posts.iter().any(|held| held.post == *post))
+            .map(|(id, _)| id.clone())
+            .collect(),
     }
 }
 

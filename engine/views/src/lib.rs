@@ -5,6 +5,8 @@ extern crate alloc;
 
 pub mod arithmetic;
 pub mod drawing;
+pub mod listing;
+pub mod matching;
 pub mod sheet;
 pub mod timeline;
 pub mod worklist;

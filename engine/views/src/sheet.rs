@@ -75,7 +75,7 @@ fn of_clock(workflow: &Workflow, tongue: Tongue, id: &ClockId, clock: &Clock) ->
         .iter()
         .filter_map(|trigger| match trigger {
             Trigger::State(state) => Some(state),
-            Trigger::Intake | Trigger::Action(_) | Trigger::Leg(_) => None,
+            Trigger::Intake | Trigger::Action(_) | Trigger::Leg(_) | Trigger::Claim(_) => None,
         })
         .collect();
     let mut who: BTreeSet<RoleId> = clock.holder.iter().cloned().collect();

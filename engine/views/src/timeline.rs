@@ -1,5 +1,7 @@
 //! The timeline: what happened, in plain words, in both languages.
 
+mod choice;
+
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -27,7 +29,7 @@ fn action(workflow: &Workflow, id: &ActionId) -> Option<Text> {
     if let Some(declared) = workflow.actions.get(id) {
         return Some(declared.clone());
     }
-    let built_in = paidan_machine::leg_title(id.as_str());
+    let built_in = paidan_machine::built_in_title(id.as_str());
     let known = built_in.zh != id.as_str();
     let asked = workflow.states.values().filter_map(|state| state.on.get(id)).any(|on| !on.who.is_empty());
     (known || asked).then_some(built_in)
@@ -39,6 +41,9 @@ pub fn clock_title(workflow: &Workflow, roster: &Roster, key: &ClockKey) -> Text
     let title = workflow.clocks.get(&key.clock).map(|clock| clock.title.clone()).unwrap_or_default();
     let title =
         if title == Text::default() { text(key.clock.to_string(), key.clock.to_string()) } else { title };
+    if let Some(n) = key.claim {
+        return text(format!("{}·认领{n}", title.zh), format!("{} · claim {n}", title.en));
+    }
     match &key.leg {
         Some(id) => {
             let unit = unit(roster, id);
@@ -47,6 +52,8 @@ pub fn clock_title(workflow: &Workflow, roster: &Roster, key: &ClockKey) -> Text
         None => title,
     }
 }
+
+pub use choice::{choice_title, tally_words, verdict_title};
 
 fn colour(colour: Colour) -> Text {
     let (zh, en) = match colour {
@@ -64,6 +71,7 @@ fn audience(roster: &Roster, to: &[Audience]) -> Text {
             text(format!("{} {post}", of.zh), format!("{post} of {}", of.en))
         }
         Audience::Unit(id) => unit(roster, id),
+        Audience::Anywhere(post) => text(format!("全市 {post}"), format!("{post} anywhere")),
         Audience::Person(_) => text("本人".into(), "the person concerned".into()),
     };
     let all: Vec<Text> = to.iter().map(name).collect();
@@ -143,7 +151,7 @@ pub fn sentence(workflow: &Workflow, roster: &Roster, zone: &Zone, fact: &Fact) 
         Fact::ChildAsked { workflow, .. } => {
             text(format!("立下级事项 {workflow}"), format!("Opens {workflow}"))
         }
-        _ => return of_clock(workflow, roster, zone, fact),
+        _ => return of_clock(workflow, roster, zone, fact).or_else(|| choice::sentence(roster, zone, fact)),
     })
 }
 

@@ -7,12 +7,15 @@ use alloc::vec::Vec;
 use paidan_machine::audience::{Audience, resolve};
 use paidan_machine::case::{Case, Clock};
 use paidan_machine::chart::leaves;
+use paidan_machine::claim::Claim;
 use paidan_model::id::StateId;
 use paidan_model::leg::LegState;
 use paidan_model::moment::Moment;
 use paidan_model::value::Value;
 use paidan_model::workflow::Workflow;
 use serde::{Deserialize, Serialize};
+
+use crate::listing::{self, Item};
 
 /// A row of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +50,9 @@ pub struct Body {
     pub clock: Option<String>,
     /// Whether that clock is late.
     pub late: bool,
+    /// What a list says of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<Item>,
     /// The unit whose leg it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leg: Option<String>,
@@ -59,6 +65,7 @@ pub fn owner(audience: &Audience) -> String {
         Audience::Post { post, unit } => format!("post:{post}@{unit}"),
         Audience::Unit(unit) => format!("unit:{unit}"),
         Audience::Person(subject) => format!("person:{subject}"),
+        Audience::Anywhere(post) => format!("post:{post}@any"),
     }
 }
 
@@ -79,6 +86,13 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
     if case.is_closed() {
         return found;
     }
+    if let Some(item) = listing::item(workflow, case) {
+        let mut row = row(workflow, case, "list", listing::owner(item.list), first, None, None);
+        row.key = listing::key(&item, &case.stream);
+        row.body.item = Some(item);
+        found.push(row);
+    }
+    found.extend(claims(workflow, case, first));
     let mut owners = BTreeSet::new();
     for state in here {
         for audience in holders(workflow, case, state) {
@@ -100,14 +114,33 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
     found
 }
 
+/// One row for each open claim, on the list of whoever has to act on it.
+fn claims(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Vec<Row> {
+    let open = case.claims.iter().filter(|claim| claim.state.is_open() && !claim.party.is_empty());
+    let one = |claim: &Claim| {
+        let clock =
+            case.clocks.iter().filter(|c| c.runs() && c.key.claim == Some(claim.n)).min_by_key(|c| c.due);
+        let mut row = row(workflow, case, "task", owner(&claim.audience()), first, clock, None);
+        row.key = format!("{}/claim/{}", case.stream, claim.n);
+        row
+    };
+    open.map(one).collect()
+}
+
 /// On whose lists of cases it stands: the units above its place, those asked to help, the people it is about.
 fn readers(case: &Case) -> BTreeSet<String> {
     let above = case.levels.iter().filter(|(kind, _)| kind.as_str() != "grid").map(|(_, unit)| unit);
     let units = above.chain(case.legs.keys()).map(|unit| format!("unit:{unit}"));
-    let people = case.fields.values().filter_map(|held| match held.open() {
-        Some(Value::Person(subject)) => Some(format!("person:{subject}")),
-        _ => None,
+    let people = case.fields.values().flat_map(|held| match held.open() {
+        Some(Value::Person(subject)) => alloc::vec![format!("person:{subject}")],
+        Some(Value::Roster(rows)) => {
+            let owners = rows.iter().flat_map(|row| core::iter::once(&row.owner).chain(&row.co_owners));
+            owners.map(|owner| format!("person:{owner}")).collect()
+        }
+        _ => Vec::new(),
     });
+    let claimers = case.claims.iter().filter(|claim| claim.is_active() && !claim.party.is_empty());
+    let people = people.chain(claimers.map(|claim| owner(&claim.audience())));
     units.chain(people).chain(case.copied.iter().map(owner)).collect()
 }
 
@@ -128,7 +161,9 @@ fn public<'c>(workflow: &Workflow, case: &'c Case) -> Option<&'c Clock> {
 
 /// The clock that is due first.
 fn next_clock<'c>(case: &'c Case, leg: Option<&str>) -> Option<&'c Clock> {
-    let of = |clock: &&Clock| clock.runs() && clock.key.leg.as_ref().map(|l| l.as_str()) == leg;
+    let of = |clock: &&Clock| {
+        clock.runs() && clock.key.claim.is_none() && clock.key.leg.as_ref().map(|l| l.as_str()) == leg
+    };
     case.clocks.iter().filter(of).min_by_key(|clock| clock.due)
 }
 
@@ -156,6 +191,7 @@ fn row(
             en: title.en,
             clock: clock.map(|clock| clock.key.clock.to_string()),
             late: clock.is_some_and(|clock| clock.late),
+            item: None,
             leg: None,
         },
     }

@@ -146,6 +146,7 @@ fn shown(visitor: &Visitor, roster: &Roster, kind: FieldType, stream: &str, valu
             (FieldType::Units, Json::Array(all)) => {
                 (all.iter().filter_map(Json::as_str).map(named).collect::<Vec<_>>().join("、"))
             }
+            (FieldType::Roster, value) => pre { (form::roster::lines(value)) },
             (_, Json::Array(all)) => (all.iter().map(text).collect::<Vec<_>>().join("、")),
             (_, value) => (text(value)),
         }
@@ -242,6 +243,10 @@ pub fn offered(
     let Ok(asked) = &offer.open else { return html! {} };
     let built_in: &[&str] = match offer.action.as_str() {
         "refuse" => &["basis", "instead"],
+        "cast" | "revoke" | "dispute" | "cure" => &["owner"],
+        "name_proxy" => &["owner", "proxy"],
+        "claim" => &["qty", "unit"],
+        "contact" | "deliver" | "drop" | "take_back" => &["claim"],
         "rule" => &["ruling", "instead"],
         _ => &[],
     };

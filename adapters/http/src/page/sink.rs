@@ -92,7 +92,7 @@ pub async fn again<W: World>(
 fn about(visitor: &Visitor, body: &str, stream: &str) -> Markup {
     let number = match serde_json::from_str(body) {
         Ok(Errand::Tell(letter)) => letter.number.clone(),
-        Ok(Errand::OpenChild { .. } | Errand::ReportToParent { .. }) | Err(_) => {
+        Ok(Errand::OpenChild { .. } | Errand::ReportToParent { .. } | Errand::Report { .. }) | Err(_) => {
             visitor.say("事项", "case").to_string()
         }
     };
@@ -108,7 +108,7 @@ fn what(body: &str) -> Markup {
             @if let Some(slip) = letter.slip { " · " (format!("{slip:?}").to_lowercase()) }
         },
         Ok(Errand::OpenChild { workflow, .. }) => html! { "→ " (workflow) },
-        Ok(Errand::ReportToParent { parent, .. }) => html! { "→ " (parent) },
+        Ok(Errand::ReportToParent { parent, .. } | Errand::Report { parent, .. }) => html! { "→ " (parent) },
         Err(error) => html! { (error) },
     }
 }

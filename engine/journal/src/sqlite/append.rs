@@ -50,8 +50,8 @@ pub(super) struct Batch<'b> {
     pub ends: BTreeMap<&'b str, (Head, &'b StreamAppend)>,
     /// Every part that is written, in order.
     pub parts: Vec<&'b StreamAppend>,
-    /// The appends that are written, with the first sequence before each.
-    pub written: Vec<(&'b Append, u64)>,
+    /// The appends that are written.
+    pub written: Vec<&'b Append>,
     /// Answers that are written.
     pub given: Vec<Answer>,
 }
@@ -85,16 +85,19 @@ impl<'b> Batch<'b> {
             return Ok(Outcome::Repeated(before.clone()));
         }
         let mut linked = Vec::with_capacity(append.streams.len());
+        let mut here: BTreeMap<&str, Head> = BTreeMap::new();
         for part in &append.streams {
-            let head = self.heads.get(&part.stream).cloned().unwrap_or_default();
+            let head = here.get(part.stream.as_str()).or_else(|| self.heads.get(&part.stream));
+            let head = head.cloned().unwrap_or_default();
             if head.seq != part.expected {
                 return Ok(Outcome::Conflict { stream: part.stream.clone(), actual: head.seq });
             }
-            linked.push((link(&part.stream, &head, &part.drafts)?, head.seq));
+            let next = link(&part.stream, &head, &part.drafts)?;
+            here.insert(&part.stream, next.1.clone());
+            linked.push(next);
         }
-        let first = linked.first().map_or(0, |(_, seq)| *seq);
         let mut ends = Vec::with_capacity(linked.len());
-        for (part, ((records, head), _)) in append.streams.iter().zip(linked) {
+        for (part, (records, head)) in append.streams.iter().zip(linked) {
             ends.push(head.seq);
             self.heads.insert(part.stream.clone(), head.clone());
             self.records.extend(records.into_iter().map(|record| (part.stream.as_str(), record)));
@@ -106,7 +109,7 @@ impl<'b> Batch<'b> {
             self.answers.insert(answer.key.clone(), answer.clone());
             self.given.push(answer);
         }
-        self.written.push((append, first));
+        self.written.push(append);
         Ok(Outcome::Stored(ends))
     }
 }

@@ -141,7 +141,7 @@ async fn beside(connection: &mut SqliteConnection, tenant: Tenant, batch: &Batch
     let letters: Vec<_> = batch
         .written
         .iter()
-        .flat_map(|(append, first)| append.letters.iter().map(move |letter| (letter, first + 1 + letter.seq)))
+        .flat_map(|append| append.letters.iter().map(|letter| (letter, letter.seq)))
         .collect();
     LETTERS
         .write(connection, &letters, |to, (letter, seq)| {
@@ -153,7 +153,7 @@ async fn beside(connection: &mut SqliteConnection, tenant: Tenant, batch: &Batch
             to.add(letter.not_before)
         })
         .await?;
-    let vault: Vec<_> = batch.written.iter().flat_map(|(append, _)| &append.vault).collect();
+    let vault: Vec<_> = batch.written.iter().flat_map(|append| &append.vault).collect();
     VAULT
         .write(connection, &vault, |to, row| {
             to.add(tenant.0)?;
@@ -176,7 +176,7 @@ async fn beside(connection: &mut SqliteConnection, tenant: Tenant, batch: &Batch
             to.add(answer.expires)
         })
         .await?;
-    let documents: Vec<_> = batch.written.iter().flat_map(|(append, _)| &append.documents).collect();
+    let documents: Vec<_> = batch.written.iter().flat_map(|append| &append.documents).collect();
     DOCUMENTS
         .write(connection, &documents, |to, document| {
             to.add(tenant.0)?;

@@ -46,6 +46,7 @@ fn walk(expr: &Expr, filled: &BTreeSet<FieldId>, found: &mut BTreeSet<FieldId>) 
         | Expr::Bool(_)
         | Expr::Text(_)
         | Expr::Round
+        | Expr::Left
         | Expr::Now
         | Expr::Item
         | Expr::Leg(_)

@@ -344,6 +344,7 @@ impl Parser<'_> {
         match name {
             "true" | "false" => self.node(Expr::Bool(name == "true"), Type::Bool),
             "round" => self.node(Expr::Round, Type::Int),
+            "left" if self.names.claims => self.node(Expr::Left, Type::Int),
             "now" if self.names.without_now => {
                 Err(self.error_at(place, "`now` cannot be read here".into(), None))
             }
@@ -423,7 +424,8 @@ impl Parser<'_> {
                     self.node(Expr::Size(Source::Legs), Type::Int)?
                 } else {
                     let (id, field) = self.field(&of, inside)?;
-                    let list = matches!(field.kind, FieldType::Units | FieldType::Choices);
+                    let list =
+                        matches!(field.kind, FieldType::Units | FieldType::Choices | FieldType::Roster);
                     if name == "has" {
                         self.node(Expr::Has(id), Type::Bool)?
                     } else if list {
@@ -543,6 +545,6 @@ fn type_of(id: &FieldId, field: &FieldKind) -> Type {
         FieldType::Text | FieldType::Person | FieldType::Unit | FieldType::Place | FieldType::Case => {
             Type::Text
         }
-        FieldType::Units | FieldType::Files => Type::List(Some(Box::new(Type::Text))),
+        FieldType::Units | FieldType::Files | FieldType::Roster => Type::List(Some(Box::new(Type::Text))),
     }
 }

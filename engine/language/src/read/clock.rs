@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use paidan_model::calendar::Roll;
+use paidan_model::claim::ClaimState;
 use paidan_model::clock::{CalendarRef, Carry, Clock, Extend, Pause, Scope, Trigger};
 use paidan_model::id::{ActionId, StateId};
 use paidan_model::leg::LegState;
@@ -22,7 +23,8 @@ fn scope(desk: &Desk<'_>, table: &Table<'_>) -> Scope {
         Some("case") => Scope::Case,
         Some("leg") => Scope::Leg,
         Some("gap") => Scope::Gap,
-        Some("offer" | "milestone") => {
+        Some("offer") => Scope::Offer,
+        Some("milestone") => {
             desk.reader.find(
                 Code::NotThereYet,
                 node.place,
@@ -35,8 +37,8 @@ fn scope(desk: &Desk<'_>, table: &Table<'_>) -> Scope {
             desk.reader.find(
                 Code::WrongValue,
                 node.place,
-                "范围是case、leg或gap",
-                "a scope is `case`, `leg` or `gap`",
+                "范围是case、leg、offer或gap",
+                "a scope is `case`, `leg`, `offer` or `gap`",
             );
             Scope::Case
         }
@@ -116,6 +118,20 @@ fn trigger(desk: &Desk<'_>, node: &Node, scope: Scope, states: &BTreeSet<StateId
             desk.reader.note(finding.nearest(&text, all));
         }
         return found.map(Trigger::Leg);
+    }
+    if scope == Scope::Offer {
+        let found = ClaimState::parse(&text);
+        if found.is_none() {
+            let all = ClaimState::ALL.map(ClaimState::name);
+            let finding = Finding::new(
+                Code::UnknownName,
+                node.place,
+                format!("认领没有状态`{text}`"),
+                format!("a claim has no state `{text}`"),
+            );
+            desk.reader.note(finding.nearest(&text, all));
+        }
+        return found.map(Trigger::Claim);
     }
     let found = StateId::parse(&text).filter(|id| states.contains(id));
     if found.is_none() {

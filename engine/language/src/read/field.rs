@@ -12,7 +12,7 @@ use crate::finding::Finding;
 use crate::reader::{Reader, Table};
 use crate::tree::{Kind, Node};
 
-const TYPES: [(&str, FieldType); 15] = [
+const TYPES: [(&str, FieldType); 16] = [
     ("text", FieldType::Text),
     ("int", FieldType::Int),
     ("bool", FieldType::Bool),
@@ -28,6 +28,7 @@ const TYPES: [(&str, FieldType); 15] = [
     ("money", FieldType::Money),
     ("area", FieldType::Area),
     ("case", FieldType::Case),
+    ("roster", FieldType::Roster),
 ];
 
 /// Reads every field, without its guards.
@@ -114,10 +115,7 @@ fn kind(reader: &Reader, table: &Table<'_>) -> Option<FieldType> {
     };
     let text = reader.text(node)?;
     let found = TYPES.iter().find(|(name, _)| *name == text).map(|(_, kind)| *kind);
-    if found.is_none() && text == "roster" {
-        let en = "fields of type `roster` come with votes, which are not there yet";
-        reader.find(Code::NotThereYet, node.place, "`roster`此版本尚不支持", en);
-    } else if found.is_none() {
+    if found.is_none() {
         let finding = Finding::new(
             Code::WrongValue,
             node.place,

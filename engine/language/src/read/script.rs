@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use paidan_model::claim::ClaimState;
 use paidan_model::id::FieldId;
 use paidan_model::leg::LegState;
 use paidan_model::moment::Moment;
 use paidan_model::script::{Deed, Script, See, Step};
+use paidan_model::vote::Axis;
 use serde_json::Value as Json;
 
 use super::Desk;
@@ -123,6 +125,7 @@ fn deed(desk: &Desk<'_>, table: &Table<'_>) -> Option<Deed> {
     Some(Deed {
         action: reader.name_at(table, "do")?,
         who: reader.name_at(table, "who"),
+        person: table.get("as").and_then(|node| reader.text(node)),
         fill,
         reason,
         leg: reader.name_at(table, "leg"),
@@ -133,7 +136,10 @@ fn deed(desk: &Desk<'_>, table: &Table<'_>) -> Option<Deed> {
 fn see(desk: &Desk<'_>, node: &Node) -> Option<See> {
     let reader = desk.reader;
     let table = reader.table(node, "`see`")?;
-    let state = table.get("state").and_then(|node| {
+    let claim =
+        table.get("claim").and_then(|node| reader.int(node, 1, 1000)).and_then(|n| u32::try_from(n).ok());
+    let claim_state = claim_state(desk, &table).filter(|_| claim.is_some());
+    let state = table.get("state").filter(|_| claim.is_none()).and_then(|node| {
         let found = node.text().and_then(LegState::parse);
         if found.is_none() {
             reader.find(Code::WrongValue, node.place, "承办没有这个状态", "a leg has no such state");
@@ -157,10 +163,57 @@ fn see(desk: &Desk<'_>, node: &Node) -> Option<See> {
         late: reader.name_at(&table, "late"),
         leg: reader.name_at(&table, "leg"),
         state,
+        claim,
+        claim_state,
+        left: table.get("left").and_then(|node| reader.int(node, 0, i64::MAX)),
+        vote: reader.name_at(&table, "vote"),
+        verdict: verdict(desk, &table),
+        sums: sums(desk, &table),
         field: reader.name_at(&table, "field"),
         is: table.get("is").map(|node| json(desk, node)),
         outcome,
     };
     reader.done(&table);
     Some(see)
+}
+
+fn claim_state(desk: &Desk<'_>, table: &Table<'_>) -> Option<ClaimState> {
+    let node = table.get("state").filter(|_| table.get("claim").is_some())?;
+    let found = node.text().and_then(ClaimState::parse);
+    if found.is_none() {
+        desk.reader.find(Code::WrongValue, node.place, "认领没有这个状态", "a claim has no such state");
+    }
+    found
+}
+
+fn verdict(desk: &Desk<'_>, table: &Table<'_>) -> Option<String> {
+    let node = table.get("verdict")?;
+    let text = desk.reader.text(node)?;
+    if ["passed", "failed", "tied", "void"].contains(&text.as_str()) {
+        return Some(text);
+    }
+    let en = "a vote ends `passed`, `failed`, `tied` or `void`";
+    desk.reader.find(Code::WrongValue, node.place, "结果是passed、failed、tied或void", en);
+    None
+}
+
+fn sums(desk: &Desk<'_>, table: &Table<'_>) -> BTreeMap<Axis, [i64; 3]> {
+    let Some(inner) = table.get("sums").and_then(|node| desk.reader.table(node, "sums")) else {
+        return BTreeMap::new();
+    };
+    let mut found = BTreeMap::new();
+    for (axis, key) in [(Axis::Heads, "heads"), (Axis::Area, "area")] {
+        let Some(node) = inner.get(key) else { continue };
+        let numbers =
+            desk.reader.list(node, 3, "sums").iter().filter_map(|n| desk.reader.int(n, 0, i64::MAX));
+        match <[i64; 3]>::try_from(numbers.collect::<Vec<_>>()) {
+            Ok(three) => drop(found.insert(axis, three)),
+            Err(_) => {
+                let en = "three numbers: everybody, those who took part, those who agreed";
+                desk.reader.find(Code::WrongValue, node.place, "应为三个数：总数、参加、同意", en);
+            }
+        }
+    }
+    desk.reader.done(&inner);
+    found
 }

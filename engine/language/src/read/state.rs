@@ -119,7 +119,6 @@ fn state(desk: &Desk<'_>, id: &StateId, node: &Node) -> Option<State> {
         found
     });
     let rank = table.get("rank").and_then(|n| reader.int(n, -1000, 1000)).and_then(|n| i32::try_from(n).ok());
-    reader.not_yet(&table, &["vote", "claims"]);
     let state = State {
         title: reader.title(&table),
         parent: reader.name_at(&table, "in"),
@@ -133,6 +132,8 @@ fn state(desk: &Desk<'_>, id: &StateId, node: &Node) -> Option<State> {
         after: table.get("after").map(|node| timers(desk, node)).unwrap_or_default(),
         always: table.get("always").map(|node| eventless(desk, node)).unwrap_or_default(),
         handoff: reader.name_at(&table, "handoff"),
+        vote: reader.name_at(&table, "vote"),
+        claims: reader.name_at(&table, "claims"),
         outcome,
         end: reader.flag(&table, "end"),
         rank: rank.unwrap_or(0),
@@ -166,6 +167,7 @@ pub(super) fn effects(desk: &Desk<'_>, node: &Node) -> Effects {
         raise: reader.names_at(&table, "raise"),
         set: table.get("set").map(|node| sets(desk, node)).unwrap_or_default(),
         open: table.get("open").and_then(|node| open(desk, node)),
+        report: reader.name_at(&table, "report"),
     };
     reader.done(&table);
     effects

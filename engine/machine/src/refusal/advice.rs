@@ -99,6 +99,27 @@ advice! {
     NotYet,
         "请再等等，或催一催所列单位；到了流程规定的时点就可以先行开始。",
         "Wait, or urge the unit that is named; once its clock has come to the point the definition sets, you may start without it.";
+    NobodyVotes,
+        "请先填好名册或参加表决的单位，再开始表决。",
+        "Fill in the roster or the units that vote, then open the vote.";
+    NotAVoter,
+        "请核对产权人；名册在表决开始时已经固定，更正要在表决前提出。",
+        "Check the owner. The roster was frozen when the vote opened; corrections are made before that.";
+    NoBallot,
+        "请先投票；没有争议的票不用解除争议。",
+        "Cast a ballot first. One that nobody disputes needs no cure.";
+    AlreadyClaimed,
+        "别人先了一步，请刷新后看看还剩多少，或者认领别的。",
+        "Somebody was quicker. Look again at what is left, or choose another one.";
+    CapReached,
+        "请先办完或放弃手上的认领，再认领新的。",
+        "Finish a claim you have or give it up, then take another.";
+    NoSuchClaim,
+        "请写明是第几号认领；只能办自己的认领。",
+        "Say which claim by its number; only the claimer acts on it.";
+    ClaimElsewhere,
+        "按顺序办：先联系，再送达；已送达或已释放的不能再动。",
+        "Take the steps in order: contact first, then deliver. What is delivered or given back stays so.";
 }
 
 #[cfg(test)]

@@ -1,0 +1,100 @@
+//! Rosters as a browser sends them: one line for each part, as it is copied out of a table.
+
+use serde_json::{Value as Json, json};
+
+/// Reads lines of `part, floor, area in square metres, owner, co-owners...`; a part marked `unsold` at the end of its
+/// line is the developer's. A line that does not fit makes it a text, which the field then refuses with its reason.
+pub fn rows(text: &str) -> Json {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let rows: Option<Vec<Json>> = lines.map(row).collect();
+    rows.map_or_else(|| json!(text), Json::Array)
+}
+
+fn row(line: &str) -> Option<Json> {
+    let mut cells: Vec<&str> = line.split([',', '，', '\t', ';']).map(str::trim).collect();
+    let unsold = cells.last().is_some_and(|last| *last == "unsold" || *last == "未售");
+    if unsold {
+        cells.pop();
+    }
+    let mut cells = cells.into_iter();
+    let (part, floor, area, owner) = (cells.next()?, cells.next()?, cells.next()?, cells.next()?);
+    let others: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
+    let mut row =
+        json!({ "part": part, "floor": floor.parse::<i64>().ok()?, "area": area_of(area)?, "owner": owner });
+    let map = row.as_object_mut()?;
+    if !others.is_empty() {
+        map.insert("co_owners".into(), json!(others));
+    }
+    if unsold {
+        map.insert("unsold".into(), json!(true));
+    }
+    Some(row)
+}
+
+/// Square metres with at most four decimals as whole square centimetres: no fraction is ever rounded.
+fn area_of(text: &str) -> Option<i64> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || part.len() > 4 || !digits(whole) || !digits(part) {
+        return None;
+    }
+    format!("{whole}{part:0<4}").parse().ok()
+}
+
+/// The rows as lines again, to be corrected.
+pub fn lines(value: &Json) -> String {
+    let Some(rows) = value.as_array() else { return String::new() };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn line(row: &Json) -> String {
+    let text = |key: &str| row.get(key).and_then(Json::as_str).unwrap_or_default();
+    let number = |key: &str| row.get(key).and_then(Json::as_i64).unwrap_or_default();
+    let area = number("area");
+    let mut cells = vec![
+        text("part").to_string(),
+        number("floor").to_string(),
+        format!("{}.{:04}", area / 10_000, area % 10_000)
+            .trim_end_matches('0')
+            .trim_end_matches('.')
+            .to_string(),
+        text("owner").to_string(),
+    ];
+    let others = row.get("co_owners").and_then(Json::as_array).into_iter().flatten();
+    cells.extend(others.filter_map(Json::as_str).map(ToString::to_string));
+    if row.get("unsold").and_then(Json::as_bool) == Some(true) {
+        cells.push("unsold".into());
+    }
+    cells.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{lines, rows};
+
+    #[test]
+    fn a_table_comes_in_as_rows_and_goes_out_as_it_came() {
+        let text = "101, 1, 85.37, p-101\n102，1，91.42，p-102，p-102b\n201\t2\t85.3\tdev\tunsold";
+        let read = rows(text);
+        assert_eq!(
+            read,
+            json!([
+                { "part": "101", "floor": 1, "area": 853_700, "owner": "p-101" },
+                { "part": "102", "floor": 1, "area": 914_200, "owner": "p-102", "co_owners": ["p-102b"] },
+                { "part": "201", "floor": 2, "area": 853_000, "owner": "dev", "unsold": true },
+            ])
+        );
+        assert_eq!(rows(&lines(&read)), read);
+        assert_eq!(lines(&read).lines().nth(2), Some("201, 2, 85.3, dev, unsold"));
+    }
+
+    #[test]
+    fn what_does_not_fit_stays_text_and_is_refused_by_its_field() {
+        for bad in ["101, 1, 85.37", "101, one, 85, p", "101, 1, 85.12345, p", "101, 1, -5, p", "101, 1, , p"]
+        {
+            assert!(rows(bad).is_string(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! What people do in a vote: cast, recast, revoke, dispute, cure, name a proxy, veto.
+
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use paidan_model::id::{ChoiceId, UnitId, VoteId};
+use paidan_model::vote::Voters;
+use serde_json::Value as Json;
+
+use super::{How, Poll, active, close, collectors, proof, receipt};
+use crate::actor::Actor;
+use crate::audience::{Audience, holds};
+use crate::command::Act;
+use crate::fact::Fact;
+use crate::form;
+use crate::refusal::{Code, Refusal};
+use crate::step::Step;
+use crate::tally::{Choice, Elector, Verdict};
+
+/// Does an action of the vote that is open.
+pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
+    let name = act.action.as_str();
+    let id = active(&step.case, step.workflow())
+        .ok_or_else(|| Refusal::new(Code::NotOpen).with("action", name).with("open", ""))?;
+    if step.case.votes.get(&id).is_some_and(|poll| step.now >= poll.until) {
+        return Err(Refusal::new(Code::NotOpen).with("action", name).with("open", ""));
+    }
+    only(name, &act.fill)?;
+    form::reason(step, name == "veto", act.reason.as_deref())?;
+    let acted = Fact::Acted { action: act.action.clone(), leg: None, state: None, way: None };
+    match name {
+        "veto" => {
+            vetoes(step, &id)?;
+            step.note(acted);
+            veto(step, &id, &act.fill)
+        }
+        _ => {
+            let (owner, how) = on_whose_behalf(step, &id, name, &act.fill)?;
+            step.note(acted);
+            match name {
+                "cast" => cast(step, &id, &owner, how, &act.fill),
+                "revoke" => revoke(step, &id, &owner),
+                "dispute" => dispute(step, &id, &owner),
+                "cure" => cure(step, &id, &owner, how),
+                _ => name_proxy(step, &id, &owner, &act.fill),
+            }
+        }
+    }
+}
+
+/// Whether the asker may do it at all, for the list of what is open.
+pub(crate) fn may(step: &Step<'_>, id: &VoteId, name: &str) -> bool {
+    match name {
+        "veto" => vetoes(step, id).is_ok(),
+        _ => collects(step, id) || own(step, id).is_some(),
+    }
+}
+
+fn only(name: &str, fill: &BTreeMap<String, Json>) -> Result<(), Refusal> {
+    let known: &[&str] = match name {
+        "cast" => &["owner", "choice", "options", "proof"],
+        "name_proxy" => &["owner", "proxy", "proof"],
+        "cure" => &["owner", "proof"],
+        "veto" => &["option"],
+        _ => &["owner"],
+    };
+    match fill.keys().find(|key| !known.contains(&key.as_str())) {
+        Some(key) => Err(Refusal::new(Code::UnknownField).with("action", name).with("field", key)),
+        None => Ok(()),
+    }
+}
+
+fn text<'f>(fill: &'f BTreeMap<String, Json>, key: &str) -> Option<&'f str> {
+    fill.get(key).and_then(Json::as_str).filter(|text| !text.trim().is_empty())
+}
+
+fn files(fill: &BTreeMap<String, Json>) -> Vec<String> {
+    let list = fill.get("proof").and_then(Json::as_array);
+    let named = list.into_iter().flatten().filter_map(Json::as_str);
+    named.filter(|name| !name.is_empty() && name.len() <= 128).take(9).map(ToString::to_string).collect()
+}
+
+fn vetoes(step: &Step<'_>, id: &VoteId) -> Result<(), Refusal> {
+    let roles = step.workflow().votes.get(id).map(|vote| vote.veto.as_slice()).unwrap_or_default();
+    if !roles.is_empty() && holds(step.workflow(), &step.case, step.actor, roles, None) {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::NotYours).with("action", "veto").with("who", crate::leg::names(roles)))
+}
+
+fn collects(step: &Step<'_>, id: &VoteId) -> bool {
+    holds(step.workflow(), &step.case, step.actor, &collectors(step, id), None)
+}
+
+fn poll<'s>(step: &'s Step<'_>, id: &VoteId) -> Result<&'s Poll, Refusal> {
+    step.case.votes.get(id).ok_or_else(|| Refusal::new(Code::NotOpen).with("action", id).with("open", ""))
+}
+
+/// The electors for whom the asker votes by themselves: as owner, co-owner, for their unit, or as a proxy.
+fn own<'s>(step: &'s Step<'_>, id: &VoteId) -> Option<(&'s Elector, How)> {
+    let poll = step.case.votes.get(id)?;
+    let Actor::Person { subject, posts, .. } = step.actor else { return None };
+    if !matches!(step.workflow().votes.get(id)?.voters, Voters::Owners(_)) {
+        let is_mine = |e: &&Elector| posts.iter().any(|post| post.unit.as_str() == e.owner);
+        return poll.electors.iter().find(is_mine).map(|e| (e, How::Own));
+    }
+    if let Some(elector) = poll.elector_of(subject) {
+        return Some((elector, How::Own));
+    }
+    let by_proxy = |e: &&Elector| poll.proxies.get(&e.owner).is_some_and(|proxy| proxy == subject);
+    poll.electors.iter().find(by_proxy).map(|e| (e, How::Proxy))
+}
+
+/// For whom the asker acts: the owner that the form names, else themselves.
+fn on_whose_behalf(
+    step: &Step<'_>,
+    id: &VoteId,
+    name: &str,
+    fill: &BTreeMap<String, Json>,
+) -> Result<(String, How), Refusal> {
+    let poll = poll(step, id)?;
+    let denied = || Refusal::new(Code::NotYours).with("action", name).with("who", "voters");
+    let Some(named) = text(fill, "owner") else {
+        let (elector, how) = own(step, id).ok_or_else(denied)?;
+        return Ok((elector.owner.clone(), how));
+    };
+    let elector = poll.electors.iter().find(|e| e.owner == named);
+    let may = |e: &Elector| represents(step, id, poll, e);
+    match elector {
+        Some(elector) => match may(elector) {
+            Some(how) => Ok((elector.owner.clone(), how)),
+            None if collects(step, id) => paper(step, name, fill, elector),
+            None => Err(denied()),
+        },
+        None if collects(step, id) => Err(Refusal::new(Code::NotAVoter).with("owner", named)),
+        None => Err(denied()),
+    }
+}
+
+fn represents(step: &Step<'_>, id: &VoteId, poll: &Poll, elector: &Elector) -> Option<How> {
+    let Actor::Person { subject, posts, .. } = step.actor else { return None };
+    let owners = matches!(step.workflow().votes.get(id)?.voters, Voters::Owners(_));
+    let unit = UnitId::parse(&elector.owner).map(Audience::Unit);
+    if !owners {
+        return posts.iter().any(|p| unit == Some(Audience::Unit(p.unit.clone()))).then_some(How::Own);
+    }
+    if elector.owner == *subject || elector.co_owners.contains(subject) {
+        return Some(How::Own);
+    }
+    (poll.proxies.get(&elector.owner) == Some(subject)).then_some(How::Proxy)
+}
+
+/// A ballot on paper is written down with the paper; without it anybody at the desk could vote for everybody.
+fn paper(
+    step: &Step<'_>,
+    name: &str,
+    fill: &BTreeMap<String, Json>,
+    elector: &Elector,
+) -> Result<(String, How), Refusal> {
+    let proved = !files(fill).is_empty() || matches!(name, "revoke" | "dispute");
+    if proved || matches!(step.actor, Actor::Engine) {
+        return Ok((elector.owner.clone(), How::Paper));
+    }
+    Err(Refusal::new(Code::ProofMissing))
+}
+
+fn subject(step: &Step<'_>) -> String {
+    match step.actor {
+        Actor::Engine => "engine".to_string(),
+        Actor::Person { subject, .. } => subject.clone(),
+    }
+}
+
+fn cast(
+    step: &mut Step<'_>,
+    id: &VoteId,
+    owner: &str,
+    how: How,
+    fill: &BTreeMap<String, Json>,
+) -> Result<(), Refusal> {
+    let choice = choice(poll(step, id)?, fill)?;
+    let by = subject(step);
+    // Whoever disputed the ballot and now casts it, has settled it; so has the paper that all have signed.
+    let before = poll(step, id)?.ballots.get(owner).and_then(|ballot| ballot.disputed.clone());
+    let disputed = before.filter(|disputer| *disputer != by && how != How::Paper);
+    let receipt = receipt(step, id, owner, &choice)?;
+    let proof = proof(step, files(fill))?;
+    let secret = step.workflow().votes.get(id).is_some_and(|vote| vote.secret);
+    step.note(Fact::BallotCast {
+        vote: id.clone(),
+        owner: owner.to_string(),
+        choice: (!secret).then_some(choice),
+        receipt,
+        by,
+        how,
+        proof,
+        disputed,
+        at: step.now,
+    });
+    Ok(())
+}
+
+fn choice(poll: &Poll, fill: &BTreeMap<String, Json>) -> Result<Choice, Refusal> {
+    let wrong =
+        |field: &str, why: String| Refusal::new(Code::WrongValue).with("field", field).with("why", why);
+    if poll.options.is_empty() {
+        return match text(fill, "choice") {
+            Some("agree") => Ok(Choice::Agree),
+            Some("oppose") => Ok(Choice::Oppose),
+            Some("abstain") => Ok(Choice::Abstain),
+            Some(_) => Err(wrong("choice", "it is `agree`, `oppose` or `abstain`".to_string())),
+            None => Err(Refusal::new(Code::Required).with("field", "choice")),
+        };
+    }
+    let Some(listed) = fill.get("options") else {
+        return Err(Refusal::new(Code::Required).with("field", "options"));
+    };
+    let names: Vec<&str> = match listed {
+        Json::Array(items) => items.iter().filter_map(Json::as_str).collect(),
+        Json::String(one) => alloc::vec![one.as_str()],
+        _ => return Err(wrong("options", "a list is expected".to_string())),
+    };
+    let mut chosen: Vec<ChoiceId> = Vec::new();
+    for name in names {
+        let known = poll.options.iter().find(|option| option.as_str() == name);
+        let option = known.filter(|option| !poll.struck.contains(*option) && !chosen.contains(option));
+        chosen.push(
+            option.cloned().ok_or_else(|| wrong("options", alloc::format!("`{name}` cannot be chosen")))?,
+        );
+    }
+    Ok(if chosen.is_empty() { Choice::Abstain } else { Choice::Options(chosen) })
+}
+
+fn has_ballot(step: &Step<'_>, id: &VoteId, owner: &str) -> Result<(), Refusal> {
+    if poll(step, id)?.ballots.contains_key(owner) {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::NoBallot).with("owner", owner))
+}
+
+fn revoke(step: &mut Step<'_>, id: &VoteId, owner: &str) -> Result<(), Refusal> {
+    has_ballot(step, id, owner)?;
+    step.note(Fact::BallotRevoked { vote: id.clone(), owner: owner.to_string(), at: step.now });
+    Ok(())
+}
+
+/// A co-owner who did not cast the ballot may say that it is not theirs; then it counts for nothing.
+fn dispute(step: &mut Step<'_>, id: &VoteId, owner: &str) -> Result<(), Refusal> {
+    has_ballot(step, id, owner)?;
+    let by = subject(step);
+    if poll(step, id)?.ballots.get(owner).is_some_and(|ballot| ballot.by == by) {
+        let why = "whoever cast it can cast it again or revoke it";
+        return Err(Refusal::new(Code::WrongValue).with("field", "owner").with("why", why));
+    }
+    step.note(Fact::BallotDisputed { vote: id.clone(), owner: owner.to_string(), by, at: step.now });
+    Ok(())
+}
+
+/// Whoever disputed takes it back, or the desk has the signatures of all co-owners.
+fn cure(step: &mut Step<'_>, id: &VoteId, owner: &str, how: How) -> Result<(), Refusal> {
+    has_ballot(step, id, owner)?;
+    let disputed = poll(step, id)?.ballots.get(owner).and_then(|ballot| ballot.disputed.clone());
+    match disputed {
+        None => Err(Refusal::new(Code::NoBallot).with("owner", owner)),
+        Some(by) if by == subject(step) || how == How::Paper => {
+            step.note(Fact::BallotCured { vote: id.clone(), owner: owner.to_string(), at: step.now });
+            Ok(())
+        }
+        Some(by) => Err(Refusal::new(Code::NotYours).with("action", "cure").with("who", by)),
+    }
+}
+
+fn name_proxy(
+    step: &mut Step<'_>,
+    id: &VoteId,
+    owner: &str,
+    fill: &BTreeMap<String, Json>,
+) -> Result<(), Refusal> {
+    let Some(proxy) = text(fill, "proxy") else {
+        return Err(Refusal::new(Code::Required).with("field", "proxy"));
+    };
+    let fits = proxy.len() <= 64 && proxy.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    if !fits || proxy == owner {
+        return Err(Refusal::new(Code::WrongValue).with("field", "proxy").with("why", "another person's id"));
+    }
+    let proxy = proxy.to_string();
+    let proof = proof(step, files(fill))?;
+    step.note(Fact::ProxyNamed { vote: id.clone(), owner: owner.to_string(), proxy, proof, at: step.now });
+    Ok(())
+}
+
+/// Strikes an option, or stops the whole vote.
+fn veto(step: &mut Step<'_>, id: &VoteId, fill: &BTreeMap<String, Json>) -> Result<(), Refusal> {
+    let poll = poll(step, id)?;
+    if poll.options.is_empty() {
+        close(step, id, Some(Verdict::Failed));
+        return Ok(());
+    }
+    let Some(named) = text(fill, "option") else {
+        return Err(Refusal::new(Code::Required).with("field", "option"));
+    };
+    let option =
+        poll.options.iter().find(|option| option.as_str() == named && !poll.struck.contains(*option));
+    let Some(option) = option.cloned() else {
+        let why = alloc::format!("`{named}` is not up for choice");
+        return Err(Refusal::new(Code::WrongValue).with("field", "option").with("why", why));
+    };
+    step.note(Fact::OptionStruck { vote: id.clone(), option, at: step.now });
+    let left = self::poll(step, id)?;
+    if left.options.iter().all(|option| left.struck.contains(option)) {
+        close(step, id, Some(Verdict::Failed));
+    }
+    Ok(())
+}

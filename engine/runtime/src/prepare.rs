@@ -1,0 +1,534 @@
+//! What one command writes: the decision upon its case, and what it asks of other streams, as one append.
+//!
+//! A claim touches the item, the claimer's account and, if something offered goes with it, an item on another list.
+//! Each stream decides what is its own; one refusal refuses the whole command.
+
+use std::collections::BTreeMap;
+
+use paidan_journal::entry::{Answer, Append, Draft, Letter, StreamAppend, VaultRow, ViewRow};
+use paidan_journal::{Header, Store};
+use paidan_machine::actor::Actor;
+use paidan_machine::audience::Audience;
+use paidan_machine::claim::Touch;
+use paidan_machine::command::{Ask, Command, Hold, Open};
+use paidan_machine::errand::Errand;
+use paidan_machine::party::{self, Party, PartyAsk, PartyFact};
+use paidan_machine::{Case, Decision, Refusal, decide, errands, sight};
+use paidan_model::id::{UnitId, UnitKind};
+use paidan_model::moment::Moment;
+use paidan_model::roster::Roster;
+use paidan_model::workflow::Workflow;
+use serde_json::{Value as Json, json};
+
+use crate::committer::{Account, Committer, Loaded};
+use crate::desk::{Denied, Order, Receipt, Want, code_hash, fold};
+use crate::number::number;
+use crate::recipient::subjects;
+use crate::shelf::InForce;
+use crate::world::{Clock as _, Ids as _, World};
+
+/// How long answers are kept: 72 hours.
+const ANSWERS_KEPT: i64 = 72 * 3_600_000;
+/// The most streams of one command.
+pub const STREAMS_MAX: usize = 8;
+
+/// What one command will write, and what its streams are afterwards.
+pub(crate) struct Ready {
+    pub append: Append,
+    pub receipt: Receipt,
+    pub cases: Vec<(String, Loaded)>,
+    pub parties: Vec<(String, Account)>,
+}
+
+/// A claimer's account with what is noted of it in this command.
+struct Noted {
+    before: Account,
+    after: Option<Party>,
+    facts: Vec<PartyFact>,
+}
+
+/// What is asked, of which case, under which definition.
+struct Asked {
+    ask: Ask,
+    before: Option<Loaded>,
+    digest: String,
+    code: Option<String>,
+}
+
+impl<W: World> Committer<W> {
+    async fn load(&mut self, stream: &str) -> Result<Loaded, Denied> {
+        if let Some(loaded) = self.cases.get(stream) {
+            return Ok(loaded.clone());
+        }
+        let entries = self.desk.timeline(stream).await.map_err(|fault| Denied::Fault(fault.to_string()))?;
+        let (Some(case), Some(last)) = (fold(&entries, None), entries.last()) else {
+            return Err(Denied::NotFound);
+        };
+        let in_force = self.desk.shelf.now();
+        let workflow = in_force.workflow(&case.digest).ok_or(Denied::NotFound)?;
+        let rows = rows(workflow, &case)?;
+        let named = entries.iter().flat_map(|entry| entry.named.clone()).collect();
+        let opened = if has_secret(workflow, &case) {
+            self.desk.reveal(stream).await.map_err(|fault| Denied::Fault(fault.to_string()))?
+        } else {
+            BTreeMap::new()
+        };
+        Ok(Loaded { case, seq: last.seq, at: last.at, rows, named, opened })
+    }
+
+    /// A claimer's account; a new one when there is none.
+    async fn account(&self, stream: &str) -> Result<Account, Denied> {
+        if let Some(account) = self.parties.get(stream) {
+            return Ok(account.clone());
+        }
+        let store = self.desk.world.store();
+        let fault = |fault: &dyn std::fmt::Display| Denied::Fault(fault.to_string());
+        let records = store.load(self.desk.tenant, stream, 0).await.map_err(|e| fault(&e))?;
+        let mut account = Account::default();
+        for record in &records {
+            let header = Header::read(&record.bytes).map_err(|e| fault(&e))?;
+            let facts = header.data.get("facts").cloned().unwrap_or_default();
+            let facts: Vec<PartyFact> = serde_json::from_value(facts).map_err(|e| fault(&e))?;
+            account.party = facts.iter().fold(account.party, party::evolve);
+            (account.seq, account.at) = (header.seq, header.at);
+        }
+        Ok(account)
+    }
+
+    async fn asked(&mut self, in_force: &InForce, want: &Want, clock: Moment) -> Result<Asked, Denied> {
+        let (ask, stream) = match want {
+            Want::Open { .. } => {
+                let (open, digest, code) = self.opening(in_force, want, clock).await?;
+                return Ok(Asked { ask: Ask::Open(open), before: None, digest, code });
+            }
+            Want::Act { stream, act } => (Ask::Act(act.clone()), stream),
+            Want::Send { stream, event } => (Ask::Send(event.clone()), stream),
+            Want::Tick { stream } => (Ask::Tick, stream),
+        };
+        let loaded = self.load(stream).await?;
+        let digest = loaded.case.digest.clone();
+        Ok(Asked { ask, before: Some(loaded), digest, code: None })
+    }
+
+    /// Decides one order; nothing when there is nothing to write.
+    pub(crate) async fn prepare(
+        &mut self,
+        in_force: &InForce,
+        order: &Order,
+    ) -> Result<Option<Ready>, Denied> {
+        let clock = self.desk.world.clock().now();
+        let Asked { ask, before, digest, code } = self.asked(in_force, &order.want, clock).await?;
+        let law = in_force.law(&digest).ok_or(Denied::NotFound)?.map_err(Denied::Refused)?;
+        // Whoever may not know of a case gets the answer of one that is not there.
+        let seen = |loaded: &Loaded| sight(law.workflow, &loaded.case, &order.actor).is_some();
+        if !before.as_ref().is_none_or(seen) {
+            return Err(Denied::NotFound);
+        }
+        let stale = match &ask {
+            Ask::Act(act) => act.seen.zip(before.as_ref()).is_some_and(|(seen, loaded)| seen < loaded.seq),
+            Ask::Open(_) | Ask::Send(_) | Ask::Tick | Ask::Recount | Ask::Hold(_) => false,
+        };
+        if stale {
+            return Err(Denied::Refused(Refusal::new(paidan_machine::Code::Stale)));
+        }
+        let cmd = self.desk.world.ids().id();
+        let mut append = Append::default();
+        let mut parties: BTreeMap<String, Noted> = BTreeMap::new();
+        let command = Command { actor: order.actor.clone(), ask };
+        let Some((first, touches)) = self.decided(in_force, before, &digest, &command, &cmd, &mut append)?
+        else {
+            return Ok(None);
+        };
+        let mut cases = vec![(first.case.stream.clone(), first)];
+        for touch in touches {
+            match touch {
+                Touch::Party { party, claim, ask } => {
+                    let item = cases.first().map(|(stream, _)| stream.clone()).unwrap_or_default();
+                    self.touch_party(&party, (&item, claim), &ask, clock, &mut parties).await?;
+                }
+                Touch::Item { stream, hold } => {
+                    let held = cases.iter().rev().find(|(held, _)| *held == stream).map(|(_, l)| l.clone());
+                    let loaded = match held {
+                        Some(loaded) => loaded,
+                        None => self.load(&stream).await?,
+                    };
+                    let loaded = self.touch_item(in_force, loaded, hold, order, &cmd, &mut append)?;
+                    cases.extend(loaded.map(|loaded| (loaded.case.stream.clone(), loaded)));
+                }
+            }
+        }
+        let parties = write_parties(parties, &order.actor, &cmd, clock, &mut append)?;
+        if append.streams.len() > STREAMS_MAX {
+            let refusal = Refusal::new(paidan_machine::Code::TooMany).with("what", "streams");
+            return Err(Denied::Refused(refusal.with("limit", STREAMS_MAX)));
+        }
+        let Some((stream, first)) = cases.first() else { return Ok(None) };
+        let receipt = Receipt {
+            stream: stream.clone(),
+            seq: first.seq,
+            number: first.case.number.clone(),
+            code,
+            repeated: false,
+        };
+        append.answer = order.key.as_ref().map(|key| Answer {
+            key: key.key.clone(),
+            cmd,
+            body_hash: key.body_hash.clone(),
+            stream: stream.clone(),
+            seq: 0,
+            expires: clock.millis() + ANSWERS_KEPT,
+        });
+        Ok(Some(Ready { append, receipt, cases, parties }))
+    }
+
+    /// Notes what a claim asks of a claimer's account.
+    async fn touch_party(
+        &self,
+        party: &str,
+        (item, claim): (&str, u32),
+        ask: &PartyAsk,
+        now: Moment,
+        parties: &mut BTreeMap<String, Noted>,
+    ) -> Result<(), Denied> {
+        let stream = format!("party/{party}");
+        if !parties.contains_key(&stream) {
+            let before = self.account(&stream).await?;
+            let after = before.party.clone();
+            parties.insert(stream.clone(), Noted { before, after, facts: Vec::new() });
+        }
+        let Some(noted) = parties.get_mut(&stream) else { return Ok(()) };
+        let facts =
+            party::decide(noted.after.as_ref(), party, item, claim, ask, now).map_err(Denied::Refused)?;
+        noted.after = facts.iter().fold(noted.after.take(), party::evolve);
+        noted.facts.extend(facts);
+        Ok(())
+    }
+
+    /// Asks an item on another list to hold a part of itself, or to let it go.
+    fn touch_item(
+        &self,
+        in_force: &InForce,
+        loaded: Loaded,
+        hold: Hold,
+        order: &Order,
+        cmd: &str,
+        append: &mut Append,
+    ) -> Result<Option<Loaded>, Denied> {
+        let digest = loaded.case.digest.clone();
+        let law = in_force.law(&digest).ok_or(Denied::NotFound)?.map_err(Denied::Refused)?;
+        let ending = matches!(hold, Hold::End { .. });
+        let actor = if ending { Actor::Engine } else { order.actor.clone() };
+        if law.workflow.listing.is_none() || sight(law.workflow, &loaded.case, &actor).is_none() {
+            return Err(Denied::NotFound);
+        }
+        let command = Command { actor, ask: Ask::Hold(hold) };
+        let decided = self.decided(in_force, Some(loaded), &digest, &command, cmd, append)?;
+        Ok(decided.map(|(loaded, _)| loaded))
+    }
+
+    /// Decides a command upon one case and adds what it writes; gives the case afterwards and what is asked of others.
+    fn decided(
+        &self,
+        in_force: &InForce,
+        before: Option<Loaded>,
+        digest: &str,
+        command: &Command,
+        cmd: &str,
+        append: &mut Append,
+    ) -> Result<Option<(Loaded, Vec<Touch>)>, Denied> {
+        let law = in_force.law(digest).ok_or(Denied::NotFound)?.map_err(Denied::Refused)?;
+        let ids = self.desk.world.ids();
+        let clock = self.desk.world.clock().now();
+        let now = before.as_ref().map_or(clock, |loaded| loaded.at.max(clock));
+        let none = BTreeMap::new();
+        let opened = before.as_ref().map_or(&none, |loaded| &loaded.opened);
+        let with = law.with_opened(opened);
+        let decision = counted(in_force, &with, before.as_ref(), command, now, &mut || ids.salt());
+        let decision = decision.map_err(Denied::Refused)?;
+        if decision.drafts.is_empty() {
+            return Ok(None);
+        }
+        let seq = before.as_ref().map_or(0, |loaded| loaded.seq);
+        let rows = rows(law.workflow, &decision.case)?;
+        let (held, named, mut opened) =
+            before.map(|loaded| (loaded.rows, loaded.named, loaded.opened)).unwrap_or_default();
+        let ballots = decision.sealed.iter().filter(|sealed| sealed.field.starts_with("ballot/"));
+        opened.extend(ballots.map(|sealed| (sealed.commitment.clone(), sealed.value.clone())));
+        if !has_secret(law.workflow, &decision.case) {
+            opened.clear();
+        }
+        let changed = differing(&named, &in_force.named);
+        let loaded = Loaded {
+            case: decision.case.clone(),
+            seq: seq + decision.drafts.len() as u64,
+            at: now,
+            rows,
+            named: in_force.named.clone(),
+            opened,
+        };
+        let touches = decision.touches.clone();
+        let mut part = written(law.workflow, in_force, cmd, decision, seq, now, append)?;
+        (part.rows, part.gone) = changes(&held, &loaded.rows);
+        let data = part.drafts.first_mut().and_then(|draft| draft.data.as_object_mut());
+        if let Some(data) = data.filter(|_| !changed.is_empty()) {
+            data.insert("law".into(), json!(changed));
+        }
+        append.streams.push(part);
+        Ok(Some((loaded, touches)))
+    }
+
+    async fn opening(
+        &mut self,
+        in_force: &InForce,
+        want: &Want,
+        now: Moment,
+    ) -> Result<(Open, String, Option<String>), Denied> {
+        let Want::Open { workflow, fill, channel, parent, levels_of } = want else {
+            return Err(Denied::NotFound);
+        };
+        let digest = in_force.latest(workflow).ok_or(Denied::NotFound)?.to_string();
+        let definition = in_force.workflow(&digest).ok_or(Denied::NotFound)?;
+        let levels = match levels_of {
+            Some(stream) => self.load(stream).await?.case.levels,
+            None => levels(in_force, definition, fill),
+        };
+        let zone = paidan_model::moment::Zone::SHANGHAI;
+        let day = now.local(&zone).format("%Y%m%d").to_string();
+        let unit = unit_of(&levels);
+        let serial = self.serial(&unit, &day).await.map_err(|fault| Denied::Fault(fault.to_string()))?;
+        let code = self.desk.world.ids().code();
+        let open = Open {
+            stream: format!("{}/{}", kind_of(definition), self.desk.world.ids().id()),
+            number: number(&unit, &day, serial),
+            levels,
+            fill: fill.clone(),
+            channel: channel.clone(),
+            code: Some(code_hash(&code)),
+            parent: parent.clone(),
+        };
+        Ok((open, digest, Some(code)))
+    }
+}
+
+/// Adds the letters and vault values of a decision, and gives what its stream gets.
+fn written(
+    workflow: &Workflow,
+    in_force: &InForce,
+    cmd: &str,
+    decision: Decision,
+    seq: u64,
+    now: Moment,
+    append: &mut Append,
+) -> Result<StreamAppend, Denied> {
+    let Decision { case, drafts, sealed, .. } = decision;
+    let stream = case.stream.clone();
+    let mut count = 0;
+    let mut records = Vec::new();
+    for (n, draft) in (1u64..).zip(&drafts) {
+        for errand in errands(workflow, &case, &draft.facts) {
+            let letters = letters_of(&in_force.roster, &stream, seq + n, errand, count, now)?;
+            count += letters.len();
+            append.letters.extend(letters);
+        }
+        records.push(Draft {
+            at: draft.at.millis(),
+            by: value(&draft.by)?,
+            cmd: cmd.to_string(),
+            data: json!({ "facts": value(&draft.facts)? }),
+            due: draft.due.map(Moment::millis),
+            kind: draft.kind.clone(),
+        });
+    }
+    append.vault.extend(sealed.into_iter().map(|sealed| VaultRow {
+        commitment: sealed.commitment,
+        subject: sealed.subject,
+        stream: stream.clone(),
+        field: sealed.field,
+        salt: sealed.salt.to_vec(),
+        value: sealed.value.to_string(),
+    }));
+    Ok(StreamAppend {
+        stream,
+        expected: seq,
+        drafts: records,
+        due: case.next_due().map(Moment::millis),
+        number: Some(case.number.clone()),
+        rows: Vec::new(),
+        gone: Vec::new(),
+    })
+}
+
+/// Adds one record for each claimer's account that was touched; gives the accounts afterwards.
+fn write_parties(
+    parties: BTreeMap<String, Noted>,
+    actor: &Actor,
+    cmd: &str,
+    now: Moment,
+    append: &mut Append,
+) -> Result<Vec<(String, Account)>, Denied> {
+    let mut after = Vec::new();
+    for (stream, noted) in parties {
+        let at = now.millis().max(noted.before.at);
+        append.streams.push(StreamAppend {
+            stream: stream.clone(),
+            expected: noted.before.seq,
+            drafts: vec![Draft {
+                at,
+                by: value(&actor.by(None))?,
+                cmd: cmd.to_string(),
+                data: json!({ "facts": value(&noted.facts)? }),
+                due: None,
+                kind: "claimed".into(),
+            }],
+            due: None,
+            number: None,
+            rows: Vec::new(),
+            gone: Vec::new(),
+        });
+        after.push((stream, Account { party: noted.after, seq: noted.before.seq + 1, at }));
+    }
+    Ok(after)
+}
+
+/// Whether a vote is open whose ballots only the vault can read.
+fn has_secret(workflow: &Workflow, case: &Case) -> bool {
+    let secret = |id| workflow.votes.get(id).is_some_and(|vote| vote.secret);
+    case.votes.iter().any(|(id, poll)| poll.is_open() && secret(id))
+}
+
+/// The kind of stream that a definition's cases are: what stands on a list is an item.
+fn kind_of(workflow: &Workflow) -> &'static str {
+    if workflow.listing.is_some() { "item" } else { "case" }
+}
+
+fn value<T: serde::Serialize>(of: &T) -> Result<Json, Denied> {
+    serde_json::to_value(of).map_err(|error| Denied::Fault(error.to_string()))
+}
+
+/// The units of the place that the form names, by kind; without a known place, the centre alone.
+fn levels(
+    in_force: &InForce,
+    workflow: &Workflow,
+    fill: &BTreeMap<String, Json>,
+) -> BTreeMap<UnitKind, UnitId> {
+    let roster = &in_force.roster;
+    let place_fields =
+        workflow.fields.iter().filter(|(_, f)| f.kind == paidan_model::field::FieldType::Place);
+    let named = place_fields.filter_map(|(id, _)| fill.get(id.as_str()).and_then(Json::as_str)).next();
+    let place = named.and_then(paidan_model::id::PlaceId::parse).and_then(|id| roster.places.get(&id));
+    if let Some(place) = place {
+        return roster.levels(&place.grid);
+    }
+    let top = roster.units.iter().find(|(_, unit)| unit.parent.is_none());
+    top.map(|(id, unit)| BTreeMap::from([(unit.kind.clone(), id.clone())])).unwrap_or_default()
+}
+
+/// The unit that a number names: the community's, else any.
+fn unit_of(levels: &BTreeMap<UnitKind, UnitId>) -> String {
+    let found = ["community", "subdistrict", "centre"].iter().find_map(|kind| levels.get(*kind));
+    found.or_else(|| levels.values().next()).map_or_else(|| "CASE".to_string(), ToString::to_string)
+}
+
+/// What is named now and was not, or otherwise.
+fn differing(before: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let other = |(kind, digest): &(&String, &String)| before.get(*kind) != Some(*digest);
+    now.iter().filter(other).map(|(kind, digest)| (kind.clone(), digest.clone())).collect()
+}
+
+/// Decides a command; when the calendars are others than the case was counted by, its due moments are counted again
+/// first, so that no timer fires by a calendar that is no longer in force.
+fn counted(
+    in_force: &InForce,
+    law: &paidan_machine::Law<'_>,
+    before: Option<&Loaded>,
+    command: &Command,
+    now: Moment,
+    salt: &mut dyn FnMut() -> [u8; 32],
+) -> Result<Decision, Refusal> {
+    let calendars = |named: &BTreeMap<String, String>| named.get("calendars").cloned();
+    let Some(loaded) = before.filter(|held| calendars(&held.named) != calendars(&in_force.named)) else {
+        return decide(law, before.map(|loaded| &loaded.case), command, now, salt);
+    };
+    let again = Command { actor: Actor::Engine, ask: Ask::Recount };
+    let first = decide(law, Some(&loaded.case), &again, now, salt)?;
+    let second = decide(law, Some(&first.case), command, now, salt)?;
+    Ok(Decision {
+        case: second.case,
+        drafts: first.drafts.into_iter().chain(second.drafts).collect(),
+        sealed: first.sealed.into_iter().chain(second.sealed).collect(),
+        touches: first.touches.into_iter().chain(second.touches).collect(),
+    })
+}
+
+/// What is to be written so that the rows held become the rows wanted: those new or other, and the keys of those gone.
+fn changes(held: &[ViewRow], wanted: &[ViewRow]) -> (Vec<ViewRow>, Vec<(String, String)>) {
+    let before: BTreeMap<(&str, &str), &ViewRow> =
+        held.iter().map(|row| ((row.view.as_str(), row.key.as_str()), row)).collect();
+    let mut gone = before.clone();
+    let mut rows = Vec::new();
+    for row in wanted {
+        let place = (row.view.as_str(), row.key.as_str());
+        gone.remove(&place);
+        if before.get(&place) != Some(&row) {
+            rows.push(row.clone());
+        }
+    }
+    (rows, gone.into_keys().map(|(view, key)| (view.to_string(), key.to_string())).collect())
+}
+
+/// The rows of every view that a case has, as the store keeps them.
+///
+/// # Errors
+/// When a row has no JSON; not for cases that the machine made.
+pub fn rows(workflow: &Workflow, case: &Case) -> Result<Vec<ViewRow>, Denied> {
+    let found = paidan_views::rows(workflow, case).into_iter();
+    found
+        .map(|row| {
+            let body = serde_json::to_string(&row.body).map_err(|error| Denied::Fault(error.to_string()))?;
+            Ok(ViewRow {
+                view: row.view,
+                key: row.key,
+                owner: row.owner,
+                due: row.due.map(Moment::millis),
+                body,
+            })
+        })
+        .collect()
+}
+
+/// The letters of an errand: one for each person, so that each is delivered and retried by itself.
+fn letters_of(
+    roster: &Roster,
+    stream: &str,
+    seq: u64,
+    errand: Errand,
+    before: usize,
+    now: Moment,
+) -> Result<Vec<Letter>, Denied> {
+    let parts = match errand {
+        Errand::Tell(letter) => {
+            let not_before = letter.not_before;
+            let one = |audience: &Audience, person: Option<String>| {
+                let mut one = letter.clone();
+                one.to = vec![audience.clone()];
+                one.person = person;
+                (Errand::Tell(one), not_before)
+            };
+            let each = |audience: &Audience| match subjects(roster, audience) {
+                people if people.is_empty() => vec![one(audience, None)],
+                people => people.into_iter().map(|person| one(audience, Some(person))).collect(),
+            };
+            letter.to.iter().flat_map(each).collect()
+        }
+        other @ (Errand::OpenChild { .. } | Errand::ReportToParent { .. } | Errand::Report { .. }) => {
+            vec![(other, now)]
+        }
+    };
+    let mut found = Vec::new();
+    for (k, (errand, not_before)) in parts.into_iter().enumerate() {
+        let body = serde_json::to_string(&errand).map_err(|error| Denied::Fault(error.to_string()))?;
+        let id = format!("{stream}/{seq}/{}", before + k);
+        found.push(Letter { id, stream: stream.to_string(), seq, body, not_before: not_before.millis() });
+    }
+    Ok(found)
+}

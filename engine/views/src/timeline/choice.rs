@@ -1,0 +1,136 @@
+//! Votes and claims in words.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use paidan_machine::fact::Fact;
+use paidan_machine::party::Why;
+use paidan_machine::tally::{Choice, Tally, Verdict};
+use paidan_machine::vote::How;
+use paidan_model::claim::ClaimState;
+use paidan_model::moment::{Moment, Zone};
+use paidan_model::roster::Roster;
+use paidan_model::text::Text;
+
+use super::{text, unit};
+
+/// What an answer is called.
+#[must_use]
+pub fn choice_title(choice: &Choice) -> Text {
+    match choice {
+        Choice::Agree => text("同意".into(), "agree".into()),
+        Choice::Oppose => text("反对".into(), "oppose".into()),
+        Choice::Abstain => text("弃权".into(), "abstain".into()),
+        Choice::Options(options) => {
+            let all: alloc::vec::Vec<&str> = options.iter().map(|option| option.as_str()).collect();
+            text(all.join("、"), all.join(", "))
+        }
+    }
+}
+
+/// What a verdict is called.
+#[must_use]
+pub fn verdict_title(verdict: Verdict) -> Text {
+    let (zh, en) = match verdict {
+        Verdict::Passed => ("通过", "passed"),
+        Verdict::Failed => ("未通过", "not passed"),
+        Verdict::Tied => ("打平", "tied"),
+        Verdict::Void => ("作废", "void"),
+    };
+    text(zh.into(), en.into())
+}
+
+/// The sums and the tests of a vote, on one line.
+#[must_use]
+pub fn tally_words(tally: &Tally) -> Text {
+    let (mut zh, mut en) = (String::new(), String::new());
+    for (axis, sums) in &tally.sums {
+        let name = match axis {
+            paidan_model::vote::Axis::Heads => ("人数", "heads"),
+            paidan_model::vote::Axis::Area => ("面积", "area"),
+        };
+        zh.push_str(&format!("；{}：共{}，参加{}，同意{}", name.0, sums.all, sums.part, sums.yes));
+        en.push_str(&format!(
+            "; {}: {} in all, {} took part, {} agreed",
+            name.1, sums.all, sums.part, sums.yes
+        ));
+    }
+    for test in &tally.tests {
+        let sign = match (test.share.more, test.holds) {
+            (false, true) => "≥",
+            (false, false) => "<",
+            (true, true) => ">",
+            (true, false) => "≤",
+        };
+        zh.push_str(&format!("；{} {sign} {}", test.left, test.right));
+        en.push_str(&format!("; {} {sign} {}", test.left, test.right));
+    }
+    text(zh, en)
+}
+
+/// One fact about a vote or a claim as a sentence.
+pub(super) fn sentence(roster: &Roster, zone: &Zone, fact: &Fact) -> Option<Text> {
+    let on = |at: &Moment| at.local_text(zone);
+    Some(match fact {
+        Fact::VoteOpened { electors, hash, until, .. } => {
+            let short = hash.get(..12).unwrap_or(hash).to_string();
+            text(
+                format!("开始表决：{}名，名册 {short}，至 {}", electors.len(), on(until)),
+                format!("Vote opened: {} voters, roster {short}, until {}", electors.len(), on(until)),
+            )
+        }
+        Fact::BallotCast { owner, choice, how, .. } => {
+            let said = choice.as_ref().map(choice_title);
+            let by = match how {
+                How::Own => ("", ""),
+                How::Proxy => ("（受托）", " (by proxy)"),
+                How::Paper => ("（纸质）", " (on paper)"),
+            };
+            let zh = said.as_ref().map(|said| format!("：{}", said.zh)).unwrap_or_default();
+            let en = said.map(|said| format!(": {}", said.en)).unwrap_or_default();
+            text(format!("{owner} 投票{}{zh}", by.0), format!("{owner} voted{}{en}", by.1))
+        }
+        Fact::BallotRevoked { owner, .. } => {
+            text(format!("{owner} 撤回投票"), format!("{owner} took the ballot back"))
+        }
+        Fact::BallotDisputed { owner, .. } => text(
+            format!("{owner} 的票有异议，暂不计"),
+            format!("The ballot of {owner} is disputed and does not count"),
+        ),
+        Fact::BallotCured { owner, .. } => {
+            text(format!("{owner} 的票恢复有效"), format!("The ballot of {owner} counts again"))
+        }
+        Fact::ProxyNamed { owner, .. } => {
+            text(format!("{owner} 委托他人投票"), format!("{owner} named a proxy"))
+        }
+        Fact::OptionStruck { option, .. } => {
+            text(format!("否决选项 {option}"), format!("Option {option} was struck out"))
+        }
+        Fact::VoteClosed { tally, .. } => {
+            let (verdict, words) = (verdict_title(tally.verdict), tally_words(tally));
+            text(format!("表决{}{}", verdict.zh, words.zh), format!("Vote {}{}", verdict.en, words.en))
+        }
+        Fact::ClaimTaken { claim, unit: of, qty, .. } => {
+            let by = of
+                .as_ref()
+                .map(|id| unit(roster, id))
+                .unwrap_or_else(|| text("个人".into(), "a person".into()));
+            text(
+                format!("{}认领{qty}份（第{claim}号）", by.zh),
+                format!("{} claimed {qty} (no. {claim})", by.en),
+            )
+        }
+        Fact::ClaimMoved { claim, to, why, .. } => claim_moved(*claim, *to, *why),
+        _ => return None,
+    })
+}
+
+fn claim_moved(claim: u32, to: ClaimState, why: Option<Why>) -> Text {
+    let title = to.title();
+    let why = why.map_or(("", ""), |why| match why {
+        Why::Dropped => ("（认领人放弃）", " (given up)"),
+        Why::Expired => ("（逾期）", " (late)"),
+        Why::TakenBack => ("（社区收回）", " (taken back)"),
+        Why::Withdrawn => ("（事项不再认领）", " (no longer to be claimed)"),
+    });
+    text(format!("认领{claim}：{}{}", title.zh, why.0), format!("Claim {claim}: {}{}", title.en, why.1))
+}

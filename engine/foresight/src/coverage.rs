@@ -81,7 +81,8 @@ fn wanted(workflow: &Workflow) -> BTreeSet<String> {
         };
         all.extend(verdicts.iter().map(|verdict| format!("vote {id} {verdict:?}")));
     }
-    for (id, claims) in &workflow.claims {
+    // What is held by other items is moved by them.
+    for (id, claims) in workflow.claims.iter().filter(|(_, claims)| claims.offered_by.is_none()) {
         all.extend(["contacted", "delivered", "released Dropped"].map(|end| format!("claims {id} {end}")));
         if !claims.keep_late && !claims.clocks.is_empty() {
             all.insert(format!("claims {id} released Expired"));

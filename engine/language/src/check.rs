@@ -213,7 +213,9 @@ impl Check<'_> {
     fn waits(&self) {
         let w = self.workflow;
         for (id, state) in &w.states {
-            let rests = w.children(Some(id)).is_empty() && state.outcome.is_none() && state.always.is_empty();
+            // A region that has ended waits for nobody; the others have clocks of their own.
+            let over = state.outcome.is_some() || state.end;
+            let rests = w.children(Some(id)).is_empty() && !over && state.always.is_empty();
             if !rests || !state.enter.raise.is_empty() || self.is_timed(id) {
                 continue;
             }
@@ -439,8 +441,9 @@ impl Check<'_> {
 
     fn rests(&self, id: &StateId) -> bool {
         let state = self.workflow.states.get(id);
-        let quiet =
-            state.is_some_and(|s| s.outcome.is_none() && s.always.is_empty() && s.enter.raise.is_empty());
+        let quiet = state.is_some_and(|s| {
+            s.outcome.is_none() && !s.end && s.always.is_empty() && s.enter.raise.is_empty()
+        });
         quiet && self.workflow.children(Some(id)).is_empty()
     }
 

@@ -172,12 +172,9 @@ impl Library {
             .get("profiles")
             .map(|all| all.entries().map(|(name, _)| name.clone()).collect())
             .unwrap_or_default();
-        let read = sound(reader, root, blocks, calendars)?;
+        let read = sound(reader, root, blocks, calendars, None)?;
         for profile in profiles {
-            let mut with = root.clone();
-            if block::apply_profile(&mut with, &profile) {
-                sound(reader, &with, blocks, calendars)?;
-            }
+            sound(reader, root, blocks, calendars, Some(&profile))?;
         }
         let digest = read.workflow.digest().ok()?;
         Some(Agreed {
@@ -197,10 +194,15 @@ fn sound(
     root: &Node,
     blocks: &BTreeMap<String, Node>,
     calendars: &BTreeMap<CalendarId, Calendar>,
+    profile: Option<&str>,
 ) -> Option<Read> {
     let own = Reader::default();
     let mut root = root.clone();
+    // A profile may override what a block brings along, so blocks come first.
     block::expand(&own, &mut root, blocks);
+    if let Some(profile) = profile {
+        block::apply_profile(&mut root, profile);
+    }
     let read = read::workflow(&own, &root, zone(&root, calendars));
     if let Some(read) = &read {
         let names: BTreeSet<CalendarId> = calendars.keys().cloned().collect();

@@ -30,7 +30,14 @@ pub(crate) fn take(
     fields: &[FieldId],
     fill: &BTreeMap<String, Json>,
 ) -> Result<(), Refusal> {
-    for (name, json) in fill {
+    // A field that must be part of another is looked at after it.
+    let fields_of = &step.workflow().fields;
+    let part_of = |name: &str| {
+        FieldId::parse(name).and_then(|id| fields_of.get(&id)).is_some_and(|f| f.among.is_some())
+    };
+    let mut ordered: Vec<(&String, &Json)> = fill.iter().collect();
+    ordered.sort_by_key(|(name, _)| part_of(name));
+    for (name, json) in ordered {
         let unknown = || Refusal::new(Code::UnknownField).with("action", action).with("field", name);
         let id = FieldId::parse(name).ok_or_else(unknown)?;
         let field = step.workflow().fields.get(&id).ok_or_else(unknown)?;

@@ -7,15 +7,17 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use paidan_http::{App, Door, dev_router};
 use paidan_journal::Store as _;
+use paidan_model::id::WorkflowId;
 use paidan_model::moment::{Moment, Zone};
+use paidan_model::script::Script;
 use paidan_notify::Post;
 use paidan_runtime::Desk;
 
 use crate::Exit;
 use crate::engine::{Engine, Town, open, publish};
-use crate::files::STORY_OF;
+use crate::files::{SCENE, STORY_OF};
 use crate::line::say;
-use crate::story::{Story, play};
+use crate::story::{Story, play, set};
 use crate::world::SystemClock;
 
 /// What `dev` takes.
@@ -94,8 +96,10 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     say!("pages:  {base}");
     say!("clock:  {} Asia/Shanghai, {} times faster", arguments.start, arguments.speed);
     say!("store:  {}", path.display());
-    let story = if arguments.quiet { None } else { Some(story()?) };
-    let told = tell(engine.desk.clone(), story);
+    let told = crate::files::story().check();
+    let (scenes, story) =
+        if arguments.quiet { (Vec::new(), None) } else { (scenes(&told), Some(story(&told)?)) };
+    let told = tell(engine.desk.clone(), scenes, story);
     let pages = paidan_http::serve(listener, dev_router(app), stop);
     let outside = async {
         tokio::select! {
@@ -143,8 +147,7 @@ fn definitions(arguments: &Arguments) -> Result<paidan_language::Checked> {
 }
 
 /// The town's story: the last test of its workflow, with the town's own beside the shipped ones.
-fn story() -> Result<Story> {
-    let told = crate::files::story().check();
+fn story(told: &paidan_language::Checked) -> Result<Story> {
     let agreed = told.workflows.iter().find(|agreed| agreed.workflow.id.as_str() == STORY_OF);
     let agreed = agreed.context("the town's story is no sound test of its workflow")?;
     let calendar = told.calendars.get(&agreed.workflow.calendar).context("the calendar of the story")?;
@@ -152,8 +155,20 @@ fn story() -> Result<Story> {
     Ok(Story { workflow: agreed.workflow.id.clone(), script: script.clone(), calendar: calendar.clone() })
 }
 
-/// Plays the story, then waits: the town goes on without it.
-async fn tell(desk: Desk<Town>, story: Option<Story>) -> Result<()> {
+/// What is under way before the story begins: the scenes of every definition.
+fn scenes(told: &paidan_language::Checked) -> Vec<(WorkflowId, Script)> {
+    let of = |agreed: &paidan_language::Agreed| {
+        let scenes = agreed.scripts.iter().filter(|script| script.name.starts_with(SCENE));
+        scenes.map(|script| (agreed.workflow.id.clone(), script.clone())).collect::<Vec<_>>()
+    };
+    told.workflows.iter().flat_map(of).collect()
+}
+
+/// Sets the scenes and plays the story, then waits: the town goes on without it.
+async fn tell(desk: Desk<Town>, scenes: Vec<(WorkflowId, Script)>, story: Option<Story>) -> Result<()> {
+    for (workflow, script) in &scenes {
+        set(&desk, workflow, script).await?;
+    }
     if let Some(story) = story {
         let world = Arc::clone(&desk.world);
         play(desk, world, story).await?;

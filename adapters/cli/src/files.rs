@@ -9,14 +9,41 @@ use paidan_language::Library;
 /// Calendars that ship with the binary.
 const CALENDARS: &str = include_str!("../../../config/calendars/office.toml");
 /// Blocks that ship with the binary.
-const SURVEY: &str = include_str!("../../../workflows/blocks/survey.toml");
+const BLOCKS: [(&str, &str); 4] = [
+    ("workflows/blocks/mediation.toml", include_str!("../../../workflows/blocks/mediation.toml")),
+    ("workflows/blocks/owner-vote.toml", include_str!("../../../workflows/blocks/owner-vote.toml")),
+    ("workflows/blocks/public-notice.toml", include_str!("../../../workflows/blocks/public-notice.toml")),
+    ("workflows/blocks/survey.toml", include_str!("../../../workflows/blocks/survey.toml")),
+];
 
 /// Definitions that ship with the binary.
-const DEFINITIONS: [(&str, &str); 3] = [
+const DEFINITIONS: [(&str, &str); 8] = [
+    ("workflows/alliance-project.toml", include_str!("../../../workflows/alliance-project.toml")),
+    ("workflows/consultation-meeting.toml", include_str!("../../../workflows/consultation-meeting.toml")),
+    ("workflows/elevator-installation.toml", include_str!("../../../workflows/elevator-installation.toml")),
+    ("workflows/resource-offer.toml", include_str!("../../../workflows/resource-offer.toml")),
     ("workflows/resident-order.toml", include_str!("../../../workflows/resident-order.toml")),
     ("workflows/satisfaction-survey.toml", include_str!("../../../workflows/satisfaction-survey.toml")),
     ("workflows/whistle-report.toml", include_str!("../../../workflows/whistle-report.toml")),
+    ("workflows/wish-fulfilment.toml", include_str!("../../../workflows/wish-fulfilment.toml")),
 ];
+/// What is under way in the demonstration town before its story begins: tests whose names begin with [`SCENE`].
+const SCENES: [(&str, &str); 3] = [
+    (
+        "workflows/elevator-installation.toml",
+        include_str!("../../../config/towns/dongtai/scenes/elevator-installation.toml"),
+    ),
+    (
+        "workflows/resource-offer.toml",
+        include_str!("../../../config/towns/dongtai/scenes/resource-offer.toml"),
+    ),
+    (
+        "workflows/wish-fulfilment.toml",
+        include_str!("../../../config/towns/dongtai/scenes/wish-fulfilment.toml"),
+    ),
+];
+/// How the names of scenes begin.
+pub const SCENE: &str = "scene: ";
 /// The duty list of the demonstration town.
 pub const DUTIES: &str = include_str!("../../../config/towns/dongtai/duties.toml");
 /// The roster of the demonstration town.
@@ -31,18 +58,25 @@ pub const STORY_OF: &str = "whistle-report";
 pub fn story() -> Library {
     let mut library = shipped();
     let path = format!("workflows/{STORY_OF}.toml");
-    let definition = DEFINITIONS.iter().find(|(shipped, _)| *shipped == path).map_or("", |(_, text)| *text);
-    let tests = STORY.find("\n[[tests]]").and_then(|start| STORY.get(start..)).unwrap_or_default();
-    library.replace(&path, format!("{definition}\n{tests}"));
+    library.replace(&path, with_tests(&path, STORY));
+    for (path, scenes) in SCENES {
+        library.replace(path, with_tests(path, scenes));
+    }
     library
+}
+
+/// A shipped definition with more tests at its end.
+fn with_tests(path: &str, tests: &str) -> String {
+    let definition = DEFINITIONS.iter().find(|(shipped, _)| *shipped == path).map_or("", |(_, text)| *text);
+    let tests = tests.find("\n[[tests]]").and_then(|start| tests.get(start..)).unwrap_or_default();
+    format!("{definition}\n{tests}")
 }
 
 /// Everything that ships with the binary.
 pub fn shipped() -> Library {
     let mut library = Library::new();
     library.add("config/calendars/office.toml", CALENDARS.to_string());
-    library.add("workflows/blocks/survey.toml", SURVEY.to_string());
-    for (path, text) in DEFINITIONS {
+    for (path, text) in BLOCKS.into_iter().chain(DEFINITIONS) {
         library.add(path, text.to_string());
     }
     library
@@ -61,8 +95,11 @@ pub fn library(paths: &[PathBuf]) -> Result<Library> {
     if !texts.iter().any(|(_, text)| text.contains("[calendars.")) {
         library.add("config/calendars/office.toml", CALENDARS.to_string());
     }
-    if !texts.iter().any(|(path, _)| path.ends_with("blocks/survey.toml")) {
-        library.add("workflows/blocks/survey.toml", SURVEY.to_string());
+    for (block, text) in BLOCKS {
+        let name = block.strip_prefix("workflows/").unwrap_or(block);
+        if !texts.iter().any(|(path, _)| path.ends_with(name)) {
+            library.add(block, text.to_string());
+        }
     }
     for (path, text) in texts {
         library.add(&path, text);

@@ -13,7 +13,7 @@ use paidan_model::moment::Moment;
 use paidan_model::roster::Roster;
 use paidan_model::script::{Deed, Script, Step};
 use paidan_runtime::desk::Want;
-use paidan_runtime::{Clock as _, Desk};
+use paidan_runtime::{Clock as _, Desk, Receipt};
 
 use crate::engine::Town;
 use crate::line::say;
@@ -31,6 +31,36 @@ pub struct Story {
     pub calendar: Calendar,
 }
 
+/// Opens a case and brings it to where a scene has it, at once.
+pub async fn set(desk: &Desk<Town>, workflow: &WorkflowId, script: &Script) -> Result<()> {
+    let opened = open(desk, workflow, script).await?;
+    for step in &script.steps {
+        match step {
+            Step::Do(deed) => act(desk, &opened.stream, deed).await?,
+            Step::Send(event) => {
+                let want = Want::Send { stream: opened.stream.clone(), event: event.clone() };
+                desk.ask(Actor::Engine, want, None).await?;
+            }
+            Step::In(_) | Step::See(_) => {}
+            Step::Wait(_) | Step::WaitUntil(_) => bail!("`{}` waits; a scene is set at once", script.name),
+        }
+    }
+    say!("scene:  {} {}", opened.number, script.name);
+    Ok(())
+}
+
+async fn open(desk: &Desk<Town>, workflow: &WorkflowId, script: &Script) -> Result<Receipt> {
+    let want = Want::Open {
+        workflow: workflow.clone(),
+        fill: script.given.iter().map(|(id, value)| (id.to_string(), value.clone())).collect(),
+        channel: "story".into(),
+        parent: None,
+        levels_of: None,
+    };
+    let resident = Actor::Person { subject: "resident-1".into(), posts: Vec::new(), via: "story".into() };
+    desk.ask(resident, want, None).await.with_context(|| script.name.clone())
+}
+
 /// Plays the story to its end.
 pub async fn play(desk: Desk<Town>, world: Arc<Town>, story: Story) -> Result<()> {
     world.clock.run(false);
@@ -38,15 +68,7 @@ pub async fn play(desk: Desk<Town>, world: Arc<Town>, story: Story) -> Result<()
     if let Some(at) = story.script.at {
         world.clock.put_forward(at);
     }
-    let want = Want::Open {
-        workflow: story.workflow,
-        fill: story.script.given.iter().map(|(id, value)| (id.to_string(), value.clone())).collect(),
-        channel: "story".into(),
-        parent: None,
-        levels_of: None,
-    };
-    let resident = Actor::Person { subject: "resident-1".into(), posts: Vec::new(), via: "story".into() };
-    let opened = desk.ask(resident, want, None).await?;
+    let opened = open(&desk, &story.workflow, &story.script).await?;
     say!("story:  {} {}", opened.number, story.script.name);
     for step in &story.script.steps {
         match step {
@@ -91,6 +113,7 @@ async fn act(desk: &Desk<Town>, stream: &str, deed: &Deed) -> Result<()> {
         }
         None => Actor::Engine,
     };
+    let actor = deed.person.as_ref().map_or(actor, |person| desk.actor(person, "story"));
     let act = Act {
         action: deed.action.clone(),
         fill: deed.fill.clone(),

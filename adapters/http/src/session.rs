@@ -31,7 +31,7 @@ pub struct Next {
 /// The page of a case, or the lists; nowhere else, and never another site.
 pub fn wanted(next: Option<&str>) -> &str {
     let case = |path: &&str| {
-        let id = path.strip_prefix("/case/").unwrap_or_default();
+        let id = path.strip_prefix("/case/").or_else(|| path.strip_prefix("/item/")).unwrap_or_default();
         !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
     next.filter(case).unwrap_or("/")

@@ -245,6 +245,14 @@ impl<W: World> Desk<W> {
         records.iter().map(|record| entry(&record.bytes)).collect()
     }
 
+    /// Whether a stream has a record.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn exists(&self, stream: &str) -> Result<bool, Fault> {
+        Ok(self.world.store().head(self.tenant, stream).await?.is_some_and(|head| head.seq > 0))
+    }
+
     /// A case as it is, by its records alone.
     ///
     /// # Errors

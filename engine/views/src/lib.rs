@@ -8,6 +8,7 @@ pub mod drawing;
 pub mod listing;
 pub mod matching;
 pub mod sheet;
+pub mod standing;
 pub mod timeline;
 pub mod worklist;
 

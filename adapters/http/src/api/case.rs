@@ -42,6 +42,12 @@ pub struct Seen {
     pub values: BTreeMap<String, Json>,
 }
 
+/// The id of a case, without the kind of its stream.
+#[must_use]
+pub fn id_of(stream: &str) -> &str {
+    stream.split_once('/').map_or(stream, |(_, id)| id)
+}
+
 /// The stream of a case, by its id or number.
 ///
 /// # Errors
@@ -59,7 +65,13 @@ pub async fn stream<W: World>(app: &App<W>, id: &str) -> Result<String, Problem>
     {
         return Ok(stream);
     }
-    Ok(format!("case/{id}"))
+    for kind in ["case", "item"] {
+        let stream = format!("{kind}/{id}");
+        if app.desk.exists(&stream).await? {
+            return Ok(stream);
+        }
+    }
+    Err(Problem::not_found())
 }
 
 /// A case, if the asker may see it; with `at`, as it was then.
@@ -134,7 +146,7 @@ pub struct Opening {
 }
 
 fn receipt(receipt: &Receipt, status: StatusCode) -> Response {
-    let id = receipt.stream.strip_prefix("case/").unwrap_or(&receipt.stream);
+    let id = id_of(&receipt.stream);
     let mut body = json!({ "id": id, "number": receipt.number, "seq": receipt.seq });
     if let (Some(map), Some(code)) = (body.as_object_mut(), &receipt.code) {
         map.insert("code".into(), json!(code));
@@ -226,7 +238,7 @@ fn whole(workflow: &Workflow, seen: &Seen) -> Json {
             (unit.to_string(), about)
         })
         .collect();
-    let id = case.stream.strip_prefix("case/").unwrap_or(&case.stream);
+    let id = id_of(&case.stream);
     json!({
         "id": id, "number": case.number, "workflow": case.workflow, "digest": case.digest, "seq": seen.seq,
         "opened": case.opened.rfc3339(), "ended": case.ended.map(|at| at.rfc3339()), "outcome": case.outcome,

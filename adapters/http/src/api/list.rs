@@ -3,8 +3,10 @@
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use paidan_model::claim::List;
 use paidan_model::moment::Moment;
 use paidan_runtime::{After, ViewRow, World};
+use paidan_views::listing::owner;
 use paidan_views::worklist::Body;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -12,6 +14,7 @@ use serde_json::{Value as Json, json};
 use super::caller::Caller;
 use super::json::answer;
 use crate::App;
+use crate::path::Path;
 use crate::problem::{Api, Code, Problem};
 
 /// Rows when nothing else is asked for.
@@ -47,13 +50,48 @@ pub async fn inbox<W: World>(
     list(&app, &headers, "task", wanted).await
 }
 
-async fn list<W: World>(
-    app: &App<W>,
-    headers: &HeaderMap,
-    view: &str,
+/// One of the three lists, for everybody: what is public and nothing else, what was carried over first.
+pub async fn items<W: World>(
+    State(app): State<App<W>>,
+    Path(name): Path<String>,
     wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, Api> {
-    let caller = Caller::of(app, headers).await?;
+    let list = List::ALL.into_iter().find(|list| list.name() == name).ok_or(Code::NotFound)?;
+    let (limit, after) = part(wanted)?;
+    let rows = app.desk.rows("list", &owner(list), after, limit + 1).await?;
+    let shown: Vec<&ViewRow> = rows.iter().take(limit as usize).collect();
+    let next = shown.last().filter(|_| rows.len() > limit as usize).map(|row| write("list", row));
+    let items: Vec<Json> = shown.iter().filter_map(|row| listed(row)).collect();
+    let mut body = json!({ "items": items });
+    if let (Some(map), Some(next)) = (body.as_object_mut(), next) {
+        map.insert("next".into(), json!(next));
+    }
+    Ok(answer(StatusCode::OK, &body))
+}
+
+/// An item as everybody may see it.
+fn listed(row: &ViewRow) -> Option<Json> {
+    let body: Body = serde_json::from_str(&row.body).ok()?;
+    let item = body.item?;
+    let mut found = json!({
+        "id": super::case::id_of(&body.stream), "number": body.number, "workflow": body.workflow,
+        "show": item.show, "category": item.category, "quantity": item.quantity,
+        "state": { "zh": item.state.zh, "en": item.state.en },
+        "opened": Moment::from_millis(item.opened).rfc3339(), "carried_over": item.priority,
+    });
+    let map = found.as_object_mut()?;
+    let texts = [("from", item.from), ("until", item.until), ("community", item.community)];
+    map.extend(texts.into_iter().filter_map(|(key, text)| text.map(|text| (key.to_string(), json!(text)))));
+    if let Some(left) = item.left {
+        map.insert("left".into(), json!(left));
+    }
+    Some(found)
+}
+
+/// How many rows, and after which.
+fn part(
+    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+) -> Result<(u32, After), Api> {
     let Query(wanted) = wanted.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
     let limit = wanted.limit.unwrap_or(PAGE);
     if !(1..=PAGE_MAX).contains(&limit) {
@@ -64,6 +102,17 @@ async fn list<W: World>(
         Some(text) => cursor(text)?,
         None => After { due: i64::MIN, key: String::new() },
     };
+    Ok((limit, after))
+}
+
+async fn list<W: World>(
+    app: &App<W>,
+    headers: &HeaderMap,
+    view: &str,
+    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Api> {
+    let caller = Caller::of(app, headers).await?;
+    let (limit, after) = part(wanted)?;
     let rows = app.desk.page(view, &caller.lists(), &after, limit + 1).await?;
     let more = rows.len() > limit as usize;
     let shown: Vec<&ViewRow> = rows.iter().take(limit as usize).collect();
@@ -84,7 +133,7 @@ async fn list<W: World>(
 
 fn item(row: &ViewRow) -> Option<Json> {
     let body: Body = serde_json::from_str(&row.body).ok()?;
-    let id = body.stream.strip_prefix("case/").unwrap_or(&body.stream).to_string();
+    let id = super::case::id_of(&body.stream).to_string();
     let mut found = json!({
         "id": id, "number": body.number, "workflow": body.workflow,
         "state": { "zh": body.zh, "en": body.en }, "late": body.late,

@@ -19,6 +19,7 @@ use crate::App;
 use crate::api::case::{Seen, check_files, look};
 use crate::form::{self, Sent};
 use crate::page::layout::page;
+use crate::page::vote;
 use crate::path::Path;
 use crate::problem::Problem;
 use crate::visitor::Visitor;
@@ -45,12 +46,14 @@ pub async fn show<W: World>(
     let action = format!("/{}", case.stream);
     let body = html! {
         p { (workflow.title.in_tongue(visitor.tongue)) " · " strong { (states(&visitor, workflow, case)) } }
+        (vote::votes(&visitor, workflow, case))
+        (claims(&visitor, &shelf.roster, case))
         (clocks(&app, &visitor, workflow, case))
         (legs(&visitor, &shelf.roster, case))
         section {
             h2 { (visitor.say("我可以办的", "What I can do")) }
             @for offer in offers.iter().filter(|offer| offer.open.is_ok()) {
-                (offered(&visitor, workflow, &shelf.roster, offer, &token, seen.seq, &action, None))
+                (offered(&visitor, workflow, &shelf.roster, offer, &token, seen.seq, &action, None, Some(case)))
             }
             details {
                 summary { (visitor.say("其他动作和原因", "The rest, and why not")) }
@@ -210,6 +213,37 @@ fn clocks<W: World>(app: &App<W>, visitor: &Visitor, workflow: &Workflow, case: 
     }
 }
 
+fn claims(visitor: &Visitor, roster: &Roster, case: &Case) -> Markup {
+    let name = |unit: &UnitId| {
+        roster.units.get(unit).map_or(unit.as_str(), |u| u.title.in_tongue(visitor.tongue)).to_string()
+    };
+    html! {
+        @if !case.claims.is_empty() {
+            section {
+                h2 { (visitor.say("认领", "Claims")) }
+                table {
+                    thead { tr {
+                        th { "#" }
+                        th { (visitor.say("认领方", "By")) }
+                        th { (visitor.say("数量", "How many")) }
+                        th { (visitor.say("进展", "How far")) }
+                    } }
+                    tbody { @for claim in &case.claims { tr {
+                        td { (claim.n) }
+                        td { @match &claim.unit {
+                            Some(unit) => (name(unit)),
+                            None if claim.party == visitor.subject => (visitor.say("我", "me")),
+                            None => (visitor.say("个人", "a person")),
+                        } }
+                        td { (claim.qty) }
+                        td { (claim.state.title().in_tongue(visitor.tongue)) }
+                    } } }
+                }
+            }
+        }
+    }
+}
+
 fn legs(visitor: &Visitor, roster: &Roster, case: &Case) -> Markup {
     let name = |unit: &UnitId| {
         roster.units.get(unit).map_or(unit.as_str(), |u| u.title.in_tongue(visitor.tongue)).to_string()
@@ -239,12 +273,11 @@ pub fn offered(
     seq: u64,
     action: &str,
     code: Option<&str>,
+    case: Option<&Case>,
 ) -> Markup {
     let Ok(asked) = &offer.open else { return html! {} };
     let built_in: &[&str] = match offer.action.as_str() {
         "refuse" => &["basis", "instead"],
-        "cast" | "revoke" | "dispute" | "cure" => &["owner"],
-        "name_proxy" => &["owner", "proxy"],
         "claim" => &["qty", "unit"],
         "contact" | "deliver" | "drop" | "take_back" => &["claim"],
         "rule" => &["ruling", "instead"],
@@ -261,6 +294,7 @@ pub fn offered(
             @for id in &asked.fields {
                 @if let Some(field) = workflow.fields.get(id) { (form::input(visitor, roster, id, field, false)) }
             }
+            @if let Some(inputs) = vote::inputs(visitor, case, offer) { (inputs) }
             @for name in built_in { label { span { (words(visitor, name)) } input name=(name); } }
             @if asked.reason {
                 label { span { (visitor.say("理由 *", "Reason *")) } textarea name="_reason" rows="2" required {} }
@@ -274,6 +308,9 @@ fn words<'n>(visitor: &Visitor, name: &'n str) -> &'n str {
     match name {
         "basis" => visitor.say("职责依据", "Duty cited"),
         "instead" => visitor.say("应由哪个单位（代码）", "Which unit instead (its id)"),
+        "qty" => visitor.say("数量（不填为全部）", "How many (leave it for all)"),
+        "unit" => visitor.say("以哪个单位的名义（个人不填）", "For which unit (leave it for yourself)"),
+        "claim" => visitor.say("第几号认领（只有一个时不填）", "Which claim (leave it if there is one)"),
         "ruling" => visitor.say("裁定：keep 或 release", "Ruling: keep or release"),
         other => other,
     }

@@ -41,6 +41,8 @@ pub fn page<W: World>(app: &App<W>, visitor: &Visitor, title: &str, body: &Marku
                     nav {
                         a href="/" { (visitor.say("清单", "Lists")) }
                         a href="/track" { (visitor.say("查询", "Track")) }
+                        a href="/wall" { (visitor.say("心愿墙", "Wishes")) }
+                        @if visitor.is_known() { a href="/lists" { (visitor.say("三张清单", "Three lists")) } }
                         @if may_see_messages(app, visitor) { a href="/sink" { (visitor.say("消息", "Messages")) } }
                     }
                     (clock(app, visitor))
@@ -51,6 +53,23 @@ pub fn page<W: World>(app: &App<W>, visitor: &Visitor, title: &str, body: &Marku
                 }
                 main id="main" { h1 { (title) } (body) }
             }
+        }
+    }
+}
+
+/// A page for a big screen: nothing but its body, which scrolls by itself.
+pub fn screen<W: World>(app: &App<W>, visitor: &Visitor, title: &str, body: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(if visitor.tongue == Tongue::En { "en" } else { "zh-CN" }) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta http-equiv="refresh" content="120";
+                title { (title) " · " (app.title) }
+                link rel="stylesheet" href="/static/paidan.css";
+            }
+            body .screen { main id="main" { h1 { (title) " · " (app.title) } (body) } }
         }
     }
 }

@@ -65,7 +65,7 @@ async fn shown<W: World>(app: &App<W>, visitor: &Visitor, code: &str) -> Result<
             section {
                 h2 { (visitor.say("您可以办的", "What you can do")) }
                 @for offer in open {
-                    (offered(visitor, workflow, &shelf.roster, offer, &token, seq, "/track/act", Some(code)))
+                    (offered(visitor, workflow, &shelf.roster, offer, &token, seq, "/track/act", Some(code), None))
                 }
             }
         }

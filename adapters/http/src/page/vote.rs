@@ -1,0 +1,162 @@
+//! A vote on the case page: the building floor by floor with how each household stands, both meters, and the ballot.
+
+use maud::{Markup, html};
+use paidan_model::id::VoteId;
+use paidan_model::moment::Zone;
+use paidan_model::workflow::Workflow;
+use paidan_runtime::{Case, Offer};
+use paidan_views::standing::{Household, Standing, part_and_whole, standing, test_words};
+use paidan_views::timeline::verdict_title;
+
+use crate::visitor::Visitor;
+
+/// Every vote of a case, the one that is open first.
+pub fn votes(visitor: &Visitor, workflow: &Workflow, case: &Case) -> Markup {
+    let mut found: Vec<(&VoteId, Standing)> = case
+        .votes
+        .keys()
+        .filter_map(|id| standing(workflow, case, id).map(|standing| (id, standing)))
+        .collect();
+    found.sort_by_key(|(_, standing)| !standing.open);
+    html! { @for (id, standing) in &found { (one(visitor, case, id, standing)) } }
+}
+
+fn one(visitor: &Visitor, case: &Case, id: &VoteId, standing: &Standing) -> Markup {
+    let Some(poll) = case.votes.get(id) else { return html! {} };
+    let until = poll.until.local_text(&Zone::SHANGHAI);
+    html! {
+        section .vote {
+            h2 {
+                (visitor.say("表决", "The vote")) " · "
+                @match (&standing.tally, standing.open) {
+                    (_, true) => { (visitor.say("投票中，至 ", "open until ")) (until) }
+                    (Some(tally), false) => (verdict_title(tally.verdict).in_tongue(visitor.tongue)),
+                    (None, false) => "",
+                }
+            }
+            (building(visitor, standing))
+            (meters(visitor, standing))
+            p { small {
+                (visitor.say("名册指纹 ", "Fingerprint of the roster ")) code { (poll.hash.get(..16).unwrap_or(&poll.hash)) }
+                " · " (poll.electors.len()) (visitor.say("票", " votes"))
+            } }
+        }
+    }
+}
+
+/// The elevation of the building: one row for each floor. Colour never stands alone: the word is in each cell.
+fn building(visitor: &Visitor, standing: &Standing) -> Markup {
+    html! {
+        table .building {
+            caption { (visitor.say("每户的态度", "How each household stands")) }
+            tbody { @for (floor, households) in &standing.floors { tr {
+                th scope="row" { @if *floor != 0 { (floor) (visitor.say("层", "F")) } }
+                @for household in households { (flat(visitor, household)) }
+            } } }
+        }
+    }
+}
+
+fn flat(visitor: &Visitor, household: &Household) -> Markup {
+    let area = household.area;
+    html! {
+        td class={ "stance " (household.stance.name()) } {
+            strong { (household.part) } br;
+            (household.stance.title().in_tongue(visitor.tongue))
+            @if area > 0 { br; small { (format!("{}.{:02} m²", area / 10_000, area % 10_000 / 100)) } }
+        }
+    }
+}
+
+/// Each test with its bar and its two products.
+fn meters(visitor: &Visitor, standing: &Standing) -> Markup {
+    let Some(tally) = &standing.tally else {
+        return html! { p { (visitor.say("不记名表决，结束后公布合计。", "The ballot is secret; the sums are told at its end.")) } };
+    };
+    html! {
+        ul .meters {
+            @for test in &tally.tests {
+                @let (part, whole) = part_and_whole(test);
+                li class=(if test.holds { "holds" } else { "misses" }) {
+                    @let words = test_words(test);
+                    span { (words.in_tongue(visitor.tongue)) " " (if test.holds { "✓" } else { "✗" }) }
+                    progress max=(whole.max(1)) value=(part) aria-label=(words.in_tongue(visitor.tongue)) {}
+                }
+            }
+            @if let Some(must) = tally.must.filter(|must| must.all > 0) {
+                li class=(if must.agreed == must.all { "holds" } else { "misses" }) {
+                    (visitor.say("被占用专有部分的业主同意 ", "owners whose own part is used, agreeing: "))
+                    (must.agreed) "/" (must.all)
+                }
+            }
+            @for (option, votes) in &tally.options {
+                li { (option) ": " (votes.values().map(ToString::to_string).collect::<Vec<_>>().join(" / ")) }
+            }
+            @if tally.disputed > 0 {
+                li { (visitor.say("有异议、未计入的票 ", "disputed and not counted: ")) (tally.disputed) }
+            }
+        }
+    }
+}
+
+/// The inputs of what is done in a vote: nobody has to know an id.
+pub fn inputs(visitor: &Visitor, case: Option<&Case>, offer: &Offer) -> Option<Markup> {
+    let name = offer.action.as_str();
+    if !["cast", "revoke", "dispute", "cure", "name_proxy", "veto"].contains(&name) {
+        return None;
+    }
+    let poll = case.and_then(|case| case.votes.values().find(|poll| poll.is_open()));
+    let owners: Vec<(&str, String)> = poll
+        .map(|poll| poll.electors.iter().map(|e| (e.owner.as_str(), e.parts.join("、"))).collect())
+        .unwrap_or_default();
+    let options = poll.map(|poll| poll.options.clone()).unwrap_or_default();
+    Some(html! {
+        @if name == "veto" {
+            @if !options.is_empty() { (select(visitor.say("否决哪个选项", "Which option"), "option", &options)) }
+        } @else {
+            label {
+                span { (visitor.say("代谁（本人不填）", "For whom (leave it for yourself)")) }
+                select name="owner" {
+                    option value="" { (visitor.say("本人", "myself")) }
+                    @for (owner, parts) in &owners { option value=(owner) { (parts) " " (owner) } }
+                }
+            }
+        }
+        @if name == "cast" { (choices(visitor, &options)) }
+        @if name == "name_proxy" {
+            label { span { (visitor.say("受托人", "Who votes for you")) } input name="proxy" required; }
+        }
+        @if ["cast", "cure", "name_proxy"].contains(&name) {
+            label {
+                span { (visitor.say("纸质票照片（代填时必附）", "Photo of the paper (needed when you write for others)")) }
+                input name="proof" type="file" multiple accept="image/*,application/pdf";
+            }
+        }
+    })
+}
+
+fn choices(visitor: &Visitor, options: &[paidan_model::id::ChoiceId]) -> Markup {
+    html! {
+        @if options.is_empty() {
+            fieldset {
+                legend { (visitor.say("意见", "Your vote")) }
+                @for (value, zh, en) in [("agree", "同意", "Agree"), ("oppose", "反对", "Oppose"), ("abstain", "弃权", "Abstain")] {
+                    label .choice { input type="radio" name="choice" value=(value) required; " " (visitor.say(zh, en)) }
+                }
+            }
+        } @else {
+            fieldset {
+                legend { (visitor.say("认可的选项（可多选）", "Every option that would do")) }
+                @for option in options {
+                    label .choice { input type="checkbox" name="options" value=(option); " " (option) }
+                }
+            }
+        }
+    }
+}
+
+fn select(label: &str, name: &str, options: &[paidan_model::id::ChoiceId]) -> Markup {
+    html! {
+        label { span { (label) } select name=(name) { @for option in options { option value=(option) { (option) } } } }
+    }
+}

@@ -1,0 +1,176 @@
+//! The wish wall (微心愿墙): what everybody may read of the needs, and a mode for a big screen. No names, no addresses.
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use maud::{Markup, html};
+use paidan_model::claim::List;
+use paidan_model::field::FieldType;
+use paidan_model::id::{FieldId, UnitId, WorkflowId};
+use paidan_model::workflow::Workflow;
+use paidan_runtime::shelf::InForce;
+use paidan_runtime::{After, World};
+use paidan_views::listing::{Item, owner};
+use paidan_views::worklist::Body;
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use crate::App;
+use crate::page::layout::{page, screen};
+use crate::problem::{Code, Problem};
+use crate::visitor::Visitor;
+
+/// Cards on the wall.
+pub const CARDS_MAX: u32 = 200;
+
+/// One item of a list.
+pub struct Listed {
+    /// Its stream.
+    pub stream: String,
+    /// Its number.
+    pub number: String,
+    /// Its workflow.
+    pub workflow: String,
+    /// What everybody may read, and what matching looks at.
+    pub item: Item,
+}
+
+/// The items of a list: what was carried over first, then what came first.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn listed<W: World>(
+    app: &App<W>,
+    list: List,
+    after: After,
+    most: u32,
+) -> Result<Vec<Listed>, Problem> {
+    let rows = app.desk.rows("list", &owner(list), after, most).await?;
+    let one = |body: Body| {
+        let (stream, number, workflow) = (body.stream, body.number, body.workflow);
+        body.item.map(|item| Listed { stream, number, workflow, item })
+    };
+    Ok(rows.iter().filter_map(|row| serde_json::from_str(&row.body).ok()).filter_map(one).collect())
+}
+
+/// From the start of a list.
+#[must_use]
+pub fn from_start() -> After {
+    After { due: i64::MIN, key: String::new() }
+}
+
+/// How to look at the wall.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Look {
+    /// For a big screen: it scrolls by itself.
+    #[serde(default)]
+    screen: Option<String>,
+}
+
+/// The wall.
+pub async fn show<W: World>(
+    State(app): State<App<W>>,
+    headers: HeaderMap,
+    look: Result<Query<Look>, QueryRejection>,
+) -> Result<Markup, Problem> {
+    let Query(look) = look.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
+    let visitor = Visitor::of(&app, &headers).await?;
+    let shelf = app.desk.shelf.now();
+    let all = listed(&app, List::Needs, from_start(), CARDS_MAX).await?;
+    let wishes: Vec<&Listed> = all.iter().filter(|wish| wish.item.left.is_some()).collect();
+    let open = wishes.iter().filter(|wish| wish.item.left != Some(0)).count();
+    let title = visitor.say("微心愿墙", "The wish wall");
+    let body = html! {
+        p .count {
+            strong { (wishes.len()) } (visitor.say(" 个心愿在墙上，", " wishes on the wall, "))
+            strong { (open) } (visitor.say(" 个等人认领", " to be claimed"))
+        }
+        @if wishes.is_empty() { p { (visitor.say("现在没有心愿。", "There are no wishes now.")) } }
+        ul .wall { @for wish in &wishes { li { (card(&visitor, &shelf, wish, look.screen.is_none())) } } }
+        @if look.screen.is_none() {
+            p { a href="/wall?screen=1" { (visitor.say("大屏滚动", "For a big screen")) } }
+        }
+    };
+    Ok(if look.screen.is_some() {
+        screen(&app, &visitor, title, &body)
+    } else {
+        page(&app, &visitor, title, &body)
+    })
+}
+
+/// The definition that an item's fields are of.
+pub fn definition<'s>(shelf: &'s InForce, workflow: &str) -> Option<&'s Workflow> {
+    let id = WorkflowId::parse(workflow)?;
+    shelf.latest(&id).and_then(|digest| shelf.workflow(digest))
+}
+
+/// One field of an item, as people read it.
+pub fn words(visitor: &Visitor, workflow: Option<&Workflow>, id: &FieldId, value: &Json) -> String {
+    let kind = workflow.and_then(|workflow| workflow.fields.get(id)).map(|field| field.kind);
+    match (kind, value) {
+        (Some(FieldType::Choice), Json::String(choice)) => choice_words(visitor, choice),
+        (_, Json::String(text)) => text.clone(),
+        (_, other) => other.to_string(),
+    }
+}
+
+/// What people call the choices of the shipped lists; the language has no titles for choices.
+fn choice_words(visitor: &Visitor, choice: &str) -> String {
+    let (zh, en) = match choice {
+        "bedding" => ("被褥", "bedding"),
+        "clothing" => ("衣物", "clothing"),
+        "food" => ("食品", "food"),
+        "appliance" => ("电器", "an appliance"),
+        "school" => ("学习用品", "for school"),
+        "repair" => ("维修", "a repair"),
+        "company" => ("陪伴", "company"),
+        "skill" => ("技能", "a skill"),
+        "child" => ("儿童", "a child"),
+        "youth" => ("青年", "a young person"),
+        "adult" => ("成人", "an adult"),
+        "elder" => ("老人", "an old person"),
+        "other" => ("其他", "something else"),
+        own => (own, own),
+    };
+    visitor.say(zh, en).to_string()
+}
+
+/// The name of a unit.
+pub fn unit_name(visitor: &Visitor, shelf: &InForce, unit: Option<&String>) -> String {
+    let id = unit.and_then(|unit| UnitId::parse(unit));
+    let title = id
+        .as_ref()
+        .and_then(|id| shelf.roster.units.get(id))
+        .map(|unit| unit.title.in_tongue(visitor.tongue));
+    title.map_or_else(|| unit.cloned().unwrap_or_default(), ToString::to_string)
+}
+
+fn card(visitor: &Visitor, shelf: &InForce, wish: &Listed, links: bool) -> Markup {
+    let workflow = definition(shelf, &wish.workflow);
+    let value = |name: &str| {
+        let id = FieldId::parse(name)?;
+        wish.item.show.get(&id).map(|value| words(visitor, workflow, &id, value))
+    };
+    let left = wish.item.left.unwrap_or(0);
+    html! {
+        article .card .taken[left == 0] {
+            h2 { (value("wish").or_else(|| value("what")).unwrap_or_else(|| wish.number.clone())) }
+            p {
+                (value("alias").unwrap_or_default()) " · " (value("age_band").unwrap_or_default()) " · "
+                (unit_name(visitor, shelf, wish.item.community.as_ref()))
+            }
+            p {
+                (value("category").unwrap_or_default()) " · "
+                @if left == 0 { strong { (visitor.say("已认领", "claimed")) } }
+                @else if wish.item.quantity > 1 {
+                    (visitor.say("还需", "still wanted: ")) strong { (left) } "/" (wish.item.quantity)
+                } @else { strong { (visitor.say("等人认领", "to be claimed")) } }
+                @if wish.item.priority > 0 { " · " (visitor.say("上季结转", "carried over")) }
+            }
+            @if links && left > 0 {
+                p { a .button href={ "/" (wish.stream) } { (visitor.say("我来认领", "I will do it")) } }
+            }
+        }
+    }
+}

@@ -110,6 +110,17 @@ struct Answer {
 }
 
 impl Reach {
+    /// Sends JSON to a path of the API; the status and the answer.
+    pub async fn send(&self, path: &str, body: Json) -> Result<(u16, Json)> {
+        let answer = self.ask(path, Some(body)).await?;
+        Ok((answer.status, answer.body))
+    }
+
+    /// Whether answers are printed as JSON.
+    pub fn as_json(&self) -> bool {
+        self.json
+    }
+
     async fn ask(&self, path: &str, body: Option<Json>) -> Result<Answer> {
         let key = SystemIds.code();
         let body = body.map(|body| body.to_string());

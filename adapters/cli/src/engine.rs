@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use paidan_journal::Sqlite;
 use paidan_notify::Post;
-use paidan_runtime::{Alarm, Committer, Courier, Desk, Outside, Published, Shelf};
+use paidan_runtime::{Actor, Alarm, Committer, Courier, Desk, Outside, Published, Shelf};
 
 use crate::world::{SystemClock, SystemIds};
 
@@ -61,7 +61,7 @@ impl Engine {
     }
 }
 
-/// Publishes what was checked; a changed form under a version that is there already is refused.
+/// Publishes what was checked; a changed form under a version that is there already is refused unless allowed.
 pub async fn publish(
     desk: &Desk<Town>,
     checked: &paidan_language::Checked,
@@ -77,18 +77,10 @@ pub async fn publish(
             source: a.source.clone(),
         })
         .collect();
-    let in_force = desk.shelf.now();
-    if let Some(clash) = in_force.changed_under_old_version(&published).first().filter(|_| !allow_changed) {
-        let workflow = &clash.workflow;
-        bail!(
-            "`{}` version {} is published already with another form; give the changed one a new version",
-            workflow.id,
-            workflow.version
-        );
-    }
     let store = &desk.world.store;
     let roster = checked.roster.as_ref();
-    desk.shelf.publish(store, desk.tenant, &published, &checked.calendars, roster).await?;
+    desk.shelf.publish(store, desk.tenant, &[], &checked.calendars, roster).await?;
+    desk.publish(&Actor::Engine, &published, allow_changed).await?;
     if !checked.duties.rows.is_empty() {
         desk.shelf.publish_duties(store, desk.tenant, &checked.duties).await?;
     }

@@ -10,6 +10,7 @@ mod explain;
 mod files;
 mod graph;
 mod line;
+mod publish;
 mod script;
 mod serve;
 mod story;
@@ -42,6 +43,8 @@ enum Command {
     Audit(audit::Arguments),
     /// Serves a town: the clock on the wall, logins, keys, messages that go out.
     Serve(serve::Arguments),
+    /// Puts definitions into force while cases run; they stay with the version they were opened under.
+    Publish(publish::Arguments),
     /// Works on cases, through a running server or on the file.
     #[command(subcommand)]
     Case(case::What),
@@ -106,6 +109,7 @@ fn main() -> ExitCode {
         Command::Dev(arguments) => dev::run(arguments),
         Command::Audit(arguments) => audit::run(arguments),
         Command::Serve(arguments) => serve::run(arguments),
+        Command::Publish(arguments) => publish::run(arguments),
         Command::Case(what) => case::run(what),
         Command::User(what) => account::user(what),
         Command::Key(what) => account::key(what),

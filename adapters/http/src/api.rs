@@ -5,4 +5,5 @@ pub mod case;
 pub mod file;
 pub mod json;
 pub mod list;
+pub mod publish;
 pub mod workflow;

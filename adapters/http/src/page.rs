@@ -8,6 +8,7 @@ pub mod layout;
 pub mod lists;
 pub mod live;
 pub mod order;
+pub mod publish;
 pub mod sink;
 pub mod track;
 pub mod vote;

@@ -71,6 +71,8 @@ codes! {
     Broken = "R2016", "broken-upload", BAD_REQUEST, "文件没有完整收到", "the file did not arrive whole";
     /// A file is named that was never sent.
     NoFile = "R2017", "no-such-file", UNPROCESSABLE_ENTITY, "没有这个文件，请先上传", "no such file; send it first";
+    /// A definition is not taken.
+    NotPublished = "R2018", "not-published", CONFLICT, "未能发布", "it was not published";
     /// The store failed.
     Fault = "F2001", "fault", SERVICE_UNAVAILABLE, "系统暂时不可用，请稍后再试", "the store failed; try again later";
 }

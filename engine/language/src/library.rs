@@ -23,6 +23,7 @@ use crate::{block, check, resolve};
 #[derive(Clone, Debug, Default)]
 pub struct Library {
     sources: Sources,
+    known: BTreeMap<CalendarId, Calendar>,
 }
 
 /// A workflow that was found sound.
@@ -78,6 +79,16 @@ impl Library {
         Self::default()
     }
 
+    /// Calendars that are in force and need no text; one that a text declares comes before it.
+    pub fn know(&mut self, calendars: BTreeMap<CalendarId, Calendar>) {
+        self.known = calendars;
+    }
+
+    /// The texts that were added, each with its path.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.sources.0.iter().map(|source| (source.path.as_str(), source.text.as_str()))
+    }
+
     /// Adds a text; what it is, its tables tell.
     pub fn add(&mut self, path: &str, text: String) {
         self.sources.0.push(Source { path: path.to_string(), text });
@@ -114,7 +125,8 @@ impl Library {
                 town::roster(&reader, root, &mut roster);
             }
         }
-        let calendars = town::build(&reader, &parts);
+        let mut calendars = self.known.clone();
+        calendars.extend(town::build(&reader, &parts));
         let blocks = blocks(&reader, &trees);
         let mut workflows: Vec<Agreed> = Vec::new();
         for (n, (root, source)) in trees.iter().zip(&self.sources.0).enumerate() {

@@ -12,6 +12,7 @@ pub mod desk;
 pub mod number;
 pub mod photo;
 mod prepare;
+pub mod publish;
 pub mod recipient;
 pub mod shelf;
 pub mod throttle;

@@ -69,6 +69,12 @@ impl InForce {
         }
     }
 
+    /// The calendars in force.
+    #[must_use]
+    pub fn calendars(&self) -> BTreeMap<CalendarId, Calendar> {
+        self.calendars.clone()
+    }
+
     /// The versions among these that are published already with other contents: a changed form needs a new
     /// version.
     #[must_use]

@@ -4,6 +4,7 @@
 extern crate alloc;
 
 pub mod arithmetic;
+pub mod difference;
 pub mod drawing;
 pub mod listing;
 pub mod matching;

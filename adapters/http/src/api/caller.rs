@@ -19,6 +19,8 @@ pub struct Caller {
     /// As whom.
     pub actor: Actor,
     read_only: bool,
+    /// Whether definitions, users and keys are theirs to look after.
+    pub admin: bool,
 }
 
 impl Caller {
@@ -32,14 +34,23 @@ impl Caller {
             let key = bearer.strip_prefix("Bearer ").unwrap_or_default();
             let account = app.desk.by_key(key.trim()).await?.ok_or(Code::NotSignedIn)?;
             let actor = app.desk.actor(&account.subject, "api");
-            return Ok(Self { subject: account.subject, actor, read_only: account.read_only });
+            return Ok(Self {
+                subject: account.subject,
+                actor,
+                read_only: account.read_only,
+                admin: account.admin,
+            });
         }
         let visitor = Visitor::of(app, headers).await?;
         if !visitor.is_known() && app.door == Door::Accounts {
             return Err(Code::NotSignedIn.into());
         }
         let actor = app.desk.actor(&visitor.subject, "api");
-        Ok(Self { subject: visitor.subject, actor, read_only: false })
+        let admin = match app.door {
+            Door::Demonstration => true,
+            Door::Accounts => visitor.account.as_ref().is_some_and(|account| account.admin),
+        };
+        Ok(Self { subject: visitor.subject, actor, read_only: false, admin })
     }
 
     /// The caller of a request that changes something.

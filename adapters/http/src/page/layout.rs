@@ -97,7 +97,10 @@ fn account<W: World>(app: &App<W>, visitor: &Visitor) -> Markup {
         @if app.door == Door::Accounts {
             @match &visitor.account {
                 Some(account) => {
-                    @if account.admin { a href="/admin" { (visitor.say("用户和密钥", "Users and keys")) } }
+                    @if account.admin {
+                        a href="/admin" { (visitor.say("用户和密钥", "Users and keys")) }
+                        a href="/publish" { (visitor.say("发布流程", "Publish")) }
+                    }
                     form method="post" action="/logout" {
                     span { (account.name) " " }
                     button { (visitor.say("退出", "Log out")) }

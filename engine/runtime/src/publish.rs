@@ -1,0 +1,153 @@
+//! Publishing while cases run: a definition goes into the journal with a record of who put it there, and is in force at
+//! once. Cases stay with the definition they were opened under.
+
+use std::collections::BTreeMap;
+
+use paidan_journal::entry::{Append, Document, Draft, Outcome, StreamAppend};
+use paidan_journal::{Fault, Store};
+use paidan_machine::actor::Actor;
+use paidan_machine::chart::leaves;
+use paidan_model::id::WorkflowId;
+use paidan_model::text::Text;
+use serde_json::json;
+
+use crate::desk::Desk;
+use crate::shelf::Published;
+use crate::world::{Clock as _, Ids as _, World};
+
+/// Streams looked at together.
+const PAGE: u32 = 500;
+
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub enum NotPublished {
+    /// A changed form under a version that is there already.
+    #[error("`{0}` version {1} is published already with another form; give the changed one a new version")]
+    OldVersion(WorkflowId, u32),
+    /// Somebody else published at the same moment.
+    #[error("somebody else has just published; look again")]
+    Conflict,
+    /// The store failed.
+    #[error("{0}")]
+    Fault(#[from] Fault),
+}
+
+/// Open cases of a workflow that share a version and a state.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Running {
+    /// The version they are pinned to.
+    pub version: u32,
+    /// The state they are in.
+    pub state: Text,
+    /// How many.
+    pub count: u32,
+}
+
+impl<W: World> Desk<W> {
+    /// Publishes definitions; each that is not there yet gets a record in the stream of its name. Says which were new.
+    /// `changed` lets a form change under its old version, as a demonstration does.
+    ///
+    /// # Errors
+    /// [`NotPublished`]; nothing of it is in force then.
+    pub async fn publish(
+        &self,
+        actor: &Actor,
+        definitions: &[Published],
+        changed: bool,
+    ) -> Result<Vec<WorkflowId>, NotPublished> {
+        let in_force = self.shelf.now();
+        let clashes = in_force.changed_under_old_version(definitions);
+        if let Some(clash) = clashes.first().filter(|_| !changed) {
+            return Err(NotPublished::OldVersion(clash.workflow.id.clone(), clash.workflow.version));
+        }
+        let new: Vec<&Published> =
+            definitions.iter().filter(|p| in_force.workflow(&p.digest).is_none()).collect();
+        if new.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut append = Append::default();
+        for published in &new {
+            append.streams.push(self.recorded(actor, published).await?);
+            append.documents.push(document(published)?);
+        }
+        match self.world.store().append(self.tenant, vec![append]).await.pop() {
+            Some(Outcome::Stored(_)) => {}
+            Some(Outcome::Conflict { .. }) => return Err(NotPublished::Conflict),
+            other => return Err(Fault::Record(format!("the definitions were not kept: {other:?}")).into()),
+        }
+        self.shelf.load(self.world.store(), self.tenant).await?;
+        Ok(new.iter().map(|published| published.workflow.id.clone()).collect())
+    }
+
+    /// The record of a publication, after the last one of that name.
+    async fn recorded(&self, actor: &Actor, published: &Published) -> Result<StreamAppend, Fault> {
+        let stream = format!("document/definition/{}", published.workflow.id);
+        let head = self.world.store().head(self.tenant, &stream).await?.unwrap_or_default();
+        let by = serde_json::to_value(actor.by(None)).map_err(|error| Fault::Record(error.to_string()))?;
+        let draft = Draft {
+            at: self.world.clock().now().millis(),
+            by,
+            cmd: self.world.ids().id(),
+            data: json!({ "digest": published.digest, "name": published.workflow.id, "version": published.workflow.version }),
+            due: None,
+            kind: "published".into(),
+        };
+        Ok(StreamAppend {
+            stream,
+            expected: head.seq,
+            drafts: vec![draft],
+            due: None,
+            number: None,
+            rows: Vec::new(),
+            gone: Vec::new(),
+        })
+    }
+
+    /// The open cases of a workflow, by version and state: what a new version does not touch, for they stay pinned.
+    /// Reads every case of the town.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn running(&self, workflow: &WorkflowId) -> Result<Vec<Running>, Fault> {
+        let shelf = self.shelf.now();
+        let mut found: BTreeMap<(u32, Text), u32> = BTreeMap::new();
+        let mut after = String::new();
+        loop {
+            let page = self.world.store().streams(self.tenant, &after, PAGE).await?;
+            let Some(last) = page.last().cloned() else { break };
+            for stream in page.iter().filter(|stream| is_case(stream)) {
+                let Some(case) = self.case(stream).await? else { continue };
+                let Some(definition) = shelf.workflow(&case.digest).filter(|_| case.workflow == *workflow)
+                else {
+                    continue;
+                };
+                if case.is_closed() {
+                    continue;
+                }
+                let leaf = leaves(definition, &case).first().and_then(|id| definition.states.get(*id));
+                let state = leaf.map(|state| state.title.clone()).unwrap_or_default();
+                *found.entry((definition.version, state)).or_default() += 1;
+            }
+            after = last;
+        }
+        Ok(found.into_iter().map(|((version, state), count)| Running { version, state, count }).collect())
+    }
+}
+
+/// Whether a stream is a case or an item, not an account or a document.
+#[must_use]
+pub fn is_case(stream: &str) -> bool {
+    stream.starts_with("case/") || stream.starts_with("item/")
+}
+
+fn document(published: &Published) -> Result<Document, Fault> {
+    let bytes = published.workflow.canonical().map_err(|error| Fault::Record(error.to_string()))?;
+    Ok(Document {
+        digest: published.digest.clone(),
+        kind: "definition".into(),
+        name: published.workflow.id.to_string(),
+        version: published.workflow.version,
+        bytes,
+        source: published.source.clone(),
+    })
+}

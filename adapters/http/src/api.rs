@@ -1,5 +1,7 @@
 //! The JSON API, below `/v1`.
 
+pub mod ballot;
+pub mod batch;
 pub mod caller;
 pub mod case;
 pub mod file;

@@ -131,7 +131,7 @@ impl Problem {
     }
 
     /// The JSON of RFC 9457.
-    fn json(&self) -> Json {
+    pub fn json(&self) -> Json {
         let mut members = json!({
             "type": format!("urn:paidan:problem:{}", self.0.slug),
             "title": self.0.words.en,

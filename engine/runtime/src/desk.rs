@@ -396,6 +396,16 @@ impl<W: World> Desk<W> {
         self.world.store().letter_again(self.tenant, id, now).await
     }
 
+    /// The salt and the value behind a commitment of a case, if they are not erased.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn behind(&self, stream: &str, commitment: &str) -> Result<Option<(Vec<u8>, Json)>, Fault> {
+        let rows = self.world.store().vault(self.tenant, stream).await?;
+        let row = rows.into_iter().find(|row| row.commitment == commitment);
+        Ok(row.map(|row| (row.salt, serde_json::from_str(&row.value).unwrap_or(Json::Null))))
+    }
+
     /// The personal values of a case that are not erased, by commitment.
     ///
     /// # Errors

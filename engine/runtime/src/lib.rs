@@ -31,6 +31,7 @@ pub use paidan_journal::store::After;
 pub use paidan_machine::actor::Actor;
 pub use paidan_machine::case::Clock as CaseClock;
 pub use paidan_machine::chart::leaves;
+pub use paidan_machine::claim::Claim;
 pub use paidan_machine::command::Act;
 pub use paidan_machine::errand::Errand;
 pub use paidan_machine::fact::Fact;

@@ -1,6 +1,6 @@
 //! Cases: open, look, act, and what happened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
@@ -123,11 +123,15 @@ pub async fn check_files<W: World>(
     fields: &BTreeMap<FieldId, Field>,
     fill: &BTreeMap<String, Json>,
 ) -> Result<(), Problem> {
-    for (id, _) in fields.iter().filter(|(_, field)| field.kind == FieldType::Files) {
-        let Some(named) = fill.get(id.as_str()).and_then(Json::as_array) else { continue };
+    let declared =
+        fields.iter().filter(|(_, field)| field.kind == FieldType::Files).map(|(id, _)| id.as_str());
+    // What is done in votes and pauses takes a proof, whether or not the definition has such a field.
+    let names: BTreeSet<&str> = declared.chain(["proof"]).collect();
+    for name in names {
+        let Some(named) = fill.get(name).and_then(Json::as_array) else { continue };
         for digest in named.iter().filter_map(Json::as_str) {
             if app.desk.file(digest).await?.is_none() {
-                let at = json!([{ "pointer": format!("/fields/{id}"), "code": Code::NoFile.number() }]);
+                let at = json!([{ "pointer": format!("/fields/{name}"), "code": Code::NoFile.number() }]);
                 let short: String = digest.chars().take(64).collect();
                 return Err(Problem::of(Code::NoFile).because(short).with("errors", at));
             }
@@ -243,8 +247,19 @@ fn whole(workflow: &Workflow, seen: &Seen) -> Json {
         "id": id, "number": case.number, "workflow": case.workflow, "digest": case.digest, "seq": seen.seq,
         "opened": case.opened.rfc3339(), "ended": case.ended.map(|at| at.rfc3339()), "outcome": case.outcome,
         "round": case.round, "levels": case.levels, "states": states, "fields": seen.values,
-        "clocks": clocks, "legs": legs, "parent": case.parent,
+        "clocks": clocks, "legs": legs, "parent": case.parent, "claims": claims(case),
     })
+}
+
+/// Claims without the names of those who hold them.
+fn claims(case: &Case) -> Vec<Json> {
+    let one = |claim: &paidan_runtime::Claim| {
+        json!({
+            "claim": claim.n, "unit": claim.unit, "qty": claim.qty, "state": claim.state,
+            "since": claim.since.rfc3339(), "initiator": claim.initiator,
+        })
+    };
+    case.claims.iter().map(one).collect()
 }
 
 /// What the caller may do now, and for the rest why not.

@@ -36,12 +36,22 @@ fn one(visitor: &Visitor, case: &Case, id: &VoteId, standing: &Standing) -> Mark
             }
             (building(visitor, standing))
             (meters(visitor, standing))
+            @if let Some(own) = mine(visitor, standing) {
+                p { (visitor.say("您的投票回执：", "The receipt of your vote: ")) code { (own) } }
+            }
             p { small {
                 (visitor.say("名册指纹 ", "Fingerprint of the roster ")) code { (poll.hash.get(..16).unwrap_or(&poll.hash)) }
                 " · " (poll.electors.len()) (visitor.say("票", " votes"))
             } }
         }
     }
+}
+
+/// The receipt of the visitor's own ballot.
+fn mine<'s>(visitor: &Visitor, standing: &'s Standing) -> Option<&'s str> {
+    let all = standing.floors.iter().flat_map(|(_, households)| households);
+    all.filter(|household| household.owner == visitor.subject)
+        .find_map(|household| household.receipt.as_deref())
 }
 
 /// The elevation of the building: one row for each floor. Colour never stands alone: the word is in each cell.

@@ -192,7 +192,13 @@ async fn furnish(shelf: &Shelf, store: &Memory) {
     for path in [
         "config/calendars/office.toml",
         "config/towns/dongtai/roster.toml",
+        "workflows/blocks/mediation.toml",
+        "workflows/blocks/owner-vote.toml",
+        "workflows/blocks/public-notice.toml",
         "workflows/blocks/survey.toml",
+        "workflows/elevator-installation.toml",
+        "workflows/resource-offer.toml",
+        "workflows/wish-fulfilment.toml",
         "workflows/resident-order.toml",
         "workflows/satisfaction-survey.toml",
         "workflows/whistle-report.toml",

@@ -1,0 +1,182 @@
+//! A lift and a wish over HTTP: paper for those without a phone, receipts that their voters can check, a wall without names.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod town;
+
+use paidan_model::commitment::commitment;
+use serde_json::{Value as Json, json};
+use town::{Answer, Ask, Town};
+
+async fn open(town: &Town, who: &'static str, workflow: &str, fields: Json) -> String {
+    let body = json!({ "workflow": workflow, "fields": fields });
+    let opened = town.ask(&Ask { who, ..Ask::post("/v1/cases", &body) }).await;
+    assert_eq!(opened.status, 201, "{}", opened.text);
+    opened.json()["number"].as_str().unwrap().to_string()
+}
+
+async fn act(town: &Town, who: &'static str, case: &str, action: &str, body: Json) -> Answer {
+    town.ask(&Ask { who, ..Ask::post(&format!("/v1/cases/{case}/actions/{action}"), &body) }).await
+}
+
+async fn does(town: &Town, who: &'static str, case: &str, action: &str, fields: Json) {
+    let done = act(town, who, case, action, json!({ "fields": fields })).await;
+    assert_eq!(done.status, 200, "{action}: {}", done.text);
+}
+
+/// A small picture that is kept; its digest.
+async fn photo(town: &Town, who: &'static str) -> String {
+    const PNG: &[u8] = &[
+        0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0,
+        0, 0, 1, 8, 6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89,
+    ];
+    let kept = town
+        .ask(&Ask { who, kind: "image/png", body: PNG.to_vec(), ..Ask::post("/v1/files", &json!({})) })
+        .await;
+    let digest = kept.json()["digest"].as_str().map(ToString::to_string);
+    digest.unwrap_or_else(|| kept.text.clone())
+}
+
+/// A lift whose ballot is open: four owners on two floors.
+async fn voting(town: &Town) -> String {
+    let fields = json!({ "applicant": "resident-1", "place": "dormitory", "topic": "lift" });
+    let case = open(town, "resident-1", "elevator-installation", fields).await;
+    let (desk, file) = ("dispatcher-jinchen", photo(town, "resident-1").await);
+    does(town, desk, &case, "accept", json!({})).await;
+    does(town, desk, &case, "eligible", json!({ "floors": 6, "title": [file] })).await;
+    does(town, "expert", &case, "feasible", json!({ "survey": [file] })).await;
+    let owner = |part: &str, floor: i64, owner: &str| json!({ "part": part, "floor": floor, "area": 900_000, "owner": owner });
+    let owners = [
+        owner("101", 1, "p-101"),
+        owner("102", 1, "resident-2"),
+        owner("201", 2, "resident-1"),
+        owner("202", 2, "p-202"),
+    ];
+    let scheme =
+        json!({ "sketch": [file], "cost": 1, "running_costs": "r", "shares": "s", "owners": owners });
+    does(town, "resident-1", &case, "publish", scheme).await;
+    does(town, desk, &case, "consult", json!({})).await;
+    let stream = town.desk.by_number(&case).await.unwrap().unwrap();
+    let event = paidan_model::id::ActionId::parse("child_agreed").unwrap();
+    let want = paidan_runtime::desk::Want::Send { stream, event };
+    town.desk.ask(paidan_runtime::Actor::Engine, want, None).await.unwrap();
+    does(town, desk, &case, "open_ballot", json!({ "ballot_until": "2026-11-20" })).await;
+    case
+}
+
+#[tokio::test]
+async fn owners_vote_on_a_page_and_on_paper_and_each_can_prove_what_they_said() {
+    let town = Town::new().await;
+    let case = voting(&town).await;
+    does(&town, "resident-1", &case, "cast", json!({ "choice": "agree" })).await;
+    does(&town, "resident-2", &case, "cast", json!({ "choice": "oppose" })).await;
+    // Somebody without a phone signs on paper; the desk writes it down with the paper, and without it cannot.
+    let desk = "dispatcher-jinchen";
+    let paper = |files: Json| json!({ "fields": { "owner": "p-101", "choice": "agree", "proof": files } });
+    let refused = act(&town, desk, &case, "cast", paper(json!([]))).await;
+    assert_eq!((refused.status, refused.code().as_str()), (422, "R1023"));
+    let refused = act(&town, desk, &case, "cast", paper(json!(["never-sent"]))).await;
+    assert_eq!((refused.status, refused.code().as_str()), (422, "R2017"));
+    let file = photo(&town, desk).await;
+    does(&town, desk, &case, "cast", json!({ "owner": "p-101", "choice": "agree", "proof": [file] })).await;
+    let stranger = act(&town, "resident-3", &case, "cast", json!({ "fields": { "choice": "agree" } })).await;
+    assert_eq!(stranger.status, 404, "whoever may not know of it: {}", stranger.text);
+
+    let votes =
+        town.ask(&Ask { who: "resident-2", ..Ask::get(&format!("/v1/cases/{case}/votes")) }).await.json();
+    let vote = &votes["items"][0];
+    let stances: Vec<&str> =
+        vote["households"].as_array().unwrap().iter().map(|h| h["stance"].as_str().unwrap()).collect();
+    assert_eq!(stances, ["agree", "silent", "agree", "oppose"]);
+    assert_eq!(
+        vote["tally"]["sums"]["heads"],
+        json!({ "all": 4, "part": 3, "yes": 2, "no": 1, "abstain": 0 })
+    );
+
+    let path = format!("/v1/cases/{case}/votes/voting_ballot/receipt");
+    let own = town.ask(&Ask { who: "resident-2", ..Ask::get(&path) }).await.json();
+    let salt: [u8; 32] = hex::decode(own["salt"].as_str().unwrap()).unwrap().try_into().unwrap();
+    let (stream, field) = (own["stream"].as_str().unwrap(), own["field"].as_str().unwrap());
+    assert_eq!(own["value"], "oppose");
+    assert_eq!(own["receipt"], commitment(stream, field, &json!("oppose"), &salt));
+    assert_ne!(own["receipt"], commitment(stream, field, &json!("agree"), &salt), "it proves nothing else");
+    assert_eq!(
+        town.ask(&Ask { who: desk, ..Ask::get(&path) }).await.status,
+        404,
+        "nobody else's receipt is told"
+    );
+
+    let page = town.ask(&Ask { who: "resident-2", ..Ask::get(&format!("/case/{case}")) }).await;
+    assert!(page.text.contains("class=\"building\"") && page.text.contains(own["receipt"].as_str().unwrap()));
+}
+
+#[tokio::test]
+async fn the_wall_shows_the_wish_and_nothing_of_the_wisher() {
+    let town = Town::new().await;
+    let fields = json!({
+        "wisher": "resident-3", "place": "dormitory", "alias": "小星", "wish": "一盏台灯", "category": "school",
+        "address": "CANARY-ADDRESS", "phone": "CANARY-PHONE", "informant": "CANARY-INFORMANT", "hardship": 9,
+    });
+    let case = open(&town, "dispatcher-jinchen", "wish-fulfilment", fields).await;
+    let before = town.ask(&Ask { who: "", ..Ask::get("/v1/lists/needs") }).await;
+    assert!(!before.text.contains("left"), "unchecked it cannot be claimed: {}", before.text);
+    let file = photo(&town, "dispatcher-jinchen").await;
+    does(&town, "dispatcher-jinchen", &case, "check", json!({ "check_proof": [file], "worth": 100 })).await;
+    does(&town, "lead-jinchen", &case, "publish", json!({ "season": "4", "season_ends": "2026-12-31" }))
+        .await;
+    for path in ["/wall", "/wall?screen=1", "/v1/lists/needs"] {
+        let shown = town.ask(&Ask { who: "", ..Ask::get(path) }).await;
+        assert!(
+            shown.status == 200 && shown.text.contains("一盏台灯") && shown.text.contains("小星"),
+            "{path}"
+        );
+        for hidden in ["CANARY", "resident-3", "dormitory", "hardship"] {
+            assert!(!shown.text.contains(hidden), "{path} tells {hidden}");
+        }
+    }
+    let sees =
+        async |who: &'static str| town.ask(&Ask { who, ..Ask::get(&format!("/v1/cases/{case}")) }).await;
+    let stranger = sees("volunteer-3").await;
+    assert!(stranger.text.contains("一盏台灯") && !stranger.text.contains("CANARY"), "{}", stranger.text);
+    does(&town, "volunteer-3", &case, "claim", json!({})).await;
+    assert!(!sees("volunteer-3").await.text.contains("CANARY"), "not before the first word");
+    let second = act(&town, "volunteer-1", &case, "claim", json!({})).await;
+    assert_eq!((second.status, second.code().as_str()), (409, "R1031"), "{}", second.text);
+    does(&town, "volunteer-3", &case, "contact", json!({ "contact_log": "rang" })).await;
+    let told = sees("volunteer-3").await;
+    assert!(told.text.contains("CANARY-ADDRESS") && told.text.contains("CANARY-PHONE"), "{}", told.text);
+    assert!(!told.text.contains("CANARY-INFORMANT"));
+    assert!(!sees("volunteer-1").await.text.contains("CANARY"));
+    let unknown = town.ask(&Ask { who: "", ..Ask::get("/v1/lists/people") }).await;
+    assert_eq!(unknown.status, 404);
+}
+
+#[tokio::test]
+async fn an_order_of_somebody_without_a_phone_from_the_call_to_the_rating() {
+    let town = Town::new().await;
+    let desk = "secretary-hailing";
+    // Granny calls; whoever answers fills in the form, and names her by nothing but a fresh id.
+    let form = "_token=call-1&place=gate-3&category=tap&summary=drips&class=normal&reporter=r-granny";
+    let ask = Ask {
+        method: "POST",
+        kind: "application/x-www-form-urlencoded",
+        who: desk,
+        body: form.as_bytes().to_vec(),
+        ..Ask::get("/new/resident-order")
+    };
+    let received = town.ask(&ask).await;
+    let (_, tail) = received.text.split_once("class=\"receipt\">").unwrap();
+    let case = tail.split_once('<').unwrap().0.to_string();
+    does(&town, desk, &case, "triage", json!({ "order_type": "repair" })).await;
+    does(&town, desk, &case, "dispatch", json!({ "agent": "volunteer-3" })).await;
+    does(&town, "volunteer-3", &case, "accept", json!({})).await;
+    does(&town, "volunteer-3", &case, "start", json!({})).await;
+    let file = photo(&town, "volunteer-3").await;
+    does(&town, "volunteer-3", &case, "finish", json!({ "proof": [file] })).await;
+    // Asked on the telephone: whoever calls writes down what she says; the agent may not.
+    let rating = json!({ "confirming_solved": true, "confirming_rating": 5 });
+    let own = act(&town, "volunteer-3", &case, "confirming_answer", json!({ "fields": rating })).await;
+    assert_eq!(own.status, 403, "{}", own.text);
+    does(&town, desk, &case, "confirming_answer", rating).await;
+    let shown = town.ask(&Ask { who: desk, ..Ask::get(&format!("/v1/cases/{case}")) }).await.json();
+    assert_eq!(shown["outcome"], "solved");
+}

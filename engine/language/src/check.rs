@@ -1,5 +1,6 @@
 //! Checking what was read and resolved: can it be lived by?
 
+mod unattended;
 mod vote;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +46,7 @@ pub(crate) fn check(reader: &Reader, root: &Node, read: &Read) {
     if read.workflow.kind == Kind::Case {
         check.ways_out();
         check.waits();
+        check.unattended();
         check.actors();
         check.ladders();
         check.private();
@@ -325,20 +327,25 @@ impl Check<'_> {
         }
     }
 
+    /// The fields that are filled from the intake on.
+    fn sure(&self) -> BTreeSet<FieldId> {
+        let sure = |f: &Field| (f.required && f.set_by == SetBy::People) || f.default.is_some();
+        self.workflow.fields.iter().filter(|(_, f)| sure(f)).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// The fields that are surely filled in a state.
+    fn filled(&self, id: &StateId, sure: &BTreeSet<FieldId>) -> BTreeSet<FieldId> {
+        let demanded = |f: &Field| !f.required_from.is_empty() && self.is_past(id, &f.required_from);
+        let here = self.workflow.fields.iter().filter(|(_, f)| demanded(f)).map(|(id, _)| id.clone());
+        sure.iter().cloned().chain(here).collect()
+    }
+
     /// Guards read only what is filled, or ask `has` first.
     fn empties(&self) {
         let w = self.workflow;
-        let sure: BTreeSet<FieldId> = w
-            .fields
-            .iter()
-            .filter(|(_, f)| (f.required && f.set_by == SetBy::People) || f.default.is_some())
-            .map(|(id, _)| id.clone())
-            .collect();
+        let sure = self.sure();
         for (id, state) in &w.states {
-            let mut here = sure.clone();
-            let demanded =
-                |field: &Field| !field.required_from.is_empty() && self.is_past(id, &field.required_from);
-            here.extend(w.fields.iter().filter(|(_, f)| demanded(f)).map(|(f, _)| f.clone()));
+            let here = self.filled(id, &sure);
             for action in state.on.values() {
                 self.action_reads(id, action, &here);
             }

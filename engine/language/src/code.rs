@@ -88,6 +88,8 @@ codes! {
     NoLadder = "L0305", Lint, "计时没有升级梯", "a clock without a ladder";
     /// A role that resolves to nobody in a town.
     EmptyRole = "L0306", Lint, "没有人担任的角色", "a role that nobody holds";
+    /// A move without a form into a state that asks for one.
+    NoForm = "L0308", Lint, "自动转入的状态有必填项", "a move without a form into a state that asks for one";
     /// A promise that cannot be proved yet.
     NotProved = "L0307", Lint, "承诺尚未证明", "a promise that this version does not prove";
 }

@@ -78,4 +78,5 @@ pages! {
     NoLadder = "L0305";
     EmptyRole = "L0306", with "town.toml";
     NotProved = "L0307";
+    NoForm = "L0308";
 }

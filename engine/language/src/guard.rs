@@ -10,7 +10,7 @@ use paidan_model::field::FieldType;
 use paidan_model::guard::Expr;
 use paidan_model::id::{ChoiceId, FieldId, StateId};
 
-pub use defined::undefined;
+pub use defined::{learned, undefined};
 
 /// What a guard may name.
 #[derive(Clone, Debug, Default)]

@@ -56,6 +56,12 @@ fn walk(expr: &Expr, filled: &BTreeSet<FieldId>, found: &mut BTreeSet<FieldId>) 
     }
 }
 
+/// What is filled where a guard holds.
+#[must_use]
+pub fn learned(guard: Option<&Expr>, filled: &BTreeSet<FieldId>) -> BTreeSet<FieldId> {
+    guard.map_or_else(|| filled.clone(), |guard| with(filled, guard, true))
+}
+
 /// What is filled as well when a guard is known to be `truth`.
 fn with(filled: &BTreeSet<FieldId>, guard: &Expr, truth: bool) -> BTreeSet<FieldId> {
     let mut all = filled.clone();

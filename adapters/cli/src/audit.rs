@@ -10,6 +10,7 @@ use paidan_machine::fact::Fact;
 use paidan_machine::{Case, evolve};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::workflow::Workflow;
+use paidan_runtime::Look;
 
 use crate::Exit;
 use crate::line::say;
@@ -34,6 +35,14 @@ pub enum Arguments {
         #[arg(long)]
         at: Option<String>,
     },
+    /// Prints who looked at a case, one look a line.
+    Access {
+        /// The case: its stream or its number.
+        case: String,
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+    },
 }
 
 /// Audits.
@@ -42,6 +51,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     runtime.block_on(async {
         match arguments {
             Arguments::Verify { store } => verify_store(store).await,
+            Arguments::Access { case, store } => access(case, store).await,
             Arguments::Replay { case, store, at } => replay(case, store, at.as_deref()).await,
         }
     })
@@ -151,6 +161,43 @@ async fn replay(case: &str, path: &Path, at: Option<&str>) -> Result<Exit> {
     };
     say!("{}", serde_json::to_string_pretty(&found)?);
     Ok(Exit::Fine)
+}
+
+/// Prints every look at a case from the records of the access log, not from the rows beside them.
+async fn access(case: &str, path: &Path) -> Result<Exit> {
+    let store = open(path).await?;
+    let tenant = Default::default();
+    let stream = store.by_number(tenant, case).await?.unwrap_or_else(|| case.to_string());
+    let (mut after, end) = ("access/".to_string(), "access0".to_string());
+    loop {
+        let page = store.streams(tenant, &after, PAGE).await?;
+        let days: Vec<&String> = page.iter().filter(|day| **day < end).collect();
+        let Some(last) = days.last().map(ToString::to_string) else { return Ok(Exit::Fine) };
+        for day in days {
+            for record in store.load(tenant, day, 0).await? {
+                let looks = Header::read(&record.bytes)?.data.get("looks").cloned().unwrap_or_default();
+                let looks: Vec<Look> = serde_json::from_value(looks)?;
+                for look in looks.iter().filter(|look| look.stream == stream) {
+                    say!("{}", look_line(look));
+                }
+            }
+        }
+        after = last;
+    }
+}
+
+fn look_line(look: &Look) -> String {
+    let posts: Vec<String> = look.posts.iter().map(|held| format!("{}@{}", held.post, held.unit)).collect();
+    let at = Moment::from_millis(look.at).rfc3339();
+    let allowed = if look.allowed { "shown" } else { "refused" };
+    let subject = if look.subject.is_empty() { "-" } else { &look.subject };
+    format!(
+        "{at} {subject} [{}] {} {} {allowed} [{}]",
+        posts.join(" "),
+        look.via,
+        look.what,
+        look.fields.join(" ")
+    )
 }
 
 fn moment(text: &str) -> Result<Moment> {

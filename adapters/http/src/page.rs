@@ -1,5 +1,6 @@
 //! Pages, one noun each.
 
+pub mod access;
 pub mod admin;
 pub mod case;
 pub mod clock;

@@ -41,4 +41,4 @@ pub use errand::{Errand, errands};
 pub use leg::HOPS;
 pub use offer::{Form, Offer, built_in_title, leg_title, offers};
 pub use refusal::{Code, Refusal};
-pub use sight::{Sight, sight};
+pub use sight::{Sight, may_audit, sight};

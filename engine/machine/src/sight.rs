@@ -127,3 +127,14 @@ fn sent_to(workflow: &Workflow, case: &Case, unit: &UnitId) -> Vec<FieldId> {
         Some(_) | None => open_fields(workflow),
     }
 }
+
+/// The post that reads histories and access logs, at a unit above the case.
+pub const AUDITOR: &str = "auditor";
+
+/// Whether an asker may see who looked at a case: the person it is about, and an auditor (审计员) above it.
+#[must_use]
+pub fn may_audit(case: &Case, actor: &Actor) -> bool {
+    let Actor::Person { subject, posts, .. } = actor else { return true };
+    let above = |unit: &UnitId| case.levels.values().any(|level| level == unit);
+    is_about(case, subject) || posts.iter().any(|held| held.post.as_str() == AUDITOR && above(&held.unit))
+}

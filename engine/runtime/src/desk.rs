@@ -17,6 +17,7 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+use crate::access::Witness;
 use crate::count::{Counts, add};
 use crate::shelf::Shelf;
 use crate::throttle::Throttle;
@@ -179,6 +180,7 @@ pub struct Desk<W: World> {
     /// What happened since the start.
     pub counts: Arc<Counts>,
     pub(crate) throttle: Arc<Throttle>,
+    pub(crate) witness: Arc<Witness>,
     pub(crate) queue: mpsc::Sender<Order>,
     pub(crate) live: broadcast::Sender<Live>,
 }
@@ -191,6 +193,7 @@ impl<W: World> Clone for Desk<W> {
             tenant: self.tenant,
             counts: Arc::clone(&self.counts),
             throttle: Arc::clone(&self.throttle),
+            witness: Arc::clone(&self.witness),
             queue: self.queue.clone(),
             live: self.live.clone(),
         }
@@ -209,8 +212,8 @@ impl<W: World> Desk<W> {
     pub fn new(world: Arc<W>, shelf: Arc<Shelf>) -> (Self, mpsc::Receiver<Order>) {
         let (queue, orders) = mpsc::channel(QUEUE_MAX);
         let (live, _) = broadcast::channel(LIVE_MAX);
-        let (counts, throttle) = (Arc::default(), Arc::default());
-        (Self { world, shelf, tenant: Tenant::default(), counts, throttle, queue, live }, orders)
+        let (counts, throttle, witness) = (Arc::default(), Arc::default(), Arc::default());
+        (Self { world, shelf, tenant: Tenant::default(), counts, throttle, witness, queue, live }, orders)
     }
 
     /// Asks the committer; comes back when it is durable, or with why nothing was done.
@@ -396,21 +399,28 @@ impl<W: World> Desk<W> {
         self.world.store().letter_again(self.tenant, id, now).await
     }
 
-    /// The salt and the value behind a commitment of a case, if they are not erased.
+    /// The salt and the value behind a commitment of a case, if they are not erased; written down first.
     ///
     /// # Errors
-    /// When the store cannot be read.
-    pub async fn behind(&self, stream: &str, commitment: &str) -> Result<Option<(Vec<u8>, Json)>, Fault> {
+    /// When the store cannot be read, or the look cannot be written down.
+    pub async fn behind(
+        &self,
+        actor: &Actor,
+        stream: &str,
+        commitment: &str,
+    ) -> Result<Option<(Vec<u8>, Json)>, Fault> {
+        self.witness(actor, stream, "receipt", Vec::new(), true).await?;
         let rows = self.world.store().vault(self.tenant, stream).await?;
         let row = rows.into_iter().find(|row| row.commitment == commitment);
         Ok(row.map(|row| (row.salt, serde_json::from_str(&row.value).unwrap_or(Json::Null))))
     }
 
-    /// The personal values of a case that are not erased, by commitment.
+    /// The personal values of a case that are not erased, by commitment: for this room alone; whoever shows them to
+    /// people asks [`Desk::look`], which writes it down.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn reveal(&self, stream: &str) -> Result<BTreeMap<String, Json>, Fault> {
+    pub(crate) async fn reveal(&self, stream: &str) -> Result<BTreeMap<String, Json>, Fault> {
         let rows = self.world.store().vault(self.tenant, stream).await?;
         let value = |text: &str| serde_json::from_str(text).unwrap_or(Json::Null);
         Ok(rows.into_iter().map(|row| (row.commitment, value(&row.value))).collect())

@@ -3,6 +3,7 @@
 //! One task decides and commits; commands queue before it and are grouped into one transaction.
 //! Nothing is answered before it is durable. Each part is a `step` that spawns nothing itself.
 
+pub mod access;
 pub mod account;
 pub mod alarm;
 pub mod committer;
@@ -18,6 +19,7 @@ pub mod shelf;
 pub mod throttle;
 pub mod world;
 
+pub use access::{Look, Seen};
 pub use account::{Account, Turned};
 pub use alarm::Alarm;
 // What the desk's answers are made of, for those who show them.
@@ -35,6 +37,6 @@ pub use paidan_machine::claim::Claim;
 pub use paidan_machine::command::Act;
 pub use paidan_machine::errand::Errand;
 pub use paidan_machine::fact::Fact;
-pub use paidan_machine::{Case, Offer, Sight};
+pub use paidan_machine::{Case, Offer, Sight, may_audit};
 pub use shelf::{Published, Shelf};
 pub use world::{Address, Clock, Ids, Message, Outside, Sent, Transport, World};

@@ -25,7 +25,7 @@ pub async fn votes<W: World>(
     headers: HeaderMap,
 ) -> Result<Response, Api> {
     let caller = Caller::of(&app, &headers).await?;
-    let seen = look(&app, &caller.actor, &id, None).await?;
+    let seen = look(&app, &caller.actor, &id, None, "case").await?;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
     let one = |id: &VoteId| {
@@ -60,12 +60,12 @@ pub async fn receipt<W: World>(
     headers: HeaderMap,
 ) -> Result<Response, Api> {
     let caller = Caller::of(&app, &headers).await?;
-    let seen = look(&app, &caller.actor, &id, None).await?;
+    let seen = look(&app, &caller.actor, &id, None, "case").await?;
     let vote = VoteId::parse(&vote).ok_or(Code::NotFound)?;
     let poll = seen.case.votes.get(&vote).ok_or(Code::NotFound)?;
     let elector = poll.elector_of(&caller.subject).ok_or(Code::NotFound)?;
     let ballot = poll.ballots.get(&elector.owner).ok_or(Code::NotFound)?;
-    let behind = app.desk.behind(&seen.case.stream, &ballot.receipt).await?;
+    let behind = app.desk.behind(&caller.actor, &seen.case.stream, &ballot.receipt).await?;
     let (salt, value) = behind.ok_or(Code::NotFound)?;
     let body = json!({
         "receipt": ballot.receipt, "stream": seen.case.stream, "field": format!("ballot/{vote}/{}", elector.owner),

@@ -73,7 +73,7 @@ async fn done<W: World>(app: &App<W>, caller: &Caller, one: &One, key: Key) -> R
     let action = ActionId::parse(&one.action).ok_or_else(Problem::not_found)?;
     let leg = one.leg.as_deref().map(|leg| UnitId::parse(leg).ok_or_else(Problem::not_found)).transpose()?;
     if one.fields.values().any(Json::is_array) {
-        let seen = look(app, &caller.actor, &one.case, None).await?;
+        let seen = look(app, &caller.actor, &one.case, None, "case").await?;
         let shelf = app.desk.shelf.now();
         let workflow = shelf.workflow(&seen.case.digest).ok_or_else(Problem::not_found)?;
         check_files(app, &workflow.fields, &one.fields).await?;

@@ -11,11 +11,10 @@ use paidan_model::field::{Field, FieldType};
 use paidan_model::id::{ActionId, FieldId, UnitId, WorkflowId};
 use paidan_model::moment::Zone;
 use paidan_model::roster::Roster;
-use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
-use paidan_runtime::desk::{Entry, Want, fold};
+use paidan_runtime::desk::{Entry, Want};
 use paidan_runtime::number::is_number;
-use paidan_runtime::{Act, Actor, Case, Offer, Receipt, World, leaves};
+use paidan_runtime::{Act, Actor, Case, Offer, Receipt, Seen, World, leaves};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -29,18 +28,6 @@ use crate::problem::{Api, Code, Problem};
 const ID_BYTES_MAX: usize = 64;
 /// Records when nothing else is asked for, and the most.
 const EVENTS_MAX: usize = 200;
-
-/// A case as somebody may see it.
-pub struct Seen {
-    /// The case.
-    pub case: Case,
-    /// Its last sequence.
-    pub seq: u64,
-    /// Its records.
-    pub entries: Vec<Entry>,
-    /// The values that may be shown.
-    pub values: BTreeMap<String, Json>,
-}
 
 /// The id of a case, without the kind of its stream.
 #[must_use]
@@ -74,7 +61,7 @@ pub async fn stream<W: World>(app: &App<W>, id: &str) -> Result<String, Problem>
     Err(Problem::not_found())
 }
 
-/// A case, if the asker may see it; with `at`, as it was then.
+/// A case, if the asker may see it; with `at`, as it was then. `what` is looked at, for the access log.
 ///
 /// # Errors
 /// Not found, also when the asker may not know of it.
@@ -83,35 +70,10 @@ pub async fn look<W: World>(
     actor: &Actor,
     id: &str,
     at: Option<paidan_model::moment::Moment>,
+    what: &str,
 ) -> Result<Seen, Problem> {
     let stream = stream(app, id).await?;
-    let entries = app.desk.timeline(&stream).await?;
-    let now = fold(&entries, None).ok_or_else(Problem::not_found)?;
-    let sight = app.desk.sight(&now, actor).ok_or_else(Problem::not_found)?;
-    let entries: Vec<Entry> =
-        entries.into_iter().filter(|entry| at.is_none_or(|at| entry.at <= at)).collect();
-    let case = fold(&entries, None).ok_or_else(Problem::not_found)?;
-    let seq = entries.last().map_or(0, |entry| entry.seq);
-    let vault = app.desk.reveal(&stream).await?;
-    let shown = |id: &FieldId| {
-        let value = match case.fields.get(id)? {
-            Held::Open(value) => plain(serde_json::to_value(value).ok()?),
-            Held::Sealed(commitment) => {
-                vault.get(commitment).cloned().unwrap_or_else(|| json!({ "erased": commitment }))
-            }
-        };
-        Some((id.to_string(), value))
-    };
-    let values = sight.fields.iter().filter_map(shown).collect();
-    Ok(Seen { case, seq, entries, values })
-}
-
-/// A value without the name of its type.
-fn plain(value: Json) -> Json {
-    match value {
-        Json::Object(map) => map.into_iter().next().map(|(_, inner)| inner).unwrap_or_default(),
-        other => other,
-    }
+    app.desk.look(actor, &stream, at, what).await?.ok_or_else(Problem::not_found)
 }
 
 /// Refuses files that were never sent.
@@ -207,7 +169,7 @@ pub async fn show<W: World>(
     let caller = Caller::of(&app, &headers).await?;
     let Query(At { at }) = at.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
     let at = at.as_deref().map(moment).transpose()?;
-    let seen = look(&app, &caller.actor, &id, at).await?;
+    let seen = look(&app, &caller.actor, &id, at, "case").await?;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
     Ok(tagged(&headers, seen.seq, &whole(workflow, &seen)))
@@ -269,7 +231,7 @@ pub async fn actions<W: World>(
     headers: HeaderMap,
 ) -> Result<Response, Api> {
     let caller = Caller::of(&app, &headers).await?;
-    let seen = look(&app, &caller.actor, &id, None).await?;
+    let seen = look(&app, &caller.actor, &id, None, "case").await?;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
     let offers = app.desk.offers(&seen.case, &caller.actor);
@@ -326,7 +288,7 @@ pub async fn act<W: World>(
     let action = ActionId::parse(&action).ok_or(Code::NotFound)?;
     let leg = acting.leg.as_deref().map(|leg| UnitId::parse(leg).ok_or(Code::NotFound)).transpose()?;
     if acting.fields.values().any(Json::is_array) {
-        let seen = look(&app, &caller.actor, &id, None).await?;
+        let seen = look(&app, &caller.actor, &id, None, "case").await?;
         let shelf = app.desk.shelf.now();
         let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
         check_files(&app, &workflow.fields, &acting.fields).await?;
@@ -357,7 +319,7 @@ pub async fn events<W: World>(
     if limit == 0 || limit > EVENTS_MAX {
         return Err(Problem::of(Code::Malformed).because(format!("limit is 1 to {EVENTS_MAX}")).into());
     }
-    let seen = look(&app, &caller.actor, &id, None).await?;
+    let seen = look(&app, &caller.actor, &id, None, "case").await?;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
     let after = which.after.unwrap_or(0);

@@ -10,7 +10,7 @@ use paidan_runtime::{Actor, Kept, World};
 use serde_json::json;
 
 use super::caller::Caller;
-use super::case::{Seen, look};
+use super::case::look;
 use super::json::answer;
 use crate::App;
 use crate::path::Path;
@@ -49,12 +49,12 @@ pub async fn of_case<W: World>(
     id: &str,
     digest: &str,
 ) -> Result<Response, Problem> {
-    let seen: Seen = look(app, actor, id, None).await?;
+    let seen = look(app, actor, id, None, "file").await?;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&seen.case.digest).ok_or_else(Problem::not_found)?;
     let files = workflow.fields.iter().filter(|(_, field)| field.kind == FieldType::Files);
     let named = files
-        .filter_map(|(id, _)| seen.values.get(id.as_str()))
+        .filter_map(|(id, _)| seen.values.get(id))
         .any(|value| value.as_array().is_some_and(|all| all.iter().any(|one| one.as_str() == Some(digest))));
     let kept = app.desk.file(digest).await?.filter(|_| named).ok_or_else(Problem::not_found)?;
     Ok(sent(app, kept))

@@ -89,7 +89,10 @@ fn listed(row: &ViewRow) -> Option<Json> {
 }
 
 /// How many rows, and after which.
-fn part(
+///
+/// # Errors
+/// When it is not written so.
+pub fn part(
     wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
 ) -> Result<(u32, After), Api> {
     let Query(wanted) = wanted.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
@@ -158,7 +161,12 @@ fn write(view: &str, row: &ViewRow) -> String {
         ("case", Some((stream, _))) => format!("{stream}/{AFTER_OWNERS}"),
         _ => row.key.clone(),
     };
-    hex::encode(format!("{}|{key}", row.due.unwrap_or(i64::MAX)))
+    mark(row.due.unwrap_or(i64::MAX), &key)
+}
+
+/// Where a next page goes on.
+pub fn mark(due: i64, key: &str) -> String {
+    hex::encode(format!("{due}|{key}"))
 }
 
 fn cursor(text: &str) -> Result<After, Api> {

@@ -12,11 +12,11 @@ use paidan_model::moment::Zone;
 use paidan_model::roster::Roster;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Entry, Key, Want};
-use paidan_runtime::{Act, Actor, Case, Clock as _, Fact, Ids as _, Offer, World, leaves};
+use paidan_runtime::{Act, Actor, Case, Clock as _, Fact, Ids as _, Offer, Seen, World, leaves, may_audit};
 use serde_json::Value as Json;
 
 use crate::App;
-use crate::api::case::{Seen, check_files, look};
+use crate::api::case::{check_files, look};
 use crate::form::{self, Sent};
 use crate::page::layout::page;
 use crate::page::vote;
@@ -37,7 +37,7 @@ pub async fn show<W: World>(
         let to = format!("/login?next={}", crate::session::wanted(Some(&next)));
         return Ok(Redirect::to(&to).into_response());
     }
-    let seen = look(&app, &visitor.actor, &id, None).await?;
+    let seen = look(&app, &visitor.actor, &id, None, "case").await?;
     let case = &seen.case;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&case.digest).ok_or_else(Problem::not_found)?;
@@ -66,6 +66,9 @@ pub async fn show<W: World>(
         (fields(&visitor, workflow, &shelf.roster, &seen))
         (picture(&visitor, workflow, &seen))
         (timeline(&visitor, workflow, &shelf.roster, &seen.entries))
+        @if may_audit(case, &visitor.actor) {
+            p { a href={ "/" (case.stream) "/access" } { (visitor.say("谁看过这件事", "Who looked at this case")) } }
+        }
     };
     Ok(page(&app, &visitor, &case.number, &body).into_response())
 }
@@ -115,7 +118,7 @@ fn fields(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &Seen) 
             h2 { (visitor.say("内容", "What is known")) }
             dl {
                 @for (id, field) in &workflow.fields {
-                    @if let Some(value) = seen.values.get(id.as_str()) {
+                    @if let Some(value) = seen.values.get(id) {
                         @let label = field.label.in_tongue(visitor.tongue);
                         dt { (if label.is_empty() { id.as_str() } else { label }) }
                         dd { (shown(visitor, roster, field.kind, &seen.case.stream, value)) }
@@ -343,7 +346,7 @@ pub async fn act<W: World>(
     request: Request,
 ) -> Result<Redirect, Problem> {
     let visitor = Visitor::of(&app, &headers).await?;
-    let seen = look(&app, &visitor.actor, &id, None).await?;
+    let seen = look(&app, &visitor.actor, &id, None, "case").await?;
     let sent = form::receive(&app, &visitor, request).await?;
     acted(&app, visitor.actor, &seen.case.stream, &seen.case, &sent).await?;
     Ok(Redirect::to(&format!("/{}", seen.case.stream)))

@@ -128,6 +128,7 @@ async fn of_code<W: World>(app: &App<W>, code: &str) -> Result<Tracked, Problem>
     let workflow = shelf.workflow(&case.digest).ok_or_else(Problem::not_found)?;
     let subject = resident(workflow, &case).ok_or_else(Problem::not_found)?;
     let actor = Actor::Person { subject, posts: Vec::new(), via: "code".into() };
+    app.desk.witness(&actor, &stream, "case", Vec::new(), true).await?;
     Ok(Tracked { stream, case, entries, actor })
 }
 

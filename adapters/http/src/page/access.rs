@@ -1,0 +1,80 @@
+//! Who looked at a case, in words: for the person it is about, auditors above it, and administrators.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use maud::{Markup, html};
+use paidan_model::moment::{Moment, Zone};
+use paidan_model::roster::Roster;
+use paidan_runtime::{After, Look, World};
+
+use crate::api::access::audited;
+use crate::page::layout::page;
+use crate::path::Path;
+use crate::problem::{Code, Problem};
+use crate::visitor::Visitor;
+use crate::{App, Door};
+
+/// Looks on the page; more are read through the API.
+const LOOKS_SHOWN: u32 = 500;
+
+/// The page.
+pub async fn show<W: World>(
+    State(app): State<App<W>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Markup, Problem> {
+    let visitor = Visitor::of(&app, &headers).await?;
+    if !visitor.is_known() {
+        return Err(Problem::of(Code::NotSignedIn));
+    }
+    let admin = app.door == Door::Accounts && visitor.account.as_ref().is_some_and(|account| account.admin);
+    let stream = audited(&app, &visitor.actor, admin, &id).await?;
+    let start = After { due: i64::MIN, key: String::new() };
+    let looks = app.desk.looks(&stream, start, LOOKS_SHOWN).await?;
+    let shelf = app.desk.shelf.now();
+    let body = html! {
+        p { a href={ "/" (stream) } { (visitor.say("回到这件事", "Back to the case")) } }
+        p { (visitor.say("每次查看都先记下来，再给看；您这一次也在里面。", "Each look is written down before it is answered; this one of yours too.")) }
+        table {
+            thead { tr {
+                th { (visitor.say("时间", "When")) } th { (visitor.say("谁", "Who")) }
+                th { (visitor.say("看了什么", "What")) } th { (visitor.say("怎么看的", "By which way")) }
+            } }
+            tbody { @for (_, look) in looks.iter().rev() { (row(&visitor, &shelf.roster, look)) } }
+        }
+    };
+    Ok(page(&app, &visitor, visitor.say("谁看过这件事", "Who looked at this case"), &body))
+}
+
+fn row(visitor: &Visitor, roster: &Roster, look: &Look) -> Markup {
+    let person = roster.people.get(&look.subject).map(|person| person.title.in_tongue(visitor.tongue));
+    let who = if look.subject == visitor.subject { Some(visitor.say("我", "me")) } else { person };
+    let units: Vec<&str> = look
+        .posts
+        .iter()
+        .filter_map(|held| roster.units.get(&held.unit))
+        .map(|unit| unit.title.in_tongue(visitor.tongue))
+        .collect();
+    let what = match look.what.as_str() {
+        "file" => visitor.say("附件", "a file"),
+        "receipt" => visitor.say("投票凭据", "a ballot's receipt"),
+        "access" => visitor.say("这份记录", "this log"),
+        _ => visitor.say("内容", "the case"),
+    };
+    let via = match look.via.as_str() {
+        "page" => visitor.say("网页", "page"),
+        "code" => visitor.say("查询码", "tracking code"),
+        "api" => visitor.say("程序接口", "program"),
+        other => other,
+    };
+    html! { tr {
+        td { (Moment::from_millis(look.at).local_text(&Zone::SHANGHAI)) }
+        td { (who.unwrap_or(&look.subject)) @if !units.is_empty() { br; small { (units.join("、")) } } }
+        td {
+            (what)
+            @if !look.allowed { " " strong { (visitor.say("未获准", "refused")) } }
+            @if !look.fields.is_empty() { br; small { (look.fields.join(", ")) } }
+        }
+        td { (via) }
+    } }
+}

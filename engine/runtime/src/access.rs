@@ -1,0 +1,259 @@
+//! The access log: who looked at a case, written down before they are answered.
+//!
+//! Source of the rule: GB/T 22239-2019 8.1.4.3 (audit covers each user) and the Cybersecurity Law, article 21 (six months of
+//! logs). The log is streams of records like every other, one a day, so it is chained, verified and never written
+//! again; looks that arrive together share one record. When it cannot be written, nobody is answered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use paidan_journal::entry::{Append, Draft, Outcome, StreamAppend, ViewRow};
+use paidan_journal::store::After;
+use paidan_journal::{Fault, Store};
+use paidan_machine::Case;
+use paidan_machine::actor::Actor;
+use paidan_model::id::FieldId;
+use paidan_model::moment::{Moment, Zone};
+use paidan_model::roster::Post;
+use paidan_model::value::Held;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use tokio::sync::oneshot;
+
+use crate::desk::{Desk, Entry, fold};
+use crate::world::{Clock as _, Ids as _, World};
+
+/// The view of a case's looks.
+const VIEW: &str = "access";
+/// The most looks in one record; more make another.
+const LOOKS_MAX: usize = 256;
+/// How often a day's stream is tried again when another process wrote to it.
+const RETRIES_MAX: u32 = 3;
+
+/// One look at a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    /// When, milliseconds.
+    pub at: i64,
+    /// Who: a subject id; empty for somebody without an account.
+    pub subject: String,
+    /// The posts they held then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub posts: Vec<Post>,
+    /// Through which door.
+    pub via: String,
+    /// Which case.
+    pub stream: String,
+    /// What was looked at: `case`, `file`, `receipt`, `access`.
+    pub what: String,
+    /// The fields that were shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<String>,
+    /// Whether they were allowed to; if not, they were told that there is no such case.
+    pub allowed: bool,
+}
+
+/// A case as somebody may see it.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The case.
+    pub case: Case,
+    /// Its last sequence.
+    pub seq: u64,
+    /// Its records.
+    pub entries: Vec<Entry>,
+    /// The values that may be shown.
+    pub values: BTreeMap<FieldId, Json>,
+}
+
+/// A look that waits to be written.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    look: Look,
+    done: oneshot::Sender<bool>,
+}
+
+/// What waits, and where today's stream ends.
+#[derive(Debug, Default)]
+pub(crate) struct Witness {
+    waiting: std::sync::Mutex<Vec<Waiting>>,
+    tail: tokio::sync::Mutex<Option<Tail>>,
+}
+
+#[derive(Debug)]
+struct Tail {
+    stream: String,
+    seq: u64,
+    at: i64,
+}
+
+impl Witness {
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<Waiting>> {
+        self.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+fn lost(what: &str) -> Fault {
+    Fault::Record(format!("the access log could not be written: {what}"))
+}
+
+impl<W: World> Desk<W> {
+    /// Writes down that somebody looks; comes back when it is durable. Ask before anything is shown.
+    ///
+    /// # Errors
+    /// When it could not be written: then nothing may be shown.
+    pub async fn witness(
+        &self,
+        actor: &Actor,
+        stream: &str,
+        what: &str,
+        fields: Vec<String>,
+        allowed: bool,
+    ) -> Result<(), Fault> {
+        let Actor::Person { subject, posts, via, .. } = actor else { return Ok(()) };
+        let look = Look {
+            at: self.world.clock().now().millis(),
+            subject: subject.clone(),
+            posts: posts.clone(),
+            via: via.clone(),
+            stream: stream.to_string(),
+            what: what.to_string(),
+            fields,
+            allowed,
+        };
+        let (done, written) = oneshot::channel();
+        self.witness.waiting().push(Waiting { look, done });
+        // Whoever gets the end of the stream writes for all who wait; the others find their look written.
+        let mut tail = self.witness.tail.lock().await;
+        let mut all = std::mem::take(&mut *self.witness.waiting());
+        while !all.is_empty() {
+            let rest = all.split_off(all.len().min(LOOKS_MAX));
+            self.write_looks(&mut tail, &all).await?;
+            for waiting in std::mem::replace(&mut all, rest) {
+                // Whoever no longer waits needs no word.
+                waiting.done.send(true).ok();
+            }
+        }
+        drop(tail);
+        if written.await.unwrap_or(false) { Ok(()) } else { Err(lost("whoever wrote it gave up")) }
+    }
+
+    async fn write_looks(&self, tail: &mut Option<Tail>, all: &[Waiting]) -> Result<(), Fault> {
+        let now = self.world.clock().now();
+        let day = now.local(&Zone::SHANGHAI).format("%Y-%m-%d").to_string();
+        let stream = format!("access/{day}");
+        for _ in 0..=RETRIES_MAX {
+            // Taken out while it is written: if this is given up half way, the next one reads it again.
+            let known = tail.take().filter(|known| known.stream == stream);
+            let (seq, at) = match known {
+                Some(known) => (known.seq, known.at),
+                None => self.end_of(&stream).await?,
+            };
+            let at = now.millis().max(at);
+            let append = self.record_of(&stream, seq, at, all);
+            match self.world.store().append(self.tenant, vec![append]).await.pop() {
+                Some(Outcome::Stored(_)) => {
+                    *tail = Some(Tail { stream, seq: seq + 1, at });
+                    return Ok(());
+                }
+                Some(Outcome::Conflict { .. }) => {}
+                other => return Err(lost(&format!("{other:?}"))),
+            }
+        }
+        Err(lost("others wrote to it at the same time"))
+    }
+
+    async fn end_of(&self, stream: &str) -> Result<(u64, i64), Fault> {
+        let head = self.world.store().head(self.tenant, stream).await?.unwrap_or_default();
+        let last = self.world.store().load(self.tenant, stream, head.seq.saturating_sub(1)).await?;
+        Ok((head.seq, last.last().map_or(0, |record| record.at)))
+    }
+
+    fn record_of(&self, stream: &str, seq: u64, at: i64, all: &[Waiting]) -> Append {
+        let looks: Vec<&Look> = all.iter().map(|waiting| &waiting.look).collect();
+        let row = |(n, look): (usize, &&Look)| ViewRow {
+            view: VIEW.into(),
+            key: format!("{stream}/{:012}/{n:04}", seq + 1),
+            owner: look.stream.clone(),
+            due: Some(look.at),
+            body: json!(look).to_string(),
+        };
+        let rows = looks.iter().enumerate().map(row).collect();
+        let draft = Draft {
+            at,
+            by: json!("engine"),
+            cmd: self.world.ids().id(),
+            data: json!({ "looks": looks }),
+            due: None,
+            kind: "looked".into(),
+        };
+        let to = StreamAppend {
+            stream: stream.to_string(),
+            expected: seq,
+            drafts: vec![draft],
+            due: None,
+            number: None,
+            rows,
+            gone: Vec::new(),
+        };
+        Append { streams: vec![to], ..Append::default() }
+    }
+
+    /// Who looked at a case, earliest first; each with the place where a next page goes on.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn looks(&self, stream: &str, after: After, limit: u32) -> Result<Vec<(After, Look)>, Fault> {
+        let rows = self.rows(VIEW, stream, after, limit).await?;
+        let read = |row: ViewRow| {
+            let look = serde_json::from_str(&row.body).map_err(|error| Fault::Record(error.to_string()))?;
+            Ok((After { due: row.due.unwrap_or_default(), key: row.key }, look))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// A case, if the asker may see it; with `at`, as it was then. Written down first as `what`, also when it is
+    /// refused. Nothing when there is none, or none the asker may know of.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or the look cannot be written down.
+    pub async fn look(
+        &self,
+        actor: &Actor,
+        stream: &str,
+        at: Option<Moment>,
+        what: &str,
+    ) -> Result<Option<Seen>, Fault> {
+        let mut entries = self.timeline(stream).await?;
+        let Some(now) = fold(&entries, None) else { return Ok(None) };
+        let Some(sight) = self.sight(&now, actor) else {
+            self.witness(actor, stream, what, Vec::new(), false).await?;
+            return Ok(None);
+        };
+        entries.retain(|entry| at.is_none_or(|at| entry.at <= at));
+        let Some(case) = fold(&entries, None) else { return Ok(None) };
+        let shown: BTreeSet<&FieldId> =
+            sight.fields.iter().filter(|id| case.fields.contains_key(*id)).collect();
+        let names = shown.iter().map(ToString::to_string).collect();
+        self.witness(actor, stream, what, names, true).await?;
+        let vault = self.reveal(stream).await?;
+        let values = shown
+            .into_iter()
+            .filter_map(|id| Some((id.clone(), plain(case.fields.get(id)?, &vault))))
+            .collect();
+        let seq = entries.last().map_or(0, |entry| entry.seq);
+        Ok(Some(Seen { case, seq, entries, values }))
+    }
+}
+
+/// A value as people see it: without the name of its type, and the words behind a commitment unless they are erased.
+fn plain(held: &Held, vault: &BTreeMap<String, Json>) -> Json {
+    match held {
+        Held::Open(value) => match serde_json::to_value(value).unwrap_or_default() {
+            Json::Object(map) => map.into_iter().next().map(|(_, inner)| inner).unwrap_or_default(),
+            other => other,
+        },
+        Held::Sealed(commitment) => {
+            vault.get(commitment).cloned().unwrap_or_else(|| json!({ "erased": commitment }))
+        }
+    }
+}

@@ -101,12 +101,24 @@ fn an_operator_starts_serves_and_stops() {
         paidan(&["case", "show", &number, "--store", &store, "--as", "dispatcher"]).output().unwrap();
     assert!(String::from_utf8(on_file.stdout).unwrap().contains("resident-order"));
     let verified = paidan(&["audit", "verify", "--store", &store]).output().unwrap();
-    // The case, and each definition that was published.
+    let looks = paidan(&["audit", "access", &number, "--store", &store]).output().unwrap();
+    let looks = String::from_utf8(looks.stdout).unwrap();
+    let looks: Vec<&str> = looks.lines().collect();
+    assert_eq!(looks.len(), 2, "the log through the server, the case on the file: {looks:?}");
+    let days: std::collections::BTreeSet<String> = looks.iter().map(|look| shanghai_day(look)).collect();
+    // The case, each definition that was published, and the access log of each day.
     let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../workflows")).unwrap();
     let is_text = |entry: &std::fs::DirEntry| entry.path().extension().is_some_and(|end| end == "toml");
     let all = 1 + folder.map(Result::unwrap).filter(is_text).count();
     let report = String::from_utf8(verified.stdout).unwrap();
-    assert_eq!(report.trim(), format!("{all} streams, {all} records, 0 broken"));
+    let (streams, records) = (all + days.len(), all + looks.len());
+    assert_eq!(report.trim(), format!("{streams} streams, {records} records, 0 broken"));
+}
+
+/// The day of a look in the town's zone.
+fn shanghai_day(look: &str) -> String {
+    let at = paidan_model::moment::Moment::parse_rfc3339(look.split_whitespace().next().unwrap()).unwrap();
+    at.local(&paidan_model::moment::Zone::SHANGHAI).format("%Y-%m-%d").to_string()
 }
 
 #[test]

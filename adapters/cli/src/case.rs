@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use paidan_http::{App, Call, Door, call, dev_router};
+use paidan_http::{App, Call, Door, call, router};
 use paidan_model::moment::{Moment, Zone};
 use paidan_notify::Post;
 use paidan_runtime::Ids as _;
@@ -173,9 +173,10 @@ impl Reach {
             base: "".into(),
             setup: None,
             open_to_residents: std::sync::Arc::default(),
+            stage: None,
             behind_proxy: false,
         };
-        let routes = dev_router(app);
+        let routes = router(app);
         let asked = Call { path: path.to_string(), body, key, who };
         engine.run_only(async { call(routes, &asked).await.map_err(|why| anyhow!(why)) }).await
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
-use paidan_http::{App, Door, dev_router};
+use paidan_http::{App, Door, Stage, router};
 use paidan_journal::Store as _;
 use paidan_model::id::WorkflowId;
 use paidan_model::moment::{Moment, Zone};
@@ -83,6 +83,7 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     let base = format!("http://{}", listener.local_addr()?);
     let engine = Engine::new(store, clock, post, &base).await?;
     publish(&engine.desk, &checked, true).await?;
+    let stage = Arc::new(crate::forge::stage(&engine.desk.world));
     let app = App {
         desk: engine.desk.clone(),
         title: "东台 Dongtai".into(),
@@ -90,17 +91,19 @@ async fn serve(arguments: &Arguments) -> Result<()> {
         base: base.as_str().into(),
         setup: None,
         open_to_residents: Arc::default(),
+        stage: Some(Arc::clone(&stage)),
         behind_proxy: false,
     };
     let stop = crate::engine::stopping()?;
     say!("pages:  {base}");
+    say!("story:  {base}/story");
     say!("clock:  {} Asia/Shanghai, {} times faster", arguments.start, arguments.speed);
     say!("store:  {}", path.display());
     let told = crate::files::story().check();
     let (scenes, story) =
         if arguments.quiet { (Vec::new(), None) } else { (scenes(&told), Some(story(&told)?)) };
-    let told = tell(engine.desk.clone(), scenes, story);
-    let pages = paidan_http::serve(listener, dev_router(app), stop);
+    let told = tell(engine.desk.clone(), &stage, scenes, story);
+    let pages = paidan_http::serve(listener, router(app), stop);
     let outside = async {
         tokio::select! {
             ended = told => ended.context("the story ended"),
@@ -165,13 +168,18 @@ fn scenes(told: &paidan_language::Checked) -> Vec<(WorkflowId, Script)> {
 }
 
 /// Sets the scenes and plays the story, then waits: the town goes on without it.
-async fn tell(desk: Desk<Town>, scenes: Vec<(WorkflowId, Script)>, story: Option<Story>) -> Result<()> {
+async fn tell(
+    desk: Desk<Town>,
+    stage: &Stage,
+    scenes: Vec<(WorkflowId, Script)>,
+    story: Option<Story>,
+) -> Result<()> {
     for (workflow, script) in &scenes {
         set(&desk, workflow, script).await?;
     }
     if let Some(story) = story {
         let world = Arc::clone(&desk.world);
-        play(desk, world, story).await?;
+        play(desk, world, stage, story).await?;
     }
     std::future::pending().await
 }

@@ -8,6 +8,7 @@ mod dev;
 mod engine;
 mod explain;
 mod files;
+mod forge;
 mod graph;
 mod line;
 mod publish;

@@ -123,6 +123,7 @@ async fn app(engine: &Engine, settings: &Settings, base: &str) -> Result<App<cra
         base: base.into(),
         setup: token.map(|token| token.as_str().into()),
         open_to_residents: settings.open_to_residents.clone().into(),
+        stage: None,
         behind_proxy: settings.behind_tls,
     })
 }

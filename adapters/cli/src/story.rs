@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use paidan_http::Stage;
 use paidan_machine::actor::Actor;
 use paidan_machine::audience::{Audience, resolve};
 use paidan_machine::command::Act;
@@ -62,13 +63,14 @@ async fn open(desk: &Desk<Town>, workflow: &WorkflowId, script: &Script) -> Resu
 }
 
 /// Plays the story to its end.
-pub async fn play(desk: Desk<Town>, world: Arc<Town>, story: Story) -> Result<()> {
+pub async fn play(desk: Desk<Town>, world: Arc<Town>, stage: &Stage, story: Story) -> Result<()> {
     world.clock.run(false);
     tokio::time::sleep(PACE).await;
     if let Some(at) = story.script.at {
         world.clock.put_forward(at);
     }
     let opened = open(&desk, &story.workflow, &story.script).await?;
+    stage.play(&opened.stream);
     say!("story:  {} {}", opened.number, story.script.name);
     for step in &story.script.steps {
         match step {

@@ -4,12 +4,15 @@ mod api;
 mod call;
 mod form;
 mod metrics;
+mod openapi;
 mod page;
 mod path;
 pub mod problem;
+mod route;
 mod router;
 pub mod server;
 mod session;
+pub mod stage;
 mod visitor;
 
 use std::sync::Arc;
@@ -17,8 +20,10 @@ use std::sync::Arc;
 use paidan_runtime::{Desk, World};
 
 pub use call::{Call, call};
-pub use router::{dev_router, metrics_router, router};
+pub use route::{Access, Route};
+pub use router::{metrics_router, router, table};
 pub use server::serve;
+pub use stage::{Forged, Stage};
 
 /// How it is known who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +49,8 @@ pub struct App<W: World> {
     pub setup: Option<Arc<str>>,
     /// Workflows that residents open without an account.
     pub open_to_residents: Arc<[String]>,
+    /// The stage of a demonstration.
+    pub stage: Option<Arc<Stage>>,
     /// Whether a proxy stands before us, whose word on addresses counts.
     pub behind_proxy: bool,
 }
@@ -57,6 +64,7 @@ impl<W: World> Clone for App<W> {
             base: Arc::clone(&self.base),
             setup: self.setup.clone(),
             open_to_residents: Arc::clone(&self.open_to_residents),
+            stage: self.stage.clone(),
             behind_proxy: self.behind_proxy,
         }
     }

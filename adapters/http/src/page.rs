@@ -11,6 +11,7 @@ pub mod live;
 pub mod order;
 pub mod publish;
 pub mod sink;
+pub mod story;
 pub mod track;
 pub mod vote;
 pub mod wall;

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
 use paidan_runtime::World;
 use paidan_runtime::photo::FILE_BYTES_MAX;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -15,7 +15,9 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use crate::problem::{Code, Problem, method, not_found};
-use crate::{App, api, metrics, page, session, visitor};
+use crate::route::Access::{Admin, Code as WithCode, Demonstration, Everybody, Known};
+use crate::route::{Route, Routes};
+use crate::{App, Door, api, metrics, openapi, page, session, visitor};
 
 /// The most bytes of a form or of JSON.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -29,66 +31,141 @@ const PAUSE_SECONDS: u64 = 20;
 const POLICY: &str =
     "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
-fn common<W: World>() -> Router<App<W>> {
-    let uploads = Router::new()
-        .route("/new/{workflow}", get(page::order::show::<W>).post(page::order::send::<W>))
-        .route("/case/{id}", get(page::case::show::<W>).post(page::case::act::<W>))
-        .route("/item/{id}", get(page::case::show::<W>).post(page::case::act::<W>))
-        .route("/track/act", post(page::track::act::<W>))
-        .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX));
-    let files = Router::new()
-        .route("/v1/files", post(api::file::keep::<W>))
-        .layer(DefaultBodyLimit::max(usize::try_from(FILE_BYTES_MAX).unwrap_or(UPLOAD_BYTES_MAX) + 1));
-    Router::new()
-        .route("/", get(page::home::show::<W>))
-        .route("/tongue", post(visitor::tongue))
-        .route("/case/{id}/file/{digest}", get(page::case::file::<W>))
-        .route("/item/{id}/file/{digest}", get(page::case::file::<W>))
-        .route("/case/{id}/access", get(page::access::show::<W>))
-        .route("/item/{id}/access", get(page::access::show::<W>))
-        .route("/wall", get(page::wall::show::<W>))
-        .route("/lists", get(page::lists::show::<W>))
-        .route("/track", get(page::track::ask::<W>).post(page::track::show::<W>))
-        .route("/sink", get(page::sink::show::<W>).post(page::sink::again::<W>))
-        .route("/static/paidan.css", get(page::layout::css))
-        .route("/static/live.js", get(page::layout::script))
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(metrics::ready::<W>))
-        .route("/publish", get(page::publish::show::<W>).post(page::publish::send::<W>))
-        .route("/v1/workflows", get(api::workflow::list::<W>).post(api::publish::publish::<W>))
-        .route("/v1/workflows/{id}", get(api::workflow::show::<W>))
-        .route("/v1/cases", get(api::list::cases::<W>).post(api::case::open::<W>))
-        .route("/v1/inbox", get(api::list::inbox::<W>))
-        .route("/v1/lists/{list}", get(api::list::items::<W>))
-        .route("/v1/cases/{id}", get(api::case::show::<W>))
-        .route("/v1/cases/{id}/actions", get(api::case::actions::<W>))
-        .route("/v1/cases/{id}/actions/{action}", post(api::case::act::<W>))
-        .route("/v1/cases:batch", post(api::batch::act::<W>))
-        .route("/v1/cases/{id}/votes", get(api::ballot::votes::<W>))
-        .route("/v1/cases/{id}/votes/{vote}/receipt", get(api::ballot::receipt::<W>))
-        .route("/v1/cases/{id}/access", get(api::access::list::<W>))
-        .route("/v1/cases/{id}/events", get(api::case::events::<W>))
-        .route("/v1/cases/{id}/files/{digest}", get(api::file::show::<W>))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .merge(uploads)
-        .merge(files)
+fn uploads<W: World>() -> Routes<W> {
+    Routes::new()
+        .get("/new/{workflow}", Everybody, page::order::show::<W>)
+        .post("/new/{workflow}", Everybody, page::order::send::<W>)
+        .get("/case/{id}", Known, page::case::show::<W>)
+        .post("/case/{id}", Known, page::case::act::<W>)
+        .get("/item/{id}", Known, page::case::show::<W>)
+        .post("/item/{id}", Known, page::case::act::<W>)
+        .post("/track/act", WithCode, page::track::act::<W>)
+        .within(|router| router.layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)))
 }
 
-/// The limits and headers; live streams are let be.
-fn finished<W: World>(routes: Router<App<W>>, app: App<W>) -> Router {
-    let live = Router::new()
-        .route("/live", get(page::live::stream::<W>))
-        .route("/v1/events/stream", get(page::live::stream::<W>));
+fn files<W: World>() -> Routes<W> {
+    let most = usize::try_from(FILE_BYTES_MAX).unwrap_or(UPLOAD_BYTES_MAX) + 1;
+    Routes::new()
+        .api(Method::POST, "/v1/files", Known, &api::file::KEEP, api::file::keep::<W>)
+        .within(|router| router.layer(DefaultBodyLimit::max(most)))
+}
+
+fn pages<W: World>() -> Routes<W> {
+    Routes::new()
+        .get("/", Everybody, page::home::show::<W>)
+        .post("/tongue", Everybody, visitor::tongue)
+        .get("/case/{id}/file/{digest}", Known, page::case::file::<W>)
+        .get("/item/{id}/file/{digest}", Known, page::case::file::<W>)
+        .get("/case/{id}/access", Known, page::access::show::<W>)
+        .get("/item/{id}/access", Known, page::access::show::<W>)
+        .get("/wall", Everybody, page::wall::show::<W>)
+        .get("/lists", Known, page::lists::show::<W>)
+        .get("/track", Everybody, page::track::ask::<W>)
+        .post("/track", WithCode, page::track::show::<W>)
+        .get("/sink", Admin, page::sink::show::<W>)
+        .post("/sink", Admin, page::sink::again::<W>)
+        .get("/publish", Admin, page::publish::show::<W>)
+        .post("/publish", Admin, page::publish::send::<W>)
+        .get("/static/paidan.css", Everybody, page::layout::css)
+        .get("/static/live.js", Everybody, page::layout::script)
+        .get("/healthz", Everybody, || async { "ok\n" })
+        .get("/readyz", Everybody, metrics::ready::<W>)
+}
+
+fn programs<W: World>() -> Routes<W> {
+    let (ask, tell) = (Method::GET, Method::POST);
+    Routes::new()
+        .get("/openapi.json", Everybody, openapi::show::<W>)
+        .api(ask.clone(), "/v1/workflows", Known, &api::workflow::LIST, api::workflow::list::<W>)
+        .api(tell.clone(), "/v1/workflows", Admin, &api::publish::PUBLISH, api::publish::publish::<W>)
+        .api(ask.clone(), "/v1/workflows/{id}", Known, &api::workflow::SHOW, api::workflow::show::<W>)
+        .api(ask.clone(), "/v1/cases", Known, &api::list::CASES, api::list::cases::<W>)
+        .api(tell.clone(), "/v1/cases", Known, &api::case::OPEN, api::case::open::<W>)
+        .api(ask.clone(), "/v1/inbox", Known, &api::list::INBOX, api::list::inbox::<W>)
+        .api(ask.clone(), "/v1/lists/{list}", Everybody, &api::list::ITEMS, api::list::items::<W>)
+        .api(ask.clone(), "/v1/cases/{id}", Known, &api::case::SHOW, api::case::show::<W>)
+        .api(ask.clone(), "/v1/cases/{id}/actions", Known, &api::case::ACTIONS, api::case::actions::<W>)
+        .api(tell.clone(), "/v1/cases/{id}/actions/{action}", Known, &api::case::ACT, api::case::act::<W>)
+        .api(tell, "/v1/cases:batch", Known, &api::batch::ACT, api::batch::act::<W>)
+        .api(ask.clone(), "/v1/cases/{id}/votes", Known, &api::ballot::VOTES, api::ballot::votes::<W>)
+        .api(
+            ask.clone(),
+            "/v1/cases/{id}/votes/{vote}/receipt",
+            Known,
+            &api::ballot::RECEIPT,
+            api::ballot::receipt::<W>,
+        )
+        .api(ask.clone(), "/v1/cases/{id}/access", Known, &api::access::LIST, api::access::list::<W>)
+        .api(ask.clone(), "/v1/cases/{id}/events", Known, &api::case::EVENTS, api::case::events::<W>)
+        .api(ask, "/v1/cases/{id}/files/{digest}", Known, &api::file::SHOW, api::file::show::<W>)
+}
+
+/// A visitor of a demonstration chooses whom to be and may put the clock forward, which no other door offers.
+fn demonstration<W: World>() -> Routes<W> {
+    Routes::new()
+        .post("/who", Demonstration, visitor::choose::<W>)
+        .get("/metrics", Demonstration, metrics::show::<W>)
+        .post("/clock", Demonstration, page::clock::put_forward::<W>)
+        .get("/story", Demonstration, page::story::show::<W>)
+        .post("/story/forge", Demonstration, page::story::forge::<W>)
+        .get("/static/story.js", Demonstration, page::layout::story_script)
+}
+
+fn accounts<W: World>() -> Routes<W> {
+    Routes::new()
+        .get("/login", Everybody, session::show::<W>)
+        .post("/login", Everybody, session::login::<W>)
+        .post("/logout", Everybody, session::logout::<W>)
+        .get("/admin", Admin, page::admin::show::<W>)
+        .post("/admin/user", Admin, page::admin::put_user::<W>)
+        .post("/admin/user/disable", Admin, page::admin::disable::<W>)
+        .post("/admin/key", Admin, page::admin::make_key::<W>)
+        .post("/admin/key/revoke", Admin, page::admin::revoke::<W>)
+        .get("/setup", WithCode, session::set_up::<W>)
+        .post("/setup", WithCode, session::make_first::<W>)
+}
+
+/// Live events: they last, so no limit on time holds for them.
+fn lasting<W: World>() -> Routes<W> {
+    Routes::new().get("/live", Known, page::live::stream::<W>).get(
+        "/v1/events/stream",
+        Known,
+        page::live::stream::<W>,
+    )
+}
+
+fn timed<W: World>(door: Door) -> Routes<W> {
+    let of_door = match door {
+        Door::Demonstration => demonstration(),
+        Door::Accounts => accounts(),
+    };
+    pages()
+        .and(programs())
+        .and(of_door)
+        .within(|router| router.layer(DefaultBodyLimit::max(BODY_BYTES_MAX)))
+        .and(uploads())
+        .and(files())
+}
+
+/// Every route of a door.
+#[must_use]
+pub fn table<W: World>(door: Door) -> Vec<Route> {
+    timed::<W>(door).and(lasting()).table
+}
+
+/// The routes of the app's door, with the limits and headers; live streams are let be.
+pub fn router<W: World>(app: App<W>) -> Router {
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
-    routes
+    timed::<W>(app.door)
+        .router
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             Duration::from_secs(REQUEST_SECONDS),
         ))
         .layer(RequestBodyTimeoutLayer::new(Duration::from_secs(PAUSE_SECONDS)))
-        .merge(live)
+        .merge(lasting::<W>().router)
         .method_not_allowed_fallback(method)
         .fallback(not_found)
         .layer(middleware::from_fn(visitor::same_origin))
@@ -110,29 +187,6 @@ fn finished<W: World>(routes: Router<App<W>>, app: App<W>) -> Router {
 fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     tracing::error!("a request ended in a panic");
     axum::response::IntoResponse::into_response(Problem::of(Code::Fault))
-}
-
-/// The routes of `dev`: a visitor chooses whom to be and may put the clock forward, which no other command offers.
-pub fn dev_router<W: World>(app: App<W>) -> Router {
-    let routes = common::<W>()
-        .route("/who", post(visitor::choose::<W>))
-        .route("/metrics", get(metrics::show::<W>))
-        .route("/clock", post(page::clock::put_forward::<W>));
-    finished(routes, app)
-}
-
-/// The routes of `serve`.
-pub fn router<W: World>(app: App<W>) -> Router {
-    let routes = common::<W>()
-        .route("/login", get(session::show::<W>).post(session::login::<W>))
-        .route("/logout", post(session::logout::<W>))
-        .route("/admin", get(page::admin::show::<W>))
-        .route("/admin/user", post(page::admin::put_user::<W>))
-        .route("/admin/user/disable", post(page::admin::disable::<W>))
-        .route("/admin/key", post(page::admin::make_key::<W>))
-        .route("/admin/key/revoke", post(page::admin::revoke::<W>))
-        .route("/setup", get(session::set_up::<W>).post(session::make_first::<W>));
-    finished(routes, app)
 }
 
 /// The routes of whoever watches the process, on an address of their own.

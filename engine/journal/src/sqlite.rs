@@ -74,6 +74,21 @@ impl Sqlite {
         })
     }
 
+    /// Writes a copy of the whole store into a file that is not there yet, as of one moment, while work goes on. Files
+    /// that cases hold lie beside the store and are not copied.
+    ///
+    /// # Errors
+    /// When the file is there already, or cannot be written.
+    pub async fn copy_to(&self, path: &Path) -> Result<(), Fault> {
+        if path.exists() {
+            let why = std::io::Error::new(std::io::ErrorKind::AlreadyExists, path.display().to_string());
+            return Err(Fault::Files(why));
+        }
+        let name = path.to_string_lossy().into_owned();
+        sqlx::query("VACUUM INTO ?").bind(name).execute(&self.readers).await?;
+        Ok(())
+    }
+
     /// Closes the file; what was acknowledged is in it.
     pub async fn close(self) {
         self.readers.close().await;

@@ -185,6 +185,19 @@ pub enum Colour {
     Red,
 }
 
+impl Colour {
+    /// What people call a slip of this colour.
+    #[must_use]
+    pub fn title(self) -> Text {
+        let (zh, en) = match self {
+            Self::Blue => ("蓝色督办单", "blue slip"),
+            Self::Yellow => ("黄色督办单", "yellow slip"),
+            Self::Red => ("红色督办单", "red slip"),
+        };
+        Text { zh: zh.into(), en: en.into() }
+    }
+}
+
 /// A repeated rung.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repeat {

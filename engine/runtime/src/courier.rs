@@ -146,7 +146,7 @@ impl<W: World> Courier<W> {
                 let message = Message {
                     id: format!("{}/{who}", posted.letter.id),
                     to,
-                    text: self.words(letter, case.as_ref(), stream),
+                    text: words(&self.base, letter, case.as_ref(), stream),
                     number: letter.number.clone(),
                     stream: stream.clone(),
                     notice: letter.notice.to_string(),
@@ -176,24 +176,6 @@ impl<W: World> Courier<W> {
             }
         }
         found
-    }
-
-    /// The words in both languages. Groups get the number and a link; nothing personal is in either.
-    fn words(&self, letter: &Letter, case: Option<&Case>, stream: &str) -> Text {
-        let zone = Zone::SHANGHAI;
-        let link = format!("{}/{stream}", self.base);
-        let value = |name: &str, state: &str, clock: &str| match name {
-            "number" => Some(letter.number.clone()),
-            "state" => Some(state.to_string()),
-            "clock" => Some(clock.to_string()),
-            "due" => letter.due.map(|due| due.local_text(&zone)),
-            "link" => Some(link.clone()),
-            _ => FieldId::parse(name).and_then(|id| case?.fields.get(&id)).and_then(shown),
-        };
-        Text {
-            zh: render(&letter.text.zh, |name| value(name, &letter.state.zh, &letter.clock_title.zh)),
-            en: render(&letter.text.en, |name| value(name, &letter.state.en, &letter.clock_title.en)),
-        }
     }
 
     async fn open_child(
@@ -245,6 +227,26 @@ impl<W: World> Courier<W> {
             Err(Denied::NotFound) => Sent::Never("not found".into()),
             Err(denied) => Sent::Later(denied.to_string()),
         }
+    }
+}
+
+/// The words of a letter in both languages, with a link below `base`. Groups get the number and the link; nothing
+/// personal is in either.
+#[must_use]
+pub fn words(base: &str, letter: &Letter, case: Option<&Case>, stream: &str) -> Text {
+    let zone = Zone::SHANGHAI;
+    let link = format!("{base}/{stream}");
+    let value = |name: &str, state: &str, clock: &str| match name {
+        "number" => Some(letter.number.clone()),
+        "state" => Some(state.to_string()),
+        "clock" => Some(clock.to_string()),
+        "due" => letter.due.map(|due| due.local_text(&zone)),
+        "link" => Some(link.clone()),
+        _ => FieldId::parse(name).and_then(|id| case?.fields.get(&id)).and_then(shown),
+    };
+    Text {
+        zh: render(&letter.text.zh, |name| value(name, &letter.state.zh, &letter.clock_title.zh)),
+        en: render(&letter.text.en, |name| value(name, &letter.state.en, &letter.clock_title.en)),
     }
 }
 

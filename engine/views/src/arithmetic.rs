@@ -65,6 +65,16 @@ fn days_left(calendar: &Calendar, kind: DayKind, now: Moment, due: Moment) -> Te
     Text { zh: format!("还有{count}{zh}"), en: format!("{count} {en} left") }
 }
 
+/// When a clock on the wall would have ended what this one counts in office time; nothing for clocks that count
+/// days, or day and night.
+#[must_use]
+pub fn wall(clock: &Clock) -> Option<Moment> {
+    match &clock.budget {
+        Budget::Business { left, .. } => Some(clock.from.plus_millis(signed(*left).saturating_mul(1_000))),
+        Budget::Real { .. } | Budget::Days { .. } => None,
+    }
+}
+
 /// How the due moment came about.
 #[must_use]
 pub fn account(calendar: &Calendar, clock: &Clock) -> Text {

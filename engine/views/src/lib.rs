@@ -10,6 +10,7 @@ pub mod listing;
 pub mod matching;
 pub mod sheet;
 pub mod standing;
+pub mod strip;
 pub mod timeline;
 pub mod worklist;
 

@@ -94,14 +94,7 @@ fn of_clock(workflow: &Workflow, tongue: Tongue, id: &ClockId, clock: &Clock) ->
             (_, _) => names(&who, tongue),
         },
         what: what(workflow, tongue, id, clock, &states),
-        by: match &clock.limit {
-            Per::One(one) => limit(one, tongue),
-            Per::By { of, .. } => {
-                let each: Vec<String> =
-                    of.iter().map(|(choice, one)| format!("{choice}: {}", limit(one, tongue))).collect();
-                join(&each, tongue)
-            }
-        },
+        by: limits(clock, tongue),
         otherwise: join(&steps, tongue),
         hears: names(&told, tongue),
     }
@@ -125,6 +118,19 @@ fn span(span: &Span, tongue: Tongue) -> String {
     match tongue {
         Tongue::Zh => span.words_zh(),
         Tongue::En => span.to_string(),
+    }
+}
+
+/// The limit of a clock, for each choice it differs by.
+#[must_use]
+pub fn limits(clock: &Clock, tongue: Tongue) -> String {
+    match &clock.limit {
+        Per::One(one) => limit(one, tongue),
+        Per::By { of, .. } => {
+            let each: Vec<String> =
+                of.iter().map(|(choice, one)| format!("{choice}: {}", limit(one, tongue))).collect();
+            join(&each, tongue)
+        }
     }
 }
 

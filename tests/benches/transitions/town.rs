@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use paidan_http::{App, Door, dev_router};
+use paidan_http::{App, Door, router};
 use paidan_journal::entry::Append;
 use paidan_journal::{Memory, Sqlite, Store};
 use paidan_language::Library;
@@ -117,9 +117,10 @@ impl Town {
             base: "".into(),
             setup: None,
             open_to_residents: Arc::default(),
+            stage: None,
             behind_proxy: false,
         };
-        tokio::spawn(paidan_http::serve(listener, dev_router(app), std::future::pending()));
+        tokio::spawn(paidan_http::serve(listener, router(app), std::future::pending()));
         Arc::new(Self { desk, address, _folder: folder })
     }
 }

@@ -10,10 +10,21 @@ use serde_json::{Value as Json, json};
 use super::caller::Caller;
 use super::case::look;
 use super::json::answer;
-use super::list::{Wanted, mark, part};
+use super::list::{PAGED, Wanted, mark, part};
+use crate::openapi::{Operation, Takes};
 use crate::path::Path;
 use crate::problem::{Api, Code, Problem};
 use crate::{App, Door};
+
+/// `access-list`.
+pub const LIST: Operation = Operation {
+    id: "access-list",
+    summary: "Who looked at a case, earliest first.",
+    query: PAGED,
+    takes: Takes::Nothing,
+    answers: &[(200, "Looks")],
+    problems: &[],
+};
 
 /// One page of who looked, earliest first.
 pub async fn list<W: World>(

@@ -12,8 +12,29 @@ use super::caller::Caller;
 use super::case::look;
 use super::json::{answer, tagged};
 use crate::App;
+use crate::openapi::{NOTHING, Operation, Takes};
 use crate::path::Path;
 use crate::problem::{Api, Code};
+
+/// `votes`.
+pub const VOTES: Operation = Operation {
+    id: "votes",
+    summary: "Every vote of a case that was opened, with its sums and tests.",
+    query: &[],
+    takes: Takes::Nothing,
+    answers: &[(200, "Votes"), (304, NOTHING)],
+    problems: &[],
+};
+
+/// `ballot-receipt`.
+pub const RECEIPT: Operation = Operation {
+    id: "ballot-receipt",
+    summary: "The receipt of the caller's own ballot, with what is needed to check it.",
+    query: &[],
+    takes: Takes::Nothing,
+    answers: &[(200, "BallotReceipt")],
+    problems: &[],
+};
 
 /// How a receipt is computed, for those who check it with tools of their own.
 const RECIPE: &str = "SHA-256 of `paidan/commit/1`, a zero byte, the 32 bytes of the salt, and the canonical JSON of [stream, field, value]";

@@ -17,7 +17,18 @@ use super::caller::Caller;
 use super::case::{check_files, id_of, look, stream};
 use super::json::{answer, bytes, read};
 use crate::App;
+use crate::openapi::{Operation, Takes};
 use crate::problem::{Api, Code, Problem};
+
+/// `actions-batch`.
+pub const ACT: Operation = Operation {
+    id: "actions-batch",
+    summary: "Up to 100 actions, each by itself: not all or none.",
+    query: &[],
+    takes: Takes::Keyed("Actions"),
+    answers: &[(200, "Done")],
+    problems: &[],
+};
 
 /// The most actions of one request.
 pub const ACTIONS_MAX: usize = 100;

@@ -21,8 +21,62 @@ use serde_json::{Value as Json, json};
 use super::caller::{Caller, if_match};
 use super::json::{answer, bytes, field, moment, read, tagged};
 use crate::App;
+use crate::openapi::{NOTHING, Operation, Parameter, Takes, schema};
 use crate::path::Path;
 use crate::problem::{Api, Code, Problem};
+
+/// `case-open`.
+pub const OPEN: Operation = Operation {
+    id: "case-open",
+    summary: "Opens a case.",
+    query: &[],
+    takes: Takes::Keyed("Opening"),
+    answers: &[(201, "Receipt")],
+    problems: &[],
+};
+
+/// `case`.
+pub const SHOW: Operation = Operation {
+    id: "case",
+    summary: "A case, now or as it was at a recorded time.",
+    query: &[Parameter { name: "at", about: "The recorded time.", schema: schema::moment }],
+    takes: Takes::Nothing,
+    answers: &[(200, "Case"), (304, NOTHING)],
+    problems: &[],
+};
+
+/// `case-actions`.
+pub const ACTIONS: Operation = Operation {
+    id: "case-actions",
+    summary: "What the caller may do now, and for the rest why not.",
+    query: &[],
+    takes: Takes::Nothing,
+    answers: &[(200, "Offers"), (304, NOTHING)],
+    problems: &[],
+};
+
+/// `case-act`.
+pub const ACT: Operation = Operation {
+    id: "case-act",
+    summary: "Does an action. With `If-Match` it is refused when the case has changed.",
+    query: &[],
+    takes: Takes::Keyed("Acting"),
+    answers: &[(200, "Receipt")],
+    problems: &[],
+};
+
+/// `case-events`.
+pub const EVENTS: Operation = Operation {
+    id: "case-events",
+    summary: "What happened, in words, oldest first.",
+    query: &[
+        Parameter { name: "after", about: "The last sequence seen.", schema: schema::count },
+        Parameter { name: "limit", about: "How many.", schema: schema::limit },
+    ],
+    takes: Takes::Nothing,
+    answers: &[(200, "Events"), (304, NOTHING)],
+    problems: &[],
+};
 
 /// The most bytes of a case's id or number.
 const ID_BYTES_MAX: usize = 64;

@@ -13,8 +13,29 @@ use super::caller::Caller;
 use super::case::look;
 use super::json::answer;
 use crate::App;
+use crate::openapi::{BYTES, Operation, Takes};
 use crate::path::Path;
 use crate::problem::{Api, Problem};
+
+/// `file-keep`.
+pub const KEEP: Operation = Operation {
+    id: "file-keep",
+    summary: "Keeps a photo or document, to be named by its digest in a field.",
+    query: &[],
+    takes: Takes::File,
+    answers: &[(201, "File")],
+    problems: &[],
+};
+
+/// `case-file`.
+pub const SHOW: Operation = Operation {
+    id: "case-file",
+    summary: "A file of a case.",
+    query: &[],
+    takes: Takes::Nothing,
+    answers: &[(200, BYTES)],
+    problems: &[],
+};
 
 /// Keeps the body as a file; what it is, its bytes tell.
 pub async fn keep<W: World>(

@@ -14,8 +14,45 @@ use serde_json::{Value as Json, json};
 use super::caller::Caller;
 use super::json::answer;
 use crate::App;
+use crate::openapi::{Operation, Parameter, Takes, schema};
 use crate::path::Path;
 use crate::problem::{Api, Code, Problem};
+
+/// The parameters of every paged list.
+pub const PAGED: &[Parameter] = &[
+    Parameter { name: "limit", about: "How many.", schema: schema::limit },
+    Parameter { name: "after", about: "The `next` of the page before.", schema: schema::cursor },
+];
+
+/// `cases`.
+pub const CASES: Operation = Operation {
+    id: "cases",
+    summary: "The cases the caller may see, by due moment.",
+    query: PAGED,
+    takes: Takes::Nothing,
+    answers: &[(200, "Rows")],
+    problems: &[],
+};
+
+/// `inbox`.
+pub const INBOX: Operation = Operation {
+    id: "inbox",
+    summary: "The tasks the caller has, by due moment.",
+    query: PAGED,
+    takes: Takes::Nothing,
+    answers: &[(200, "Rows")],
+    problems: &[],
+};
+
+/// `list-items`.
+pub const ITEMS: Operation = Operation {
+    id: "list-items",
+    summary: "One of the three lists, for everybody.",
+    query: PAGED,
+    takes: Takes::Nothing,
+    answers: &[(200, "Items")],
+    problems: &[],
+};
 
 /// Rows when nothing else is asked for.
 const PAGE: u32 = 50;

@@ -16,7 +16,18 @@ use serde_json::{Value as Json, json};
 use super::caller::Caller;
 use super::json::{answer, bytes, read};
 use crate::App;
+use crate::openapi::{Operation, Takes};
 use crate::problem::{Api, Code, Problem};
+
+/// `publish`.
+pub const PUBLISH: Operation = Operation {
+    id: "publish",
+    summary: "Publishes definitions, or with `dry_run` says what would happen.",
+    query: &[],
+    takes: Takes::Plain("Texts"),
+    answers: &[(200, "Published"), (201, "Published"), (422, "Published")],
+    problems: &[409],
+};
 
 /// The most texts at once.
 pub const FILES_MAX: usize = 64;

@@ -12,8 +12,29 @@ use serde_json::{Value as Json, json};
 use super::caller::Caller;
 use super::json::{answer, field};
 use crate::App;
+use crate::openapi::{Operation, Takes};
 use crate::path::Path;
 use crate::problem::{Api, Code};
+
+/// `workflows`.
+pub const LIST: Operation = Operation {
+    id: "workflows",
+    summary: "Every workflow in force.",
+    query: &[],
+    takes: Takes::Nothing,
+    answers: &[(200, "Briefs")],
+    problems: &[],
+};
+
+/// `workflow`.
+pub const SHOW: Operation = Operation {
+    id: "workflow",
+    summary: "One workflow: the fields of its form, its states and actions.",
+    query: &[],
+    takes: Takes::Nothing,
+    answers: &[(200, "Workflow")],
+    problems: &[],
+};
 
 fn brief(workflow: &Workflow, digest: &str) -> Json {
     json!({

@@ -20,6 +20,11 @@ pub async fn script() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("../../static/live.js"))
 }
 
+/// The script of the story's slider.
+pub async fn story_script() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("../../static/story.js"))
+}
+
 /// A page with its header.
 pub fn page<W: World>(app: &App<W>, visitor: &Visitor, title: &str, body: &Markup) -> Markup {
     let english = visitor.tongue == Tongue::En;
@@ -40,6 +45,7 @@ pub fn page<W: World>(app: &App<W>, visitor: &Visitor, title: &str, body: &Marku
                     span { (app.title) }
                     nav {
                         a href="/" { (visitor.say("清单", "Lists")) }
+                        @if app.stage.is_some() { a href="/story" { (visitor.say("故事", "Story")) } }
                         a href="/track" { (visitor.say("查询", "Track")) }
                         a href="/wall" { (visitor.say("心愿墙", "Wishes")) }
                         @if visitor.is_known() { a href="/lists" { (visitor.say("三张清单", "Three lists")) } }

@@ -1,12 +1,15 @@
 //! The sink: every message that went out, or would have.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Redirect;
 use maud::{Markup, html};
 use paidan_model::moment::{Moment, Zone};
-use paidan_runtime::World;
-use paidan_runtime::{Errand, Posted};
+use paidan_model::id::UnitId;
+use paidan_model::roster::Roster;
+use paidan_runtime::{Audience, Case, Errand, Posted, World};
 
 use serde::Deserialize;
 
@@ -28,19 +31,32 @@ pub async fn show<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Re
         @if !dead.is_empty() {
             section {
                 h2 { (visitor.say("未送达，需要有人看", "Not delivered: somebody has to look")) }
-                (table(&visitor, &dead))
+                (table(&app, &visitor, &dead).await?)
             }
         }
         section {
             h2 { (visitor.say("最近的消息", "The latest")) }
-            (table(&visitor, &letters))
+            (table(&app, &visitor, &letters).await?)
         }
     };
     Ok(page(&app, &visitor, visitor.say("消息", "Messages"), &body))
 }
 
-fn table(visitor: &Visitor, letters: &[Posted]) -> Markup {
-    html! {
+async fn table<W: World>(
+    app: &App<W>,
+    visitor: &Visitor,
+    letters: &[Posted],
+) -> Result<Markup, Problem> {
+    let mut cases: BTreeMap<String, Case> = BTreeMap::new();
+    for posted in letters {
+        let stream = &posted.letter.stream;
+        if !cases.contains_key(stream)
+            && let Some(case) = app.desk.case(stream).await?
+        {
+            cases.insert(stream.clone(), case);
+        }
+    }
+    Ok(html! {
         table {
             thead { tr {
                 th { (visitor.say("时间", "When")) }
@@ -53,7 +69,7 @@ fn table(visitor: &Visitor, letters: &[Posted]) -> Markup {
                     tr .late[posted.state == "dead"] {
                         td { (Moment::from_millis(posted.letter.not_before).local_text(&Zone::SHANGHAI)) }
                         td { (about(visitor, &posted.letter.body, &posted.letter.stream)) }
-                        td { (what(&posted.letter.body)) }
+                        td { (what(line(app, visitor, posted, cases.get(&posted.letter.stream)).as_ref(), &posted.letter.body)) }
                         td {
                             (result(visitor, &posted.state)) " " (posted.note)
                             @if posted.state == "dead" {
@@ -66,7 +82,7 @@ fn table(visitor: &Visitor, letters: &[Posted]) -> Markup {
                 }
             }
         }
-    }
+    })
 }
 
 /// Which message.
@@ -99,17 +115,63 @@ fn about(visitor: &Visitor, body: &str, stream: &str) -> Markup {
     html! { a href={ "/" (stream) } { (number) } }
 }
 
-fn what(body: &str) -> Markup {
-    match serde_json::from_str(body) {
-        Ok(Errand::Tell(letter)) => html! {
-            @for to in &letter.to { (paidan_views::worklist::owner(to)) " " }
-            "· " (letter.notice)
-            @if let Some(clock) = &letter.clock { " · " (clock.clock) }
-            @if let Some(slip) = letter.slip { " · " (format!("{slip:?}").to_lowercase()) }
-        },
-        Ok(Errand::OpenChild { workflow, .. }) => html! { "→ " (workflow) },
-        Ok(Errand::ReportToParent { parent, .. } | Errand::Report { parent, .. }) => html! { "→ " (parent) },
-        Err(error) => html! { (error) },
+/// A message as people read it.
+#[derive(PartialEq, Eq)]
+pub struct Line {
+    /// When it was to go.
+    pub at: Moment,
+    /// For whom.
+    pub to: String,
+    /// Its words.
+    pub words: String,
+}
+
+/// The line of a message to people; nothing for what cases send each other.
+pub fn line<W: World>(
+    app: &App<W>,
+    visitor: &Visitor,
+    posted: &Posted,
+    case: Option<&Case>,
+) -> Option<Line> {
+    let Ok(Errand::Tell(letter)) = serde_json::from_str(&posted.letter.body) else { return None };
+    let shelf = app.desk.shelf.now();
+    let to: Vec<String> = letter.to.iter().map(|to| whom(visitor, &shelf.roster, to)).collect();
+    let words = paidan_runtime::courier::words(&app.base, &letter, case, &posted.letter.stream);
+    let slip = letter.slip.map(|slip| slip.title());
+    let slip = slip.map(|slip| format!("【{}】", slip.in_tongue(visitor.tongue))).unwrap_or_default();
+    Some(Line {
+        at: Moment::from_millis(posted.letter.not_before),
+        to: to.join("、"),
+        words: format!("{slip}{}", words.in_tongue(visitor.tongue)),
+    })
+}
+
+/// Who is meant, by the names of the town.
+fn whom(visitor: &Visitor, roster: &Roster, audience: &Audience) -> String {
+    let unit = |id: &UnitId| {
+        roster.units.get(id).map_or(id.as_str(), |unit| unit.title.in_tongue(visitor.tongue)).to_string()
+    };
+    match audience {
+        Audience::Post { post, unit: at } => format!("{} {post}", unit(at)),
+        Audience::Unit(at) => unit(at),
+        Audience::Anywhere(post) => post.to_string(),
+        Audience::Person(subject) => roster
+            .people
+            .get(subject)
+            .map_or(subject.as_str(), |person| person.title.in_tongue(visitor.tongue))
+            .to_string(),
+    }
+}
+
+fn what(line: Option<&Line>, body: &str) -> Markup {
+    match (line, serde_json::from_str(body)) {
+        (Some(line), _) => html! { strong { (line.to) } " " (line.words) },
+        (None, Ok(Errand::OpenChild { workflow, .. })) => html! { "→ " (workflow) },
+        (None, Ok(Errand::ReportToParent { parent, .. } | Errand::Report { parent, .. })) => {
+            html! { "→ " (parent) }
+        }
+        (None, Ok(Errand::Tell(letter))) => html! { (letter.notice) },
+        (None, Err(error)) => html! { (error) },
     }
 }
 

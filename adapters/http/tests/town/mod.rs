@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
-use paidan_http::{App, Door, dev_router, router};
+use paidan_http::{App, Door, router};
 use paidan_journal::{Memory, Store as _};
 use paidan_language::Library;
 use paidan_model::moment::{Moment, Zone};
@@ -151,13 +151,10 @@ impl Town {
             base: "http://127.0.0.1:8311".into(),
             setup: Some("setup-token".into()),
             open_to_residents: vec!["resident-order".to_string()].into(),
+            stage: None,
             behind_proxy: false,
         };
-        let routes = match door {
-            Door::Demonstration => dev_router(app),
-            Door::Accounts => router(app),
-        };
-        Self { desk, routes }
+        Self { desk, routes: router(app) }
     }
 
     pub async fn ask(&self, ask: &Ask) -> Answer {

@@ -1,0 +1,195 @@
+//! The description of the API for programs: OpenAPI 3.1, made from the table of routes. The schemas are in [`schema`].
+
+pub mod schema;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use paidan_runtime::World;
+use serde_json::{Map, Value as Json, json};
+
+use crate::api::json::answer;
+use crate::route::{Access, Route};
+use crate::{App, router};
+
+/// What programs find at a route.
+#[derive(Clone, Copy, Debug)]
+pub struct Operation {
+    /// Its name, unique, for generated clients.
+    pub id: &'static str,
+    /// What it is for.
+    pub summary: &'static str,
+    /// Parameters of the query.
+    pub query: &'static [Parameter],
+    /// What it takes.
+    pub takes: Takes,
+    /// The answers that are no problems: status, and the name of the schema.
+    pub answers: &'static [(u16, &'static str)],
+    /// Problems beyond those that every route of its kind has.
+    pub problems: &'static [u16],
+}
+
+/// A parameter of a query; never required.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// Its schema.
+    pub schema: fn() -> Json,
+}
+
+/// What a route takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// Nothing.
+    Nothing,
+    /// JSON, by the name of its schema; repeated under the same `Idempotency-Key` it is done once.
+    Keyed(&'static str),
+    /// JSON that is harmless when repeated.
+    Plain(&'static str),
+    /// The bytes of a file.
+    File,
+}
+
+/// The answer that has no body.
+pub const NOTHING: &str = "";
+/// The answer whose body is the bytes of a file.
+pub const BYTES: &str = "bytes";
+
+/// `GET /openapi.json`.
+pub async fn show<W: World>(State(app): State<App<W>>) -> Response {
+    answer(StatusCode::OK, &document(&router::table::<W>(app.door), &app.base))
+}
+
+/// The whole document, for the routes of one door.
+#[must_use]
+pub fn document(routes: &[Route], base: &str) -> Json {
+    let mut paths: Map<String, Json> = Map::new();
+    for route in routes {
+        let Some(operation) = route.operation else { continue };
+        let path = paths.entry(route.path).or_insert_with(|| json!({}));
+        if let Some(methods) = path.as_object_mut() {
+            methods.insert(route.method.to_lowercase(), described(route, operation));
+        }
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Paidan 派单",
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+            "description": "Cases, lists, votes and definitions. A request that changes something carries an Idempotency-Key: sent again with the same key it is done once. Answers may gain members; a request with an unknown member is refused.",
+        },
+        "servers": [{ "url": base }],
+        "paths": paths,
+        "components": {
+            "schemas": schema::all(),
+            "securitySchemes": {
+                "key": { "type": "http", "scheme": "bearer", "description": "The key of a program, made by an administrator." },
+            },
+        },
+    })
+}
+
+fn described(route: &Route, operation: &Operation) -> Json {
+    let keyed = matches!(operation.takes, Takes::Keyed(_));
+    let mut parameters: Vec<Json> = names(route.path).map(in_path).collect();
+    parameters.extend(operation.query.iter().map(|parameter| {
+        json!({
+            "name": parameter.name, "in": "query", "required": false,
+            "description": parameter.about, "schema": (parameter.schema)(),
+        })
+    }));
+    if keyed {
+        parameters.push(json!({
+            "name": "Idempotency-Key", "in": "header", "required": true,
+            "description": "Chosen by the caller; the same key with the same body is answered as before, for 72 hours.",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[A-Za-z0-9_.:-]+$" },
+        }));
+    }
+    let mut described = json!({
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "parameters": parameters,
+        "responses": responses(route, operation),
+        "security": if route.access == Access::Everybody { json!([]) } else { json!([{ "key": [] }]) },
+    });
+    let content = match operation.takes {
+        Takes::Nothing => None,
+        Takes::Keyed(name) | Takes::Plain(name) => {
+            Some(json!({ "application/json": { "schema": link(name) } }))
+        }
+        Takes::File => Some(
+            json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } }),
+        ),
+    };
+    if let (Some(map), Some(content)) = (described.as_object_mut(), content) {
+        map.insert("requestBody".into(), json!({ "required": true, "content": content }));
+    }
+    described
+}
+
+/// The names in braces of a path.
+fn names(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|part| part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')))
+}
+
+fn in_path(name: &str) -> Json {
+    let schema = match name {
+        "digest" => json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" }),
+        "list" => json!({ "enum": ["needs", "resources", "projects"] }),
+        _ => json!({ "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$" }),
+    };
+    json!({ "name": name, "in": "path", "required": true, "schema": schema })
+}
+
+fn link(name: &str) -> Json {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+fn responses(route: &Route, operation: &Operation) -> Json {
+    let mut found: Map<String, Json> = Map::new();
+    for (status, name) in operation.answers {
+        let about = StatusCode::from_u16(*status).ok().and_then(|status| status.canonical_reason());
+        let mut response = json!({ "description": about.unwrap_or_default() });
+        let content = match *name {
+            NOTHING => None,
+            BYTES => Some(json!({ "*/*": { "schema": { "type": "string", "format": "binary" } } })),
+            name => Some(json!({ "application/json": { "schema": link(name) } })),
+        };
+        if let (Some(map), Some(content)) = (response.as_object_mut(), content) {
+            map.insert("content".into(), content);
+        }
+        found.insert(status.to_string(), response);
+    }
+    for status in problems(route, operation) {
+        let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+        let problem = json!({
+            "description": reason.unwrap_or_default(),
+            "content": { "application/problem+json": { "schema": link("Problem") } },
+        });
+        found.entry(status.to_string()).or_insert(problem);
+    }
+    Json::Object(found)
+}
+
+/// What may go wrong at a route of this kind.
+fn problems(route: &Route, operation: &Operation) -> Vec<u16> {
+    let mut found = vec![400, 405, 408, 503];
+    if route.access != Access::Everybody {
+        found.extend([401, 403]);
+    }
+    if route.path.contains('{') {
+        found.push(404);
+    }
+    if operation.takes != Takes::Nothing {
+        found.extend([413, 415]);
+    }
+    if let Takes::Keyed(_) = operation.takes {
+        found.extend([404, 409, 412, 422]);
+    }
+    found.extend(operation.problems);
+    found
+}

@@ -1,0 +1,312 @@
+//! The story (DESIGN.md 2) as three panes: the resident's phone, a department's inbox, the subdistrict's desk, and the
+//! messages below. A slider goes back to any record under the rules of that day. `dev` only.
+
+use std::collections::BTreeMap;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use maud::{Markup, html};
+use paidan_model::id::UnitId;
+use paidan_model::moment::{Moment, Zone};
+use paidan_model::workflow::Workflow;
+use paidan_runtime::desk::{Entry, fold};
+use paidan_runtime::shelf::InForce;
+use paidan_runtime::{By, Case, CaseClock, Clock as _, Posted, World, leaves};
+use paidan_views::strip::strip;
+use serde::Deserialize;
+
+use crate::App;
+use crate::page::layout::page;
+use crate::page::sink::{Line, line};
+use crate::problem::{Code, Problem};
+use crate::stage::Forged;
+use crate::visitor::Visitor;
+
+/// Messages looked through for those of the story.
+const MESSAGES: u32 = 200;
+/// Messages shown.
+const SHOWN: usize = 12;
+
+/// Up to which record.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Until {
+    seq: Option<usize>,
+}
+
+/// The case of the story as it was, and what is needed to tell it.
+struct Told<'s> {
+    case: Case,
+    entries: &'s [Entry],
+    all: usize,
+    now: Moment,
+}
+
+/// The page.
+pub async fn show<W: World>(
+    State(app): State<App<W>>,
+    headers: HeaderMap,
+    until: Result<Query<Until>, QueryRejection>,
+) -> Result<Markup, Problem> {
+    let Query(until) = until.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
+    let visitor = Visitor::of(&app, &headers).await?;
+    shown(&app, &visitor, until.seq, None).await
+}
+
+/// Forges a byte on a copy, and shows what the audit says of it.
+pub async fn forge<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Result<Markup, Problem> {
+    let visitor = Visitor::of(&app, &headers).await?;
+    let stage = app.stage.clone().ok_or_else(Problem::not_found)?;
+    let stream = stage.story().ok_or_else(Problem::not_found)?;
+    let forged = stage.forge(&stream).await.map_err(|why| Problem::of(Code::Fault).because(why))?;
+    shown(&app, &visitor, None, Some(&forged)).await
+}
+
+async fn shown<W: World>(
+    app: &App<W>,
+    visitor: &Visitor,
+    until: Option<usize>,
+    forged: Option<&Forged>,
+) -> Result<Markup, Problem> {
+    let title = visitor.say("国庆前夜的电梯", "The lift on the eve of National Day");
+    let stream = app.stage.as_ref().and_then(|stage| stage.story());
+    let Some(stream) = stream else {
+        let body = html! { p { (visitor.say("故事还没有开始，几秒后再看。", "The story has not begun; look again in a few seconds.")) } };
+        return Ok(page(app, visitor, title, &body));
+    };
+    let entries = app.desk.timeline(&stream).await?;
+    let all = entries.len();
+    let kept = until.unwrap_or(all).clamp(1, all.max(1));
+    let entries = entries.get(..kept).unwrap_or_default();
+    let case = fold(entries, None).ok_or_else(Problem::not_found)?;
+    let clock = app.desk.world.clock().now();
+    let last = entries.last().map_or(clock, |entry| entry.due.unwrap_or(entry.at));
+    let told = Told { case, entries, all, now: if kept == all { clock } else { last } };
+    let shelf = app.desk.shelf.now();
+    let workflow = shelf.workflow(&told.case.digest).ok_or_else(Problem::not_found)?;
+    let letters = letters(app, visitor, &told).await?;
+    let body = html! {
+        (slider(visitor, &told))
+        div .panes {
+            (resident(visitor, workflow, &told))
+            (department(visitor, &shelf, workflow, &told))
+            (subdistrict(visitor, &shelf, workflow, &told))
+        }
+        (sink(visitor, &letters))
+        (rules(visitor, workflow, &told))
+        (audit(visitor, forged))
+        script src="/static/story.js" defer {}
+    };
+    Ok(page(app, visitor, title, &body))
+}
+
+/// Goes back to any record; a button does it where there is no script.
+fn slider(visitor: &Visitor, told: &Told<'_>) -> Markup {
+    let seq = told.entries.len();
+    html! {
+        form #slider method="get" action="/story" {
+            label {
+                span { (visitor.say("回到第几条记录", "Go back to record")) " " output { (seq) "/" (told.all) } }
+                input type="range" name="seq" min="1" max=(told.all) value=(seq);
+            }
+            button { (visitor.say("看那一刻", "Look")) }
+            " " time datetime=(told.now.rfc3339()) { (told.now.local_text(&Zone::SHANGHAI)) }
+            @if seq < told.all { " " a href="/story" { (visitor.say("回到现在", "Back to now")) } }
+        }
+    }
+}
+
+/// The resident's phone: the promised date, and what a resident is told.
+fn resident(visitor: &Visitor, workflow: &Workflow, told: &Told<'_>) -> Markup {
+    let is_public = |clock: &&CaseClock| workflow.clocks.get(&clock.key.clock).is_some_and(|c| c.public);
+    let promised = told.case.clocks.iter().rev().find(is_public);
+    let lines = told.entries.iter().rev().flat_map(|entry| {
+        let words = paidan_views::timeline::for_resident(workflow, &entry.facts);
+        words.into_iter().map(|text| (entry.due.unwrap_or(entry.at), text))
+    });
+    html! {
+        section .pane {
+            h2 { (visitor.say("居民的手机", "The resident's phone")) }
+            p { strong { (told.case.number) } br; (states(visitor, workflow, &told.case)) }
+            @if let Some(clock) = promised {
+                p { (visitor.say("承诺日期：", "Promised by: ")) strong { (clock.due.local_text(&Zone::SHANGHAI)) } }
+            }
+            ul { @for (at, text) in lines.take(SHOWN) {
+                li { small { (at.local_text(&Zone::SHANGHAI)) } " " (text.in_tongue(visitor.tongue)) }
+            } }
+        }
+    }
+}
+
+fn states(visitor: &Visitor, workflow: &Workflow, case: &Case) -> String {
+    let title = |id| workflow.states.get(id).map(|s| s.title.in_tongue(visitor.tongue)).unwrap_or_default();
+    leaves(workflow, case).into_iter().map(title).collect::<Vec<_>>().join("、")
+}
+
+/// The department whose turn it is: the one that is late, else the one due first, else any.
+fn whose_turn(case: &Case) -> Option<(&UnitId, Option<&CaseClock>)> {
+    let mut open: Vec<&CaseClock> =
+        case.clocks.iter().filter(|clock| clock.key.leg.is_some() && clock.verdict.is_none()).collect();
+    open.sort_by_key(|clock| (!clock.late, clock.due));
+    let clock = open.first().copied();
+    let unit = clock.and_then(|clock| clock.key.leg.as_ref()).or_else(|| case.legs.keys().next())?;
+    Some((unit, clock))
+}
+
+/// A department's inbox, with the hours that count and where a clock on the wall would have ended.
+fn department(visitor: &Visitor, shelf: &InForce, workflow: &Workflow, told: &Told<'_>) -> Markup {
+    let turn = whose_turn(&told.case);
+    html! {
+        section .pane {
+            @match turn {
+                None => {
+                    h2 { (visitor.say("部门的收件箱", "A department's inbox")) }
+                    p .none { (visitor.say("还没有部门被叫到", "No department has been called yet")) }
+                }
+                Some((unit, clock)) => {
+                    @let name = shelf.roster.units.get(unit).map_or(unit.as_str(), |u| u.title.in_tongue(visitor.tongue));
+                    h2 { (visitor.say("收件箱：", "Inbox: ")) (name) }
+                    @if let Some(leg) = told.case.legs.get(unit) {
+                        p { (told.case.number) " · " (leg.part.title().in_tongue(visitor.tongue)) " · " strong { (leg.state.title().in_tongue(visitor.tongue)) } }
+                    }
+                    @if let Some(clock) = clock { (running(visitor, shelf, workflow, told, clock)) }
+                    ul { @for (other, leg) in told.case.legs.iter().filter(|(other, _)| *other != unit) {
+                        @let name = shelf.roster.units.get(other).map_or(other.as_str(), |u| u.title.in_tongue(visitor.tongue));
+                        li { (name) " · " (leg.state.title().in_tongue(visitor.tongue)) }
+                    } }
+                }
+            }
+        }
+    }
+}
+
+fn running(
+    visitor: &Visitor,
+    shelf: &InForce,
+    workflow: &Workflow,
+    told: &Told<'_>,
+    clock: &CaseClock,
+) -> Markup {
+    let calendar = shelf.calendar(workflow, &told.case, &clock.key.clock);
+    let title = paidan_views::timeline::clock_title(workflow, &shelf.roster, &clock.key);
+    let wall = paidan_views::arithmetic::wall(clock);
+    html! {
+        p .late[clock.late] {
+            (title.in_tongue(visitor.tongue)) "："
+            strong { (clock.due.local_text(&Zone::SHANGHAI)) }
+            @if clock.late { " " strong { (visitor.say("逾期", "late")) } }
+            @else if let Some(calendar) = calendar { br; (paidan_views::arithmetic::left(calendar, clock, told.now).in_tongue(visitor.tongue)) }
+        }
+        @if let Some(calendar) = calendar {
+            (maud::PreEscaped(strip(calendar, clock, told.now, visitor.tongue)))
+            @if let Some(wall) = wall.filter(|wall| *wall < clock.due) {
+                p .wall-clock {
+                    (visitor.say("灰线：按墙上的钟，", "The grey line: a clock on the wall would have been late on "))
+                    (wall.local_text(&Zone::SHANGHAI)) (visitor.say(" 就已超时", ""))
+                }
+            }
+            details { summary { (visitor.say("怎么算的", "How it comes about")) } p { (paidan_views::arithmetic::account(calendar, clock).in_tongue(visitor.tongue)) } }
+        }
+    }
+}
+
+/// The subdistrict's desk: what the engine did by itself, late clocks and slips first.
+fn subdistrict(visitor: &Visitor, shelf: &InForce, workflow: &Workflow, told: &Told<'_>) -> Markup {
+    let zone = Zone::SHANGHAI;
+    let by_itself = told.entries.iter().rev().filter(|entry| entry.by == By::Engine);
+    let lines = by_itself.flat_map(|entry| {
+        let say = |fact| paidan_views::sentence(workflow, &shelf.roster, &zone, fact);
+        let words: Vec<_> = entry.facts.iter().filter_map(say).collect();
+        words.into_iter().map(|text| (entry.due.unwrap_or(entry.at), text))
+    });
+    let late = told.case.clocks.iter().filter(|clock| clock.late && clock.verdict.is_none()).count();
+    html! {
+        section .pane {
+            h2 { (visitor.say("街道的台面", "The subdistrict's desk")) }
+            p { (visitor.say("逾期的计时：", "Late clocks: ")) strong { (late) } " · " (visitor.say("督办单：", "slips: ")) strong { (told.case.slips.len()) } }
+            ul { @for (at, text) in lines.take(SHOWN) {
+                li { small { (at.local_text(&zone)) } " " (text.in_tongue(visitor.tongue)) }
+            } }
+            p { a href={ "/" (told.case.stream) } { (visitor.say("打开事项", "Open the case")) } }
+        }
+    }
+}
+
+async fn letters<W: World>(app: &App<W>, visitor: &Visitor, told: &Told<'_>) -> Result<Vec<Line>, Problem> {
+    let all = app.desk.letters(None, MESSAGES).await?;
+    let seq = told.entries.len() as u64;
+    let of_story = |posted: &&Posted| posted.letter.stream == told.case.stream && posted.letter.seq <= seq;
+    let then = all.iter().filter(of_story);
+    let mut lines: Vec<Line> =
+        then.filter_map(|posted| line(app, visitor, posted, Some(&told.case))).collect();
+    // One letter for each person of a post; here once for the post.
+    lines.dedup();
+    lines.truncate(SHOWN);
+    Ok(lines)
+}
+
+fn sink(visitor: &Visitor, letters: &[Line]) -> Markup {
+    html! {
+        section {
+            h2 { (visitor.say("会发出去的消息", "Messages that would have gone out")) }
+            @if letters.is_empty() { p .none { (visitor.say("没有", "None")) } }
+            @else {
+                table {
+                    thead { tr {
+                        th { (visitor.say("时间", "When")) } th { (visitor.say("给谁", "To")) } th { (visitor.say("内容", "What")) }
+                    } }
+                    tbody { @for line in letters { tr {
+                        td { (line.at.local_text(&Zone::SHANGHAI)) } td { (line.to) } td { (line.words) }
+                    } } }
+                }
+            }
+        }
+    }
+}
+
+/// The rules of that day: the definition the case is pinned to, its limits, and what else was in force then.
+fn rules(visitor: &Visitor, workflow: &Workflow, told: &Told<'_>) -> Markup {
+    let named: BTreeMap<&String, &String> = told.entries.iter().flat_map(|entry| &entry.named).collect();
+    let short = |digest: &str| digest.get(..12).unwrap_or(digest).to_string();
+    html! {
+        section {
+            details {
+                summary { (visitor.say("那一刻的规则", "The rules of that moment")) }
+                p {
+                    (workflow.title.in_tongue(visitor.tongue)) " · " (visitor.say("版本", "version")) " " (workflow.version)
+                    " · " code { (short(&told.case.digest)) }
+                }
+                ul {
+                    @for (kind, digest) in named { li { (kind) " " code { (short(digest)) } } }
+                    @for (id, clock) in &workflow.clocks {
+                        @let title = clock.title.in_tongue(visitor.tongue);
+                        @if !title.is_empty() {
+                            li { (title) " (" (id) ")：" (paidan_views::sheet::limits(clock, visitor.tongue)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The auditor's button, and what came of it.
+fn audit(visitor: &Visitor, forged: Option<&Forged>) -> Markup {
+    html! {
+        section {
+            h2 { (visitor.say("审计", "The auditor")) }
+            form method="post" action="/story/forge" {
+                button { (visitor.say("伪造一个字节（在副本上）", "Forge one byte (on a copy)")) }
+            }
+            @if let Some(forged) = forged {
+                div .receipt-of-forgery role="status" {
+                    p { code { (forged.before) } " → " code { (forged.after) } }
+                    p { (visitor.say("核验了 ", "Looked through ")) (forged.records) (visitor.say(" 条记录：", " records: ")) }
+                    @for broken in &forged.broken { p { strong { (broken) } } }
+                    @if forged.broken.is_empty() { p { strong { (visitor.say("没有发现", "nothing was found")) } } }
+                }
+            }
+        }
+    }
+}

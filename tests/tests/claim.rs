@@ -89,7 +89,7 @@ async fn engine<S: Store>(store: S, first: u64) -> (Desk<World<S>>, tokio::task:
 }
 
 fn person(subject: &str, post: &str, unit: &str) -> Actor {
-    let post = Post { post: PostId::parse(post).unwrap(), unit: UnitId::parse(unit).unwrap() };
+    let post = Post::new(PostId::parse(post).unwrap(), UnitId::parse(unit).unwrap());
     Actor::Person { subject: subject.into(), posts: vec![post], via: "test".into() }
 }
 

@@ -87,8 +87,7 @@ impl Play<'_> {
 }
 
 fn member(unit: &str) -> Actor {
-    let post =
-        Post { post: "liaison".to_string().try_into().unwrap(), unit: unit.to_string().try_into().unwrap() };
+    let post = Post::new("liaison".to_string().try_into().unwrap(), unit.to_string().try_into().unwrap());
     Actor::Person { subject: unit.into(), posts: vec![post], via: "test".into() }
 }
 

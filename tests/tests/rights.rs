@@ -84,10 +84,8 @@ fn case_in(law: &Law<'_>, agreed: &Agreed, leaf: &StateId, now: Moment) -> Case 
 }
 
 fn person(subject: &str, posts: &[(&str, &str)]) -> Actor {
-    let post = |(post, unit): &(&str, &str)| Post {
-        post: PostId::parse(post).unwrap(),
-        unit: UnitId::parse(unit).unwrap(),
-    };
+    let post =
+        |(post, unit): &(&str, &str)| Post::new(PostId::parse(post).unwrap(), UnitId::parse(unit).unwrap());
     Actor::Person { subject: subject.into(), posts: posts.iter().map(post).collect(), via: "test".into() }
 }
 

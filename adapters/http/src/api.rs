@@ -1,5 +1,6 @@
 //! The JSON API, below `/v1`.
 
+pub mod absence;
 pub mod access;
 pub mod ballot;
 pub mod batch;

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod admin;
+pub mod away;
 pub mod case;
 pub mod clock;
 pub mod home;

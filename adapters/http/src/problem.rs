@@ -73,6 +73,8 @@ codes! {
     NoFile = "R2017", "no-such-file", UNPROCESSABLE_ENTITY, "没有这个文件，请先上传", "no such file; send it first";
     /// A definition is not taken.
     NotPublished = "R2018", "not-published", CONFLICT, "未能发布", "it was not published";
+    /// What is asked cannot be so.
+    Unfit = "R2019", "unfit", UNPROCESSABLE_ENTITY, "内容不合要求", "this cannot be so";
     /// The store failed.
     Fault = "F2001", "fault", SERVICE_UNAVAILABLE, "系统暂时不可用，请稍后再试", "the store failed; try again later";
 }

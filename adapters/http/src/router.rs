@@ -60,6 +60,9 @@ fn pages<W: World>() -> Routes<W> {
         .get("/item/{id}/access", Known, page::access::show::<W>)
         .get("/wall", Everybody, page::wall::show::<W>)
         .get("/lists", Known, page::lists::show::<W>)
+        .get("/away", Known, page::away::show::<W>)
+        .post("/away", Known, page::away::leave::<W>)
+        .post("/away/back", Known, page::away::back::<W>)
         .get("/track", Everybody, page::track::ask::<W>)
         .post("/track", WithCode, page::track::show::<W>)
         .get("/sink", Admin, page::sink::show::<W>)
@@ -86,7 +89,7 @@ fn programs<W: World>() -> Routes<W> {
         .api(ask.clone(), "/v1/cases/{id}", Known, &api::case::SHOW, api::case::show::<W>)
         .api(ask.clone(), "/v1/cases/{id}/actions", Known, &api::case::ACTIONS, api::case::actions::<W>)
         .api(tell.clone(), "/v1/cases/{id}/actions/{action}", Known, &api::case::ACT, api::case::act::<W>)
-        .api(tell, "/v1/cases:batch", Known, &api::batch::ACT, api::batch::act::<W>)
+        .api(tell.clone(), "/v1/cases:batch", Known, &api::batch::ACT, api::batch::act::<W>)
         .api(ask.clone(), "/v1/cases/{id}/votes", Known, &api::ballot::VOTES, api::ballot::votes::<W>)
         .api(
             ask.clone(),
@@ -97,6 +100,9 @@ fn programs<W: World>() -> Routes<W> {
         )
         .api(ask.clone(), "/v1/cases/{id}/access", Known, &api::access::LIST, api::access::list::<W>)
         .api(ask.clone(), "/v1/cases/{id}/events", Known, &api::case::EVENTS, api::case::events::<W>)
+        .api(ask.clone(), "/v1/absences", Known, &api::absence::LIST, api::absence::list::<W>)
+        .api(tell, "/v1/absences", Known, &api::absence::PUT, api::absence::put::<W>)
+        .api(Method::DELETE, "/v1/absences/{person}", Known, &api::absence::END, api::absence::end::<W>)
         .api(ask, "/v1/cases/{id}/files/{digest}", Known, &api::file::SHOW, api::file::show::<W>)
 }
 

@@ -125,10 +125,11 @@ fn request(route: &Route, target: &Target) -> Ask {
         .replace("{digest}", &target.digest)
         .replace("{action}", "withdraw")
         .replace("{vote}", "owners")
+        .replace("{person}", "secretary-hailing")
         .replace("{list}", "needs");
     let path = if path == "/setup" && route.method == "GET" { "/setup?token=guess".into() } else { path };
-    if route.method == "GET" {
-        return Ask::get(&path);
+    if route.method == "GET" || route.method == "DELETE" {
+        return Ask { method: route.method, ..Ask::get(&path) };
     }
     let form = |body: &str| Ask {
         kind: "application/x-www-form-urlencoded",
@@ -140,6 +141,11 @@ fn request(route: &Route, target: &Target) -> Ask {
         "/v1/cases" => Ask::post(&path, &json!({ "workflow": "resident-order", "fields": {} })),
         "/v1/cases:batch" => Ask::post(&path, &json!({ "actions": [action] })),
         "/v1/workflows" => Ask::post(&path, &json!({ "files": [{ "path": "a.toml", "text": "" }] })),
+        "/v1/absences" => Ask::post(
+            &path,
+            &json!({ "person": "secretary-hailing", "deputy": "lead-hailing", "until": "2027-01-01T00:00:00+08:00" }),
+        ),
+        "/away" => form("deputy=secretary-hailing&until=2027-01-01T00:00"),
         "/v1/files" => Ask { body: b"%PDF-1.7".to_vec(), ..Ask::post(&path, &json!({})) },
         "/track" => form("code=00000000000000000000000000000000"),
         "/track/act" => form("_code=00000000000000000000000000000000&_action=withdraw"),

@@ -263,11 +263,11 @@ impl Stage<'_> {
         let at = leg.cloned().or(lead);
         for audience in resolve(self.law.workflow, &self.case, role, at.as_ref()) {
             match audience {
-                Audience::Post { post, unit } => posts.push(Post { post, unit }),
+                Audience::Post { post, unit } => posts.push(Post::new(post, unit)),
                 Audience::Unit(unit) => posts.extend(member(unit)),
                 Audience::Person(person) => subject = person,
                 Audience::Anywhere(post) => {
-                    posts.extend(UnitId::parse("anywhere").map(|unit| Post { post, unit }))
+                    posts.extend(UnitId::parse("anywhere").map(|unit| Post::new(post, unit)))
                 }
             }
         }
@@ -286,7 +286,7 @@ fn named(actor: Actor, person: Option<&String>) -> Actor {
 }
 
 fn member(unit: UnitId) -> Vec<Post> {
-    paidan_model::id::PostId::parse("member").map(|post| vec![Post { post, unit }]).unwrap_or_default()
+    paidan_model::id::PostId::parse("member").map(|post| vec![Post::new(post, unit)]).unwrap_or_default()
 }
 
 fn is_code(found: Code, expected: &str) -> bool {

@@ -133,10 +133,7 @@ impl Play {
     }
 
     fn act(&mut self, post: (&str, &str), action: &str, leg: Option<&str>, fill: Json) -> Result<(), Code> {
-        let post = Post {
-            post: post.0.to_string().try_into().unwrap(),
-            unit: post.1.to_string().try_into().unwrap(),
-        };
+        let post = Post::new(post.0.to_string().try_into().unwrap(), post.1.to_string().try_into().unwrap());
         let actor = Actor::Person { subject: "p".into(), posts: vec![post], via: "test".into() };
         let act = Act {
             action: ActionId::parse(action).unwrap(),

@@ -40,6 +40,9 @@ pub enum By {
         unit: Option<UnitId>,
         /// Through which door.
         via: String,
+        /// The person who is away and for whom it was done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead_of: Option<String>,
     },
 }
 
@@ -54,6 +57,7 @@ impl Actor {
                 post: right.map(|p| p.post.clone()),
                 unit: right.map(|p| p.unit.clone()),
                 via: via.clone(),
+                instead_of: right.and_then(|p| p.instead_of.clone()),
             },
         }
     }

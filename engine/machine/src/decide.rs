@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use paidan_model::calendar::Calendar;
 use paidan_model::id::{ActionId, CalendarId, ClockId, StateId};
 use paidan_model::moment::{Moment, Zone};
-use paidan_model::roster::{Post, Roster};
+use paidan_model::roster::Roster;
 use paidan_model::state::{Action, Reopen};
 use paidan_model::workflow::{Kind, Workflow};
 use serde_json::Value as Json;
@@ -20,6 +20,7 @@ use crate::command::{Act, Ask, Command, Open};
 use crate::fact::{Alarm, ClockKey, Fact};
 use crate::form;
 use crate::refusal::{Code, Refusal};
+use crate::right::right;
 use crate::step::{Event, Step};
 
 /// The most timers that fire before one command.
@@ -151,6 +152,7 @@ pub fn decide(
                 Ask::Hold(_) => "held",
                 Ask::Act(_) | Ask::Open(_) => "acted",
             };
+            let right = right(law, &decision.case, &command.actor, ask);
             let mut step = Step::new(law, decision.case.clone(), now, &command.actor, salt);
             match ask {
                 Ask::Act(act) => do_act(&mut step, act)?,
@@ -159,8 +161,7 @@ pub fn decide(
                 Ask::Open(_) | Ask::Tick | Ask::Recount => {}
             }
             conclude(&mut step)?;
-            let by = command.actor.by(right(law, &step.case, &command.actor, ask).as_ref());
-            record(&mut decision, step, by, kind, None, now);
+            record(&mut decision, step, command.actor.by(right.as_ref()), kind, None, now);
             Ok(decision)
         }
     }
@@ -512,25 +513,4 @@ fn grant(step: &mut Step<'_>, key: &ClockKey, rule: &paidan_model::clock::Extend
         crate::ladder::tell(step, "extended", role, &[], key.leg.as_ref(), Some(key), None)?;
     }
     Ok(())
-}
-
-/// The post that gave the right, for the record.
-fn right(law: &Law<'_>, case: &Case, actor: &Actor, ask: &Ask) -> Option<Post> {
-    let Actor::Person { posts, .. } = actor else {
-        return None;
-    };
-    let leg = match ask {
-        Ask::Act(act) => act.leg.as_ref(),
-        Ask::Open(_) | Ask::Send(_) | Ask::Tick | Ask::Recount | Ask::Hold(_) => None,
-    };
-    let of_leg = leg.and_then(|unit| posts.iter().find(|held| held.unit == *unit));
-    let of_case = || {
-        let roles = law.workflow.roles.keys();
-        let audiences: Vec<_> =
-            roles.flat_map(|role| audience::resolve(law.workflow, case, role, leg)).collect();
-        posts.iter().find(|held| {
-            audiences.iter().any(|a| matches!(a, audience::Audience::Post { post, unit } if *post == held.post && *unit == held.unit))
-        })
-    };
-    of_leg.or_else(of_case).cloned()
 }

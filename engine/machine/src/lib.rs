@@ -28,6 +28,7 @@ pub mod party;
 mod pause;
 mod recount;
 pub mod refusal;
+mod right;
 mod roster;
 pub mod sight;
 mod step;

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ChannelId, PlaceId, PostId, UnitId, UnitKind};
+use crate::moment::Moment;
 use crate::text::Text;
 
 /// The deepest tree of units.
@@ -30,6 +31,48 @@ pub struct Post {
     pub post: PostId,
     /// Where.
     pub unit: UnitId,
+    /// The person who is away and for whom it is done; none: it is one's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<String>,
+}
+
+impl Post {
+    /// A job of one's own.
+    #[must_use]
+    pub fn new(post: PostId, unit: UnitId) -> Self {
+        Self { post, unit, instead_of: None }
+    }
+}
+
+/// Somebody is away (请假、出差), and somebody else does their jobs meanwhile. Source: DOMAIN.md 5.1: the deputy receives,
+/// both see.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Absence {
+    /// Who is away, by subject id.
+    pub person: String,
+    /// Who stands in (代理人).
+    pub deputy: String,
+    /// From when.
+    pub from: Moment,
+    /// Until when; not included.
+    pub until: Moment,
+}
+
+impl Absence {
+    /// Whether they are away at a moment.
+    #[must_use]
+    pub fn holds(&self, at: Moment) -> bool {
+        self.from <= at && at < self.until
+    }
+}
+
+/// Those who stand in for a person at a moment, in order.
+pub fn deputies<'a>(
+    absences: &'a [Absence],
+    person: &'a str,
+    at: Moment,
+) -> impl Iterator<Item = &'a String> {
+    absences.iter().filter(move |a| a.person == person && a.holds(at)).map(|a| &a.deputy)
 }
 
 /// A person of the organisation, by subject id.
@@ -63,6 +106,9 @@ pub struct Roster {
     pub people: BTreeMap<String, Person>,
     /// Places.
     pub places: BTreeMap<PlaceId, Place>,
+    /// What people call the jobs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub titles: BTreeMap<PostId, Text>,
 }
 
 impl Roster {
@@ -77,6 +123,19 @@ impl Roster {
             };
             found.entry(unit.kind.clone()).or_insert_with(|| id.clone());
             next = unit.parent.as_ref();
+        }
+        found
+    }
+
+    /// A person's jobs at a moment: their own, then those of whoever is away and named them. Nobody hands on what they
+    /// only stand in for.
+    #[must_use]
+    pub fn posts_of(&self, subject: &str, absences: &[Absence], at: Moment) -> Vec<Post> {
+        let own = |person: &str| self.people.get(person).map(|found| found.posts.clone()).unwrap_or_default();
+        let mut found = own(subject);
+        for absence in absences.iter().filter(|absence| absence.deputy == subject && absence.holds(at)) {
+            let more = own(&absence.person).into_iter();
+            found.extend(more.map(|post| Post { instead_of: Some(absence.person.clone()), ..post }));
         }
         found
     }

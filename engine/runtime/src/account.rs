@@ -287,11 +287,11 @@ impl<W: World> Desk<W> {
         Ok(self.users().await?.into_iter().find(|user| user.subject == subject && !user.disabled))
     }
 
-    /// Somebody as an asker: the posts are those of the roster in force, through the door `via`.
+    /// Somebody as an asker: the posts are those of the roster in force and of whoever they stand in for now, through the door `via`.
     #[must_use]
     pub fn actor(&self, subject: &str, via: &str) -> Actor {
         let shelf = self.shelf.now();
-        let posts = shelf.roster.people.get(subject).map(|person| person.posts.clone()).unwrap_or_default();
+        let posts = shelf.roster.posts_of(subject, &shelf.absences, self.world.clock().now());
         Actor::Person { subject: subject.to_string(), posts, via: via.to_string() }
     }
 }

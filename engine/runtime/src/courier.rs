@@ -20,7 +20,7 @@ use tokio::sync::broadcast;
 
 use crate::count::add;
 use crate::desk::{Denied, Desk, Key, Live, Want};
-use crate::recipient::{addresses, subjects};
+use crate::recipient::{addresses, subjects_at};
 use crate::shelf::InForce;
 use crate::world::{Clock as _, Message, Sent, Transport as _, World};
 
@@ -169,7 +169,7 @@ impl<W: World> Courier<W> {
     fn people<'l>(&self, shelf: &InForce, letter: &'l Letter) -> Vec<(&'l Audience, String)> {
         let mut found = Vec::new();
         for audience in &letter.to {
-            let now = subjects(&shelf.roster, audience);
+            let now = subjects_at(shelf, audience, self.desk.world.clock().now());
             match &letter.person {
                 Some(person) if now.contains(person) => found.push((audience, person.clone())),
                 Some(_) | None => found.extend(now.into_iter().map(|who| (audience, who))),

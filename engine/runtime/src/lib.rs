@@ -3,6 +3,7 @@
 //! One task decides and commits; commands queue before it and are grouped into one transaction.
 //! Nothing is answered before it is durable. Each part is a `step` that spawns nothing itself.
 
+pub mod absence;
 pub mod access;
 pub mod account;
 pub mod alarm;
@@ -31,7 +32,6 @@ pub use paidan_journal::entry::{Posted, ViewRow};
 pub use paidan_journal::file::{Kept, NotKept};
 pub use paidan_journal::store::After;
 pub use paidan_machine::actor::{Actor, By};
-pub use paidan_machine::audience::Audience;
 pub use paidan_machine::case::Clock as CaseClock;
 pub use paidan_machine::chart::leaves;
 pub use paidan_machine::claim::Claim;

@@ -16,14 +16,13 @@ use paidan_machine::party::{self, Party, PartyAsk, PartyFact};
 use paidan_machine::{Case, Decision, Refusal, decide, errands, sight};
 use paidan_model::id::{UnitId, UnitKind};
 use paidan_model::moment::Moment;
-use paidan_model::roster::Roster;
 use paidan_model::workflow::Workflow;
 use serde_json::{Value as Json, json};
 
 use crate::committer::{Account, Committer, Loaded};
 use crate::desk::{Denied, Order, Receipt, Want, code_hash, fold};
 use crate::number::number;
-use crate::recipient::subjects;
+use crate::recipient::subjects_at;
 use crate::shelf::InForce;
 use crate::world::{Clock as _, Ids as _, World};
 
@@ -326,7 +325,7 @@ fn written(
     let mut records = Vec::new();
     for (n, draft) in (1u64..).zip(&drafts) {
         for errand in errands(workflow, &case, &draft.facts) {
-            let letters = letters_of(&in_force.roster, &stream, seq + n, errand, count, now)?;
+            let letters = letters_of(in_force, &stream, seq + n, errand, count, now)?;
             count += letters.len();
             append.letters.extend(letters);
         }
@@ -498,7 +497,7 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Result<Vec<ViewRow>, Denied> {
 
 /// The letters of an errand: one for each person, so that each is delivered and retried by itself.
 fn letters_of(
-    roster: &Roster,
+    in_force: &InForce,
     stream: &str,
     seq: u64,
     errand: Errand,
@@ -514,7 +513,7 @@ fn letters_of(
                 one.person = person;
                 (Errand::Tell(one), not_before)
             };
-            let each = |audience: &Audience| match subjects(roster, audience) {
+            let each = |audience: &Audience| match subjects_at(in_force, audience, now) {
                 people if people.is_empty() => vec![one(audience, None)],
                 people => people.into_iter().map(|person| one(audience, Some(person))).collect(),
             };

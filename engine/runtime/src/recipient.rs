@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use paidan_machine::audience::Audience;
 use paidan_machine::errand::Letter;
-use paidan_model::roster::{Person, Roster};
+use paidan_model::moment::Moment;
+use paidan_model::roster::{Person, Roster, deputies};
 
+use crate::shelf::InForce;
 use crate::world::Address;
 
 /// The channel of those who are in no roster: their messages stand on the tracking page.
 pub const TRACK: &str = "track";
 
 /// The subjects of an audience. A unit's people are all who hold a post there.
-#[must_use]
-pub fn subjects(roster: &Roster, audience: &Audience) -> Vec<String> {
+fn subjects(roster: &Roster, audience: &Audience) -> Vec<String> {
     match audience {
         Audience::Post { post, unit } => roster.holders(post, unit).map(|(id, _)| id.clone()).collect(),
         Audience::Unit(unit) => roster
@@ -30,6 +31,17 @@ pub fn subjects(roster: &Roster, audience: &Audience) -> Vec<String> {
             .map(|(id, _)| id.clone())
             .collect(),
     }
+}
+
+/// The subjects of an audience at a moment, with those who stand in for whoever is away: both are told. A resident has
+/// no stand-in.
+#[must_use]
+pub fn subjects_at(in_force: &InForce, audience: &Audience, at: Moment) -> Vec<String> {
+    let mut found = subjects(&in_force.roster, audience);
+    let more = found.iter().flat_map(|person| deputies(&in_force.absences, person, at));
+    let more: Vec<String> = more.filter(|deputy| !found.contains(*deputy)).cloned().collect();
+    found.extend(more);
+    found
 }
 
 /// The addresses of a person in the order they are tried: the letter's channels first, else the person's own.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use paidan_journal::entry::{Append, Document, Outcome, Tenant};
+use paidan_journal::entry::{Append, Document, Outcome, StreamAppend, Tenant};
 use paidan_journal::{Fault, Store};
 use paidan_machine::{Case, Law, Refusal};
 use paidan_model::calendar::Calendar;
@@ -11,7 +11,7 @@ use paidan_model::clock::CalendarRef;
 use paidan_model::duty::DutyList;
 use paidan_model::field::Per;
 use paidan_model::id::{CalendarId, ClockId, WorkflowId};
-use paidan_model::roster::Roster;
+use paidan_model::roster::{Absence, Roster};
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
 use sha2::{Digest as _, Sha256};
@@ -37,6 +37,8 @@ pub struct InForce {
     pub roster: Roster,
     /// The duty list.
     pub duties: DutyList,
+    /// Who is away, and who stands in.
+    pub absences: Vec<Absence>,
     /// The digests of calendars, roster and duty list, by kind: what records name when it changes.
     pub named: BTreeMap<String, String>,
 }
@@ -169,6 +171,11 @@ impl Shelf {
             found.duties = read.map_err(|error| unreadable("duties", error))?;
             found.named.insert("duties".into(), document.digest);
         }
+        if let Some(document) = in_force(store, tenant, "absences").await? {
+            let read = serde_json::from_slice(&document.bytes);
+            found.absences = read.map_err(|error| unreadable("absences", error))?;
+            found.named.insert("absences".into(), document.digest);
+        }
         *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(found);
         Ok(())
     }
@@ -216,6 +223,30 @@ impl Shelf {
     ) -> Result<(), Fault> {
         let documents = vec![document("duties", &serde_json::to_value(duties))?];
         self.put_in_force(store, tenant, documents).await
+    }
+
+    /// Puts a list of absences in force, with the record of who wrote it; false when somebody else wrote one meanwhile.
+    ///
+    /// # Errors
+    /// When the store does not take it.
+    pub async fn publish_absences<S: Store>(
+        &self,
+        store: &S,
+        tenant: Tenant,
+        absences: &[Absence],
+        record: StreamAppend,
+    ) -> Result<bool, Fault> {
+        let document = document("absences", &serde_json::to_value(absences))?;
+        let digest = document.digest.clone();
+        let append = Append { documents: vec![document], streams: vec![record], ..Append::default() };
+        match store.append(tenant, vec![append]).await.pop() {
+            Some(Outcome::Stored(_)) => {}
+            Some(Outcome::Conflict { .. }) => return Ok(false),
+            other => return Err(Fault::Record(format!("the absences were not kept: {other:?}"))),
+        }
+        store.mark(&mark(tenant, "absences"), &digest).await?;
+        self.load(store, tenant).await?;
+        Ok(true)
     }
 
     async fn put_in_force<S: Store>(

@@ -8,6 +8,7 @@ pub mod difference;
 pub mod drawing;
 pub mod listing;
 pub mod matching;
+pub mod people;
 pub mod sheet;
 pub mod standing;
 pub mod strip;

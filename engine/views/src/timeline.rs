@@ -5,7 +5,6 @@ mod choice;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use paidan_machine::audience::Audience;
 use paidan_machine::fact::{AlarmKind, ClockKey, Fact, How, Verdict};
 use paidan_model::clock::Colour;
 use paidan_model::id::{ActionId, StateId, UnitId};
@@ -13,6 +12,8 @@ use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Roster;
 use paidan_model::text::Text;
 use paidan_model::workflow::Workflow;
+
+use crate::people::{audiences as audience, unit};
 
 fn text(zh: String, en: String) -> Text {
     Text { zh, en }
@@ -62,28 +63,6 @@ fn colour(colour: Colour) -> Text {
         Colour::Red => ("红色", "red"),
     };
     text(zh.into(), en.into())
-}
-
-fn audience(roster: &Roster, to: &[Audience]) -> Text {
-    let name = |audience: &Audience| match audience {
-        Audience::Post { post, unit: id } => {
-            let of = unit(roster, id);
-            text(format!("{} {post}", of.zh), format!("{post} of {}", of.en))
-        }
-        Audience::Unit(id) => unit(roster, id),
-        Audience::Anywhere(post) => text(format!("全市 {post}"), format!("{post} anywhere")),
-        Audience::Person(_) => text("本人".into(), "the person concerned".into()),
-    };
-    let all: Vec<Text> = to.iter().map(name).collect();
-    let join = |pick: fn(&Text) -> &str, by: &str| all.iter().map(pick).collect::<Vec<_>>().join(by);
-    text(join(|text| &text.zh, "、"), join(|text| &text.en, ", "))
-}
-
-/// What people call a unit.
-fn unit(roster: &Roster, id: &UnitId) -> Text {
-    let title = roster.units.get(id).map(|unit| unit.title.clone()).unwrap_or_default();
-    let or_id = |words: String| if words.is_empty() { id.to_string() } else { words };
-    Text { zh: or_id(title.zh), en: or_id(title.en) }
 }
 
 /// One fact as a sentence; nothing for facts that only the engine needs. Units are called as the roster has them.

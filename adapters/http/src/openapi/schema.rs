@@ -360,5 +360,17 @@ fn people() -> Named {
         ],
         &[],
     );
-    vec![("Look", look), ("Looks", page("Look"))]
+    let absence: Members<'_> =
+        &[("person", text()), ("deputy", text()), ("from", moment()), ("until", moment())];
+    let away = closed(
+        &[("deputy", text()), ("until", moment())],
+        &[("person", maybe(text())), ("from", maybe(moment()))],
+    );
+    vec![
+        ("Look", look),
+        ("Looks", page("Look")),
+        ("Away", away),
+        ("Absence", object(absence, &[])),
+        ("Absences", object(&[("items", list(link("Absence")))], &[])),
+    ]
 }

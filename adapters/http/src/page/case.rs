@@ -328,6 +328,7 @@ fn timeline(visitor: &Visitor, workflow: &Workflow, roster: &Roster, entries: &[
                 @for entry in entries.iter().rev() {
                     li value=(entry.seq) {
                         time { (entry.due.unwrap_or(entry.at).local_text(&zone)) }
+                        " " small { (paidan_views::people::by(roster, &entry.by).in_tongue(visitor.tongue)) }
                         ul { @for fact in &entry.facts {
                             @if let Some(words) = paidan_views::sentence(workflow, roster, &zone, fact) { li { (words.in_tongue(visitor.tongue)) } }
                         } }

@@ -49,6 +49,7 @@ pub fn page<W: World>(app: &App<W>, visitor: &Visitor, title: &str, body: &Marku
                         a href="/track" { (visitor.say("查询", "Track")) }
                         a href="/wall" { (visitor.say("心愿墙", "Wishes")) }
                         @if visitor.is_known() { a href="/lists" { (visitor.say("三张清单", "Three lists")) } }
+                        @if !visitor.lists().is_empty() { a href="/away" { (visitor.say("代办", "Stand-ins")) } }
                         @if may_see_messages(app, visitor) { a href="/sink" { (visitor.say("消息", "Messages")) } }
                     }
                     (clock(app, visitor))

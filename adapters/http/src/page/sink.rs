@@ -7,9 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::Redirect;
 use maud::{Markup, html};
 use paidan_model::moment::{Moment, Zone};
-use paidan_model::id::UnitId;
-use paidan_model::roster::Roster;
-use paidan_runtime::{Audience, Case, Errand, Posted, World};
+use paidan_runtime::{Case, Errand, Posted, World};
 
 use serde::Deserialize;
 
@@ -42,11 +40,7 @@ pub async fn show<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Re
     Ok(page(&app, &visitor, visitor.say("消息", "Messages"), &body))
 }
 
-async fn table<W: World>(
-    app: &App<W>,
-    visitor: &Visitor,
-    letters: &[Posted],
-) -> Result<Markup, Problem> {
+async fn table<W: World>(app: &App<W>, visitor: &Visitor, letters: &[Posted]) -> Result<Markup, Problem> {
     let mut cases: BTreeMap<String, Case> = BTreeMap::new();
     for posted in letters {
         let stream = &posted.letter.stream;
@@ -127,40 +121,18 @@ pub struct Line {
 }
 
 /// The line of a message to people; nothing for what cases send each other.
-pub fn line<W: World>(
-    app: &App<W>,
-    visitor: &Visitor,
-    posted: &Posted,
-    case: Option<&Case>,
-) -> Option<Line> {
+pub fn line<W: World>(app: &App<W>, visitor: &Visitor, posted: &Posted, case: Option<&Case>) -> Option<Line> {
     let Ok(Errand::Tell(letter)) = serde_json::from_str(&posted.letter.body) else { return None };
     let shelf = app.desk.shelf.now();
-    let to: Vec<String> = letter.to.iter().map(|to| whom(visitor, &shelf.roster, to)).collect();
+    let to = paidan_views::people::audiences(&shelf.roster, &letter.to);
     let words = paidan_runtime::courier::words(&app.base, &letter, case, &posted.letter.stream);
     let slip = letter.slip.map(|slip| slip.title());
     let slip = slip.map(|slip| format!("【{}】", slip.in_tongue(visitor.tongue))).unwrap_or_default();
     Some(Line {
         at: Moment::from_millis(posted.letter.not_before),
-        to: to.join("、"),
+        to: to.in_tongue(visitor.tongue).to_string(),
         words: format!("{slip}{}", words.in_tongue(visitor.tongue)),
     })
-}
-
-/// Who is meant, by the names of the town.
-fn whom(visitor: &Visitor, roster: &Roster, audience: &Audience) -> String {
-    let unit = |id: &UnitId| {
-        roster.units.get(id).map_or(id.as_str(), |unit| unit.title.in_tongue(visitor.tongue)).to_string()
-    };
-    match audience {
-        Audience::Post { post, unit: at } => format!("{} {post}", unit(at)),
-        Audience::Unit(at) => unit(at),
-        Audience::Anywhere(post) => post.to_string(),
-        Audience::Person(subject) => roster
-            .people
-            .get(subject)
-            .map_or(subject.as_str(), |person| person.title.in_tongue(visitor.tongue))
-            .to_string(),
-    }
 }
 
 fn what(line: Option<&Line>, body: &str) -> Markup {

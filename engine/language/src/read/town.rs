@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use paidan_model::calendar::{Calendar, Day, Parts, Window};
-use paidan_model::id::{CalendarId, ChannelId, PlaceId, UnitId};
+use paidan_model::id::{CalendarId, ChannelId, PlaceId, PostId, UnitId};
 use paidan_model::moment::{Date, Zone};
 use paidan_model::roster::{Person, Place as TownPlace, Post, Roster, Unit};
 use paidan_model::span::Span;
+use paidan_model::text::Text;
 
 use crate::code::Code;
 use crate::finding::Finding;
@@ -223,6 +224,11 @@ pub fn roster(reader: &Reader, root: &Node, town: &mut Roster) {
             );
         }
     }
+    for node in list("posts") {
+        if let Some((id, title)) = job(reader, node) {
+            town.titles.insert(id, title);
+        }
+    }
     for node in list("places") {
         if let Some((id, place)) = place(reader, node) {
             town.places.insert(id, place);
@@ -273,7 +279,16 @@ fn post(reader: &Reader, node: &Node) -> Option<Post> {
     let post = reader.name_at(&table, "post");
     let unit = reader.name_at(&table, "unit");
     reader.done(&table);
-    Some(Post { post: post?, unit: unit? })
+    Some(Post::new(post?, unit?))
+}
+
+/// What people call a job.
+fn job(reader: &Reader, node: &Node) -> Option<(PostId, Text)> {
+    let table = reader.table(node, "a post")?;
+    let id = reader.name_at(&table, "id");
+    let title = reader.words(&table);
+    reader.done(&table);
+    Some((id?, title))
 }
 
 fn place(reader: &Reader, node: &Node) -> Option<(PlaceId, TownPlace)> {

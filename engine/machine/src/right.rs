@@ -1,0 +1,51 @@
+//! The post that gave the right to do something, for the record: one's own before one that is stood in for.
+
+use alloc::vec::Vec;
+use paidan_model::id::{RoleId, UnitId};
+use paidan_model::roster::Post;
+
+use crate::actor::Actor;
+use crate::audience::{Audience, resolve};
+use crate::case::Case;
+use crate::command::{Act, Ask};
+use crate::decide::{Law, who_may};
+
+/// The post by which an actor asks, in the case as it was before; nothing for the engine and for residents.
+pub(crate) fn right(law: &Law<'_>, case: &Case, actor: &Actor, ask: &Ask) -> Option<Post> {
+    let Actor::Person { posts, .. } = actor else {
+        return None;
+    };
+    let act = match ask {
+        Ask::Act(act) => Some(act),
+        Ask::Open(_) | Ask::Send(_) | Ask::Tick | Ask::Recount | Ask::Hold(_) => None,
+    };
+    let leg = act.and_then(|act| act.leg.as_ref());
+    let first = |audiences: &[Audience]| {
+        posts.iter().find(|held| audiences.iter().any(|audience| fits(audience, held))).cloned()
+    };
+    let of_leg = || leg.and_then(|unit| posts.iter().find(|held| held.unit == *unit)).cloned();
+    let of_action = || first(&all(law, case, leg, &act.map(|act| roles(law, case, act)).unwrap_or_default()));
+    let of_case = || first(&all(law, case, leg, &law.workflow.roles.keys().collect::<Vec<_>>()));
+    of_leg().or_else(of_action).or_else(of_case)
+}
+
+/// The roles that an action of a state the case is in names.
+fn roles<'l>(law: &Law<'l>, case: &Case, act: &Act) -> Vec<&'l RoleId> {
+    let workflow = law.workflow;
+    let states = case.active.keys().filter_map(|state| Some((state, workflow.states.get(state)?)));
+    let actions = states.filter_map(|(state, declared)| Some((state, declared.on.get(&act.action)?)));
+    actions.flat_map(|(state, action)| who_may(workflow, state, action).0).collect()
+}
+
+fn all(law: &Law<'_>, case: &Case, leg: Option<&UnitId>, roles: &[&RoleId]) -> Vec<Audience> {
+    roles.iter().flat_map(|role| resolve(law.workflow, case, role, leg)).collect()
+}
+
+fn fits(audience: &Audience, held: &Post) -> bool {
+    match audience {
+        Audience::Post { post, unit } => *post == held.post && *unit == held.unit,
+        Audience::Unit(unit) => *unit == held.unit,
+        Audience::Anywhere(post) => *post == held.post,
+        Audience::Person(_) => false,
+    }
+}

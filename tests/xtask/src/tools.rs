@@ -8,12 +8,28 @@ use anyhow::{Context, bail};
 use crate::process;
 
 /// Packages from PyPI with the versions that the tests were written against.
-const PYTHON: [&str; 2] = ["aiosmtpd==1.4.6", "standardwebhooks==1.1.0"];
+const PYTHON: [&str; 5] = [
+    "aiosmtpd==1.4.6",
+    "standardwebhooks==1.1.0",
+    "schemathesis==4.32.5",
+    "playwright==1.65.2",
+    "axe-playwright-python==0.1.8",
+];
 /// Proves that they are there.
-const IMPORTS: &str = "import aiosmtpd, standardwebhooks";
+const IMPORTS: &str = "import aiosmtpd, standardwebhooks, schemathesis, playwright, axe_playwright_python";
+/// What a browser test needs of Debian: the browser, and letters for Chinese.
+const BROWSER: [(&str, &str); 2] = [
+    ("/usr/bin/chromium", "chromium"),
+    ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", "fonts-noto-cjk"),
+];
 
 /// Installs what is missing; a second call finds everything and changes nothing.
 pub fn install(root: &Path) -> anyhow::Result<()> {
+    let missing: Vec<&str> =
+        BROWSER.iter().filter(|(file, _)| !Path::new(file).exists()).map(|(_, package)| *package).collect();
+    if !missing.is_empty() {
+        debian(&missing)?;
+    }
     let venv = root.join("target").join("tools").join("venv");
     let python = venv.join("bin").join("python");
     if process::succeeds(Command::new(&python).args(["-c", IMPORTS])) {

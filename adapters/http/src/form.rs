@@ -11,7 +11,7 @@ use futures_util::StreamExt as _;
 use maud::{Markup, html};
 use paidan_model::field::{Field, FieldType};
 use paidan_model::id::FieldId;
-use paidan_model::roster::Roster;
+use paidan_model::roster::{Person, Roster};
 use paidan_runtime::World;
 use serde_json::{Value as Json, json};
 
@@ -69,12 +69,26 @@ fn control(visitor: &Visitor, roster: &Roster, id: &FieldId, field: &Field, requ
             },
             FieldType::Date => input name=(name) type="date" required[required];
             FieldType::Moment => input name=(name) type="datetime-local" required[required];
-            FieldType::Person => input name=(name) value=(visitor.subject) required[required];
+            FieldType::Person => @if field.post.is_empty() { input name=(name) value=(visitor.subject) required[required]; }
+                @else { (holders(visitor, roster, name, field, required)) },
             FieldType::Files => input name=(name) type="file" multiple accept="image/*,application/pdf" required[required];
             FieldType::Case => input name=(name) required[required];
             FieldType::Roster => {
                 textarea name=(name) rows="6" required[required] placeholder="101, 1, 85.37, p-101" {}
                 small { (visitor.say("每行一户：房号, 楼层, 面积（平方米）, 产权人[, 共有人…][, 未售]", "One part a line: part, floor, area in m², owner[, co-owners…][, unsold]")) }
+            }
+        }
+    }
+}
+
+/// Whoever holds a post that the field asks for, to choose from.
+fn holders(visitor: &Visitor, roster: &Roster, name: &str, field: &Field, required: bool) -> Markup {
+    let holds = |person: &Person| person.posts.iter().any(|held| field.post.contains(&held.post));
+    html! {
+        select name=(name) required[required] {
+            option value="" { "—" }
+            @for (id, person) in roster.people.iter().filter(|(_, person)| holds(person)) {
+                option value=(id) { (person.title.in_tongue(visitor.tongue)) }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod api;
 mod call;
+mod candidates;
 mod form;
 mod metrics;
 mod openapi;

@@ -5,6 +5,7 @@ pub mod admin;
 pub mod away;
 pub mod case;
 pub mod clock;
+pub mod dispatch;
 pub mod home;
 pub mod layout;
 pub mod lists;

@@ -60,6 +60,7 @@ fn pages<W: World>() -> Routes<W> {
         .get("/item/{id}/access", Known, page::access::show::<W>)
         .get("/wall", Everybody, page::wall::show::<W>)
         .get("/lists", Known, page::lists::show::<W>)
+        .get("/dispatch", Known, page::dispatch::show::<W>)
         .get("/away", Known, page::away::show::<W>)
         .post("/away", Known, page::away::leave::<W>)
         .post("/away/back", Known, page::away::back::<W>)
@@ -71,6 +72,7 @@ fn pages<W: World>() -> Routes<W> {
         .post("/publish", Admin, page::publish::send::<W>)
         .get("/static/paidan.css", Everybody, page::layout::css)
         .get("/static/live.js", Everybody, page::layout::script)
+        .get("/static/dispatch.js", Everybody, page::layout::dispatch_script)
         .get("/healthz", Everybody, || async { "ok\n" })
         .get("/readyz", Everybody, metrics::ready::<W>)
 }

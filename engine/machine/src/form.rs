@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use paidan_model::commitment::commitment;
 use paidan_model::field::{Field, FieldType, Per, SetBy};
 use paidan_model::guard::Expr;
-use paidan_model::id::{ActionId, ChoiceId, FieldId, PlaceId, StateId, UnitId, WorkflowId};
+use paidan_model::id::{ActionId, ChoiceId, FieldId, PlaceId, PostId, StateId, UnitId, WorkflowId};
 use paidan_model::moment::{Date, Moment};
 use paidan_model::value::{Held, Value};
 use serde_json::Value as Json;
@@ -161,7 +161,7 @@ fn parse(step: &Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Result<Va
         FieldType::Moment => Value::Moment(
             Moment::parse_rfc3339(text()?).ok_or_else(|| wrong(id, "a moment is as in RFC 3339"))?,
         ),
-        FieldType::Person => Value::Person(name(id, text()?)?),
+        FieldType::Person => Value::Person(person(step, id, field, text()?)?),
         FieldType::Case => Value::Case(name(id, text()?)?),
         FieldType::Unit => Value::Unit(unit(step, id, text()?)?),
         FieldType::Units => {
@@ -215,6 +215,20 @@ fn name(id: &FieldId, text: &str) -> Result<String, Refusal> {
         && text.len() <= 64
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
     if fits { Ok(text.to_string()) } else { Err(wrong(id, "an id is expected")) }
+}
+
+/// A person; where the field says so, one who holds one of its jobs somewhere in the town.
+fn person(step: &Step<'_>, id: &FieldId, field: &Field, text: &str) -> Result<String, Refusal> {
+    let subject = name(id, text)?;
+    let Some(roster) = step.law.roster.filter(|_| !field.post.is_empty()) else {
+        return Ok(subject);
+    };
+    let person = roster.people.get(&subject);
+    if person.is_some_and(|person| person.posts.iter().any(|held| field.post.contains(&held.post))) {
+        return Ok(subject);
+    }
+    let posts: Vec<&str> = field.post.iter().map(PostId::as_str).collect();
+    Err(wrong(id, format!("`{subject}` does not hold the post {}", posts.join(" or "))))
 }
 
 fn unit(step: &Step<'_>, id: &FieldId, text: &str) -> Result<UnitId, Refusal> {

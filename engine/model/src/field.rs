@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::guard::Expr;
-use crate::id::{ChoiceId, FieldId, StateId};
+use crate::id::{ChoiceId, FieldId, PostId, StateId};
 use crate::span::Span;
 use crate::text::Text;
 use crate::value::Value;
@@ -83,6 +83,9 @@ pub struct Field {
     /// The field it must be part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub among: Option<FieldId>,
+    /// Of a person: the jobs one of which they must hold in the town; none: anybody.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub post: BTreeSet<PostId>,
     /// Least number, length or count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<i64>,

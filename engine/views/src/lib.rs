@@ -3,7 +3,9 @@
 
 extern crate alloc;
 
+pub mod alike;
 pub mod arithmetic;
+pub mod candidate;
 pub mod difference;
 pub mod drawing;
 pub mod listing;

@@ -129,7 +129,8 @@ fn fields(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &Seen) 
     }
 }
 
-fn shown(visitor: &Visitor, roster: &Roster, kind: FieldType, stream: &str, value: &Json) -> Markup {
+/// A value as people read it.
+pub fn shown(visitor: &Visitor, roster: &Roster, kind: FieldType, stream: &str, value: &Json) -> Markup {
     let text = |value: &Json| match value {
         Json::String(text) => text.clone(),
         Json::Bool(true) => visitor.say("是", "yes").to_string(),
@@ -149,6 +150,9 @@ fn shown(visitor: &Visitor, roster: &Roster, kind: FieldType, stream: &str, valu
                 a href={ "/" (stream) "/file/" (digest) } { (digest.get(..12).unwrap_or(digest)) } " "
             },
             (FieldType::Unit | FieldType::Place, Json::String(id)) => (named(id)),
+            (FieldType::Person, Json::String(id)) => {
+                (paidan_views::people::person(roster, id).map_or_else(|| id.clone(), |title| title.in_tongue(visitor.tongue).to_string()))
+            }
             (FieldType::Units, Json::Array(all)) => {
                 (all.iter().filter_map(Json::as_str).map(named).collect::<Vec<_>>().join("、"))
             }
@@ -350,7 +354,8 @@ pub async fn act<W: World>(
     let seen = look(&app, &visitor.actor, &id, None, "case").await?;
     let sent = form::receive(&app, &visitor, request).await?;
     acted(&app, visitor.actor, &seen.case.stream, &seen.case, &sent).await?;
-    Ok(Redirect::to(&format!("/{}", seen.case.stream)))
+    let desk = form::one(&sent, "_next") == Some("/dispatch");
+    Ok(if desk { Redirect::to("/dispatch") } else { Redirect::to(&format!("/{}", seen.case.stream)) })
 }
 
 /// Does what a form asks for; sending the same form twice does it once.

@@ -5,7 +5,7 @@ use axum::response::IntoResponse;
 use maud::{DOCTYPE, Markup, html};
 use paidan_model::moment::Zone;
 use paidan_model::text::Tongue;
-use paidan_runtime::{Clock as _, World};
+use paidan_runtime::{Actor, Clock as _, World};
 
 use crate::visitor::Visitor;
 use crate::{App, Door};
@@ -18,6 +18,11 @@ pub async fn css() -> impl IntoResponse {
 /// The script that keeps a page fresh; everything works without it.
 pub async fn script() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("../../static/live.js"))
+}
+
+/// The script of the dispatch desk's keys.
+pub async fn dispatch_script() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("../../static/dispatch.js"))
 }
 
 /// The script of the story's slider.
@@ -38,7 +43,7 @@ pub fn page<W: World>(app: &App<W>, visitor: &Visitor, title: &str, body: &Marku
                 link rel="stylesheet" href="/static/paidan.css";
                 @if visitor.is_known() { script src="/static/live.js" defer {} }
             }
-            body {
+            body data-speed=(app.desk.world.clock().speed()) {
                 a .skip href="#main" { (visitor.say("跳到正文", "Skip to the page")) }
                 header {
                     a .brand href="/" { "派单 Paidan" }
@@ -49,7 +54,8 @@ pub fn page<W: World>(app: &App<W>, visitor: &Visitor, title: &str, body: &Marku
                         a href="/track" { (visitor.say("查询", "Track")) }
                         a href="/wall" { (visitor.say("心愿墙", "Wishes")) }
                         @if visitor.is_known() { a href="/lists" { (visitor.say("三张清单", "Three lists")) } }
-                        @if !visitor.lists().is_empty() { a href="/away" { (visitor.say("代办", "Stand-ins")) } }
+                        @if has_posts(visitor) { a href="/dispatch" { (visitor.say("派单台", "Dispatch")) } }
+                        @if has_posts(visitor) { a href="/away" { (visitor.say("代办", "Stand-ins")) } }
                         @if may_see_messages(app, visitor) { a href="/sink" { (visitor.say("消息", "Messages")) } }
                     }
                     (clock(app, visitor))
@@ -79,6 +85,10 @@ pub fn screen<W: World>(app: &App<W>, visitor: &Visitor, title: &str, body: &Mar
             body .screen { main id="main" { h1 { (title) " · " (app.title) } (body) } }
         }
     }
+}
+
+fn has_posts(visitor: &Visitor) -> bool {
+    matches!(&visitor.actor, Actor::Person { posts, .. } if !posts.is_empty())
 }
 
 fn may_see_messages<W: World>(app: &App<W>, visitor: &Visitor) -> bool {

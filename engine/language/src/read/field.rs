@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use paidan_model::field::{CHOICES_MAX, Field, FieldType, SetBy};
-use paidan_model::id::{ChoiceId, FieldId, StateId};
+use paidan_model::id::{ChoiceId, FieldId, PostId, StateId};
 use paidan_model::value::Value;
 
 use super::{Desk, FIELDS_MAX, each, limit};
@@ -93,6 +93,7 @@ fn field(reader: &Reader, id: &FieldId, node: &Node, states: &BTreeSet<StateId>)
         label: reader.words(&table),
         choices,
         among: reader.name_at(&table, "among"),
+        post: post(reader, &table, kind),
         min: table.get("min").and_then(|node| reader.int(node, i64::MIN + 1, i64::MAX)),
         max,
         ahead,
@@ -106,6 +107,16 @@ fn field(reader: &Reader, id: &FieldId, node: &Node, states: &BTreeSet<StateId>)
     };
     reader.done(&table);
     Some(field)
+}
+
+/// The jobs one of which a person must hold; other fields have none.
+fn post(reader: &Reader, table: &Table<'_>, kind: FieldType) -> BTreeSet<PostId> {
+    let Some(node) = table.get("post") else { return BTreeSet::new() };
+    if kind != FieldType::Person {
+        let en = "`post` says which job a person must hold; this field is of another type";
+        reader.find(Code::WrongValue, node.place, "只有person类型的字段才有post", en);
+    }
+    reader.names(node).into_iter().collect()
 }
 
 fn kind(reader: &Reader, table: &Table<'_>) -> Option<FieldType> {

@@ -72,6 +72,7 @@ fn pages<W: World>() -> Routes<W> {
         .post("/publish", Admin, page::publish::send::<W>)
         .get("/static/paidan.css", Everybody, page::layout::css)
         .get("/static/live.js", Everybody, page::layout::script)
+        .get("/static/wall.js", Everybody, page::layout::wall_script)
         .get("/static/dispatch.js", Everybody, page::layout::dispatch_script)
         .get("/healthz", Everybody, || async { "ok\n" })
         .get("/readyz", Everybody, metrics::ready::<W>)

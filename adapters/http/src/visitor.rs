@@ -76,6 +76,11 @@ impl Visitor {
         !self.subject.is_empty()
     }
 
+    /// Whether they hold a job in the town.
+    pub fn has_posts(&self) -> bool {
+        matches!(&self.actor, Actor::Person { posts, .. } if !posts.is_empty())
+    }
+
     /// One of two texts, in the visitor's language.
     pub fn say<'t>(&self, zh: &'t str, en: &'t str) -> &'t str {
         match self.tongue {

@@ -5,7 +5,7 @@ use axum::response::IntoResponse;
 use maud::{DOCTYPE, Markup, html};
 use paidan_model::moment::Zone;
 use paidan_model::text::Tongue;
-use paidan_runtime::{Actor, Clock as _, World};
+use paidan_runtime::{Clock as _, World};
 
 use crate::visitor::Visitor;
 use crate::{App, Door};
@@ -15,19 +15,28 @@ pub async fn css() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("../../static/paidan.css"))
 }
 
+const fn javascript(text: &'static str) -> ([(header::HeaderName, &'static str); 1], &'static str) {
+    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], text)
+}
+
 /// The script that keeps a page fresh; everything works without it.
 pub async fn script() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("../../static/live.js"))
+    javascript(include_str!("../../static/live.js"))
 }
 
 /// The script of the dispatch desk's keys.
 pub async fn dispatch_script() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("../../static/dispatch.js"))
+    javascript(include_str!("../../static/dispatch.js"))
 }
 
 /// The script of the story's slider.
 pub async fn story_script() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("../../static/story.js"))
+    javascript(include_str!("../../static/story.js"))
+}
+
+/// The script of the wall on a big screen.
+pub async fn wall_script() -> impl IntoResponse {
+    javascript(include_str!("../../static/wall.js"))
 }
 
 /// A page with its header.
@@ -54,8 +63,8 @@ pub fn page<W: World>(app: &App<W>, visitor: &Visitor, title: &str, body: &Marku
                         a href="/track" { (visitor.say("查询", "Track")) }
                         a href="/wall" { (visitor.say("心愿墙", "Wishes")) }
                         @if visitor.is_known() { a href="/lists" { (visitor.say("三张清单", "Three lists")) } }
-                        @if has_posts(visitor) { a href="/dispatch" { (visitor.say("派单台", "Dispatch")) } }
-                        @if has_posts(visitor) { a href="/away" { (visitor.say("代办", "Stand-ins")) } }
+                        @if visitor.has_posts() { a href="/dispatch" { (visitor.say("派单台", "Dispatch")) } }
+                        @if visitor.has_posts() { a href="/away" { (visitor.say("代办", "Stand-ins")) } }
                         @if may_see_messages(app, visitor) { a href="/sink" { (visitor.say("消息", "Messages")) } }
                     }
                     (clock(app, visitor))
@@ -78,17 +87,13 @@ pub fn screen<W: World>(app: &App<W>, visitor: &Visitor, title: &str, body: &Mar
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="refresh" content="120";
                 title { (title) " · " (app.title) }
                 link rel="stylesheet" href="/static/paidan.css";
+                script src="/static/wall.js" defer {}
             }
             body .screen { main id="main" { h1 { (title) " · " (app.title) } (body) } }
         }
     }
-}
-
-fn has_posts(visitor: &Visitor) -> bool {
-    matches!(&visitor.actor, Actor::Person { posts, .. } if !posts.is_empty())
 }
 
 fn may_see_messages<W: World>(app: &App<W>, visitor: &Visitor) -> bool {

@@ -7,9 +7,10 @@ use axum::http::HeaderMap;
 use maud::{Markup, html};
 use paidan_model::field::{Field, FieldType, SetBy};
 use paidan_model::id::{FieldId, WorkflowId};
+use paidan_model::moment::Zone;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Key, Want};
-use paidan_runtime::{Ids as _, World};
+use paidan_runtime::{Case, CaseClock, Ids as _, Receipt, World};
 use serde_json::{Value as Json, json};
 
 use crate::api::case::check_files;
@@ -60,12 +61,58 @@ pub async fn show<W: World>(
         form .form method="post" enctype="multipart/form-data" {
             input type="hidden" name="_token" value=(token);
             @for (id, field) in asked(workflow, &visitor) {
-                (form::input(&visitor, &shelf.roster, id, field, field.required && field.kind != FieldType::Person))
+                @if field.kind == FieldType::Person && field.post.is_empty() && visitor.has_posts() {
+                    (whose(&visitor, id, field))
+                } @else {
+                    (form::input(&visitor, &shelf.roster, id, field, field.required && field.kind != FieldType::Person))
+                }
             }
             button { (visitor.say("提交", "Send")) }
         }
     };
     Ok(page(&app, &visitor, workflow.title.in_tongue(visitor.tongue), &body))
+}
+
+/// Whose matter it is, when somebody with a post writes it down: of a resident who called or came and has neither
+/// account nor telephone, or their own.
+fn whose(visitor: &Visitor, id: &FieldId, field: &Field) -> Markup {
+    html! {
+        label {
+            span { (field.label.in_tongue(visitor.tongue)) }
+            select name=(id) {
+                option value="" { (visitor.say("来电或来访的居民（不用手机、没有账号）", "A resident who called or came (no phone, no account needed)")) }
+                option value=(visitor.subject) { (visitor.say("我自己", "Myself")) }
+            }
+        }
+    }
+}
+
+/// The paper for a resident without a telephone: the number, the code and the promised date, to be printed.
+fn slip<W: World>(
+    app: &App<W>,
+    visitor: &Visitor,
+    workflow: &Workflow,
+    case: Option<&Case>,
+    receipt: &Receipt,
+) -> Markup {
+    let is_public = |clock: &&CaseClock| workflow.clocks.get(&clock.key.clock).is_some_and(|c| c.public);
+    let promised = case.and_then(|case| case.clocks.iter().rev().find(is_public));
+    html! {
+        section .slip {
+            h2 { (workflow.title.in_tongue(visitor.tongue)) }
+            p .receipt { (receipt.number) }
+            @if let Some(clock) = promised {
+                p { (visitor.say("承诺日期：", "Promised by: ")) strong { (clock.due.local_text(&Zone::SHANGHAI)) } }
+            }
+            @if let Some(code) = &receipt.code {
+                p { (visitor.say("查询码（请保存，只显示一次）：", "Tracking code (keep it; it is shown once): ")) code { (code) } }
+                p { small { (visitor.say("凭查询码在网上或到社区窗口查询、评价、提出异议：", "With the code you can ask, rate or object, online or at the community's counter: ")) (app.base) "/track" } }
+            }
+            @if visitor.has_posts() {
+                p .screen-only { (visitor.say("居民没有手机的，打印本页交给他；评价可用纸质票，由派单员代填并附照片。", "For a resident without a phone, print this page and hand it over; a rating on paper is entered by the dispatcher with a photo of it.")) }
+            }
+        }
+    }
 }
 
 /// People the form does not name get a fresh id: the resident himself, or whom a clerk writes for.
@@ -104,16 +151,17 @@ pub async fn send<W: World>(
         false => app.desk.actor("resident", "page"),
     };
     let receipt = app.desk.ask(actor, want, Some(key)).await?;
+    let case = app.desk.case(&receipt.stream).await?;
+    let definition = shelf.workflow(digest).ok_or_else(Problem::not_found)?;
     let body = html! {
-        p .receipt { (receipt.number) }
+        (slip(&app, &visitor, definition, case.as_ref(), &receipt))
         @if let Some(code) = &receipt.code {
-            p { (visitor.say("查询码（请保存，只显示一次）：", "Tracking code (keep it; it is shown once): ")) code { (code) } }
-            form method="post" action="/track" {
+            form .screen-only method="post" action="/track" {
                 input type="hidden" name="code" value=(code);
                 button { (visitor.say("查看进度", "See how it stands")) }
             }
         }
-        @if visitor.is_known() { p { a href={ "/" (receipt.stream) } { (visitor.say("打开", "Open")) } } }
+        @if visitor.is_known() { p .screen-only { a href={ "/" (receipt.stream) } { (visitor.say("打开", "Open")) } } }
     };
     Ok(page(&app, &visitor, visitor.say("已受理", "Received"), &body))
 }

@@ -1,0 +1,258 @@
+"""The pages in a real Chromium: two sizes, two tongues, by keyboard, with script off, and what axe finds.
+
+pages.py DEMONSTRATION SERVER FOLDER: the two addresses, and where pictures go when something fails.
+"""
+import re
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+DEV, SERVE, FOLDER = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+SIZES = {"desk": (1366, 768), "phone": (360, 740)}
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+GRAVE = {"serious", "critical"}
+
+
+class Visitor:
+    """A browser of its own, for one person at one size; complains of whatever no page may do."""
+
+    def __init__(self, browser, base, who="", size="desk", tongue="zh", script=True):
+        width, height = SIZES[size]
+        self.base, self.size, self.name = base, size, f"{who or 'nobody'} {size} {tongue}"
+        self.context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN",
+                                           java_script_enabled=script)
+        cookies = [("tongue", tongue)] + ([("who", who)] if who else [])
+        self.context.add_cookies([{"name": n, "value": v, "url": base} for n, v in cookies])
+        self.page = self.context.new_page()
+        self.complaints = []
+        self.page.on("request", self.asked)
+        self.page.on("console", lambda said: self.said(said))
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+
+    def asked(self, request):
+        to = urlsplit(request.url)
+        if to.scheme in ("http", "https") and to.netloc != urlsplit(self.base).netloc:
+            self.complaints.append(f"asks another host: {request.url}")
+
+    def said(self, said):
+        # Chromium says itself that a page was answered with 4xx.
+        if said.type == "error" and "the server responded with a status of 4" not in said.text:
+            self.complaints.append(f"console: {said.text}")
+
+    def go(self, path):
+        answer = self.page.goto(self.base + path, wait_until="load")
+        return answer.status
+
+    def text(self):
+        return self.page.inner_text("main")
+
+    def tab_to(self, selector, most=80):
+        """Reaches something by the Tab key alone."""
+        for _ in range(most):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate("s => !!document.activeElement && document.activeElement.matches(s)", selector):
+                return
+        raise AssertionError(f"{self.name}: {selector} cannot be reached by Tab on {self.page.url}")
+
+    def until(self, what, seconds=15):
+        """Waits for something on the page; our policy forbids the evaluation that the driver's own waiting needs."""
+        for _ in range(seconds * 5):
+            if self.page.evaluate(what):
+                return
+            self.page.wait_for_timeout(200)
+        raise AssertionError(f"{self.name}: not within {seconds} s: {what}\n{self.text()}")
+
+    def fits(self, where):
+        wide = self.page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, f"{where}: {wide} px too wide"
+
+    def done(self, where=""):
+        assert not self.complaints, f"{self.name} {where}: {self.complaints}"
+        self.context.close()
+
+
+def first_link(visitor, path, prefix):
+    visitor.go(path)
+    links = visitor.page.eval_on_selector_all("main a", "all => all.map(a => a.getAttribute('href'))")
+    return next(link for link in links if link.startswith(prefix))
+
+
+def case_of(visitor, workflow):
+    """The page of a case of this workflow that the visitor may see."""
+    items = visitor.context.request.get(f"{visitor.base}/v1/cases").json()["items"]
+    return next(f"/case/{item['id']}" for item in items if item["workflow"] == workflow)
+
+
+def every_page(browser):
+    """Each page at both sizes in both tongues: axe finds nothing serious, nothing scrolls sideways."""
+    scout = Visitor(browser, DEV, "secretary-jinchen")
+    lift = case_of(scout, "elevator-installation")
+    wish = first_link(scout, "/lists", "/item/")
+    scout.done()
+    paths = ["/", "/new/resident-order", "/new/elevator-installation", lift, wish, f"{lift}/access", "/wall", "/wall?screen=1",
+             "/lists", "/track", "/sink", "/publish", "/dispatch", "/away", "/story", "/nothing-here"]
+    count = 0
+    for size in SIZES:
+        for tongue in ("zh", "en"):
+            visitor = Visitor(browser, DEV, "secretary-jinchen", size, tongue)
+            nobody = Visitor(browser, SERVE, "", size, tongue)
+            for who, path in [(visitor, path) for path in paths] + [(nobody, "/"), (nobody, "/login"), (nobody, "/track")]:
+                where = f"{path} {size} {tongue}"
+                who.go(path)
+                # What is folded away counts too.
+                who.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+                look(who, where)
+                count += 1
+            visitor.done()
+            nobody.done()
+    print(f"{count} pages looked at by axe: nothing serious, none too wide")
+
+
+def look(visitor, where):
+    found = Axe().run(visitor.page).response["violations"]
+    grave = [(v["id"], v["help"], [n["html"][:160] for n in v["nodes"][:3]]) for v in found if v["impact"] in GRAVE]
+    assert not grave, f"{where}: {grave}"
+    if "screen=1" not in where:
+        visitor.fits(where)
+
+
+def by_keyboard(browser):
+    """A dispatcher takes a call, sorts the order and names an agent without touching a mouse."""
+    visitor = Visitor(browser, DEV, "secretary-jinchen")
+    page, press = visitor.page, visitor.page.keyboard.press
+    visitor.go("/new/resident-order")
+    press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip", "the first stop leads past the header"
+    press("Enter")
+    visitor.tab_to("select[name=place]")
+    page.keyboard.type("冷冻厂")
+    visitor.tab_to("[name=category]")
+    page.keyboard.type("drain")
+    visitor.tab_to("[name=summary]")
+    page.keyboard.type("Water stands in the yard 院里积水")
+    ring = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert ring != "none", "one sees where one is"
+    visitor.tab_to("main form button")
+    press("Enter")
+    page.wait_for_selector(".receipt")
+    number = page.inner_text(".receipt").strip()
+    assert number.startswith("JINCHEN-") and "承诺日期" in visitor.text(), visitor.text()
+    visitor.tab_to("main a[href^='/case/']")
+    press("Enter")
+    page.wait_for_selector(".timeline")
+    visitor.tab_to("select[name=order_type]")
+    page.keyboard.type("repair")
+    triage = "main form:has(input[value=triage]) button"
+    visitor.tab_to(triage)
+    press("Enter")
+    page.wait_for_selector("main form:has(input[value=dispatch])")
+    visitor.go(f"/dispatch?order={number}")
+    assert "同一社区" in visitor.text(), visitor.text()
+    first = page.inner_text("button[data-number='1']")
+    press("1")
+    page.wait_for_url("**/dispatch")
+    assert number not in visitor.text(), "the order has left the desk"
+    visitor.done("by keyboard")
+    print(f"by keyboard: {number} opened, sorted, given to {first}")
+
+
+def without_script(browser):
+    """A resident without an account orders, tracks and acts on a phone whose browser runs no script."""
+    visitor = Visitor(browser, SERVE, "", "phone", script=False)
+    page = visitor.page
+    visitor.go("/new/resident-order")
+    page.select_option("select[name=place]", "gate-3")
+    page.fill("[name=category]", "drain")
+    page.fill("[name=summary]", "三号门口积水")
+    page.click("main form button")
+    number, code = page.inner_text(".receipt").strip(), page.inner_text("main code").strip()
+    assert re.fullmatch(r"HAILING-\d{8}-\d{4}-[\dX]", number) and len(code) == 32, (number, code)
+    visitor.go("/track")
+    page.fill("[name=code]", code)
+    page.click("main form button")
+    assert number in page.inner_text("body") and "承诺日期" in visitor.text(), visitor.text()
+    visitor.fits("/track")
+    page.fill("form:has(input[value=withdraw]) textarea", "已经好了")
+    page.click("form:has(input[value=withdraw]) button")
+    assert "撤回" in page.inner_text("dl"), visitor.text()
+    visitor.done("without script")
+    print(f"without script: {number} opened, tracked, withdrawn")
+
+
+def lift(browser):
+    """The building floor by floor, both meters, and a ballot cast on a phone."""
+    visitor = Visitor(browser, DEV, "secretary-jinchen")
+    visitor.go(case_of(visitor, "elevator-installation"))
+    floors = visitor.page.locator(".building tr").count()
+    meters = visitor.page.locator(".meters progress").count()
+    assert floors >= 4 and meters >= 4, (floors, meters)
+    visitor.done("lift")
+    print(f"lift: {floors} rows of floors, {meters} meters")
+
+
+def two_tabs(browser):
+    """A wish is claimed in two taps; the second tab hears in clear words that it is gone."""
+    visitor = Visitor(browser, DEV, "volunteer-2", "phone")
+    page = visitor.page
+    visitor.go("/wall")
+    lamp = page.locator(".card", has_text="台灯")
+    lamp.locator("a.button").click()
+    page.wait_for_selector("form:has(input[value=claim])")
+    # With a script the other tab would see by itself that the wish is gone.
+    still = Visitor(browser, DEV, "volunteer-2", "phone", script=False)
+    other = still.page
+    other.goto(page.url)
+    page.click("form:has(input[value=claim]) button")
+    page.wait_for_selector("text=我")
+    other.click("form:has(input[value=claim]) button")
+    other.wait_for_selector("h1")
+    said = other.inner_text("main")
+    assert "R1031" in said or "R1019" in said or "R1002" in said, said
+    visitor.done("two tabs")
+    still.done("two tabs")
+    print("two taps claim a wish; the other tab hears:", said.splitlines()[0])
+
+
+def story(browser):
+    """The three panes of the eve of National Day; the slider by keyboard; one forged byte."""
+    visitor = Visitor(browser, DEV, "resident-1", tongue="en")
+    page = visitor.page
+    visitor.go("/story")
+    visitor.until("document.querySelectorAll('.pane').length === 3 && document.body.innerText.includes('12:00 late')", 120)
+    text = visitor.text()
+    assert "2026-09-30 21:00" in text and "Promised by: 2026-10-08 17:30" in text, text
+    slider = page.locator("#slider input")
+    slider.focus()
+    page.keyboard.press("Home")
+    visitor.until("document.querySelector('#slider output').innerText.startsWith('1/')")
+    visitor.until("!document.querySelector('.panes').innerText.includes('12:00 late')")
+    assert "Promised by: 2026-10-08 17:30" in visitor.text(), "what was promised has not moved"
+    page.keyboard.press("End")
+    visitor.until("document.querySelector('.panes').innerText.includes('12:00 late')")
+    page.click("form[action='/story/forge'] button")
+    page.wait_for_selector(".receipt-of-forgery")
+    said = page.inner_text(".receipt-of-forgery")
+    assert re.search(r"BROKEN case/[0-9a-f-]+ record \d+", said), said
+    visitor.done("story")
+    print("story:", said.splitlines()[-1])
+
+
+def main():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        for check in (lift, two_tabs, by_keyboard, without_script, every_page, story):
+            try:
+                check(browser)
+            except Exception:
+                for number, context in enumerate(browser.contexts):
+                    for page in context.pages:
+                        page.screenshot(path=FOLDER / f"{check.__name__}-{number}.png", full_page=True)
+                raise
+        browser.close()
+
+
+main()

@@ -106,6 +106,7 @@ fn whistle(agreed: &Agreed, checked: &Checked, kind: &str, check: impl FnOnce(&m
         channel: "test".into(),
         code: None,
         parent: None,
+        since: None,
     };
     assert!(play.ask(Actor::Engine, Ask::Open(open)));
     assert!(play.act(Actor::Engine, "submit", None, json!({ "photos": ["a"], "tried": "all" })));

@@ -52,6 +52,7 @@ fn case_in(law: &Law<'_>, agreed: &Agreed, leaf: &StateId, now: Moment) -> Case 
         channel: "test".into(),
         code: None,
         parent: None,
+        since: None,
     };
     let command = Command { actor: Actor::Engine, ask: Ask::Open(open) };
     let mut case = decide(law, None, &command, now, &mut || [7; 32]).unwrap().case;

@@ -89,6 +89,7 @@ fn play(law: Law<'_>, script: &Script, coverage: &mut Coverage) -> Result<(), Fa
             channel: "script".into(),
             code: None,
             parent: None,
+            since: None,
         }),
     };
     let mut salts = 0;

@@ -114,6 +114,7 @@ impl Play {
             channel: "test".into(),
             code: None,
             parent: None,
+            since: None,
         };
         play.ask(Actor::Engine, Ask::Open(open)).unwrap();
         play

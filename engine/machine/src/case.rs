@@ -141,6 +141,9 @@ pub struct Case {
     pub parent: Option<String>,
     /// When it was filed.
     pub opened: Moment,
+    /// When the matter first came in, if another case was turned into this one: what is public counts from then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Moment>,
     /// Active states, with their ancestors.
     pub active: BTreeMap<StateId, Entry>,
     /// Fields.
@@ -274,7 +277,8 @@ pub fn evolve(case: Option<Case>, fact: &Fact) -> Option<Case> {
 }
 
 fn open(fact: &Fact) -> Option<Case> {
-    let Fact::Opened { stream, workflow, digest, number, levels, channel, at, code, parent } = fact else {
+    let Fact::Opened { stream, workflow, digest, number, levels, channel, at, code, parent, since } = fact
+    else {
         return None;
     };
     Some(Case {
@@ -287,6 +291,7 @@ fn open(fact: &Fact) -> Option<Case> {
         code: code.clone(),
         parent: parent.clone(),
         opened: *at,
+        since: *since,
         active: BTreeMap::new(),
         fields: BTreeMap::new(),
         round: 0,

@@ -149,7 +149,9 @@ fn start_case(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happe
     if !starts || counts || (clock.public && held.is_some()) {
         return Ok(());
     }
-    start(step, &key, clock)
+    // What was turned into this case came in before it: what the public was promised counts from then.
+    let since = step.case.since.filter(|_| clock.public && clock.starts.contains(&Trigger::Intake));
+    start_from(step, &key, clock, since.unwrap_or(step.now))
 }
 
 fn stop_legs(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happened) -> Result<(), Refusal> {
@@ -242,13 +244,13 @@ pub(crate) fn no_due(step: &Step<'_>) -> Refusal {
 }
 
 /// The due moment of a limit from now, with its budget.
-fn due_of(step: &Step<'_>, clock: &Clock, limit: &Limit) -> Result<(Budget, Due), Refusal> {
+fn due_of(step: &Step<'_>, clock: &Clock, limit: &Limit, from: Moment) -> Result<(Budget, Due), Refusal> {
     let calendar = calendar_of(step, clock)?;
     let missing = |field: &FieldId| Refusal::new(Code::Required).with("field", field);
     match limit {
         Limit::Span(span) => {
             let budget = Budget::of(span);
-            let due = budget.due(calendar, step.now, clock.roll).ok_or_else(|| no_due(step))?;
+            let due = budget.due(calendar, from, clock.roll).ok_or_else(|| no_due(step))?;
             Ok((budget, due))
         }
         Limit::Field(field) => {
@@ -257,7 +259,7 @@ fn due_of(step: &Step<'_>, clock: &Clock, limit: &Limit) -> Result<(Budget, Due)
                 Some(Value::Date(date)) => end_of_day(step, date).ok_or_else(|| missing(field))?,
                 _ => return Err(missing(field)),
             };
-            let seconds = (at.millis() - step.now.millis()).max(1000) / 1000;
+            let seconds = (at.millis() - from.millis()).max(1000) / 1000;
             let span = Span::Real { seconds: u64::try_from(seconds).unwrap_or(1) };
             Ok((Budget::of(&span), Due { at, provisional: false }))
         }
@@ -281,14 +283,19 @@ pub(crate) fn cap(step: &Step<'_>, clock: &Clock, due: Due) -> Due {
 }
 
 pub(crate) fn start(step: &mut Step<'_>, key: &ClockKey, clock: &Clock) -> Result<(), Refusal> {
+    let now = step.now;
+    start_from(step, key, clock, now)
+}
+
+fn start_from(step: &mut Step<'_>, key: &ClockKey, clock: &Clock, from: Moment) -> Result<(), Refusal> {
     let Some(limit) = step.pick(&clock.limit).cloned() else {
         return Ok(());
     };
-    let (budget, due) = due_of(step, clock, &limit)?;
+    let (budget, due) = due_of(step, clock, &limit, from)?;
     let due = cap(step, clock, due);
     let fact = Fact::ClockStarted {
         clock: key.clone(),
-        at: step.now,
+        at: from,
         budget,
         due: due.at,
         provisional: due.provisional,

@@ -3,6 +3,7 @@
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use paidan_model::id::{ActionId, UnitId, UnitKind};
+use paidan_model::moment::Moment;
 use serde_json::Value as Json;
 
 use crate::actor::Actor;
@@ -75,6 +76,8 @@ pub struct Open {
     pub code: Option<String>,
     /// The case that opened it.
     pub parent: Option<String>,
+    /// When the matter first came in, if that case was turned into this one.
+    pub since: Option<Moment>,
 }
 
 /// An action. Built in, besides those of the definition: on a leg `sign`, `refuse`, `check_in`,

@@ -206,6 +206,7 @@ fn open_case(
         at: now,
         code: open.code.clone(),
         parent: open.parent.clone(),
+        since: open.since,
     };
     let case = evolve(None, &opened).ok_or_else(|| Refusal::new(Code::NoCase))?;
     let mut step = Step::new(law, case.clone(), now, actor, salt);

@@ -160,6 +160,7 @@ impl Case {
             channel: String::new(),
             code: None,
             parent: None,
+            since: None,
             opened: self.opened,
             active: alloc::collections::BTreeMap::new(),
             fields: alloc::collections::BTreeMap::new(),

@@ -10,6 +10,7 @@ use paidan_machine::Case;
 use paidan_machine::actor::Actor;
 use paidan_machine::audience::Audience;
 use paidan_machine::errand::{Errand, Letter};
+use paidan_model::field::SetBy;
 use paidan_model::id::{ActionId, FieldId, WorkflowId};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::notice::render;
@@ -190,7 +191,9 @@ impl<W: World> Courier<W> {
         };
         let opened = self.desk.reveal(&posted.letter.stream).await?;
         let mut fill = BTreeMap::new();
-        for (id, held) in fields.iter().filter(|(id, _)| definition.fields.contains_key(*id)) {
+        // What only the engine writes is not part of a form.
+        let asked = |id: &FieldId| definition.fields.get(id).is_some_and(|f| f.set_by == SetBy::People);
+        for (id, held) in fields.iter().filter(|(id, _)| asked(id)) {
             let value = match held {
                 Held::Open(value) => plain(value),
                 Held::Sealed(commitment) => opened.get(commitment).cloned(),

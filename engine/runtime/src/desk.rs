@@ -29,6 +29,8 @@ pub const QUEUE_MAX: usize = 8_192;
 const LIVE_MAX: usize = 1_024;
 /// Cases counted again at once, beside the work of people.
 const RECOUNTS_AT_ONCE: usize = 64;
+/// How often a matter may be turned into another case and still be found by its code.
+const TURNS_MAX: u32 = 16;
 /// Seconds after which a refused-as-busy request may be tried again.
 pub const BUSY_SECONDS: u32 = 1;
 
@@ -371,15 +373,16 @@ impl<W: World> Desk<W> {
         Ok(rows.into_iter().map(|(_, row)| row).collect())
     }
 
-    /// The stream of a case by its tracking code.
+    /// The stream of a case by its tracking code; of a matter that was turned into another case, the latest.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn by_code(&self, code: &str) -> Result<Option<String>, Fault> {
         let hash = code_hash(code);
         let after = After { due: i64::MIN, key: String::new() };
-        let rows = self.world.store().rows(self.tenant, "code", &hash, after, 1).await?;
-        Ok(rows.into_iter().next().map(|(stream, _)| stream))
+        let rows = self.world.store().rows(self.tenant, "code", &hash, after, TURNS_MAX).await?;
+        // Streams are numbered by time.
+        Ok(rows.into_iter().map(|(stream, _)| stream).max_by_key(|stream| id_part(stream).to_string()))
     }
 
     /// The latest messages, newest first: all, or those in a state.
@@ -425,6 +428,11 @@ impl<W: World> Desk<W> {
         let value = |text: &str| serde_json::from_str(text).unwrap_or(Json::Null);
         Ok(rows.into_iter().map(|row| (row.commitment, value(&row.value))).collect())
     }
+}
+
+/// The id of a stream, without its kind.
+fn id_part(stream: &str) -> &str {
+    stream.split_once('/').map_or(stream, |(_, id)| id)
 }
 
 /// What the store keeps of a tracking code.

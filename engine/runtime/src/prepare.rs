@@ -291,22 +291,34 @@ impl<W: World> Committer<W> {
             Some(stream) => self.load(stream).await?.case.levels,
             None => levels(in_force, definition, fill),
         };
+        let turned = match parent {
+            Some(stream) => Some(self.load(stream).await?.case).filter(was_turned),
+            None => None,
+        };
         let zone = paidan_model::moment::Zone::SHANGHAI;
         let day = now.local(&zone).format("%Y%m%d").to_string();
         let unit = unit_of(&levels);
         let serial = self.serial(&unit, &day).await.map_err(|fault| Denied::Fault(fault.to_string()))?;
-        let code = self.desk.world.ids().code();
+        // What was turned into this case keeps its receipt: the same code opens both.
+        let kept = turned.as_ref().and_then(|case| case.code.clone());
+        let code = if kept.is_some() { None } else { Some(self.desk.world.ids().code()) };
         let open = Open {
             stream: format!("{}/{}", kind_of(definition), self.desk.world.ids().id()),
             number: number(&unit, &day, serial),
             levels,
             fill: fill.clone(),
             channel: channel.clone(),
-            code: Some(code_hash(&code)),
+            code: kept.or(code.as_deref().map(code_hash)),
             parent: parent.clone(),
+            since: turned.map(|case| case.since.unwrap_or(case.opened)),
         };
-        Ok((open, digest, Some(code)))
+        Ok((open, digest, code))
     }
+}
+
+/// Whether a case ended by being turned into another (转办).
+fn was_turned(case: &Case) -> bool {
+    case.outcome == Some(paidan_model::state::Outcome::Converted)
 }
 
 /// Adds the letters and vault values of a decision, and gives what its stream gets.

@@ -101,6 +101,9 @@ fn about(visitor: &Visitor, workflow: &Workflow, case: &Case) -> Markup {
     html! {
         dl {
             dt { (visitor.say("编号", "Number")) } dd { (case.number) }
+            @if let Some(since) = case.since {
+                dt { (visitor.say("最初受理", "First received")) } dd { (since.local_text(&Zone::SHANGHAI)) }
+            }
             dt { (visitor.say("状态", "State")) } dd { (states.join("、")) }
             @if let Some(clock) = public {
                 dt { (visitor.say("承诺日期", "Promised by")) } dd { (clock.due.local_text(&Zone::SHANGHAI)) }

@@ -2,7 +2,7 @@
 #![expect(dead_code, clippy::unwrap_used, reason = "tests; each uses its part")]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -15,12 +15,14 @@ use paidan_runtime::{Clock, Committer, Desk, Ids, Message, Outside, Published, S
 use serde_json::Value as Json;
 use tower::ServiceExt as _;
 
+/// A clock that stands still until the test puts it forward, by so many seconds in all.
 #[derive(Debug, Default)]
-pub struct Still;
+pub struct Still(AtomicI64);
 
 impl Clock for Still {
     fn now(&self) -> Moment {
-        Moment::parse_local("2026-09-30 15:00", &Zone::SHANGHAI).unwrap()
+        let start = Moment::parse_local("2026-09-30 15:00", &Zone::SHANGHAI).unwrap();
+        start.plus_seconds(self.0.load(Ordering::SeqCst))
     }
     async fn until(&self, _at: Moment) {
         std::future::pending().await
@@ -136,7 +138,7 @@ impl Town {
     pub async fn at(door: Door) -> Self {
         let world: Arc<World> = Arc::new(Outside {
             store: Memory::new(),
-            clock: Still,
+            clock: Still::default(),
             ids: Seeded::default(),
             transport: Nowhere,
         });
@@ -175,6 +177,11 @@ impl Town {
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let bytes = to_bytes(answer.into_body(), 64 * 1024 * 1024).await.unwrap();
         Answer { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    /// Puts the clock forward.
+    pub fn later(&self, seconds: i64) {
+        self.desk.world.clock.0.fetch_add(seconds, Ordering::SeqCst);
     }
 
     /// Records in the store, but for those of the access log.

@@ -104,6 +104,8 @@ fn prove() -> Vec<Step> {
     vec![
         inside("tests", tests),
         cargo("example: whistle", &["run", "--package", "paidan-examples", "--example", "whistle"]),
+        cargo("example: wish", &["run", "--package", "paidan-examples", "--example", "wish"]),
+        cargo("example: elevator", &["run", "--package", "paidan-examples", "--example", "elevator"]),
         cargo("example: audit", &["run", "--package", "paidan-examples", "--example", "audit"]),
         cargo("documentation tests", &["test", "--workspace", "--doc"]),
         cargo("shipped workflows: check", &["run", "--package", "paidan-cli", "--", "check", "workflows"]),

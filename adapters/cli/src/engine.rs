@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use paidan_journal::Sqlite;
 use paidan_notify::Post;
-use paidan_runtime::{Actor, Alarm, Committer, Courier, Desk, Outside, Published, Shelf};
+use paidan_runtime::{Actor, Alarm, Committer, Courier, Desk, Outside, Published, Rounds, Shelf};
 
 use crate::world::{SystemClock, SystemIds};
 
@@ -20,6 +20,7 @@ pub struct Engine {
     committer: Committer<Town>,
     alarm: Alarm<Town>,
     courier: Courier<Town>,
+    rounds: Rounds<Town>,
 }
 
 /// Opens a store; says which one when it cannot.
@@ -37,15 +38,17 @@ impl Engine {
         let committer = Committer::new(desk.clone(), orders);
         let alarm = Alarm::new(desk.clone());
         let courier = Courier::new(desk.clone(), base);
-        Ok(Self { desk, committer, alarm, courier })
+        let rounds = Rounds::new(desk.clone());
+        Ok(Self { desk, committer, alarm, courier, rounds })
     }
 
     /// Runs the parts until one ends or `stop` comes back. A part that ends takes the others with it:
     /// start-up is recovery.
     pub async fn run(self, stop: impl Future<Output = Result<()>>) -> Result<()> {
-        let Self { desk: _desk, committer, alarm, courier } = self;
+        let Self { desk: _desk, committer, alarm, courier, rounds } = self;
         tokio::select! {
             () = committer.run() => bail!("the committer ended"),
+            () = rounds.run() => bail!("the rounds ended"),
             ended = alarm.run() => ended.context("the alarm ended"),
             ended = courier.run() => ended.context("the courier ended"),
             ended = stop => ended,

@@ -132,6 +132,25 @@ impl Tables {
 /// Rows without a due moment come last.
 const NEVER: i64 = i64::MAX;
 
+impl Tables {
+    /// Forgets vault values, and the files that no other value names; says how many values.
+    fn forget(&mut self, of: impl Fn(&Key, &VaultRow) -> bool) -> u64 {
+        let which = |(key, row): &(&Key, &VaultRow)| of(key, row);
+        let gone: Vec<(i64, String)> =
+            self.vault.iter().filter(which).map(|(key, row)| (key.0, row.value.clone())).collect();
+        self.vault.retain(|key, row| !of(key, row));
+        let list = |value: &String| serde_json::from_str::<Vec<String>>(value).unwrap_or_default();
+        for (tenant, digest) in
+            gone.iter().flat_map(|(tenant, value)| list(value).into_iter().map(move |one| (*tenant, one)))
+        {
+            if !self.vault.values().any(|row| row.value.contains(&digest)) {
+                self.files.remove(&(tenant, digest));
+            }
+        }
+        gone.len() as u64
+    }
+}
+
 impl Store for Memory {
     async fn append(&self, tenant: Tenant, batch: Vec<Append>) -> Vec<Outcome> {
         let mut tables = self.tables();
@@ -271,19 +290,12 @@ impl Store for Memory {
             .collect())
     }
 
+    async fn erase_stream(&self, tenant: Tenant, stream: &str) -> Result<u64, Fault> {
+        Ok(self.tables().forget(|key, row| key.0 == tenant.0 && row.stream == stream))
+    }
+
     async fn erase(&self, tenant: Tenant, subject: &str) -> Result<u64, Fault> {
-        let mut tables = self.tables();
-        let of = |key: &Key, row: &VaultRow| key.0 == tenant.0 && row.subject.as_deref() == Some(subject);
-        let gone: Vec<String> =
-            tables.vault.iter().filter(|(key, row)| of(key, row)).map(|(_, row)| row.value.clone()).collect();
-        tables.vault.retain(|key, row| !of(key, row));
-        let named = gone.iter().filter_map(|value| serde_json::from_str::<Vec<String>>(value).ok()).flatten();
-        for digest in named {
-            if !tables.vault.values().any(|row| row.value.contains(&digest)) {
-                tables.files.remove(&(tenant.0, digest));
-            }
-        }
-        Ok(gone.len() as u64)
+        Ok(self.tables().forget(|key, row| key.0 == tenant.0 && row.subject.as_deref() == Some(subject)))
     }
 
     async fn answer(&self, tenant: Tenant, key: &str) -> Result<Option<Answer>, Fault> {

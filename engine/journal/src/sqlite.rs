@@ -202,15 +202,14 @@ impl Store for Sqlite {
         read::vault(&self.readers, tenant, stream).await
     }
 
+    async fn erase_stream(&self, tenant: Tenant, stream: &str) -> Result<u64, Fault> {
+        let sql = "DELETE FROM vault WHERE tenant = ? AND stream = ? RETURNING value";
+        file::erase(&self.writer, &self.files, tenant, (sql, stream)).await
+    }
+
     async fn erase(&self, tenant: Tenant, subject: &str) -> Result<u64, Fault> {
-        let mut writer = self.writer.lock().await;
-        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-        let query = sqlx::query("DELETE FROM vault WHERE tenant = ? AND subject = ? RETURNING value");
-        let rows = query.bind(tenant.0).bind(subject).fetch_all(&mut *transaction).await?;
-        let values: Vec<String> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
-        file::forget(&mut transaction, &self.files, tenant, &values).await?;
-        transaction.commit().await?;
-        Ok(values.len() as u64)
+        let sql = "DELETE FROM vault WHERE tenant = ? AND subject = ? RETURNING value";
+        file::erase(&self.writer, &self.files, tenant, (sql, subject)).await
     }
 
     async fn answer(&self, tenant: Tenant, key: &str) -> Result<Option<Answer>, Fault> {

@@ -161,6 +161,8 @@ pub trait Store: Accounts + Files + Send + Sync + 'static {
         tenant: Tenant,
         stream: &str,
     ) -> impl Future<Output = Result<Vec<VaultRow>, Fault>> + Send;
+    /// Erases every value of a stream, and the files that only they name; says how many. Twice is the same as once.
+    fn erase_stream(&self, tenant: Tenant, stream: &str) -> impl Future<Output = Result<u64, Fault>> + Send;
     /// Erases every value of a subject; says how many.
     fn erase(&self, tenant: Tenant, subject: &str) -> impl Future<Output = Result<u64, Fault>> + Send;
     /// The answer to a request.

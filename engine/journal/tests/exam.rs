@@ -83,6 +83,7 @@ enum Op {
     Batch(Vec<(u8, bool)>),
     Deliver(u8),
     Erase(u8),
+    EraseStream(u8),
     Numbers(u8),
 }
 
@@ -91,6 +92,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
         4 => prop::collection::vec((0u8..4, prop::bool::weighted(0.2)), 1..6).prop_map(Op::Batch),
         1 => any::<u8>().prop_map(Op::Deliver),
         1 => (0u8..3).prop_map(Op::Erase),
+        1 => (0u8..4).prop_map(Op::EraseStream),
         1 => (0u8..3).prop_map(Op::Numbers),
     ];
     prop::collection::vec(op, 1..25)
@@ -129,6 +131,9 @@ async fn sit<S: Store>(store: &S, ops: &[Op]) -> Vec<String> {
             }
             Op::Erase(subject) => {
                 seen.push(format!("{}", store.erase(TOWN, &format!("p{subject}")).await.unwrap()))
+            }
+            Op::EraseStream(stream) => {
+                seen.push(format!("{}", store.erase_stream(TOWN, &format!("case/{stream}")).await.unwrap()));
             }
             Op::Numbers(unit) => seen
                 .push(format!("{}", store.numbers(TOWN, &format!("u{unit}"), "20261008", 10).await.unwrap())),

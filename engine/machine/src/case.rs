@@ -141,6 +141,9 @@ pub struct Case {
     pub parent: Option<String>,
     /// When it was filed.
     pub opened: Moment,
+    /// When its personal values were erased because the time to keep them had passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<Moment>,
     /// When the matter first came in, if another case was turned into this one: what is public counts from then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Moment>,
@@ -242,9 +245,11 @@ pub fn evolve(case: Option<Case>, fact: &Fact) -> Option<Case> {
             }
         }
         Fact::Filled { .. } | Fact::Cleared { .. } | Fact::RoundBegan { .. } => evolve_form(&mut case, fact),
-        Fact::Left { .. } | Fact::Entered { .. } | Fact::Ended { .. } | Fact::Reopened { .. } => {
-            evolve_states(&mut case, fact);
-        }
+        Fact::Left { .. }
+        | Fact::Entered { .. }
+        | Fact::Ended { .. }
+        | Fact::Reopened { .. }
+        | Fact::Redacted { .. } => evolve_states(&mut case, fact),
         Fact::Armed { .. } | Fact::Disarmed { .. } | Fact::Fired { .. } => evolve_alarms(&mut case, fact),
         Fact::ClockStarted { .. }
         | Fact::ClockPaused { .. }
@@ -292,6 +297,7 @@ fn open(fact: &Fact) -> Option<Case> {
         parent: parent.clone(),
         opened: *at,
         since: *since,
+        redacted: None,
         active: BTreeMap::new(),
         fields: BTreeMap::new(),
         round: 0,
@@ -333,6 +339,8 @@ fn evolve_states(case: &mut Case, fact: &Fact) {
     } else if let Fact::Reopened { .. } = fact {
         case.outcome = None;
         case.ended = None;
+    } else if let Fact::Redacted { at } = fact {
+        case.redacted = Some(*at);
     }
 }
 

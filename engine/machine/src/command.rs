@@ -30,6 +30,8 @@ pub enum Ask {
     Tick,
     /// Count due moments again: a calendar has changed. Fires nothing.
     Recount,
+    /// Note that the personal values of a closed case are erased; nothing when it is open, or noted already.
+    Redact,
     /// Another item holds a part of this one, or lets it go.
     Hold(Hold),
 }

@@ -145,9 +145,12 @@ pub fn decide(
                 recount_case(law, &mut decision, now, salt)?;
                 return Ok(decision);
             }
+            if *ask == Ask::Redact {
+                return Ok(redact_case(law, decision, now, salt));
+            }
             fire_due(law, &mut decision, now, salt)?;
             let kind = match ask {
-                Ask::Tick | Ask::Recount => return Ok(decision),
+                Ask::Tick | Ask::Recount | Ask::Redact => return Ok(decision),
                 Ask::Send(_) => "sent",
                 Ask::Hold(_) => "held",
                 Ask::Act(_) | Ask::Open(_) => "acted",
@@ -158,7 +161,7 @@ pub fn decide(
                 Ask::Act(act) => do_act(&mut step, act)?,
                 Ask::Send(event) => send(&mut step, event)?,
                 Ask::Hold(hold) => crate::claim::hold(&mut step, hold)?,
-                Ask::Open(_) | Ask::Tick | Ask::Recount => {}
+                Ask::Open(_) | Ask::Tick | Ask::Recount | Ask::Redact => {}
             }
             conclude(&mut step)?;
             record(&mut decision, step, command.actor.by(right.as_ref()), kind, None, now);
@@ -237,6 +240,21 @@ fn fire_due(
         record(decision, step, By::Engine, "fired", Some(alarm.due), now);
     }
     Ok(())
+}
+
+/// Notes that personal values are erased; no record for an open case, or twice.
+fn redact_case(
+    law: &Law<'_>,
+    mut decision: Decision,
+    now: Moment,
+    salt: &mut dyn FnMut() -> [u8; 32],
+) -> Decision {
+    if decision.case.is_closed() && decision.case.redacted.is_none() {
+        let mut step = Step::new(law, decision.case.clone(), now, &Actor::Engine, salt);
+        step.note(Fact::Redacted { at: now });
+        record(&mut decision, step, By::Engine, "redacted", None, now);
+    }
+    decision
 }
 
 /// Counts due moments again; no record when none moves.

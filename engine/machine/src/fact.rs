@@ -361,6 +361,8 @@ pub enum Fact {
     Ended { outcome: Outcome, at: Moment },
     /// The case came back.
     Reopened { at: Moment },
+    /// The time for which personal values are kept has passed; they are erased.
+    Redacted { at: Moment },
 }
 
 /// For serde: leaves `false` out.

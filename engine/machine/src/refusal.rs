@@ -98,7 +98,7 @@ codes! {
     /// There is no ballot of theirs, or none that is disputed.
     NoBallot = "R1030", "no-ballot", "{owner}没有这样的票", "`{owner}` has no such ballot";
     /// Somebody else was first.
-    AlreadyClaimed = "R1031", "already-claimed", "已被{by}先认领（{at}），还剩{left}", "somebody was first ({by} {at}); {left} left";
+    AlreadyClaimed = "R1031", "already-claimed", "已被{by}先认领（{at}），还剩{left}", "somebody was first ({at}); {left} left. {by}";
     /// A claimer has as many open claims as they may.
     CapReached = "R1032", "cap-reached", "手上已有{open}个认领，最多{limit}个", "{open} claims are open; at most {limit}";
     /// There is no such claim of theirs, or there are several.
@@ -135,7 +135,9 @@ impl Refusal {
     /// The sentence in a language.
     #[must_use]
     pub fn sentence(&self, tongue: Tongue) -> String {
-        paidan_model::notice::render(self.code.sentence(tongue), |name| self.with.get(name).cloned())
+        let words =
+            paidan_model::notice::render(self.code.sentence(tongue), |name| self.with.get(name).cloned());
+        words.trim_end().into()
     }
 
     /// Number, name and both sentences, for pages and logs.

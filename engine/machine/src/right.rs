@@ -17,7 +17,7 @@ pub(crate) fn right(law: &Law<'_>, case: &Case, actor: &Actor, ask: &Ask) -> Opt
     };
     let act = match ask {
         Ask::Act(act) => Some(act),
-        Ask::Open(_) | Ask::Send(_) | Ask::Tick | Ask::Recount | Ask::Hold(_) => None,
+        Ask::Open(_) | Ask::Send(_) | Ask::Tick | Ask::Recount | Ask::Redact | Ask::Hold(_) => None,
     };
     let leg = act.and_then(|act| act.leg.as_ref());
     let first = |audiences: &[Audience]| {

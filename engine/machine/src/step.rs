@@ -161,6 +161,7 @@ impl Case {
             code: None,
             parent: None,
             since: None,
+            redacted: None,
             opened: self.opened,
             active: alloc::collections::BTreeMap::new(),
             fields: alloc::collections::BTreeMap::new(),

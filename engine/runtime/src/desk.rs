@@ -91,6 +91,11 @@ pub enum Want {
         /// Which case.
         stream: String,
     },
+    /// Note that the personal values of a closed case are erased.
+    Redact {
+        /// Which case.
+        stream: String,
+    },
 }
 
 /// One order in the queue.

@@ -103,6 +103,7 @@ impl<W: World> Committer<W> {
             Want::Act { stream, act } => (Ask::Act(act.clone()), stream),
             Want::Send { stream, event } => (Ask::Send(event.clone()), stream),
             Want::Tick { stream } => (Ask::Tick, stream),
+            Want::Redact { stream } => (Ask::Redact, stream),
         };
         let loaded = self.load(stream).await?;
         let digest = loaded.case.digest.clone();
@@ -125,7 +126,7 @@ impl<W: World> Committer<W> {
         }
         let stale = match &ask {
             Ask::Act(act) => act.seen.zip(before.as_ref()).is_some_and(|(seen, loaded)| seen < loaded.seq),
-            Ask::Open(_) | Ask::Send(_) | Ask::Tick | Ask::Recount | Ask::Hold(_) => false,
+            Ask::Open(_) | Ask::Send(_) | Ask::Tick | Ask::Recount | Ask::Redact | Ask::Hold(_) => false,
         };
         if stale {
             return Err(Denied::Refused(Refusal::new(paidan_machine::Code::Stale)));

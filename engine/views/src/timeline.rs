@@ -127,6 +127,10 @@ pub fn sentence(workflow: &Workflow, roster: &Roster, zone: &Zone, fact: &Fact) 
         Fact::RoundBegan { round } => text(format!("第{round}次返工"), format!("Rework, round {round}")),
         Fact::Ended { .. } => text("办结".into(), "Closed".into()),
         Fact::Reopened { .. } => text("重新打开".into(), "Opened again".into()),
+        Fact::Redacted { .. } => text(
+            "保存期满，个人信息已清除".into(),
+            "The time to keep personal values has passed; they are erased".into(),
+        ),
         Fact::ChildAsked { workflow, .. } => {
             text(format!("立下级事项 {workflow}"), format!("Opens {workflow}"))
         }

@@ -8,6 +8,7 @@ use paidan_machine::audience::{Audience, resolve};
 use paidan_machine::case::{Case, Clock};
 use paidan_machine::chart::leaves;
 use paidan_machine::claim::Claim;
+use paidan_model::calendar::{Calendar, Roll};
 use paidan_model::id::StateId;
 use paidan_model::leg::LegState;
 use paidan_model::moment::Moment;
@@ -84,6 +85,7 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
         found.push(row(workflow, case, "code", code.clone(), first, None, None));
     }
     if case.is_closed() {
+        found.extend(kept(workflow, case, first));
         return found;
     }
     if let Some(item) = listing::item(workflow, case) {
@@ -112,6 +114,18 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
         }
     }
     found
+}
+
+/// On whose list closed cases stand until their personal values are erased, by the day of it.
+pub const KEPT: &str = "kept";
+
+/// The row of a closed case whose personal values are kept for a time that its definition says.
+fn kept(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Option<Row> {
+    let keep = workflow.keep.as_ref().filter(|_| case.redacted.is_none())?;
+    let due = Calendar::always().due(case.ended?, &keep.closed_for, Roll::None)?;
+    let mut row = row(workflow, case, KEPT, KEPT.to_string(), first, None, None);
+    row.due = Some(due.at);
+    Some(row)
 }
 
 /// One row for each open claim, on the list of whoever has to act on it.

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use futures_core::Stream;
 use futures_util::StreamExt as _;
 use sha2::{Digest as _, Sha256};
-use sqlx::{Row as _, Sqlite as Db, SqliteConnection};
+use sqlx::{Connection as _, Row as _, Sqlite as Db, SqliteConnection};
 use tokio::fs;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
+use tokio::sync::Mutex;
 
 use super::Sqlite;
 use crate::entry::Tenant;
@@ -140,8 +141,24 @@ fn named(values: &[String]) -> Vec<String> {
     values.iter().filter_map(|value| serde_json::from_str::<Vec<String>>(value).ok()).flatten().collect()
 }
 
+/// Erases the values that a statement takes out of the vault, and the files that only they name; says how many.
+pub(super) async fn erase(
+    writer: &Mutex<SqliteConnection>,
+    folder: &Path,
+    tenant: Tenant,
+    (sql, of): (&'static str, &str),
+) -> Result<u64, Fault> {
+    let mut writer = writer.lock().await;
+    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+    let rows = sqlx::query(sql).bind(tenant.0).bind(of).fetch_all(&mut *transaction).await?;
+    let values: Vec<String> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+    forget(&mut transaction, folder, tenant, &values).await?;
+    transaction.commit().await?;
+    Ok(values.len() as u64)
+}
+
 /// Forgets the files that these vault values name and no other value does.
-pub(super) async fn forget(
+async fn forget(
     writer: &mut SqliteConnection,
     folder: &Path,
     tenant: Tenant,

@@ -1,0 +1,66 @@
+//! The rounds: what is done every so often without anybody asking. Today: personal values and files of closed cases are
+//! erased when the time for which a definition keeps them has passed. Source: Personal Information Protection Law, article
+//! 19 (no longer than the purpose needs).
+
+use paidan_journal::{Fault, Store as _};
+use paidan_machine::actor::Actor;
+use paidan_views::worklist::KEPT;
+
+use crate::desk::{Denied, Desk, Want};
+use crate::world::{Clock as _, World};
+use paidan_journal::store::After;
+
+/// Cases looked at in one go.
+const SLICE: u32 = 64;
+/// Milliseconds of the clock on the wall between two rounds: an hour.
+const EVERY: i64 = 3_600_000;
+
+/// Goes the rounds.
+#[derive(Debug)]
+pub struct Rounds<W: World> {
+    desk: Desk<W>,
+}
+
+impl<W: World> Rounds<W> {
+    /// The rounds of a desk.
+    #[must_use]
+    pub fn new(desk: Desk<W>) -> Self {
+        Self { desk }
+    }
+
+    /// Erases what is kept no longer; says of how many cases. Values go first and the record of it after: whoever is
+    /// interrupted in between does it again.
+    ///
+    /// # Errors
+    /// When the store fails, or a case cannot be noted.
+    pub async fn step(&mut self) -> Result<u32, Fault> {
+        let store = self.desk.world.store();
+        let now = self.desk.world.clock().now().millis();
+        let start = After { due: i64::MIN, key: String::new() };
+        let rows = store.rows(self.desk.tenant, KEPT, KEPT, start, SLICE).await?;
+        let mut count = 0;
+        for (stream, _) in rows.into_iter().filter(|(_, row)| row.due.is_some_and(|due| due <= now)) {
+            store.erase_stream(self.desk.tenant, &stream).await?;
+            match self.desk.ask(Actor::Engine, Want::Redact { stream: stream.clone() }, None).await {
+                Ok(_) => count += 1,
+                Err(Denied::Busy) => break,
+                Err(denied) => return Err(Fault::Record(format!("{stream} could not be noted: {denied}"))),
+            }
+        }
+        Ok(count)
+    }
+
+    /// Goes the rounds until stopped from outside; what fails is tried again in the next.
+    pub async fn run(mut self) {
+        loop {
+            match self.step().await {
+                Ok(0) => {}
+                Ok(_) => continue,
+                Err(fault) => tracing::error!(%fault, "the rounds could not be ended"),
+            }
+            let clock = self.desk.world.clock();
+            let next = clock.now().plus_millis(EVERY.saturating_mul(i64::from(clock.speed())));
+            clock.until(next).await;
+        }
+    }
+}

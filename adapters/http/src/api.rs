@@ -10,4 +10,5 @@ pub mod file;
 pub mod json;
 pub mod list;
 pub mod publish;
+pub mod saved;
 pub mod workflow;

@@ -93,7 +93,7 @@ async fn people<W: World>(
             grid: at("grid"),
             community: at("community"),
             before: helped.contains(id),
-            had: had(app, id).await?,
+            had: had(app, shelf, id).await?,
         };
         known.push((id, person, facts));
     }
@@ -125,9 +125,22 @@ async fn load<W: World>(app: &App<W>, shelf: &InForce, id: &str) -> Result<i64, 
     Ok(load)
 }
 
-async fn had<W: World>(app: &App<W>, id: &str) -> Result<i64, Problem> {
-    let rows = app.desk.rows("case", &format!("person:{id}"), from_start(), ROWS_MAX).await?;
-    Ok(i64::try_from(rows.len()).unwrap_or(0))
+/// Orders in which somebody is named for a job; what they asked for themselves is nobody's business here.
+async fn had<W: World>(app: &App<W>, shelf: &InForce, id: &str) -> Result<i64, Problem> {
+    let mut had = 0;
+    for row in app.desk.rows("case", &format!("person:{id}"), from_start(), ROWS_MAX).await? {
+        let Ok(body) = serde_json::from_str::<Body>(&row.body) else { continue };
+        let Some(case) = app.desk.case(&body.stream).await? else { continue };
+        had += i64::from(shelf.workflow(&case.digest).is_some_and(|workflow| named(workflow, &case, id)));
+    }
+    Ok(had)
+}
+
+/// Whether somebody is named in a field that asks for a job.
+fn named(workflow: &Workflow, case: &Case, id: &str) -> bool {
+    let jobs = workflow.fields.iter().filter(|(_, field)| !field.post.is_empty());
+    jobs.filter_map(|(field, _)| case.fields.get(field))
+        .any(|held| matches!(held.open(), Some(Value::Person(subject)) if subject == id))
 }
 
 /// Everybody who is named in other cases of the person this one is about.
@@ -148,8 +161,9 @@ async fn helped_before<W: World>(
             let Some(other) = app.desk.case(&body.stream).await?.filter(|o| o.stream != case.stream) else {
                 continue;
             };
-            found.extend(other.fields.values().filter_map(|held| match held.open() {
-                Some(Value::Person(subject)) if *subject != resident => Some(subject.clone()),
+            let jobs = workflow.fields.iter().filter(|(_, field)| !field.post.is_empty());
+            found.extend(jobs.filter_map(|(id, _)| match other.fields.get(id).and_then(Held::open) {
+                Some(Value::Person(subject)) => Some(subject.clone()),
                 _ => None,
             }));
         }
@@ -215,7 +229,9 @@ pub async fn duplicates<W: World>(
             continue;
         }
         compared += 1;
-        let Some(other) = app.desk.look(&visitor.actor, &body.stream, None, "case").await? else { continue };
+        let Some(other) = app.desk.look(&visitor.actor, &body.stream, None, "compare").await? else {
+            continue;
+        };
         if let Some(ground) = same(workflow, seen, &other) {
             found.push(Duplicate { stream: body.stream, number: body.number, ground });
         }

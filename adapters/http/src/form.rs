@@ -155,9 +155,30 @@ pub fn one<'s>(sent: &'s Sent, name: &str) -> Option<&'s str> {
 /// # Errors
 /// When it cannot be read, is too large, or a file is not taken.
 pub async fn receive<W: World>(app: &App<W>, visitor: &Visitor, request: Request) -> Result<Sent, Problem> {
+    received(app, visitor, request, false).await
+}
+
+/// The same, where a code in the form says who asks: no file is kept before the code has opened a case.
+///
+/// # Errors
+/// As for [`receive`], and not found when the code opens nothing.
+pub async fn receive_by_code<W: World>(
+    app: &App<W>,
+    visitor: &Visitor,
+    request: Request,
+) -> Result<Sent, Problem> {
+    received(app, visitor, request, true).await
+}
+
+async fn received<W: World>(
+    app: &App<W>,
+    visitor: &Visitor,
+    request: Request,
+    by_code: bool,
+) -> Result<Sent, Problem> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if kind.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
-        return parts(app, visitor, request).await;
+        return parts(app, visitor, request, by_code).await;
     }
     let Form(sent) = Form::<Sent>::from_request(request, &()).await.map_err(|rejection| {
         let code = if rejection.status().as_u16() == 413 { Code::TooLarge } else { Code::Malformed };
@@ -173,13 +194,21 @@ fn bounded(sent: Sent) -> Result<Sent, Problem> {
     Ok(sent)
 }
 
-async fn parts<W: World>(app: &App<W>, visitor: &Visitor, request: Request) -> Result<Sent, Problem> {
+async fn parts<W: World>(
+    app: &App<W>,
+    visitor: &Visitor,
+    request: Request,
+    by_code: bool,
+) -> Result<Sent, Problem> {
     let wrong = |why: String| Problem::of(Code::Malformed).because(why);
     let mut form = Multipart::from_request(request, &()).await.map_err(|error| wrong(error.body_text()))?;
     let mut sent = Sent::new();
     while let Some(mut part) = form.next_field().await.map_err(|error| wrong(error.body_text()))? {
         let name = part.name().unwrap_or_default().to_string();
         if part.file_name().is_some() {
+            if by_code && app.desk.by_code(one(&sent, "_code").unwrap_or_default()).await?.is_none() {
+                return Err(Problem::not_found());
+            }
             let empty = part.file_name() == Some("");
             let pieces = (&mut part).map(|piece| piece.map_err(|error| error.body_text()));
             let kept = app.desk.keep_file(&visitor.subject, Box::pin(pieces)).await?;

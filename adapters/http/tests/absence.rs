@@ -112,3 +112,79 @@ async fn nobody_stands_in_who_may_not_and_nobody_says_it_for_others() {
     let on = town.ask(&ask(1, json!({ "deputy": "member-jinchen", "until": until }))).await;
     assert_eq!(on.code(), "R2019");
 }
+
+#[tokio::test]
+async fn absences_written_at_the_same_moment_all_hold() {
+    let town = Town::new().await;
+    let secretaries = ["hailing", "xingye", "changqing", "qiping", "zhonglou", "guangchang", "chengzhong"];
+    let asks = secretaries.iter().map(|community| {
+        let who: &'static str = format!("secretary-{community}").leak();
+        let body = json!({ "deputy": format!("lead-{community}"), "until": "2026-10-09T09:00:00+08:00" });
+        town_ask(&town, away(who, &body))
+    });
+    let done = futures_util::future::join_all(asks).await;
+    assert!(done.iter().all(|status| *status == 200), "{done:?}");
+    assert_eq!(town.desk.shelf.now().absences.len(), secretaries.len(), "none was lost");
+    // What the store says is what is in force, also for an engine that starts anew.
+    let again = paidan_runtime::Shelf::default();
+    again.load(&town.desk.world.store, town.desk.tenant).await.unwrap();
+    assert_eq!(again.now().absences, town.desk.shelf.now().absences);
+}
+
+async fn town_ask(town: &Town, ask: Ask) -> u16 {
+    town.ask(&ask).await.status
+}
+
+#[tokio::test]
+async fn whoever_did_it_as_a_stand_in_never_judges_it_as_themselves() {
+    let town = Town::new().await;
+    let until = json!({ "deputy": DEPUTY, "until": "2026-10-09T09:00:00+08:00" });
+    assert_eq!(town.ask(&away(AWAY, &until)).await.status, 200);
+    let case = order(&town).await;
+    let act = |who: &'static str, action: &str, body: Json| Ask {
+        who,
+        ..Ask::post(&format!("/v1/cases/{case}/actions/{action}"), &body)
+    };
+    // As a stand-in for the dispatcher they sort it, and give it to themselves: by their own name they do it.
+    assert_eq!(town.ask(&triage(&case, DEPUTY)).await.status, 200);
+    let given = town.ask(&act(DEPUTY, "dispatch", json!({ "fields": { "agent": DEPUTY } }))).await;
+    assert_eq!(given.status, 200, "{}", given.text);
+    assert_eq!(town.ask(&act(DEPUTY, "accept", json!({}))).await.status, 200);
+    let events = town.ask(&Ask { who: DEPUTY, ..Ask::get(&format!("/v1/cases/{case}/events")) }).await.json();
+    let by = events["items"].as_array().unwrap().last().unwrap()["by"]["person"].clone();
+    assert_eq!(
+        (&by["instead_of"], &by["post"]),
+        (&Json::Null, &Json::Null),
+        "accepted in their own name: {by}"
+    );
+    assert_eq!(town.ask(&act(DEPUTY, "start", json!({}))).await.status, 200);
+    let photo = Ask {
+        body: b"%PDF-1.7 done".to_vec(),
+        kind: "application/pdf",
+        who: DEPUTY,
+        ..Ask::post("/v1/files", &json!({}))
+    };
+    let digest = town.ask(&photo).await.json()["digest"].clone();
+    let finished = town.ask(&act(DEPUTY, "finish", json!({ "fields": { "proof": [digest] } }))).await;
+    assert_eq!(finished.status, 200, "{}", finished.text);
+    let answer = json!({ "fields": { "confirming_solved": true, "confirming_rating": 5 } });
+    let own = town.ask(&act(DEPUTY, "confirming_answer", answer.clone())).await;
+    assert_eq!(own.code(), "R1002", "not the one who did it, whosever job they have: {}", own.text);
+    assert_eq!(town.ask(&act("resident-2", "confirming_answer", answer)).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_a_colleagues_own_matter_is_not_told_to_whoever_stands_in() {
+    let town = Town::new().await;
+    let until = json!({ "deputy": DEPUTY, "until": "2026-10-09T09:00:00+08:00" });
+    assert_eq!(town.ask(&away(AWAY, &until)).await.status, 200);
+    let fields = json!({ "reporter": AWAY, "place": "dormitory", "category": "lamp", "summary": "dark" });
+    let open = Ask {
+        who: AWAY,
+        ..Ask::post("/v1/cases", &json!({ "workflow": "resident-order", "fields": fields }))
+    };
+    let own = town.ask(&open).await.json()["id"].as_str().unwrap().to_string();
+    let told = told(&town, &own).await;
+    assert!(told.contains(&AWAY.to_string()) && !told.contains(&DEPUTY.to_string()), "{told:?}");
+    assert_eq!(town.ask(&Ask { who: DEPUTY, ..Ask::get(&format!("/v1/cases/{own}")) }).await.status, 404);
+}

@@ -198,3 +198,40 @@ async fn lists_go_on_after_a_key_and_show_only_what_one_may_see() {
     let own = town.ask(&Ask { who: "resident-3", ..Ask::get("/v1/cases") }).await.json();
     assert_eq!(own["items"].as_array().unwrap().len(), 3);
 }
+
+#[tokio::test]
+async fn nobody_puts_the_name_of_somebody_else_on_a_case() {
+    let town = Town::at(Door::Accounts).await;
+    let body = "_token=t1&place=gate-3&category=drain&summary=blocked&reporter=secretary-hailing";
+    let made = town.ask(&form("/new/resident-order", body)).await;
+    assert_eq!(made.status, 200, "{}", made.text);
+    town.desk.put_user("secretary-hailing", "sec", "correct-horse-battery", false).await.unwrap();
+    let key = town.desk.make_key("secretary-hailing", "t", false, 1_000_000).await.unwrap().1;
+    let rows = town.ask(&Ask::get("/v1/cases").with("authorization", &format!("Bearer {key}"))).await.json();
+    let id = rows["items"][0]["id"].as_str().unwrap();
+    let case =
+        town.ask(&Ask::get(&format!("/v1/cases/{id}")).with("authorization", &format!("Bearer {key}"))).await;
+    let reporter = case.json()["fields"]["reporter"].as_str().unwrap_or("hidden").to_string();
+    assert_ne!(reporter, "secretary-hailing");
+}
+
+#[tokio::test]
+async fn codes_that_open_nothing_make_the_next_try_wait_and_bring_no_file_in() {
+    let town = Town::at(Door::Accounts).await;
+    let wrong = |n: u32| form("/track", &format!("code={n:032}"));
+    for n in 0..6 {
+        assert_eq!(town.ask(&wrong(n)).await.status, 404);
+    }
+    let shut = town.ask(&wrong(7)).await;
+    assert_eq!((shut.status, shut.code().as_str()), (429, "R2013"));
+    let head = "--x\r\nContent-Disposition: form-data; name=\"_code\"\r\n\r\n0000\r\n";
+    let file = "--x\r\nContent-Disposition: form-data; name=\"proof\"; filename=\"a.pdf\"\r\n\r\n%PDF-1.7 track\r\n--x--\r\n";
+    let sent = Ask {
+        kind: "multipart/form-data; boundary=x",
+        body: format!("{head}{file}").into_bytes(),
+        ..form("/track/act", "")
+    };
+    assert_eq!(town.ask(&sent).await.status, 404);
+    let digest = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(b"%PDF-1.7 track"));
+    assert!(town.desk.file(&digest).await.unwrap().is_none(), "a wrong code keeps no file");
+}

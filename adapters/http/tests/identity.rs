@@ -126,6 +126,7 @@ fn request(route: &Route, target: &Target) -> Ask {
         .replace("{action}", "withdraw")
         .replace("{vote}", "owners")
         .replace("{person}", "secretary-hailing")
+        .replace("{view}", "late")
         .replace("{list}", "needs");
     let path = if path == "/setup" && route.method == "GET" { "/setup?token=guess".into() } else { path };
     if route.method == "GET" || route.method == "DELETE" {
@@ -145,6 +146,12 @@ fn request(route: &Route, target: &Target) -> Ask {
             &path,
             &json!({ "person": "secretary-hailing", "deputy": "lead-hailing", "until": "2027-01-01T00:00:00+08:00" }),
         ),
+        "/v1/views/{view}" => {
+            let body = json!({ "title": "late", "filter": { "late": true } });
+            Ask { method: route.method, ..Ask::post(&path, &body) }
+        }
+        "/view" => form("title=late&late=true"),
+        "/view/forget" => form("id=x"),
         "/away" => form("deputy=secretary-hailing&until=2027-01-01T00:00"),
         "/v1/files" => Ask { body: b"%PDF-1.7".to_vec(), ..Ask::post(&path, &json!({})) },
         "/track" => form("code=00000000000000000000000000000000"),

@@ -140,3 +140,12 @@ CREATE TABLE files (
     at     INTEGER NOT NULL,
     PRIMARY KEY (tenant, digest)
 ) STRICT;
+
+CREATE TABLE saved_views (
+    tenant  INTEGER NOT NULL,
+    subject TEXT    NOT NULL,
+    id      TEXT    NOT NULL,
+    title   TEXT    NOT NULL,
+    filter  TEXT    NOT NULL,
+    PRIMARY KEY (tenant, subject, id)
+) STRICT;

@@ -56,6 +56,19 @@ pub struct ApiKey {
     pub revoked: bool,
 }
 
+/// A filter of lists under a name, kept for whoever made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedView {
+    /// Whose.
+    pub subject: String,
+    /// Its id, among theirs.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The filter, JSON.
+    pub filter: String,
+}
+
 /// What a store keeps of accounts. Writing twice leaves the last.
 pub trait Accounts: Send + Sync + 'static {
     /// Every user, by name.
@@ -84,6 +97,21 @@ pub trait Accounts: Send + Sync + 'static {
     fn keys(&self, tenant: Tenant) -> impl Future<Output = Result<Vec<ApiKey>, Fault>> + Send;
     /// The key of that id.
     fn key(&self, tenant: Tenant, id: &str) -> impl Future<Output = Result<Option<ApiKey>, Fault>> + Send;
+    /// The saved views of a subject, by id.
+    fn saved(
+        &self,
+        tenant: Tenant,
+        subject: &str,
+    ) -> impl Future<Output = Result<Vec<SavedView>, Fault>> + Send;
+    /// Writes a saved view.
+    fn put_saved(&self, tenant: Tenant, view: SavedView) -> impl Future<Output = Result<(), Fault>> + Send;
+    /// Drops a saved view; false when there is none.
+    fn drop_saved(
+        &self,
+        tenant: Tenant,
+        subject: &str,
+        id: &str,
+    ) -> impl Future<Output = Result<bool, Fault>> + Send;
     /// Writes a key.
     fn put_key(&self, tenant: Tenant, key: ApiKey) -> impl Future<Output = Result<(), Fault>> + Send;
 }

@@ -5,7 +5,7 @@ mod account;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::account::{ApiKey, Session, User};
+use crate::account::{ApiKey, SavedView, Session, User};
 use crate::entry::{
     Answer, Append, Document, Head, Outcome, Posted, StoredRecord, Tenant, VaultRow, ViewRow, link,
 };
@@ -28,6 +28,7 @@ struct Tables {
     users: BTreeMap<Key, User>,
     sessions: BTreeMap<Key, Session>,
     keys: BTreeMap<Key, ApiKey>,
+    saved: BTreeMap<(i64, String, String), SavedView>,
     files: BTreeMap<Key, (Kept, Vec<u8>)>,
     pos: i64,
     log: Option<Vec<Append>>,

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use paidan_model::calendar::Budget;
 use paidan_model::clock::Colour;
-use paidan_model::id::{FieldId, HandoffId, PauseId, StateId, UnitId, UnitKind, VoteId, WorkflowId};
+use paidan_model::id::{FieldId, HandoffId, PauseId, PostId, StateId, UnitId, UnitKind, VoteId, WorkflowId};
 use paidan_model::leg::{LegState, Part};
 use paidan_model::moment::Moment;
 use paidan_model::state::Outcome;
@@ -141,6 +141,9 @@ pub struct Case {
     pub parent: Option<String>,
     /// When it was filed.
     pub opened: Moment,
+    /// Jobs in which people acted who only stood in for somebody.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub stood_in: BTreeSet<(String, PostId, UnitId)>,
     /// When its personal values were erased because the time to keep them had passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redacted: Option<Moment>,
@@ -249,7 +252,8 @@ pub fn evolve(case: Option<Case>, fact: &Fact) -> Option<Case> {
         | Fact::Entered { .. }
         | Fact::Ended { .. }
         | Fact::Reopened { .. }
-        | Fact::Redacted { .. } => evolve_states(&mut case, fact),
+        | Fact::Redacted { .. }
+        | Fact::StoodIn { .. } => evolve_states(&mut case, fact),
         Fact::Armed { .. } | Fact::Disarmed { .. } | Fact::Fired { .. } => evolve_alarms(&mut case, fact),
         Fact::ClockStarted { .. }
         | Fact::ClockPaused { .. }
@@ -298,6 +302,7 @@ fn open(fact: &Fact) -> Option<Case> {
         opened: *at,
         since: *since,
         redacted: None,
+        stood_in: BTreeSet::new(),
         active: BTreeMap::new(),
         fields: BTreeMap::new(),
         round: 0,
@@ -339,6 +344,8 @@ fn evolve_states(case: &mut Case, fact: &Fact) {
     } else if let Fact::Reopened { .. } = fact {
         case.outcome = None;
         case.ended = None;
+    } else if let Fact::StoodIn { subject, post, unit } = fact {
+        case.stood_in.insert((subject.clone(), post.clone(), unit.clone()));
     } else if let Fact::Redacted { at } = fact {
         case.redacted = Some(*at);
     }

@@ -163,6 +163,10 @@ pub fn decide(
                 Ask::Hold(hold) => crate::claim::hold(&mut step, hold)?,
                 Ask::Open(_) | Ask::Tick | Ask::Recount | Ask::Redact => {}
             }
+            if let Some(fact) = right.as_ref().and_then(|right| crate::right::stood_in(&command.actor, right))
+            {
+                step.note(fact);
+            }
             conclude(&mut step)?;
             record(&mut decision, step, command.actor.by(right.as_ref()), kind, None, now);
             Ok(decision)
@@ -371,6 +375,7 @@ pub(crate) fn may(step: &Step<'_>, state: &StateId, name: &ActionId, action: &Ac
     let (who, not_who) = who_may(workflow, state, action);
     audience::holds(workflow, &step.case, step.actor, who, None)
         && !audience::holds(workflow, &step.case, step.actor, not_who, None)
+        && !audience::holds(workflow, &step.case, &crate::right::once(&step.case, step.actor), not_who, None)
 }
 
 fn act_in_chart(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {

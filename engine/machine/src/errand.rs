@@ -58,6 +58,9 @@ pub struct Letter {
     /// The one person of the audience this copy is for; none: whoever is there when it is delivered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<alloc::string::String>,
+    /// That person only stands in for somebody who is away.
+    #[serde(default, skip_serializing_if = "crate::fact::is_false")]
+    pub stand_in: bool,
     /// By which channels, in order; empty: the person's.
     pub via: Vec<ChannelId>,
     /// Not before.
@@ -121,6 +124,7 @@ fn letter(workflow: &Workflow, case: &Case, fact: &Fact) -> Option<Letter> {
         text: words(workflow, notice),
         to: to.clone(),
         person: None,
+        stand_in: false,
         via: via.clone(),
         not_before: *not_before,
         clock: clock.clone(),

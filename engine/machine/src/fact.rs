@@ -7,8 +7,8 @@ use paidan_model::calendar::Budget;
 use paidan_model::claim::ClaimState;
 use paidan_model::clock::Colour;
 use paidan_model::id::{
-    ActionId, ChannelId, ChoiceId, ClaimsId, ClockId, FieldId, HandoffId, NoticeId, PauseId, RoleId, StateId,
-    UnitId, UnitKind, VoteId, WorkflowId,
+    ActionId, ChannelId, ChoiceId, ClaimsId, ClockId, FieldId, HandoffId, NoticeId, PauseId, PostId, RoleId,
+    StateId, UnitId, UnitKind, VoteId, WorkflowId,
 };
 use paidan_model::leg::{LegState, Part};
 use paidan_model::moment::Moment;
@@ -359,6 +359,8 @@ pub enum Fact {
     Ignored { event: ActionId },
     /// The case ended.
     Ended { outcome: Outcome, at: Moment },
+    /// It was done in the job of somebody who is away: whoever stood in then never judges it as somebody else.
+    StoodIn { subject: String, post: PostId, unit: UnitId },
     /// The case came back.
     Reopened { at: Moment },
     /// The time for which personal values are kept has passed; they are erased.

@@ -9,10 +9,12 @@ use crate::audience::{Audience, resolve};
 use crate::case::Case;
 use crate::command::{Act, Ask};
 use crate::decide::{Law, who_may};
+use crate::fact::Fact;
 
-/// The post by which an actor asks, in the case as it was before; nothing for the engine and for residents.
+/// The post by which an actor asks, in the case as it was before; nothing for the engine, for residents, and for whoever
+/// may do it by name. Where no action says who may, only a job of one's own is named.
 pub(crate) fn right(law: &Law<'_>, case: &Case, actor: &Actor, ask: &Ask) -> Option<Post> {
-    let Actor::Person { posts, .. } = actor else {
+    let Actor::Person { posts, subject, .. } = actor else {
         return None;
     };
     let act = match ask {
@@ -20,13 +22,20 @@ pub(crate) fn right(law: &Law<'_>, case: &Case, actor: &Actor, ask: &Ask) -> Opt
         Ask::Open(_) | Ask::Send(_) | Ask::Tick | Ask::Recount | Ask::Redact | Ask::Hold(_) => None,
     };
     let leg = act.and_then(|act| act.leg.as_ref());
-    let first = |audiences: &[Audience]| {
-        posts.iter().find(|held| audiences.iter().any(|audience| fits(audience, held))).cloned()
+    let named = act.map(|act| roles(law, case, act)).unwrap_or_default();
+    let audiences = all(law, case, leg, &named);
+    if audiences.iter().any(|audience| matches!(audience, Audience::Person(person) if person == subject)) {
+        return None;
+    }
+    let first = |audiences: &[Audience], own_only: bool| {
+        let fits = |held: &&Post| {
+            (!own_only || held.instead_of.is_none()) && audiences.iter().any(|audience| fits(audience, held))
+        };
+        posts.iter().find(fits).cloned()
     };
     let of_leg = || leg.and_then(|unit| posts.iter().find(|held| held.unit == *unit)).cloned();
-    let of_action = || first(&all(law, case, leg, &act.map(|act| roles(law, case, act)).unwrap_or_default()));
-    let of_case = || first(&all(law, case, leg, &law.workflow.roles.keys().collect::<Vec<_>>()));
-    of_leg().or_else(of_action).or_else(of_case)
+    let of_case = || first(&all(law, case, leg, &law.workflow.roles.keys().collect::<Vec<_>>()), true);
+    first(&audiences, false).or_else(of_leg).or_else(of_case)
 }
 
 /// The roles that an action of a state the case is in names.
@@ -48,4 +57,19 @@ fn fits(audience: &Audience, held: &Post) -> bool {
         Audience::Anywhere(post) => *post == held.post,
         Audience::Person(_) => false,
     }
+}
+
+/// That somebody acted in a job they only stand in for.
+pub(crate) fn stood_in(actor: &Actor, right: &Post) -> Option<Fact> {
+    let Actor::Person { subject, .. } = actor else { return None };
+    right.instead_of.as_ref()?;
+    Some(Fact::StoodIn { subject: subject.clone(), post: right.post.clone(), unit: right.unit.clone() })
+}
+
+/// The actor as whom they acted in this case while they stood in for others.
+pub(crate) fn once(case: &Case, actor: &Actor) -> Actor {
+    let Actor::Person { subject, via, .. } = actor else { return Actor::Engine };
+    let then = case.stood_in.iter().filter(|(who, _, _)| who == subject);
+    let posts = then.map(|(_, post, unit)| Post::new(post.clone(), unit.clone())).collect();
+    Actor::Person { subject: subject.clone(), posts, via: via.clone() }
 }

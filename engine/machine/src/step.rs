@@ -162,6 +162,7 @@ impl Case {
             parent: None,
             since: None,
             redacted: None,
+            stood_in: BTreeSet::new(),
             opened: self.opened,
             active: alloc::collections::BTreeMap::new(),
             fields: alloc::collections::BTreeMap::new(),

@@ -12,6 +12,9 @@ use crate::text::Text;
 /// The deepest tree of units.
 pub const LEVELS_MAX: usize = 8;
 
+/// Jobs that watch over others: a colleague cannot do them by being named.
+pub const WATCHES: [&str; 3] = ["auditor", "arbiter", "supervisor"];
+
 /// A unit of the organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unit {
@@ -127,17 +130,34 @@ impl Roster {
         found
     }
 
-    /// A person's jobs at a moment: their own, then those of whoever is away and named them. Nobody hands on what they
-    /// only stand in for.
+    /// A person's jobs at a moment: their own, then those of whoever is away and named them, as far as they work together
+    /// now. Nobody hands on what they only stand in for, and whoever watches over others ([`WATCHES`]) hands on nothing.
     #[must_use]
     pub fn posts_of(&self, subject: &str, absences: &[Absence], at: Moment) -> Vec<Post> {
         let own = |person: &str| self.people.get(person).map(|found| found.posts.clone()).unwrap_or_default();
-        let mut found = own(subject);
+        let mine = own(subject);
+        let mut found = mine.clone();
         for absence in absences.iter().filter(|absence| absence.deputy == subject && absence.holds(at)) {
-            let more = own(&absence.person).into_iter();
-            found.extend(more.map(|post| Post { instead_of: Some(absence.person.clone()), ..post }));
+            let near = own(&absence.person)
+                .into_iter()
+                .filter(|post| !WATCHES.contains(&post.post.as_str()) && self.is_near(&post.unit, &mine));
+            found.extend(near.map(|post| Post { instead_of: Some(absence.person.clone()), ..post }));
         }
         found
+    }
+
+    /// Whether one of these jobs is at a unit, or at one above it.
+    #[must_use]
+    pub fn is_near(&self, unit: &UnitId, posts: &[Post]) -> bool {
+        let mut at = Some(unit);
+        for _ in 0..LEVELS_MAX {
+            let Some(unit) = at else { return false };
+            if posts.iter().any(|held| held.unit == *unit) {
+                return true;
+            }
+            at = self.units.get(unit).and_then(|unit| unit.parent.as_ref());
+        }
+        false
     }
 
     /// The people who hold a post at a unit, in order of their ids.

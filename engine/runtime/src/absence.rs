@@ -5,19 +5,19 @@ use paidan_journal::entry::{Draft, StreamAppend};
 use paidan_journal::{Fault, Store as _};
 use paidan_machine::actor::Actor;
 use paidan_model::moment::Moment;
-use paidan_model::roster::{Absence, LEVELS_MAX, Roster};
+use paidan_model::roster::{Absence, Roster};
 use serde_json::{Value as Json, json};
 
 use crate::desk::Desk;
+use crate::shelf::ABSENCES;
 use crate::world::{Clock as _, Ids as _, World};
 
 /// Absences that are not over, at most.
 pub const ABSENCES_MAX: usize = 2_000;
+/// How often a change is tried again when others write at the same moment.
+const RETRIES_MAX: u32 = 16;
 /// The longest absence, in days.
 pub const DAYS_MAX: i64 = 366;
-/// The stream of their changes.
-const STREAM: &str = "document/absences";
-
 /// Why an absence is not written.
 #[derive(Debug, thiserror::Error)]
 pub enum NotAway {
@@ -36,21 +36,13 @@ pub enum NotAway {
 #[must_use]
 pub fn may_stand_in(roster: &Roster, person: &str, deputy: &str) -> bool {
     let posts = |who: &str| roster.people.get(who).map(|found| found.posts.as_slice()).unwrap_or_default();
-    let above = |unit| {
-        let mut at = Some(unit);
-        let mut found = Vec::new();
-        for _ in 0..LEVELS_MAX {
-            let Some(unit) = at else { break };
-            found.push(unit);
-            at = roster.units.get(unit).and_then(|unit| unit.parent.as_ref());
-        }
-        found
-    };
-    person != deputy
-        && posts(person)
-            .iter()
-            .flat_map(|held| above(&held.unit))
-            .any(|unit| posts(deputy).iter().any(|held| held.unit == *unit))
+    person != deputy && posts(person).iter().any(|held| roster.is_near(&held.unit, posts(deputy)))
+}
+
+/// What is to be written.
+enum Change {
+    Away(Absence),
+    Back(String),
 }
 
 impl<W: World> Desk<W> {
@@ -72,13 +64,7 @@ impl<W: World> Desk<W> {
             let why = "a stand-in is a colleague at one of the person's units, or at one above it";
             return Err(NotAway::Unfit(why));
         }
-        let change = json!({
-            "person": absence.person, "deputy": absence.deputy,
-            "from": absence.from.millis(), "until": absence.until.millis(),
-        });
-        let mut all = self.others(&absence.person, now);
-        all.push(absence);
-        self.write_absences(by, all, "away", change).await
+        self.written_whole(by, Change::Away(absence)).await.map(|_| ())
     }
 
     /// Writes that somebody is back; false when they were not away.
@@ -86,55 +72,93 @@ impl<W: World> Desk<W> {
     /// # Errors
     /// [`NotAway`]; nothing has changed then.
     pub async fn end_absence(&self, by: &Actor, person: &str) -> Result<bool, NotAway> {
-        let now = self.world.clock().now();
-        let shelf = self.shelf.now();
-        if !shelf.absences.iter().any(|absence| absence.person == person && absence.until > now) {
-            return Ok(false);
+        self.written_whole(by, Change::Back(person.to_string())).await
+    }
+
+    /// Writes a change in a task of its own: whoever asked may leave, and it is done whole or not at all.
+    async fn written_whole(&self, by: &Actor, change: Change) -> Result<bool, NotAway> {
+        let (desk, by) = (self.clone(), by.clone());
+        let done = tokio::spawn(async move { desk.write_absence(&by, change).await }).await;
+        done.map_err(|error| Fault::Record(format!("the absence was not written: {error}")))?
+    }
+
+    async fn write_absence(&self, by: &Actor, change: Change) -> Result<bool, NotAway> {
+        let store = self.world.store();
+        for _ in 0..=RETRIES_MAX {
+            // The list after the record that the new one follows: whoever wrote in between is not lost.
+            let head = store.head(self.tenant, ABSENCES).await?.unwrap_or_default();
+            self.shelf.load(store, self.tenant).await?;
+            if store.head(self.tenant, ABSENCES).await?.unwrap_or_default().seq != head.seq {
+                continue;
+            }
+            let now = self.world.clock().now();
+            let Some((all, kind, data)) = changed(&self.shelf.now().absences, &change, now)? else {
+                return Ok(false);
+            };
+            let record = self.absence_record(by, kind, data, head.seq)?;
+            if self.shelf.publish_absences(store, self.tenant, &all, record).await? {
+                return Ok(true);
+            }
         }
-        let others = self.others(person, now);
-        self.write_absences(by, others, "back", json!({ "person": person })).await?;
-        Ok(true)
+        Err(NotAway::Conflict)
     }
 
-    /// The absences of everybody else that are not over.
-    fn others(&self, person: &str, now: Moment) -> Vec<Absence> {
-        let shelf = self.shelf.now();
-        shelf.absences.iter().filter(|held| held.person != person && held.until > now).cloned().collect()
-    }
-
-    async fn write_absences(
+    fn absence_record(
         &self,
         by: &Actor,
-        mut all: Vec<Absence>,
         kind: &str,
-        change: Json,
-    ) -> Result<(), NotAway> {
-        if all.len() > ABSENCES_MAX {
-            return Err(NotAway::Unfit("there are too many absences already"));
-        }
-        all.sort();
-        let head = self.world.store().head(self.tenant, STREAM).await?.unwrap_or_default();
+        data: Json,
+        expected: u64,
+    ) -> Result<StreamAppend, Fault> {
         let by = serde_json::to_value(by.by(None)).map_err(|error| Fault::Record(error.to_string()))?;
         let draft = Draft {
             at: self.world.clock().now().millis(),
             by,
             cmd: self.world.ids().id(),
-            data: change,
+            data,
             due: None,
             kind: kind.into(),
         };
-        let record = StreamAppend {
-            stream: STREAM.into(),
-            expected: head.seq,
+        Ok(StreamAppend {
+            stream: ABSENCES.into(),
+            expected,
             drafts: vec![draft],
             due: None,
             number: None,
             rows: Vec::new(),
             gone: Vec::new(),
-        };
-        match self.shelf.publish_absences(self.world.store(), self.tenant, &all, record).await? {
-            true => Ok(()),
-            false => Err(NotAway::Conflict),
-        }
+        })
     }
+}
+
+/// The list after a change, with the kind and data of its record; nothing when there is nothing to change. What is over
+/// is left out.
+fn changed(
+    held: &[Absence],
+    change: &Change,
+    now: Moment,
+) -> Result<Option<(Vec<Absence>, &'static str, Json)>, NotAway> {
+    let person = match change {
+        Change::Away(absence) => &absence.person,
+        Change::Back(person) => person,
+    };
+    let open = held.iter().filter(|absence| absence.until > now);
+    let (own, mut all): (Vec<Absence>, Vec<Absence>) = open.cloned().partition(|held| held.person == *person);
+    let (kind, data) = match change {
+        Change::Back(_) if own.is_empty() => return Ok(None),
+        Change::Back(person) => ("back", json!({ "person": person })),
+        Change::Away(absence) => {
+            all.push(absence.clone());
+            let data = json!({
+                "person": absence.person, "deputy": absence.deputy,
+                "from": absence.from.millis(), "until": absence.until.millis(),
+            });
+            ("away", data)
+        }
+    };
+    if all.len() > ABSENCES_MAX {
+        return Err(NotAway::Unfit("there are too many absences already"));
+    }
+    all.sort();
+    Ok(Some((all, kind, data)))
 }

@@ -26,6 +26,8 @@ use crate::world::{Clock as _, Ids as _, World};
 const VIEW: &str = "access";
 /// The most looks in one record; more make another.
 const LOOKS_MAX: usize = 256;
+/// Looks read at once.
+const LOOKS_PAGE: u32 = 1_000;
 /// How often a day's stream is tried again when another process wrote to it.
 const RETRIES_MAX: u32 = 3;
 
@@ -122,19 +124,27 @@ impl<W: World> Desk<W> {
         };
         let (done, written) = oneshot::channel();
         self.witness.waiting().push(Waiting { look, done });
-        // Whoever gets the end of the stream writes for all who wait; the others find their look written.
+        // In a task of its own: whoever leaves does not take the looks of others along.
+        let desk = self.clone();
+        tokio::spawn(async move { desk.write_waiting().await });
+        if written.await.unwrap_or(false) { Ok(()) } else { Err(lost("it was given up")) }
+    }
+
+    /// Writes down every look that waits; whoever comes while somebody writes finds theirs written.
+    async fn write_waiting(&self) {
         let mut tail = self.witness.tail.lock().await;
         let mut all = std::mem::take(&mut *self.witness.waiting());
         while !all.is_empty() {
             let rest = all.split_off(all.len().min(LOOKS_MAX));
-            self.write_looks(&mut tail, &all).await?;
+            let kept = self.write_looks(&mut tail, &all).await;
+            if let Err(fault) = &kept {
+                tracing::error!(%fault, "looks could not be written down");
+            }
             for waiting in std::mem::replace(&mut all, rest) {
                 // Whoever no longer waits needs no word.
-                waiting.done.send(true).ok();
+                waiting.done.send(kept.is_ok()).ok();
             }
         }
-        drop(tail);
-        if written.await.unwrap_or(false) { Ok(()) } else { Err(lost("whoever wrote it gave up")) }
     }
 
     async fn write_looks(&self, tail: &mut Option<Tail>, all: &[Waiting]) -> Result<(), Fault> {
@@ -209,6 +219,36 @@ impl<W: World> Desk<W> {
             Ok((After { due: row.due.unwrap_or_default(), key: row.key }, look))
         };
         rows.into_iter().map(read).collect()
+    }
+
+    /// The latest looks at a case, newest first, before a moment in milliseconds; and whether there are earlier ones.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn latest_looks(
+        &self,
+        stream: &str,
+        before: Option<i64>,
+        most: usize,
+    ) -> Result<(Vec<Look>, bool), Fault> {
+        let mut kept: std::collections::VecDeque<Look> = std::collections::VecDeque::new();
+        let mut after = After { due: i64::MIN, key: String::new() };
+        let mut older = false;
+        loop {
+            let page = self.looks(stream, after.clone(), LOOKS_PAGE).await?;
+            let Some((last, _)) = page.last() else { break };
+            after = After { due: last.due, key: last.key.clone() };
+            let wanted =
+                page.into_iter().map(|(_, look)| look).filter(|look| before.is_none_or(|b| look.at < b));
+            for look in wanted {
+                kept.push_back(look);
+                if kept.len() > most {
+                    kept.pop_front();
+                    older = true;
+                }
+            }
+        }
+        Ok((kept.into_iter().rev().collect(), older))
     }
 
     /// A case, if the asker may see it; with `at`, as it was then. Written down first as `what`, also when it is

@@ -199,6 +199,23 @@ impl<W: World> Desk<W> {
         Ok((token, account(&user, false)))
     }
 
+    /// The stream of a case by its tracking code, for whoever asks from `from`: codes that open nothing make the next
+    /// try wait longer, as wrong passwords do.
+    ///
+    /// # Errors
+    /// [`Turned::Wait`], or when the store cannot be read.
+    pub async fn by_code_from(&self, code: &str, from: &str) -> Result<Option<String>, Turned> {
+        let now = self.world.clock().now().millis();
+        let doors = [format!("code:{from}")];
+        self.throttle.ask(&doors, now).map_err(Turned::Wait)?;
+        let found = self.by_code(code).await?;
+        match found {
+            Some(_) => self.throttle.passed(&doors),
+            None => self.throttle.failed(&doors, now),
+        }
+        Ok(found)
+    }
+
     /// Who a session's token belongs to; nobody when it has expired, was ended, or the user is locked out.
     ///
     /// # Errors

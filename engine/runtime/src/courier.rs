@@ -140,7 +140,10 @@ impl<W: World> Courier<W> {
         let shelf = self.desk.shelf.now();
         let stream = &posted.letter.stream;
         let case = self.desk.case(stream).await?;
-        let mut last = Sent::Never("nobody holds that post".into());
+        let mut last = match letter.stand_in {
+            true => Sent::Delivered("the absence is over".into()),
+            false => Sent::Never("nobody holds that post".into()),
+        };
         for (audience, who) in self.people(&shelf, letter) {
             last = Sent::Never(format!("{who} has no address"));
             for to in addresses(&shelf.roster, letter, &who) {
@@ -173,6 +176,8 @@ impl<W: World> Courier<W> {
             let now = subjects_at(shelf, audience, self.desk.world.clock().now());
             match &letter.person {
                 Some(person) if now.contains(person) => found.push((audience, person.clone())),
+                // Written for a stand-in whose time is over: those who hold the job have letters of their own.
+                Some(_) if letter.stand_in => {}
                 Some(_) | None => found.extend(now.into_iter().map(|who| (audience, who))),
             }
         }

@@ -17,6 +17,7 @@ mod prepare;
 pub mod publish;
 pub mod recipient;
 pub mod rounds;
+pub mod saved;
 pub mod shelf;
 pub mod throttle;
 pub mod world;

@@ -22,7 +22,7 @@ use serde_json::{Value as Json, json};
 use crate::committer::{Account, Committer, Loaded};
 use crate::desk::{Denied, Order, Receipt, Want, code_hash, fold};
 use crate::number::number;
-use crate::recipient::subjects_at;
+use crate::recipient::{is_own, subjects_at};
 use crate::shelf::InForce;
 use crate::world::{Clock as _, Ids as _, World};
 
@@ -523,6 +523,7 @@ fn letters_of(
             let one = |audience: &Audience, person: Option<String>| {
                 let mut one = letter.clone();
                 one.to = vec![audience.clone()];
+                one.stand_in = person.as_ref().is_some_and(|who| !is_own(in_force, audience, who));
                 one.person = person;
                 (Errand::Tell(one), not_before)
             };

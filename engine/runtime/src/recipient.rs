@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use paidan_machine::audience::Audience;
 use paidan_machine::errand::Letter;
 use paidan_model::moment::Moment;
-use paidan_model::roster::{Person, Roster, deputies};
+use paidan_model::roster::{Absence, Person, Post, Roster};
 
 use crate::shelf::InForce;
 use crate::world::Address;
@@ -33,15 +33,37 @@ fn subjects(roster: &Roster, audience: &Audience) -> Vec<String> {
     }
 }
 
-/// The subjects of an audience at a moment, with those who stand in for whoever is away: both are told. A resident has
-/// no stand-in.
+/// The subjects of an audience at a moment, with those who stand in now for whoever is away: both are told. What is for
+/// a person by name, a resident or a named agent, is theirs alone.
 #[must_use]
 pub fn subjects_at(in_force: &InForce, audience: &Audience, at: Moment) -> Vec<String> {
     let mut found = subjects(&in_force.roster, audience);
-    let more = found.iter().flat_map(|person| deputies(&in_force.absences, person, at));
-    let more: Vec<String> = more.filter(|deputy| !found.contains(*deputy)).cloned().collect();
+    if matches!(audience, Audience::Person(_)) {
+        return found;
+    }
+    let fits = |held: &Post| match audience {
+        Audience::Post { post, unit } => held.post == *post && held.unit == *unit,
+        Audience::Unit(unit) => held.unit == *unit,
+        Audience::Anywhere(post) => held.post == *post,
+        Audience::Person(_) => false,
+    };
+    let away =
+        in_force.absences.iter().filter(|absence| absence.holds(at) && found.contains(&absence.person));
+    let stands_in = |absence: &&Absence| {
+        let posts = in_force.roster.posts_of(&absence.deputy, &in_force.absences, at);
+        posts.iter().any(|held| held.instead_of.as_ref() == Some(&absence.person) && fits(held))
+    };
+    let mut more: Vec<String> = away.filter(stands_in).map(|absence| absence.deputy.clone()).collect();
+    more.retain(|deputy| !found.contains(deputy));
+    more.dedup();
     found.extend(more);
     found
+}
+
+/// Whether somebody is reached by a letter to an audience by their own job, not only as a stand-in.
+#[must_use]
+pub fn is_own(in_force: &InForce, audience: &Audience, subject: &str) -> bool {
+    subjects(&in_force.roster, audience).iter().any(|own| own == subject)
 }
 
 /// The addresses of a person in the order they are tried: the letter's channels first, else the person's own.

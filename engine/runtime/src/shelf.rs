@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use paidan_journal::entry::{Append, Document, Outcome, StreamAppend, Tenant};
-use paidan_journal::{Fault, Store};
+use paidan_journal::{Fault, Header, Store};
 use paidan_machine::{Case, Law, Refusal};
 use paidan_model::calendar::Calendar;
 use paidan_model::clock::CalendarRef;
@@ -112,6 +112,7 @@ impl InForce {
 #[derive(Debug, Default)]
 pub struct Shelf {
     in_force: RwLock<Arc<InForce>>,
+    loading: tokio::sync::Mutex<()>,
 }
 
 /// Under which mark the digest of the document in force is kept.
@@ -124,6 +125,22 @@ async fn in_force<S: Store>(store: &S, tenant: Tenant, kind: &str) -> Result<Opt
         Some(digest) => store.document(tenant, &digest).await,
         None => Ok(None),
     }
+}
+
+/// The stream of absences: who is away, and who wrote so.
+pub(crate) const ABSENCES: &str = "document/absences";
+
+/// The list that the last record of the absences names, and its digest.
+async fn absences<S: Store>(store: &S, tenant: Tenant) -> Result<Option<(Vec<Absence>, String)>, Fault> {
+    let head = store.head(tenant, ABSENCES).await?.unwrap_or_default();
+    let last = store.load(tenant, ABSENCES, head.seq.saturating_sub(1)).await?.pop();
+    let Some(last) = last else { return Ok(None) };
+    let header = Header::read(&last.bytes)?;
+    let digest = header.data.get("digest").and_then(|digest| digest.as_str()).unwrap_or_default();
+    let document = store.document(tenant, digest).await?;
+    let document = document.ok_or_else(|| unreadable("absences", "it is not in the store"))?;
+    let read = serde_json::from_slice(&document.bytes).map_err(|error| unreadable("absences", error))?;
+    Ok(Some((read, document.digest)))
 }
 
 fn unreadable(what: &str, error: impl std::fmt::Display) -> Fault {
@@ -142,6 +159,8 @@ impl Shelf {
     /// # Errors
     /// When a document cannot be read.
     pub async fn load<S: Store>(&self, store: &S, tenant: Tenant) -> Result<(), Fault> {
+        // One at a time: what was read later is put in force later.
+        let _loading = self.loading.lock().await;
         let mut found = InForce::default();
         for document in store.documents(tenant, "definition").await? {
             let read = Workflow::from_canonical(&document.bytes);
@@ -171,10 +190,9 @@ impl Shelf {
             found.duties = read.map_err(|error| unreadable("duties", error))?;
             found.named.insert("duties".into(), document.digest);
         }
-        if let Some(document) = in_force(store, tenant, "absences").await? {
-            let read = serde_json::from_slice(&document.bytes);
-            found.absences = read.map_err(|error| unreadable("absences", error))?;
-            found.named.insert("absences".into(), document.digest);
+        if let Some((absences, digest)) = absences(store, tenant).await? {
+            found.absences = absences;
+            found.named.insert("absences".into(), digest);
         }
         *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(found);
         Ok(())
@@ -226,6 +244,8 @@ impl Shelf {
     }
 
     /// Puts a list of absences in force, with the record of who wrote it; false when somebody else wrote one meanwhile.
+    /// The record names the list's digest, so that the list in force is what the last record says: no mark beside it
+    /// can fall behind.
     ///
     /// # Errors
     /// When the store does not take it.
@@ -234,17 +254,20 @@ impl Shelf {
         store: &S,
         tenant: Tenant,
         absences: &[Absence],
-        record: StreamAppend,
+        mut record: StreamAppend,
     ) -> Result<bool, Fault> {
         let document = document("absences", &serde_json::to_value(absences))?;
-        let digest = document.digest.clone();
+        for draft in &mut record.drafts {
+            if let Some(data) = draft.data.as_object_mut() {
+                data.insert("digest".into(), document.digest.clone().into());
+            }
+        }
         let append = Append { documents: vec![document], streams: vec![record], ..Append::default() };
         match store.append(tenant, vec![append]).await.pop() {
             Some(Outcome::Stored(_)) => {}
             Some(Outcome::Conflict { .. }) => return Ok(false),
             other => return Err(Fault::Record(format!("the absences were not kept: {other:?}"))),
         }
-        store.mark(&mark(tenant, "absences"), &digest).await?;
         self.load(store, tenant).await?;
         Ok(true)
     }

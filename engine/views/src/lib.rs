@@ -8,6 +8,7 @@ pub mod arithmetic;
 pub mod candidate;
 pub mod difference;
 pub mod drawing;
+pub mod filter;
 pub mod listing;
 pub mod matching;
 pub mod people;

@@ -96,7 +96,10 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Api> {
     if text == "*" {
         return Ok(None);
     }
-    let number = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|n| n.parse().ok());
+    let bare = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    // What comes after the sequence says who saw it; acting goes by the sequence alone.
+    let number =
+        bare.map(|bare| bare.split_once('-').map_or(bare, |(seq, _)| seq)).and_then(|n| n.parse().ok());
     let wrong = || Problem::of(Code::Malformed).because("If-Match is an entity tag such as \"17\"");
     number.map(Some).ok_or_else(|| wrong().into())
 }

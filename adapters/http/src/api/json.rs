@@ -8,6 +8,7 @@ use paidan_model::field::Field;
 use paidan_model::moment::Moment;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::problem::{Api, Code, Problem};
 
@@ -45,16 +46,20 @@ pub fn answer(status: StatusCode, value: &Json) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], format!("{value}\n")).into_response()
 }
 
-/// An answer that a client may keep until the case changes; `304` when it has it already.
+/// An answer that its asker may keep until the case changes; `304` when they have this one already. The tag begins with
+/// the sequence, for `If-Match`, and goes on with what was answered: what somebody else sees has another.
 pub fn tagged(headers: &HeaderMap, seq: u64, value: &Json) -> Response {
-    let tag = format!("\"{seq}\"");
+    let hash = hex::encode(Sha256::digest(value.to_string().as_bytes()));
+    let tag = format!("\"{seq}-{}\"", hash.get(..16).unwrap_or_default());
     let held = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let same = held.is_some_and(|held| held.split(',').any(|one| one.trim() == tag));
     let mut response =
         if same { StatusCode::NOT_MODIFIED.into_response() } else { answer(StatusCode::OK, value) };
+    let headers = response.headers_mut();
     if let Ok(tag) = tag.parse() {
-        response.headers_mut().insert(header::ETAG, tag);
+        headers.insert(header::ETAG, tag);
     }
+    headers.insert(header::VARY, header::HeaderValue::from_static("Cookie, Authorization"));
     response
 }
 

@@ -5,7 +5,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use paidan_model::claim::List;
 use paidan_model::moment::Moment;
-use paidan_runtime::{After, ViewRow, World};
+use paidan_runtime::{After, Clock as _, ViewRow, World};
+use paidan_views::filter::Filter;
 use paidan_views::listing::owner;
 use paidan_views::worklist::Body;
 use serde::Deserialize;
@@ -24,11 +25,23 @@ pub const PAGED: &[Parameter] = &[
     Parameter { name: "after", about: "The `next` of the page before.", schema: schema::cursor },
 ];
 
+/// The parameters of a list that can be filtered.
+pub const FILTERED: &[Parameter] = &[
+    Parameter { name: "limit", about: "How many.", schema: schema::limit },
+    Parameter { name: "after", about: "The `next` of the page before.", schema: schema::cursor },
+    Parameter { name: "view", about: "A saved view; what else is said narrows it.", schema: schema::id },
+    Parameter { name: "workflow", about: "Of this workflow.", schema: schema::id },
+    Parameter { name: "late", about: "Late, or not late.", schema: schema::truth },
+    Parameter { name: "unit", about: "The leg of this unit.", schema: schema::id },
+    Parameter { name: "clock", about: "Due by this clock.", schema: schema::id },
+    Parameter { name: "due_before", about: "Due before this moment.", schema: schema::moment },
+];
+
 /// `cases`.
 pub const CASES: Operation = Operation {
     id: "cases",
     summary: "The cases the caller may see, by due moment.",
-    query: PAGED,
+    query: FILTERED,
     takes: Takes::Nothing,
     answers: &[(200, "Rows")],
     problems: &[],
@@ -38,7 +51,7 @@ pub const CASES: Operation = Operation {
 pub const INBOX: Operation = Operation {
     id: "inbox",
     summary: "The tasks the caller has, by due moment.",
-    query: PAGED,
+    query: FILTERED,
     takes: Takes::Nothing,
     answers: &[(200, "Rows")],
     problems: &[],
@@ -58,6 +71,8 @@ pub const ITEMS: Operation = Operation {
 const PAGE: u32 = 50;
 /// The most rows of a page.
 pub const PAGE_MAX: u32 = 200;
+/// Pages of rows that are looked through for one page of those that fit.
+const PAGES_SCANNED_MAX: usize = 20;
 /// Sorts after every owner of a case's rows.
 const AFTER_OWNERS: char = '\u{7f}';
 
@@ -69,11 +84,27 @@ pub struct Wanted {
     after: Option<String>,
 }
 
+/// What is asked for of a list that can be filtered.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Filtered {
+    limit: Option<u32>,
+    after: Option<String>,
+    view: Option<String>,
+    workflow: Option<String>,
+    late: Option<bool>,
+    unit: Option<String>,
+    clock: Option<String>,
+    due_before: Option<String>,
+}
+
+type Asked<T> = Result<Query<T>, axum::extract::rejection::QueryRejection>;
+
 /// The cases one may see.
 pub async fn cases<W: World>(
     State(app): State<App<W>>,
     headers: HeaderMap,
-    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+    wanted: Asked<Filtered>,
 ) -> Result<Response, Api> {
     list(&app, &headers, "case", wanted).await
 }
@@ -82,7 +113,7 @@ pub async fn cases<W: World>(
 pub async fn inbox<W: World>(
     State(app): State<App<W>>,
     headers: HeaderMap,
-    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+    wanted: Asked<Filtered>,
 ) -> Result<Response, Api> {
     list(&app, &headers, "task", wanted).await
 }
@@ -133,31 +164,100 @@ pub fn part(
     wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
 ) -> Result<(u32, After), Api> {
     let Query(wanted) = wanted.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
-    let limit = wanted.limit.unwrap_or(PAGE);
+    part_of(wanted.limit, wanted.after.as_deref())
+}
+
+fn part_of(limit: Option<u32>, after: Option<&str>) -> Result<(u32, After), Api> {
+    let limit = limit.unwrap_or(PAGE);
     if !(1..=PAGE_MAX).contains(&limit) {
         let why = format!("limit is 1 to {PAGE_MAX}");
         return Err(Problem::of(Code::Malformed).because(why).into());
     }
-    let after = match &wanted.after {
+    let after = match after {
         Some(text) => cursor(text)?,
         None => After { due: i64::MIN, key: String::new() },
     };
     Ok((limit, after))
 }
 
+/// The filter that is asked for: a saved one, narrowed by what else is said.
+async fn filter<W: World>(app: &App<W>, caller: &Caller, wanted: &Filtered) -> Result<Filter, Api> {
+    let mut filter = match &wanted.view {
+        Some(id) => {
+            let all = app.desk.saved(&caller.subject).await?;
+            let view = all.into_iter().find(|view| view.id == *id).ok_or(Code::NotFound)?;
+            serde_json::from_str(&view.filter).unwrap_or_default()
+        }
+        None => Filter::default(),
+    };
+    let narrow = |held: &mut Option<String>, said: &Option<String>| {
+        if said.is_some() {
+            held.clone_from(said);
+        }
+    };
+    narrow(&mut filter.workflow, &wanted.workflow);
+    narrow(&mut filter.unit, &wanted.unit);
+    narrow(&mut filter.clock, &wanted.clock);
+    filter.late = wanted.late.or(filter.late);
+    if let Some(text) = &wanted.due_before {
+        filter.due_before = Some(super::json::moment(text)?.millis());
+    }
+    Ok(filter)
+}
+
+/// One page of the rows that fit, and where a next page goes on, if there may be one.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn fitting<W: World>(
+    app: &App<W>,
+    view: &str,
+    lists: &[String],
+    filter: &Filter,
+    after: After,
+    limit: u32,
+) -> Result<(Vec<ViewRow>, Option<String>), Problem> {
+    let now = app.desk.world.clock().now();
+    let fits = |row: &ViewRow| {
+        let body: Option<Body> = serde_json::from_str(&row.body).ok();
+        body.is_some_and(|body| filter.fits(&body, row.due.map(Moment::from_millis), now))
+    };
+    let (mut found, mut after) = (Vec::new(), after);
+    for _ in 0..PAGES_SCANNED_MAX {
+        let rows = app.desk.page(view, lists, &after, PAGE_MAX).await?;
+        let last = rows.len() < PAGE_MAX as usize;
+        let Some(end) = rows.last().map(|row| write(view, row)) else { return Ok((found, None)) };
+        for row in rows {
+            if !fits(&row) {
+                continue;
+            }
+            if found.len() == limit as usize {
+                let next = found.last().map(|row| write(view, row));
+                return Ok((found, next));
+            }
+            found.push(row);
+        }
+        if last {
+            return Ok((found, None));
+        }
+        after = cursor(&end).map_err(|Api(problem)| problem)?;
+    }
+    // Much was looked at and little fits: the next page goes on from here.
+    Ok((found, Some(mark(after.due, &after.key))))
+}
+
 async fn list<W: World>(
     app: &App<W>,
     headers: &HeaderMap,
     view: &str,
-    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+    wanted: Asked<Filtered>,
 ) -> Result<Response, Api> {
     let caller = Caller::of(app, headers).await?;
-    let (limit, after) = part(wanted)?;
-    let rows = app.desk.page(view, &caller.lists(), &after, limit + 1).await?;
-    let more = rows.len() > limit as usize;
-    let shown: Vec<&ViewRow> = rows.iter().take(limit as usize).collect();
-    let next = shown.last().filter(|_| more).map(|row| write(view, row));
-    let items: Vec<Json> = shown.iter().filter_map(|row| item(row)).collect();
+    let Query(wanted) = wanted.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
+    let (limit, after) = part_of(wanted.limit, wanted.after.as_deref())?;
+    let filter = filter(app, &caller, &wanted).await?;
+    let (rows, next) = fitting(app, view, &caller.lists(), &filter, after, limit).await?;
+    let items: Vec<Json> = rows.iter().filter_map(item).collect();
     let mut body = json!({ "items": items });
     if let (Some(map), Some(next)) = (body.as_object_mut(), &next) {
         map.insert("next".into(), json!(next));

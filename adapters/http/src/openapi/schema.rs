@@ -27,6 +27,11 @@ pub fn moment() -> Json {
     json!({ "type": "string", "format": "date-time" })
 }
 
+/// An id.
+pub fn id() -> Json {
+    json!({ "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$" })
+}
+
 /// Yes or no.
 pub fn truth() -> Json {
     json!({ "type": "boolean" })
@@ -366,7 +371,27 @@ fn people() -> Named {
         &[("deputy", text()), ("until", moment())],
         &[("person", maybe(text())), ("from", maybe(moment()))],
     );
+    let filter = closed(
+        &[],
+        &[
+            ("workflow", maybe(text())),
+            ("late", maybe(truth())),
+            ("unit", maybe(text())),
+            ("clock", maybe(text())),
+            (
+                "due_before",
+                maybe(
+                    json!({ "type": "integer", "minimum": -9_007_199_254_740_991_i64, "maximum": 9_007_199_254_740_991_i64 }),
+                ),
+            ),
+        ],
+    );
+    let title = json!({ "type": "string", "minLength": 1, "maxLength": 60 });
     vec![
+        ("Filter", filter),
+        ("ViewWanted", closed(&[("title", title), ("filter", link("Filter"))], &[])),
+        ("View", object(&[("id", text()), ("title", text()), ("filter", link("Filter"))], &[])),
+        ("Views", object(&[("items", list(link("View")))], &[])),
         ("Look", look),
         ("Looks", page("Look")),
         ("Away", away),

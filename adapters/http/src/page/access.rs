@@ -1,11 +1,13 @@
 //! Who looked at a case, in words: for the person it is about, auditors above it, and administrators.
 
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use maud::{Markup, html};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Roster;
-use paidan_runtime::{After, Look, World};
+use paidan_runtime::{Look, World};
+use serde::Deserialize;
 
 use crate::api::access::audited;
 use crate::page::layout::page;
@@ -14,14 +16,22 @@ use crate::problem::{Code, Problem};
 use crate::visitor::Visitor;
 use crate::{App, Door};
 
-/// Looks on the page; more are read through the API.
-const LOOKS_SHOWN: u32 = 500;
+/// Looks on one page.
+const LOOKS_SHOWN: usize = 200;
 
-/// The page.
+/// Before which look; milliseconds.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Back {
+    before: Option<i64>,
+}
+
+/// The page, the latest looks first.
 pub async fn show<W: World>(
     State(app): State<App<W>>,
     Path(id): Path<String>,
     headers: HeaderMap,
+    back: Result<Query<Back>, QueryRejection>,
 ) -> Result<Markup, Problem> {
     let visitor = Visitor::of(&app, &headers).await?;
     if !visitor.is_known() {
@@ -29,8 +39,8 @@ pub async fn show<W: World>(
     }
     let admin = app.door == Door::Accounts && visitor.account.as_ref().is_some_and(|account| account.admin);
     let stream = audited(&app, &visitor.actor, admin, &id).await?;
-    let start = After { due: i64::MIN, key: String::new() };
-    let looks = app.desk.looks(&stream, start, LOOKS_SHOWN).await?;
+    let Query(back) = back.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
+    let (looks, older) = app.desk.latest_looks(&stream, back.before, LOOKS_SHOWN).await?;
     let shelf = app.desk.shelf.now();
     let body = html! {
         p { a href={ "/" (stream) } { (visitor.say("回到这件事", "Back to the case")) } }
@@ -40,7 +50,10 @@ pub async fn show<W: World>(
                 th { (visitor.say("时间", "When")) } th { (visitor.say("谁", "Who")) }
                 th { (visitor.say("看了什么", "What")) } th { (visitor.say("怎么看的", "By which way")) }
             } }
-            tbody { @for (_, look) in looks.iter().rev() { (row(&visitor, &shelf.roster, look)) } }
+            tbody { @for look in &looks { (row(&visitor, &shelf.roster, look)) } }
+        }
+        @if let (true, Some(last)) = (older, looks.last()) {
+            p { a href={ "/" (stream) "/access?before=" (last.at) } { (visitor.say("更早的", "Earlier ones")) } }
         }
     };
     Ok(page(&app, &visitor, visitor.say("谁看过这件事", "Who looked at this case"), &body))
@@ -59,6 +72,7 @@ fn row(visitor: &Visitor, roster: &Roster, look: &Look) -> Markup {
         "file" => visitor.say("附件", "a file"),
         "receipt" => visitor.say("投票凭据", "a ballot's receipt"),
         "access" => visitor.say("这份记录", "this log"),
+        "compare" => visitor.say("与另一件比对", "compared with another case"),
         _ => visitor.say("内容", "the case"),
     };
     let via = match look.via.as_str() {

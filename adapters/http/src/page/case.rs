@@ -383,7 +383,10 @@ pub async fn acted<W: World>(
         fill: fill.into_iter().filter(|(name, _)| FieldId::parse(name).is_some()).collect(),
         reason: reason.map(Into::into),
         leg: leg.and_then(UnitId::parse),
-        seen: None,
+        // Only the dispatch desk insists: a person named for an order that has moved on meanwhile is none.
+        seen: form::one(sent, "_next")
+            .and_then(|_| form::one(sent, "_seen"))
+            .and_then(|seq| seq.parse().ok()),
     };
     app.desk.ask(actor, Want::Act { stream: stream.to_string(), act }, key).await?;
     Ok(())

@@ -1,6 +1,8 @@
 //! The dispatch desk (派单台): orders that wait for somebody to be named, what may be the same, and who could take the one
 //! at hand, with the reasons. A press of a number names the candidate.
 
+use std::collections::BTreeSet;
+
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
@@ -24,7 +26,7 @@ use crate::problem::{Code, Problem};
 use crate::visitor::Visitor;
 
 /// Tasks looked through.
-const TASKS_MAX: u32 = 100;
+const TASKS_MAX: u32 = 1_000;
 /// Candidates shown.
 const SHOWN: usize = 9;
 
@@ -55,7 +57,7 @@ pub async fn show<W: World>(
     if !visitor.is_known() {
         return Err(Problem::of(Code::NotSignedIn));
     }
-    let waiting = waiting(&app, &visitor).await?;
+    let (waiting, more) = waiting(&app, &visitor).await?;
     let wanted = |one: &&Waiting| at_hand.order.as_ref().is_none_or(|number| one.body.number == *number);
     let one = waiting.iter().find(wanted);
     let detail = match one {
@@ -67,7 +69,7 @@ pub async fn show<W: World>(
     let chosen = one.map(|one| one.body.number.as_str());
     let body = html! {
         div .desk {
-            (list(&app, &visitor, &waiting, chosen))
+            (list(&app, &visitor, &waiting, chosen, more))
             (detail)
         }
         script src="/static/dispatch.js" defer {}
@@ -76,11 +78,14 @@ pub async fn show<W: World>(
 }
 
 /// The visitor's tasks in which somebody is to be named.
-async fn waiting<W: World>(app: &App<W>, visitor: &Visitor) -> Result<Vec<Waiting>, Problem> {
+async fn waiting<W: World>(app: &App<W>, visitor: &Visitor) -> Result<(Vec<Waiting>, bool), Problem> {
     let mut found: Vec<Waiting> = Vec::new();
-    for row in app.desk.page("task", &visitor.lists(), &from_start(), TASKS_MAX).await? {
+    let (rows, more) = tasks(app, visitor).await?;
+    let naming = naming(&app.desk.shelf.now());
+    for row in rows {
         let Ok(body) = serde_json::from_str::<Body>(&row.body) else { continue };
-        if body.leg.is_some() || found.iter().any(|one| one.body.stream == body.stream) {
+        let known = found.iter().any(|one| one.body.stream == body.stream);
+        if body.leg.is_some() || known || !naming.contains(&body.workflow) {
             continue;
         }
         let Some(case) = app.desk.case(&body.stream).await? else { continue };
@@ -92,7 +97,23 @@ async fn waiting<W: World>(app: &App<W>, visitor: &Visitor) -> Result<Vec<Waitin
             found.push(Waiting { row, body, case, offer, field });
         }
     }
-    Ok(found)
+    Ok((found, more))
+}
+
+/// The workflows in which somebody is named at all; the cases of others need not be read.
+fn naming(shelf: &InForce) -> BTreeSet<String> {
+    let names = |workflow: &&Workflow| {
+        workflow.fields.values().any(|f| !f.post.is_empty() || f.kind == FieldType::Units)
+    };
+    shelf.workflows().filter(names).map(|workflow| workflow.id.to_string()).collect()
+}
+
+/// The visitor's tasks, those due first before the others; and whether there are more than are looked through.
+async fn tasks<W: World>(app: &App<W>, visitor: &Visitor) -> Result<(Vec<ViewRow>, bool), Problem> {
+    let mut rows = app.desk.page("task", &visitor.lists(), &from_start(), TASKS_MAX + 1).await?;
+    let more = rows.len() > TASKS_MAX as usize;
+    rows.truncate(TASKS_MAX as usize);
+    Ok((rows, more))
 }
 
 /// The field of an open action that names who does it: a person with a job, or departments.
@@ -105,11 +126,18 @@ fn names(workflow: &Workflow, offer: &Offer) -> Option<FieldId> {
     form.fields.iter().find(fits).cloned()
 }
 
-fn list<W: World>(app: &App<W>, visitor: &Visitor, waiting: &[Waiting], chosen: Option<&str>) -> Markup {
+fn list<W: World>(
+    app: &App<W>,
+    visitor: &Visitor,
+    waiting: &[Waiting],
+    chosen: Option<&str>,
+    more: bool,
+) -> Markup {
     let now = app.desk.world.clock().now();
     html! {
         nav .orders aria-label=(visitor.say("等待派单", "Waiting")) {
             h2 { (visitor.say("等待派单", "Waiting")) " " small { (waiting.len()) } }
+            @if more { p { (visitor.say("任务很多，这里只看最先到期的一千件。", "There are many tasks; these are from the thousand due first.")) } }
             ol {
                 @for one in waiting {
                     @let due = one.row.due.map(Moment::from_millis);

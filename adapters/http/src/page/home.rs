@@ -1,15 +1,23 @@
 //! The lists: my tasks with the time left, what can be opened, and the cases I may see.
 
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::http::HeaderMap;
+use axum::response::Redirect;
 use maud::{Markup, html};
 use paidan_model::moment::{Moment, Zone};
-use paidan_runtime::{After, Clock as _, ViewRow, World};
+use paidan_runtime::saved::SavedView;
+use paidan_runtime::{After, Clock as _, Ids as _, ViewRow, World};
+use paidan_views::filter::Filter;
 use paidan_views::worklist::Body;
+use serde::Deserialize;
 
+use crate::api::list::fitting;
+use crate::api::saved::saved;
+use crate::form::Filled;
 use crate::page::layout::page;
 use crate::page::order::may_open;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::visitor::Visitor;
 use crate::{App, Door};
 
@@ -20,6 +28,115 @@ fn from_start() -> After {
     After { due: i64::MIN, key: String::new() }
 }
 
+/// What the lists are narrowed to; an empty input does not matter.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Narrowed {
+    #[serde(default)]
+    workflow: String,
+    #[serde(default)]
+    late: String,
+}
+
+impl Narrowed {
+    fn filter(&self) -> Filter {
+        Filter {
+            workflow: Some(self.workflow.clone()).filter(|id| !id.is_empty()),
+            late: (self.late == "true").then_some(true),
+            ..Filter::default()
+        }
+    }
+}
+
+/// A form that narrows the lists, and the views that were saved.
+fn narrow<W: World>(app: &App<W>, visitor: &Visitor, now: &Narrowed, saved: &[SavedView]) -> Markup {
+    let shelf = app.desk.shelf.now();
+    html! {
+        details open[!now.filter().is_empty()] {
+            summary { (visitor.say("筛选", "Narrow the lists")) @if !saved.is_empty() { " · " (saved.len()) } }
+            @for view in saved {
+                p .saved {
+                    a href=(address(view)) { (view.title) }
+                    form method="post" action="/view/forget" {
+                        button name="id" value=(view.id) { (visitor.say("删除", "Forget")) " " (view.title) }
+                    }
+                }
+            }
+            form .form method="get" action="/" {
+                label { span { (visitor.say("流程", "Of which kind")) } select name="workflow" {
+                    option value="" { (visitor.say("全部", "All")) }
+                    @for workflow in shelf.workflows() {
+                        option value=(workflow.id) selected[workflow.id.as_str() == now.workflow] { (workflow.title.in_tongue(visitor.tongue)) }
+                    }
+                } }
+                label .choice { input type="checkbox" name="late" value="true" checked[now.late == "true"]; " " (visitor.say("只看逾期", "Late ones only")) }
+                button { (visitor.say("筛选", "Narrow")) }
+            }
+            @if !now.filter().is_empty() {
+                form .form method="post" action="/view" {
+                    input type="hidden" name="workflow" value=(now.workflow);
+                    input type="hidden" name="late" value=(now.late);
+                    label { span { (visitor.say("起个名字存下来", "Save it under a name")) } input name="title" required maxlength="60"; }
+                    button { (visitor.say("保存", "Save")) }
+                }
+            }
+        }
+    }
+}
+
+/// Where a saved view is looked at.
+fn address(view: &SavedView) -> String {
+    let filter: Filter = serde_json::from_str(&view.filter).unwrap_or_default();
+    let workflow = filter.workflow.unwrap_or_default();
+    format!("/?workflow={workflow}&late={}", filter.late.unwrap_or(false))
+}
+
+/// What is saved.
+#[derive(Deserialize)]
+pub struct ToSave {
+    title: String,
+    #[serde(default)]
+    workflow: String,
+    #[serde(default)]
+    late: String,
+}
+
+/// Saves what the lists are narrowed to.
+pub async fn save<W: World>(
+    State(app): State<App<W>>,
+    headers: HeaderMap,
+    Filled(ToSave { title, workflow, late }): Filled<ToSave>,
+) -> Result<Redirect, Problem> {
+    let visitor = Visitor::of(&app, &headers).await?;
+    if !visitor.is_known() {
+        return Err(Problem::of(Code::NotSignedIn));
+    }
+    let id = app.desk.world.ids().code();
+    let filter = Narrowed { workflow, late }.filter();
+    let view = saved(&app, &visitor.subject, &id, &title, &filter).await?;
+    Ok(Redirect::to(&address(&view)))
+}
+
+/// Which view.
+#[derive(Deserialize)]
+pub struct Which {
+    id: String,
+}
+
+/// Forgets a saved view.
+pub async fn forget<W: World>(
+    State(app): State<App<W>>,
+    headers: HeaderMap,
+    Filled(Which { id }): Filled<Which>,
+) -> Result<Redirect, Problem> {
+    let visitor = Visitor::of(&app, &headers).await?;
+    if !visitor.is_known() {
+        return Err(Problem::of(Code::NotSignedIn));
+    }
+    app.desk.drop_saved(&visitor.subject, &id).await?;
+    Ok(Redirect::to("/"))
+}
+
 /// One line of a list.
 struct Line {
     row: ViewRow,
@@ -28,15 +145,24 @@ struct Line {
 }
 
 /// The page.
-pub async fn show<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Result<Markup, Problem> {
+pub async fn show<W: World>(
+    State(app): State<App<W>>,
+    headers: HeaderMap,
+    narrowed: Result<Query<Narrowed>, QueryRejection>,
+) -> Result<Markup, Problem> {
+    let Query(narrowed) =
+        narrowed.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
     let visitor = Visitor::of(&app, &headers).await?;
     let lists = visitor.lists();
-    let tasks = lines(&app, &visitor, "task", &lists).await?;
-    let cases = lines(&app, &visitor, "case", &lists).await?;
+    let filter = narrowed.filter();
+    let tasks = lines(&app, &visitor, "task", &lists, &filter).await?;
+    let cases = lines(&app, &visitor, "case", &lists, &filter).await?;
+    let saved = if visitor.is_known() { app.desk.saved(&visitor.subject).await? } else { Vec::new() };
     let shelf = app.desk.shelf.now();
     let body = html! {
         @if app.door == Door::Demonstration { (who(&app, &visitor)) }
         @if visitor.is_known() {
+            (narrow(&app, &visitor, &narrowed, &saved))
             section {
                 h2 { (visitor.say("我的任务", "My tasks")) }
                 (table(&app, &visitor, &tasks))
@@ -67,9 +193,10 @@ async fn lines<W: World>(
     visitor: &Visitor,
     view: &str,
     lists: &[String],
+    filter: &Filter,
 ) -> Result<Vec<Line>, Problem> {
     let mut found = Vec::new();
-    for row in app.desk.page(view, lists, &from_start(), PAGE).await? {
+    for row in fitting(app, view, lists, filter, from_start(), PAGE).await?.0 {
         let Ok(body) = serde_json::from_str::<Body>(&row.body) else { continue };
         let left = match view {
             "task" => left(app, visitor, &body).await?,

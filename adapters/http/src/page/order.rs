@@ -125,6 +125,17 @@ fn name_people(fields: &BTreeMap<FieldId, Field>, fill: &mut BTreeMap<String, Js
     }
 }
 
+/// Whose matter it is, the form does not ask: nobody puts somebody else's name on a case. A visitor may name themselves,
+/// and somebody with a job whoever fits the job that a field asks for.
+fn leave_out_others(visitor: &Visitor, fields: &BTreeMap<FieldId, Field>, fill: &mut BTreeMap<String, Json>) {
+    let others = |id: &str, value: &Json| {
+        let field = FieldId::parse(id).and_then(|id| fields.get(&id));
+        let person = field.is_some_and(|field| field.kind == FieldType::Person && field.post.is_empty());
+        person && (!visitor.is_known() || value.as_str() != Some(visitor.subject.as_str()))
+    };
+    fill.retain(|id, value| !others(id, value));
+}
+
 /// Opens the case; sending the same form twice opens one.
 pub async fn send<W: World>(
     State(app): State<App<W>>,
@@ -142,6 +153,9 @@ pub async fn send<W: World>(
     let body = serde_json::to_vec(&fill).unwrap_or_default();
     check_files(&app, fields, fill).await?;
     let token = form::one(&sent, "_token").map_or_else(|| app.desk.world.ids().code(), ToString::to_string);
+    if app.door == Door::Accounts {
+        leave_out_others(&visitor, fields, fill);
+    }
     name_people(fields, fill, &token);
     let key = Key::of(&[&token, "open", &name], &body);
     let want =

@@ -1,6 +1,6 @@
 //! Tracking by code: what a resident without an account sees and does.
 
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::http::HeaderMap;
 use maud::{Markup, html};
 use paidan_model::field::{FieldType, SetBy};
@@ -11,11 +11,12 @@ use paidan_runtime::desk::{Entry, fold};
 use paidan_runtime::{Actor, Case, Ids as _, World, leaves};
 
 use crate::App;
-use crate::form::{self, Sent};
+use crate::form::{self, Filled, Sent};
 use crate::page::case::{acted, offered};
 use crate::page::layout::page;
 use crate::problem::Problem;
-use crate::visitor::Visitor;
+use crate::visitor::{Peer, Visitor, from};
+use serde::Deserialize;
 
 /// What a code opens.
 struct Tracked {
@@ -43,16 +44,24 @@ fn code_form(visitor: &Visitor) -> Markup {
 /// What the code opens, as the page. Codes are in bodies, never in addresses, which logs and histories keep.
 pub async fn show<W: World>(
     State(app): State<App<W>>,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
-    request: Request,
+    Filled(Coded { code }): Filled<Coded>,
 ) -> Result<Markup, Problem> {
     let visitor = Visitor::of(&app, &headers).await?;
-    let sent = form::receive(&app, &visitor, request).await?;
-    shown(&app, &visitor, form::one(&sent, "code").unwrap_or_default()).await
+    let from = from(&app, peer.map(|Extension(peer)| peer), &headers);
+    shown(&app, &visitor, &code, &from).await
 }
 
-async fn shown<W: World>(app: &App<W>, visitor: &Visitor, code: &str) -> Result<Markup, Problem> {
-    let tracked = of_code(app, code).await?;
+/// What the form of a code holds.
+#[derive(Deserialize)]
+pub struct Coded {
+    #[serde(default)]
+    code: String,
+}
+
+async fn shown<W: World>(app: &App<W>, visitor: &Visitor, code: &str, from: &str) -> Result<Markup, Problem> {
+    let tracked = of_code(app, code, from).await?;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&tracked.case.digest).ok_or_else(Problem::not_found)?;
     let offers = app.desk.offers(&tracked.case, &tracked.actor);
@@ -123,8 +132,8 @@ fn resident(workflow: &Workflow, case: &Case) -> Option<String> {
     })
 }
 
-async fn of_code<W: World>(app: &App<W>, code: &str) -> Result<Tracked, Problem> {
-    let stream = app.desk.by_code(code.trim()).await?.ok_or_else(Problem::not_found)?;
+async fn of_code<W: World>(app: &App<W>, code: &str, from: &str) -> Result<Tracked, Problem> {
+    let stream = app.desk.by_code_from(code.trim(), from).await?.ok_or_else(Problem::not_found)?;
     let entries = app.desk.timeline(&stream).await?;
     let case = fold(&entries, None).ok_or_else(Problem::not_found)?;
     let shelf = app.desk.shelf.now();
@@ -138,13 +147,15 @@ async fn of_code<W: World>(app: &App<W>, code: &str) -> Result<Tracked, Problem>
 /// Does what the holder of the code may do, as the resident.
 pub async fn act<W: World>(
     State(app): State<App<W>>,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     request: Request,
 ) -> Result<Markup, Problem> {
     let visitor = Visitor::of(&app, &headers).await?;
-    let sent: Sent = form::receive(&app, &visitor, request).await?;
+    let from = from(&app, peer.map(|Extension(peer)| peer), &headers);
+    let sent: Sent = form::receive_by_code(&app, &visitor, request).await?;
     let code = form::one(&sent, "_code").unwrap_or_default().to_string();
-    let tracked = of_code(&app, &code).await?;
+    let tracked = of_code(&app, &code, &from).await?;
     acted(&app, tracked.actor, &tracked.stream, &tracked.case, &sent).await?;
-    shown(&app, &visitor, &code).await
+    shown(&app, &visitor, &code, &from).await
 }

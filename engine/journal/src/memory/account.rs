@@ -5,7 +5,7 @@ use futures_util::StreamExt as _;
 use sha2::{Digest as _, Sha256};
 
 use super::Memory;
-use crate::account::{Accounts, ApiKey, Session, User};
+use crate::account::{Accounts, ApiKey, SavedView, Session, User};
 use crate::entry::Tenant;
 use crate::file::{Files, HEAD_BYTES, Incoming, Kept, NotKept};
 use crate::store::Fault;
@@ -52,6 +52,21 @@ impl Accounts for Memory {
             .sessions
             .retain(|key, held| key.0 != tenant.0 || (held.subject != subject && held.expires > expired_by));
         Ok((before - tables.sessions.len()) as u64)
+    }
+
+    async fn saved(&self, tenant: Tenant, subject: &str) -> Result<Vec<SavedView>, Fault> {
+        let tables = self.tables();
+        let of = |(key, _): &(&(i64, String, String), &SavedView)| key.0 == tenant.0 && key.1 == subject;
+        Ok(tables.saved.iter().filter(of).map(|(_, view)| view.clone()).collect())
+    }
+
+    async fn put_saved(&self, tenant: Tenant, view: SavedView) -> Result<(), Fault> {
+        self.tables().saved.insert((tenant.0, view.subject.clone(), view.id.clone()), view);
+        Ok(())
+    }
+
+    async fn drop_saved(&self, tenant: Tenant, subject: &str, id: &str) -> Result<bool, Fault> {
+        Ok(self.tables().saved.remove(&(tenant.0, subject.to_string(), id.to_string())).is_some())
     }
 
     async fn keys(&self, tenant: Tenant) -> Result<Vec<ApiKey>, Fault> {

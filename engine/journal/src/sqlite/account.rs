@@ -4,7 +4,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, Sqlite as Db};
 
 use super::Sqlite;
-use crate::account::{Accounts, ApiKey, Session, User};
+use crate::account::{Accounts, ApiKey, SavedView, Session, User};
 use crate::entry::Tenant;
 use crate::store::Fault;
 
@@ -124,5 +124,36 @@ impl Accounts for Sqlite {
         let mut writer = self.writer.lock().await;
         query.execute(&mut *writer).await?;
         Ok(())
+    }
+
+    async fn saved(&self, tenant: Tenant, subject: &str) -> Result<Vec<SavedView>, Fault> {
+        let query = sqlx::query::<Db>(
+            "SELECT subject, id, title, filter FROM saved_views WHERE tenant = ? AND subject = ? ORDER BY id",
+        );
+        let rows = query.bind(tenant.0).bind(subject).fetch_all(&self.readers).await?;
+        let view = |row: &SqliteRow| {
+            Ok(SavedView {
+                subject: row.try_get("subject")?,
+                id: row.try_get("id")?,
+                title: row.try_get("title")?,
+                filter: row.try_get("filter")?,
+            })
+        };
+        rows.iter().map(view).collect()
+    }
+
+    async fn put_saved(&self, tenant: Tenant, view: SavedView) -> Result<(), Fault> {
+        let query = sqlx::query(
+            "INSERT OR REPLACE INTO saved_views (tenant, subject, id, title, filter) VALUES (?, ?, ?, ?, ?)",
+        );
+        let query = query.bind(tenant.0).bind(&view.subject).bind(&view.id).bind(&view.title);
+        query.bind(&view.filter).execute(&mut *self.writer.lock().await).await?;
+        Ok(())
+    }
+
+    async fn drop_saved(&self, tenant: Tenant, subject: &str, id: &str) -> Result<bool, Fault> {
+        let query = sqlx::query("DELETE FROM saved_views WHERE tenant = ? AND subject = ? AND id = ?");
+        let query = query.bind(tenant.0).bind(subject).bind(id);
+        Ok(query.execute(&mut *self.writer.lock().await).await?.rows_affected() > 0)
     }
 }

@@ -76,6 +76,12 @@ async fn verify_store(path: &Path) -> Result<Exit> {
     for (stream, what) in &derived {
         say!("BROKEN {stream}: {what}");
     }
+    if report.records == 0 {
+        say!(
+            "BROKEN the history is empty; was the file copied without the `-wal` beside it, while somebody wrote?"
+        );
+        return Ok(Exit::Integrity);
+    }
     let broken = report.broken.len() + derived.len();
     say!("{} streams, {} records, {broken} broken", report.streams, report.records);
     Ok(if broken == 0 { Exit::Fine } else { Exit::Integrity })
@@ -97,11 +103,27 @@ async fn derived(store: &Sqlite) -> Result<Vec<(String, String)>> {
         let page = store.streams(tenant, &after, PAGE).await?;
         let Some(last) = page.last().cloned() else { return Ok(found) };
         for stream in page {
+            found.extend(altered(store, &stream).await?.map(|what| (stream.clone(), what)));
             let differs = differs(store, &workflows, timers.get(&stream).copied(), &stream).await?;
             found.extend(differs.map(|what| (stream, what)));
         }
         after = last;
     }
+}
+
+/// A personal value of a stream that is not what its record committed to.
+async fn altered(store: &Sqlite, stream: &str) -> Result<Option<String>> {
+    for row in store.vault(Default::default(), stream).await? {
+        let salt: Option<[u8; 32]> = row.salt.as_slice().try_into().ok();
+        let value: Option<serde_json::Value> = serde_json::from_str(&row.value).ok();
+        let same = salt.zip(value).is_some_and(|(salt, value)| {
+            paidan_model::commitment::commitment(stream, &row.field, &value, &salt) == row.commitment
+        });
+        if !same {
+            return Ok(Some(format!("the value of `{}` is not what its record committed to", row.field)));
+        }
+    }
+    Ok(None)
 }
 
 /// What differs between a stream's records and what is kept beside them.

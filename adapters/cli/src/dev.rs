@@ -102,7 +102,7 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     let told = crate::files::story().check();
     let (scenes, story) =
         if arguments.quiet { (Vec::new(), None) } else { (scenes(&told), Some(story(&told)?)) };
-    let told = tell(engine.desk.clone(), &stage, scenes, story);
+    let told = tell(engine.desk.clone(), &stage, scenes, story, !arguments.still);
     let pages = paidan_http::serve(listener, router(app), stop);
     let outside = async {
         tokio::select! {
@@ -110,7 +110,9 @@ async fn serve(arguments: &Arguments) -> Result<()> {
             ended = pages => ended.context("the pages ended"),
         }
     };
+    let desk = engine.desk.clone();
     engine.run(outside).await?;
+    desk.world.store.fold_in().await?;
     if arguments.store.is_none() {
         std::fs::remove_dir_all(&scratch)?;
     }
@@ -173,13 +175,15 @@ async fn tell(
     stage: &Stage,
     scenes: Vec<(WorkflowId, Script)>,
     story: Option<Story>,
+    runs: bool,
 ) -> Result<()> {
     for (workflow, script) in &scenes {
         set(&desk, workflow, script).await?;
     }
     if let Some(story) = story {
         let world = Arc::clone(&desk.world);
-        play(desk, world, stage, story).await?;
+        play(desk, Arc::clone(&world), stage, story).await?;
+        world.clock.run(runs);
     }
     std::future::pending().await
 }

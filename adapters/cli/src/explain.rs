@@ -24,7 +24,7 @@ pub struct Arguments {
 
 /// Explains.
 pub fn run(arguments: &Arguments) -> Result<Exit> {
-    if let Some(page) = page(&arguments.what) {
+    if let Some(page) = page(&arguments.what).or_else(|| page(&arguments.what.to_uppercase())) {
         say!("{page}");
         return Ok(Exit::Fine);
     }

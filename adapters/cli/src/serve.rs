@@ -110,7 +110,9 @@ async fn serve(arguments: &Arguments) -> Result<()> {
             ended = watched => ended,
         }
     };
-    engine.run(outside).await
+    let last = engine.desk.clone();
+    engine.run(outside).await?;
+    Ok(last.world.store.fold_in().await?)
 }
 
 async fn app(engine: &Engine, settings: &Settings, base: &str) -> Result<App<crate::engine::Town>> {

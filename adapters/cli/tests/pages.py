@@ -152,6 +152,7 @@ def by_keyboard(browser):
     page.wait_for_selector("main form:has(input[value=dispatch])")
     visitor.go(f"/dispatch?order={number}")
     assert "同一社区" in visitor.text(), visitor.text()
+    page.wait_for_timeout(800)  # a key pressed right after the page came names nobody
     first = page.inner_text("button[data-number='1']")
     press("1")
     page.wait_for_url("**/dispatch")

@@ -7,6 +7,7 @@ pub mod case;
 pub mod clock;
 pub mod dispatch;
 pub mod home;
+pub mod inputs;
 pub mod layout;
 pub mod lists;
 pub mod live;

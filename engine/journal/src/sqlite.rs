@@ -89,6 +89,15 @@ impl Sqlite {
         Ok(())
     }
 
+    /// Folds what lies in the write-ahead file into the store itself, so that the one file is whole.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn fold_in(&self) -> Result<(), Fault> {
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(&mut *self.writer.lock().await).await?;
+        Ok(())
+    }
+
     /// Closes the file; what was acknowledged is in it.
     pub async fn close(self) {
         self.readers.close().await;

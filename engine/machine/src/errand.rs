@@ -151,7 +151,7 @@ fn earliest(case: &Case, leg: Option<&UnitId>) -> Option<Moment> {
     of(leg).or_else(|| of(None))
 }
 
-/// The words of a notice: the definition's, or the built-in ones for `overdue` and `warning`.
+/// The words of a notice: the definition's, or the built-in ones.
 #[must_use]
 pub fn words(workflow: &Workflow, notice: &NoticeId) -> Text {
     if let Some(declared) = workflow.notices.get(notice) {
@@ -167,6 +167,10 @@ pub fn words(workflow: &Workflow, notice: &NoticeId) -> Text {
         "waiver" => (
             "{number}：主办提出一个部门免办，请定夺。{link}",
             "{number}: the lead says a department is not needed; please decide. {link}",
+        ),
+        "to_rule" => (
+            "{number}：一个部门退单，请裁定。{link}",
+            "{number}: a department has handed its share back; please rule. {link}",
         ),
         "waived" => {
             ("{number}不再需要贵部门办理。{link}", "your department is no longer needed for {number}. {link}")

@@ -100,7 +100,9 @@ fn fire_rung(step: &mut Step<'_>, key: &ClockKey, n: u32, again: u32) -> Result<
     };
     repeat(step, key, clock, rung, n, again)?;
     issue_slip(step, key, rung);
-    let notice = rung.notice.as_ref().map_or("overdue", NoticeId::as_str);
+    let early = step.case.clock(key).is_some_and(|held| step.now < held.due);
+    let own = if early { "warning" } else { "overdue" };
+    let notice = rung.notice.as_ref().map_or(own, NoticeId::as_str);
     for role in &rung.tell {
         tell(step, notice, role, &rung.via, key.leg.as_ref(), Some(key), rung.slip)?;
     }

@@ -150,6 +150,11 @@ fn object(step: &mut Step<'_>, act: &Act, unit: &UnitId) -> Result<(), Refusal> 
     }
     step.note(Fact::LegAgreed { leg: unit.clone(), agreed: false });
     step.note(Fact::LegMoved { leg: unit.clone(), to: LegState::Arbitration, at: step.now, implicit: false });
+    let leg = step.case.legs.get(unit).cloned();
+    let rules = leg.as_ref().and_then(|leg| handoff::rules(step.workflow(), leg));
+    for role in rules.map(|rules| rules.arbiter.clone()).unwrap_or_default() {
+        crate::ladder::tell(step, "to_rule", &role, &[], Some(unit), None, None)?;
+    }
     Ok(())
 }
 

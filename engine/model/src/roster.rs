@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ChannelId, PlaceId, PostId, UnitId, UnitKind};
+use crate::id::{ChannelId, PlaceId, PostId, UnitId, UnitKind, WorkflowId};
 use crate::moment::Moment;
 use crate::text::Text;
 
@@ -100,6 +100,20 @@ pub struct Place {
     pub grid: UnitId,
 }
 
+/// A count from before the first case of this store, from a source that is named: shown beside what is counted here, and
+/// never added to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figure {
+    /// The workflow it is about.
+    pub workflow: WorkflowId,
+    /// What was counted.
+    pub title: Text,
+    /// How many.
+    pub count: i64,
+    /// Who counted.
+    pub source: Text,
+}
+
 /// Everybody and everything of a town.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Roster {
@@ -109,6 +123,9 @@ pub struct Roster {
     pub people: BTreeMap<String, Person>,
     /// Places.
     pub places: BTreeMap<PlaceId, Place>,
+    /// Counts from before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub figures: Vec<Figure>,
     /// What people call the jobs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub titles: BTreeMap<PostId, Text>,

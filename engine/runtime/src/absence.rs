@@ -6,6 +6,7 @@ use paidan_journal::{Fault, Store as _};
 use paidan_machine::actor::Actor;
 use paidan_model::moment::Moment;
 use paidan_model::roster::{Absence, Roster};
+use paidan_model::text::Text;
 use serde_json::{Value as Json, json};
 
 use crate::desk::Desk;
@@ -22,8 +23,8 @@ pub const DAYS_MAX: i64 = 366;
 #[derive(Debug, thiserror::Error)]
 pub enum NotAway {
     /// It cannot be so.
-    #[error("{0}")]
-    Unfit(&'static str),
+    #[error("{}", .0.en)]
+    Unfit(Text),
     /// Somebody else wrote one at the same moment.
     #[error("somebody else has just written an absence; try again")]
     Conflict,
@@ -37,6 +38,10 @@ pub enum NotAway {
 pub fn may_stand_in(roster: &Roster, person: &str, deputy: &str) -> bool {
     let posts = |who: &str| roster.people.get(who).map(|found| found.posts.as_slice()).unwrap_or_default();
     person != deputy && posts(person).iter().any(|held| roster.is_near(&held.unit, posts(deputy)))
+}
+
+fn unfit(zh: &str, en: &str) -> NotAway {
+    NotAway::Unfit(Text { zh: zh.into(), en: en.into() })
 }
 
 /// What is to be written.
@@ -55,14 +60,19 @@ impl<W: World> Desk<W> {
         let shelf = self.shelf.now();
         let now = self.world.clock().now();
         if absence.until <= absence.from || absence.until <= now {
-            return Err(NotAway::Unfit("an absence ends after it begins, and not in the past"));
+            return Err(unfit(
+                "结束时间要晚于开始时间，也不能在过去",
+                "an absence ends after it begins, and not in the past",
+            ));
         }
         if absence.until > absence.from.plus_seconds(DAYS_MAX * 86_400) {
-            return Err(NotAway::Unfit("an absence is 366 days at most"));
+            return Err(unfit("一次最长366天", "an absence is 366 days at most"));
         }
         if !may_stand_in(&shelf.roster, &absence.person, &absence.deputy) {
-            let why = "a stand-in is a colleague at one of the person's units, or at one above it";
-            return Err(NotAway::Unfit(why));
+            return Err(unfit(
+                "代办人须是同一单位或上级单位的同事",
+                "a stand-in is a colleague at one of the person's units, or at one above it",
+            ));
         }
         self.written_whole(by, Change::Away(absence)).await.map(|_| ())
     }
@@ -157,7 +167,7 @@ fn changed(
         }
     };
     if all.len() > ABSENCES_MAX {
-        return Err(NotAway::Unfit("there are too many absences already"));
+        return Err(unfit("请假记录太多", "there are too many absences already"));
     }
     all.sort();
     Ok(Some((all, kind, data)))

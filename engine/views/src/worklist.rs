@@ -5,11 +5,11 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use paidan_machine::audience::{Audience, resolve};
-use paidan_machine::case::{Case, Clock};
+use paidan_machine::case::{Case, Clock, Leg};
 use paidan_machine::chart::leaves;
 use paidan_machine::claim::Claim;
 use paidan_model::calendar::{Calendar, Roll};
-use paidan_model::id::StateId;
+use paidan_model::id::{StateId, UnitId};
 use paidan_model::leg::LegState;
 use paidan_model::moment::Moment;
 use paidan_model::value::Value;
@@ -107,10 +107,11 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
     for (unit, leg) in case.legs.iter().filter(|(_, leg)| !leg.state.is_gone()) {
         if !matches!(leg.state, LegState::Done | LegState::Accepted) {
             let clock = next_clock(case, Some(unit.as_str()));
-            let mut row =
-                row(workflow, case, "task", format!("unit:{unit}"), first, clock, Some(unit.as_str()));
-            row.body.leg = Some(unit.to_string());
-            found.push(row);
+            for owner in answerable(workflow, case, unit, leg) {
+                let mut row = row(workflow, case, "task", owner, first, clock, Some(unit.as_str()));
+                row.body.leg = Some(unit.to_string());
+                found.push(row);
+            }
         }
     }
     found
@@ -126,6 +127,20 @@ fn kept(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Option<Row
     let mut row = row(workflow, case, KEPT, KEPT.to_string(), first, None, None);
     row.due = Some(due.at);
     Some(row)
+}
+
+/// On whose list a leg stands: its unit's; while it is argued about, that of whoever rules on it.
+fn answerable(workflow: &Workflow, case: &Case, unit: &UnitId, leg: &Leg) -> Vec<String> {
+    let rules = workflow.handoffs.get(&leg.handoff).map(|handoff| &handoff.leg);
+    let root =
+        rules.or_else(|| workflow.handoffs.values().map(|h| &h.leg).find(|leg| !leg.arbiter.is_empty()));
+    let arbiters = root.map(|rules| rules.arbiter.as_slice()).unwrap_or_default();
+    let resolved = arbiters.iter().flat_map(|role| resolve(workflow, case, role, Some(unit)));
+    let rule: BTreeSet<String> = resolved.map(|audience| owner(&audience)).collect();
+    match (leg.state, rule.is_empty()) {
+        (LegState::Arbitration, false) => rule.into_iter().collect(),
+        _ => alloc::vec![format!("unit:{unit}")],
+    }
 }
 
 /// One row for each open claim, on the list of whoever has to act on it.

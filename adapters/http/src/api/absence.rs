@@ -52,7 +52,7 @@ pub const END: Operation = Operation {
 impl From<NotAway> for Problem {
     fn from(why: NotAway) -> Self {
         match why {
-            NotAway::Unfit(why) => Self::of(Code::Unfit).because(why),
+            NotAway::Unfit(why) => Self::of(Code::Unfit).because(format!("{} {}", why.zh, why.en)),
             NotAway::Conflict => Self::of(Code::NotPublished).because(why.to_string()),
             NotAway::Fault(fault) => fault.into(),
         }

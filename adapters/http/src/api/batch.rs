@@ -15,7 +15,7 @@ use serde_json::{Value as Json, json};
 
 use super::caller::Caller;
 use super::case::{check_files, id_of, look, stream};
-use super::json::{answer, bytes, read};
+use super::json::{Strict, answer, bytes, read};
 use crate::App;
 use crate::openapi::{Operation, Takes};
 use crate::problem::{Api, Code, Problem};
@@ -37,7 +37,7 @@ pub const ACTIONS_MAX: usize = 100;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
-    actions: Vec<One>,
+    actions: Vec<Strict<One>>,
 }
 
 /// One action.
@@ -69,7 +69,7 @@ pub async fn act<W: World>(
         return Err(Problem::of(Code::Malformed).because(why).into());
     }
     let mut items = Vec::with_capacity(wanted.actions.len());
-    for (n, one) in wanted.actions.iter().enumerate() {
+    for (n, Strict(one)) in wanted.actions.iter().enumerate() {
         let own = caller.key(&headers, &format!("/v1/cases:batch/{n}"), &body)?;
         items.push(match done(&app, &caller, one, own).await {
             Ok(item) => item,

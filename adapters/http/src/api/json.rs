@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use paidan_model::field::Field;
 use paidan_model::moment::Moment;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
@@ -26,6 +27,18 @@ pub fn bytes(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Api> {
     })
 }
 
+/// A value that is written as an object, with its names; a list of its members in order, which serde would take too, is
+/// not.
+#[derive(Clone, Debug)]
+pub struct Strict<T>(pub T);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Strict<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let members = serde_json::Map::<String, Json>::deserialize(deserializer)?;
+        serde_json::from_value(Json::Object(members)).map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
 /// A body of JSON.
 ///
 /// # Errors
@@ -35,7 +48,7 @@ pub fn read<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T,
     if !kind.to_ascii_lowercase().starts_with("application/json") {
         return Err(Problem::of(Code::Kind).because("the body is to be application/json").into());
     }
-    serde_json::from_slice(bytes).map_err(|error| {
+    serde_json::from_slice::<Strict<T>>(bytes).map(|Strict(read)| read).map_err(|error| {
         let at = json!([{ "line": error.line(), "column": error.column() }]);
         Problem::of(Code::Malformed).because(error.to_string()).with("errors", at).into()
     })

@@ -44,7 +44,7 @@ pub const CASES: Operation = Operation {
     query: FILTERED,
     takes: Takes::Nothing,
     answers: &[(200, "Rows")],
-    problems: &[],
+    problems: &[404],
 };
 
 /// `inbox`.
@@ -54,7 +54,7 @@ pub const INBOX: Operation = Operation {
     query: FILTERED,
     takes: Takes::Nothing,
     answers: &[(200, "Rows")],
-    problems: &[],
+    problems: &[404],
 };
 
 /// `list-items`.
@@ -182,6 +182,15 @@ fn part_of(limit: Option<u32>, after: Option<&str>) -> Result<(u32, After), Api>
 
 /// The filter that is asked for: a saved one, narrowed by what else is said.
 async fn filter<W: World>(app: &App<W>, caller: &Caller, wanted: &Filtered) -> Result<Filter, Api> {
+    for said in [&wanted.view, &wanted.workflow, &wanted.unit, &wanted.clock].into_iter().flatten() {
+        let is_id = !said.is_empty()
+            && said.len() <= 64
+            && said.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        if !is_id {
+            let why = format!("`{}` is no id", said.chars().take(64).collect::<String>());
+            return Err(Problem::of(Code::Malformed).because(why).into());
+        }
+    }
     let mut filter = match &wanted.view {
         Some(id) => {
             let all = app.desk.saved(&caller.subject).await?;

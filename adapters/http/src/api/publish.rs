@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::caller::Caller;
-use super::json::{answer, bytes, read};
+use super::json::{Strict, answer, bytes, read};
 use crate::App;
 use crate::openapi::{Operation, Takes};
 use crate::problem::{Api, Code, Problem};
@@ -36,7 +36,7 @@ pub const FILES_MAX: usize = 64;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
-    files: Vec<File>,
+    files: Vec<Strict<File>>,
     #[serde(default)]
     dry_run: bool,
 }
@@ -65,7 +65,7 @@ pub async fn publish<W: World>(
     if wanted.files.len() > FILES_MAX {
         return Err(Problem::of(Code::Malformed).because(format!("at most {FILES_MAX} texts")).into());
     }
-    let texts = wanted.files.into_iter().map(|file| (file.path, file.text)).collect();
+    let texts = wanted.files.into_iter().map(|Strict(file)| (file.path, file.text)).collect();
     let (status, body) = published(&app, &caller.actor, texts, wanted.dry_run).await?;
     Ok(answer(status, &body))
 }

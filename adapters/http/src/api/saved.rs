@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::caller::Caller;
-use super::json::{answer, bytes, read};
+use super::json::{Strict, answer, bytes, read};
 use crate::App;
 use crate::openapi::{Operation, Takes};
 use crate::path::Path;
@@ -67,7 +67,7 @@ fn shown(view: &SavedView) -> Json {
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
     title: String,
-    filter: Filter,
+    filter: Strict<Filter>,
 }
 
 /// The caller's views.
@@ -86,7 +86,7 @@ pub async fn put<W: World>(
 ) -> Result<Response, Api> {
     let caller = Caller::who_changes(&app, &headers).await?;
     let wanted: Wanted = read(&headers, &bytes(body)?)?;
-    let view = saved(&app, &caller.subject, &id, &wanted.title, &wanted.filter).await?;
+    let view = saved(&app, &caller.subject, &id, &wanted.title, &wanted.filter.0).await?;
     Ok(answer(StatusCode::OK, &shown(&view)))
 }
 
@@ -101,6 +101,10 @@ pub async fn saved<W: World>(
     title: &str,
     filter: &Filter,
 ) -> Result<SavedView, Problem> {
+    const LARGEST: i64 = (1 << 53) - 1;
+    if filter.due_before.is_some_and(|before| !(-LARGEST..=LARGEST).contains(&before)) {
+        return Err(Problem::of(Code::Unfit).because("`due_before` is a moment in milliseconds"));
+    }
     let filter = serde_json::to_string(filter)
         .map_err(|error| Problem::of(Code::Malformed).because(error.to_string()))?;
     let view = SavedView { subject: subject.into(), id: id.into(), title: title.into(), filter };

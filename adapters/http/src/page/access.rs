@@ -45,7 +45,7 @@ pub async fn show<W: World>(
     let body = html! {
         p { a href={ "/" (stream) } { (visitor.say("回到这件事", "Back to the case")) } }
         p { (visitor.say("每次查看都先记下来，再给看；您这一次也在里面。", "Each look is written down before it is answered; this one of yours too.")) }
-        table {
+        table .stacks {
             thead { tr {
                 th { (visitor.say("时间", "When")) } th { (visitor.say("谁", "Who")) }
                 th { (visitor.say("看了什么", "What")) } th { (visitor.say("怎么看的", "By which way")) }

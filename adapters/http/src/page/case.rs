@@ -19,7 +19,7 @@ use crate::App;
 use crate::api::case::{check_files, look};
 use crate::form::{self, Sent};
 use crate::page::layout::page;
-use crate::page::vote;
+use crate::page::{inputs, vote};
 use crate::path::Path;
 use crate::problem::Problem;
 use crate::visitor::Visitor;
@@ -46,14 +46,12 @@ pub async fn show<W: World>(
     let action = format!("/{}", case.stream);
     let body = html! {
         p { (workflow.title.in_tongue(visitor.tongue)) " · " strong { (states(&visitor, workflow, case)) } }
-        (vote::votes(&visitor, workflow, case))
-        (claims(&visitor, &shelf.roster, case))
-        (clocks(&app, &visitor, workflow, case))
-        (legs(&visitor, &shelf.roster, case))
+        (crate::page::wall::figures(&visitor, &shelf, &workflow.id))
+        (fields(&visitor, workflow, &shelf.roster, &seen))
         section {
             h2 { (visitor.say("我可以办的", "What I can do")) }
             @for offer in offers.iter().filter(|offer| offer.open.is_ok()) {
-                (offered(&visitor, workflow, &shelf.roster, offer, &token, seen.seq, &action, None, Some(case)))
+                (offered(&visitor, workflow, &shelf, offer, &token, seen.seq, &action, None, Some(case)))
             }
             details {
                 summary { (visitor.say("其他动作和原因", "The rest, and why not")) }
@@ -62,8 +60,11 @@ pub async fn show<W: World>(
                 } } } }
             }
         }
+        (vote::votes(&visitor, workflow, case))
+        (claims(&visitor, &shelf.roster, case))
+        (clocks(&app, &visitor, workflow, case))
+        (legs(&visitor, &shelf.roster, case))
         (duties(&visitor, &shelf, &seen))
-        (fields(&visitor, workflow, &shelf.roster, &seen))
         (picture(&visitor, workflow, &seen))
         (timeline(&visitor, workflow, &shelf.roster, &seen.entries))
         @if may_audit(case, &visitor.actor) {
@@ -274,7 +275,7 @@ fn legs(visitor: &Visitor, roster: &Roster, case: &Case) -> Markup {
 pub fn offered(
     visitor: &Visitor,
     workflow: &Workflow,
-    roster: &Roster,
+    in_force: &InForce,
     offer: &Offer,
     token: &str,
     seq: u64,
@@ -283,43 +284,27 @@ pub fn offered(
     case: Option<&Case>,
 ) -> Markup {
     let Ok(asked) = &offer.open else { return html! {} };
-    let built_in: &[&str] = match offer.action.as_str() {
-        "refuse" => &["basis", "instead"],
-        "claim" => &["qty", "unit"],
-        "contact" | "deliver" | "drop" | "take_back" => &["claim"],
-        "rule" => &["ruling", "instead"],
-        _ => &[],
-    };
     html! {
         form .form method="post" action=(action) enctype="multipart/form-data" {
             @if let Some(code) = code { input type="hidden" name="_code" value=(code); }
-            h3 { (offer.title.in_tongue(visitor.tongue)) @if let Some(leg) = &offer.leg { " · " (leg) } }
+            h3 {
+                (offer.title.in_tongue(visitor.tongue))
+                @if let Some(leg) = &offer.leg { " · " (paidan_views::people::unit(&in_force.roster, leg).in_tongue(visitor.tongue)) }
+            }
             input type="hidden" name="_token" value=(token);
             input type="hidden" name="_action" value=(offer.action);
             input type="hidden" name="_seen" value=(seq);
             @if let Some(leg) = &offer.leg { input type="hidden" name="_leg" value=(leg); }
             @for id in &asked.fields {
-                @if let Some(field) = workflow.fields.get(id) { (form::input(visitor, roster, id, field, false)) }
+                @if let Some(field) = workflow.fields.get(id) { (form::input(visitor, &in_force.roster, id, field, false)) }
             }
             @if let Some(inputs) = vote::inputs(visitor, case, offer) { (inputs) }
-            @for name in built_in { label { span { (words(visitor, name)) } input name=(name); } }
+            (inputs::built_in(visitor, in_force, offer))
             @if asked.reason {
                 label { span { (visitor.say("理由 *", "Reason *")) } textarea name="_reason" rows="2" required {} }
             }
             button { (offer.title.in_tongue(visitor.tongue)) }
         }
-    }
-}
-
-fn words<'n>(visitor: &Visitor, name: &'n str) -> &'n str {
-    match name {
-        "basis" => visitor.say("职责依据", "Duty cited"),
-        "instead" => visitor.say("应由哪个单位（代码）", "Which unit instead (its id)"),
-        "qty" => visitor.say("数量（不填为全部）", "How many (leave it for all)"),
-        "unit" => visitor.say("以哪个单位的名义（个人不填）", "For which unit (leave it for yourself)"),
-        "claim" => visitor.say("第几号认领（只有一个时不填）", "Which claim (leave it if there is one)"),
-        "ruling" => visitor.say("裁定：keep 或 release", "Ruling: keep or release"),
-        other => other,
     }
 }
 

@@ -7,6 +7,7 @@ use axum::response::Redirect;
 use maud::{Markup, html};
 use paidan_model::moment::{Moment, Zone};
 use paidan_runtime::saved::SavedView;
+use paidan_runtime::shelf::InForce;
 use paidan_runtime::{After, Clock as _, Ids as _, ViewRow, World};
 use paidan_views::filter::Filter;
 use paidan_views::worklist::Body;
@@ -245,6 +246,7 @@ fn who<W: World>(app: &App<W>, visitor: &Visitor) -> Markup {
 
 fn table<W: World>(app: &App<W>, visitor: &Visitor, lines: &[Line]) -> Markup {
     let now = app.desk.world.clock().now();
+    let shelf = app.desk.shelf.now();
     html! {
         @if lines.is_empty() { p .none { (visitor.say("没有", "None")) } }
         @else {
@@ -254,18 +256,28 @@ fn table<W: World>(app: &App<W>, visitor: &Visitor, lines: &[Line]) -> Markup {
                     th { (visitor.say("状态", "State")) }
                     th { (visitor.say("期限", "Due")) }
                 } }
-                tbody { @for line in lines { (one(visitor, line, now)) } }
+                tbody { @for line in lines { (one(visitor, &shelf, line, now)) } }
             }
         }
     }
 }
 
-fn one(visitor: &Visitor, line: &Line, now: Moment) -> Markup {
+/// What people call a workflow.
+fn kind<'s>(visitor: &Visitor, shelf: &'s InForce, id: &'s str) -> &'s str {
+    crate::page::wall::definition(shelf, id).map_or(id, |workflow| workflow.title.in_tongue(visitor.tongue))
+}
+
+fn one(visitor: &Visitor, shelf: &InForce, line: &Line, now: Moment) -> Markup {
     let due = line.row.due.map(Moment::from_millis);
     let late = line.body.late || due.is_some_and(|due| due < now);
     html! {
         tr .late[late] {
-            td { a href={ "/" (line.body.stream) } { (line.body.number) } @if let Some(leg) = &line.body.leg { " · " (leg) } }
+            td { a href={ "/" (line.body.stream) } { (line.body.number) }
+                br; small {
+                    (kind(visitor, shelf, &line.body.workflow))
+                    @if let Some(leg) = &line.body.leg { " · " (crate::page::wall::unit_name(visitor, shelf, Some(leg))) }
+                }
+            }
             td { (visitor.say(&line.body.zh, &line.body.en)) }
             td {
                 @if let Some(due) = due {

@@ -51,7 +51,7 @@ async fn table<W: World>(app: &App<W>, visitor: &Visitor, letters: &[Posted]) ->
         }
     }
     Ok(html! {
-        table {
+        table .stacks {
             thead { tr {
                 th { (visitor.say("时间", "When")) }
                 th { (visitor.say("事项", "Case")) }

@@ -252,7 +252,7 @@ fn sink(visitor: &Visitor, letters: &[Line]) -> Markup {
             h2 { (visitor.say("会发出去的消息", "Messages that would have gone out")) }
             @if letters.is_empty() { p .none { (visitor.say("没有", "None")) } }
             @else {
-                table {
+                table .stacks {
                     thead { tr {
                         th { (visitor.say("时间", "When")) } th { (visitor.say("给谁", "To")) } th { (visitor.say("内容", "What")) }
                     } }

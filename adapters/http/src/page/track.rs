@@ -74,7 +74,7 @@ async fn shown<W: World>(app: &App<W>, visitor: &Visitor, code: &str, from: &str
             section {
                 h2 { (visitor.say("您可以办的", "What you can do")) }
                 @for offer in open {
-                    (offered(visitor, workflow, &shelf.roster, offer, &token, seq, "/track/act", Some(code), None))
+                    (offered(visitor, workflow, &shelf, offer, &token, seq, "/track/act", Some(code), None))
                 }
             }
         }

@@ -86,6 +86,7 @@ pub async fn show<W: World>(
             strong { (wishes.len()) } (visitor.say(" 个心愿在墙上，", " wishes on the wall, "))
             strong { (open) } (visitor.say(" 个等人认领", " to be claimed"))
         }
+        @for wish in shelf.workflows().filter(|workflow| workflow.listing.is_some()) { (figures(&visitor, &shelf, &wish.id)) }
         @if wishes.is_empty() { p { (visitor.say("现在没有心愿。", "There are no wishes now.")) } }
         ul .wall { @for wish in &wishes { li { (card(&visitor, &shelf, wish, look.screen.is_none())) } } }
         @if look.screen.is_none() {
@@ -97,6 +98,19 @@ pub async fn show<W: World>(
     } else {
         page(&app, &visitor, title, &body)
     })
+}
+
+/// What was counted of a workflow before this store, by others.
+pub fn figures(visitor: &Visitor, shelf: &InForce, workflow: &WorkflowId) -> Markup {
+    let of = shelf.roster.figures.iter().filter(|figure| figure.workflow == *workflow);
+    html! {
+        @for figure in of {
+            p .before {
+                (visitor.say("此前：", "Before: ")) (figure.title.in_tongue(visitor.tongue)) " "
+                strong { (figure.count) } " " small { (figure.source.in_tongue(visitor.tongue)) }
+            }
+        }
+    }
 }
 
 /// The definition that an item's fields are of.

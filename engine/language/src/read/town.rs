@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use paidan_model::calendar::{Calendar, Day, Parts, Window};
 use paidan_model::id::{CalendarId, ChannelId, PlaceId, PostId, UnitId};
 use paidan_model::moment::{Date, Zone};
-use paidan_model::roster::{Person, Place as TownPlace, Post, Roster, Unit};
+use paidan_model::roster::{Figure, Person, Place as TownPlace, Post, Roster, Unit};
 use paidan_model::span::Span;
 use paidan_model::text::Text;
 
@@ -224,6 +224,9 @@ pub fn roster(reader: &Reader, root: &Node, town: &mut Roster) {
             );
         }
     }
+    for node in list("figures") {
+        town.figures.extend(figure(reader, node));
+    }
     for node in list("posts") {
         if let Some((id, title)) = job(reader, node) {
             town.titles.insert(id, title);
@@ -280,6 +283,20 @@ fn post(reader: &Reader, node: &Node) -> Option<Post> {
     let unit = reader.name_at(&table, "unit");
     reader.done(&table);
     Some(Post::new(post?, unit?))
+}
+
+fn figure(reader: &Reader, node: &Node) -> Option<Figure> {
+    let table = reader.table(node, "a figure")?;
+    let workflow = reader.name_at(&table, "workflow");
+    let count = table.get("count").and_then(|node| reader.int(node, 0, i64::MAX));
+    let source = table.get("source").and_then(|node| reader.table(node, "a source"));
+    let from = source.as_ref().map(|source| reader.words(source)).unwrap_or_default();
+    let title = reader.words(&table);
+    if let Some(source) = &source {
+        reader.done(source);
+    }
+    reader.done(&table);
+    Some(Figure { workflow: workflow?, title, count: count?, source: from })
 }
 
 /// What people call a job.

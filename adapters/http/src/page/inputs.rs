@@ -1,0 +1,91 @@
+//! The inputs of built-in actions on legs and claims: lists to choose from, so that nobody types an id.
+
+use maud::{Markup, html};
+use paidan_runtime::shelf::InForce;
+use paidan_runtime::{Actor, Offer};
+
+use crate::visitor::Visitor;
+
+/// The inputs of an offer that is built in; nothing for others.
+pub fn built_in(visitor: &Visitor, in_force: &InForce, offer: &Offer) -> Markup {
+    html! {
+        @match offer.action.as_str() {
+            "refuse" => {
+                (basis(visitor, in_force, offer))
+                (instead(visitor, in_force, visitor.say("应由哪个单位承办", "Which unit should have it")))
+            }
+            "rule" => {
+                label {
+                    span { (visitor.say("裁定 *", "Ruling *")) }
+                    select name="ruling" required {
+                        option value="" { "—" }
+                        option value="keep" { (visitor.say("继续承办", "It keeps its share")) }
+                        option value="release" { (visitor.say("退单成立，另派", "It is released, another takes over")) }
+                    }
+                }
+                (instead(visitor, in_force, visitor.say("另派给哪个单位", "Which unit takes over")))
+            }
+            "claim" => {
+                label {
+                    span { (visitor.say("数量（不填为全部）", "How many (leave it for all)")) }
+                    input name="qty" type="number" min="1";
+                }
+                (own_unit(visitor, in_force))
+            }
+            "contact" | "deliver" | "drop" | "take_back" => label {
+                span { (visitor.say("第几号认领（只有一个时不填）", "Which claim (leave it if there is one)")) }
+                input name="claim" type="number" min="1";
+            },
+            _ => {}
+        }
+    }
+}
+
+/// The duty cited: rows of the list are offered, other words may be written.
+fn basis(visitor: &Visitor, in_force: &InForce, offer: &Offer) -> Markup {
+    let list = format!("duties-{}", offer.leg.as_ref().map_or("", |leg| leg.as_str()));
+    html! {
+        label {
+            span { (visitor.say("职责依据（退单必填）*", "Duty cited (needed to hand back) *")) }
+            input name="basis" list=(list) required maxlength="500" autocomplete="off";
+        }
+        datalist id=(list) {
+            @for duty in &in_force.duties.rows {
+                @let unit = paidan_views::people::unit(&in_force.roster, &duty.unit);
+                option value={ (duty.id) " " (duty.title.in_tongue(visitor.tongue)) "（" (unit.in_tongue(visitor.tongue)) "）" } {}
+            }
+        }
+    }
+}
+
+fn instead(visitor: &Visitor, in_force: &InForce, label: &str) -> Markup {
+    let departments = in_force.roster.units.iter().filter(|(_, unit)| unit.kind.as_str() == "department");
+    html! {
+        label {
+            span { (label) }
+            select name="instead" {
+                option value="" { "—" }
+                @for (id, unit) in departments { option value=(id) { (unit.title.in_tongue(visitor.tongue)) } }
+            }
+        }
+    }
+}
+
+/// In whose name something is claimed: one's own, or that of a unit one works for.
+fn own_unit(visitor: &Visitor, in_force: &InForce) -> Markup {
+    let Actor::Person { posts, .. } = &visitor.actor else { return html! {} };
+    let mut units: Vec<_> = posts.iter().map(|held| &held.unit).collect();
+    units.sort();
+    units.dedup();
+    html! {
+        label {
+            span { (visitor.say("以谁的名义", "In whose name")) }
+            select name="unit" {
+                option value="" { (visitor.say("我自己", "My own")) }
+                @for id in units {
+                    option value=(id) { (paidan_views::people::unit(&in_force.roster, id).in_tongue(visitor.tongue)) }
+                }
+            }
+        }
+    }
+}

@@ -68,6 +68,10 @@ fn tell(answer: &Json, dry_run: bool) {
             let zh = line.get("zh").and_then(Json::as_str).unwrap_or_default();
             say!("  {zh} / {en}");
         }
+        for post in workflow.get("nobody_holds").and_then(Json::as_array).into_iter().flatten() {
+            let post = post.as_str().unwrap_or_default();
+            say!("  warning: nobody in the roster holds the post `{post}` / 名册里没有人担任岗位 {post}");
+        }
         for running in workflow.get("stay_as_they_are").and_then(Json::as_array).into_iter().flatten() {
             let state = running.get("state").and_then(|state| state.get("en")).and_then(Json::as_str);
             say!(

@@ -333,6 +333,20 @@ fn forged(folder: &Path, bare: &Path, case: &str) {
     let (code, report) = paidan(bare, &["audit", "verify", "--store", &copy.display().to_string()]);
     assert_eq!(code, Some(5), "{report}");
     assert!(report.contains("BROKEN case/") && report.contains(" record "), "{case}: {report}");
+    // The records are whole, and a resident's words beside them are not what was committed to.
+    let bytes = std::fs::read(folder.join("town.paidan")).unwrap();
+    let word = "开了三次协商会".as_bytes();
+    let mut other = bytes.clone();
+    let at = bytes.windows(word.len()).position(|window| window == word).unwrap();
+    other[at + 2] ^= 1;
+    std::fs::write(&copy, other).unwrap();
+    let (code, report) = paidan(bare, &["audit", "verify", "--store", &copy.display().to_string()]);
+    assert_eq!(code, Some(5), "{report}");
+    assert!(report.contains("the value of `tried` is not what its record committed to"), "{report}");
+    // A copy that was taken without what had not been folded in yet.
+    let empty = bare.join("empty.paidan");
+    let (code, report) = paidan(bare, &["audit", "verify", "--store", &empty.display().to_string()]);
+    assert_eq!(code, Some(2), "{report}");
 }
 
 #[test]

@@ -149,13 +149,7 @@ fn object(step: &mut Step<'_>, act: &Act, unit: &UnitId) -> Result<(), Refusal> 
         return Err(Refusal::new(Code::ReasonMissing));
     }
     step.note(Fact::LegAgreed { leg: unit.clone(), agreed: false });
-    step.note(Fact::LegMoved { leg: unit.clone(), to: LegState::Arbitration, at: step.now, implicit: false });
-    let leg = step.case.legs.get(unit).cloned();
-    let rules = leg.as_ref().and_then(|leg| handoff::rules(step.workflow(), leg));
-    for role in rules.map(|rules| rules.arbiter.clone()).unwrap_or_default() {
-        crate::ladder::tell(step, "to_rule", &role, &[], Some(unit), None, None)?;
-    }
-    Ok(())
+    argued(step, unit)
 }
 
 fn text<'f>(fill: &'f BTreeMap<String, Json>, name: &str) -> Option<&'f str> {
@@ -191,7 +185,17 @@ fn refuse(step: &mut Step<'_>, act: &Act, unit: &UnitId) -> Result<(), Refusal> 
     let basis = form::seal(step, "basis", true, Value::Text(basis.to_string()))?;
     step.note(Fact::LegRefused { leg: unit.clone(), basis, instead });
     step.note(Fact::Disarmed { alarms: alloc::vec![AlarmKind::OfferEnd { leg: unit.clone() }] });
+    argued(step, unit)
+}
+
+/// A leg goes to whoever rules on it, who hears of it.
+fn argued(step: &mut Step<'_>, unit: &UnitId) -> Result<(), Refusal> {
     step.note(Fact::LegMoved { leg: unit.clone(), to: LegState::Arbitration, at: step.now, implicit: false });
+    let leg = step.case.legs.get(unit).cloned();
+    let rules = leg.as_ref().and_then(|leg| handoff::rules(step.workflow(), leg));
+    for role in rules.map(|rules| rules.arbiter.clone()).unwrap_or_default() {
+        crate::ladder::tell(step, "to_rule", &role, &[], Some(unit), None, None)?;
+    }
     Ok(())
 }
 

@@ -1,12 +1,16 @@
 //! Publishing: texts come in, findings, the difference and the cases they leave alone come back; a bad text changes nothing.
 
+use std::collections::BTreeSet;
+
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use paidan_language::{Agreed, Checked, Library};
-use paidan_model::workflow::Kind;
+use paidan_model::id::PostId;
+use paidan_model::roster::Roster;
+use paidan_model::workflow::{Kind, Role, Workflow};
 use paidan_runtime::publish::NotPublished;
 use paidan_runtime::{Actor, Published, World};
 use paidan_views::difference::difference;
@@ -123,11 +127,24 @@ async fn told<W: World>(app: &App<W>, agreed: &Agreed) -> Result<Json, Problem> 
         "id": agreed.workflow.id,
         "version": agreed.workflow.version,
         "digest": agreed.digest,
+        "nobody_holds": nobody_holds(&shelf.roster, &agreed.workflow),
         "in_force": before.map(|before| before.version),
         "same": shelf.workflow(&agreed.digest).is_some(),
         "difference": lines,
         "stay_as_they_are": running.iter().map(stays).collect::<Vec<_>>(),
     }))
+}
+
+/// The jobs that roles of a definition name and nobody in the roster has: what they are to do would wait for ever.
+fn nobody_holds(roster: &Roster, workflow: &Workflow) -> Vec<PostId> {
+    let held: BTreeSet<&PostId> =
+        roster.people.values().flat_map(|person| person.posts.iter().map(|held| &held.post)).collect();
+    let named = workflow.roles.values().filter_map(|role| match role {
+        Role::Post { post, .. } if !held.contains(post) => Some(post.clone()),
+        _ => None,
+    });
+    let found: BTreeSet<PostId> = named.collect();
+    found.into_iter().collect()
 }
 
 impl From<NotPublished> for Problem {

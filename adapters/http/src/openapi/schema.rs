@@ -319,6 +319,7 @@ fn workflows() -> Named {
             ("same", truth()),
             ("difference", list(words)),
             ("stay_as_they_are", list(running)),
+            ("nobody_holds", list(text())),
         ],
         &[],
     );

@@ -73,6 +73,9 @@ fn told(visitor: &Visitor, answer: &Json) -> Markup {
             @for workflow in list(answer, "workflows") {
                 h2 { (text(workflow, "id")) " " (text(workflow, "version")) }
                 @if workflow.get("same") == Some(&Json::Bool(true)) { p { (visitor.say("与已发布的相同", "The same as what is published")) } }
+                @for post in list(workflow, "nobody_holds") {
+                    p .late { (visitor.say("名册里没有人担任岗位 ", "Nobody in the roster holds the post ")) code { (post.as_str().unwrap_or_default()) } }
+                }
                 ul { @for line in list(workflow, "difference") { li { (text(line, tongue)) } } }
                 @for running in list(workflow, "stay_as_they_are") {
                     p {

@@ -1,0 +1,65 @@
+//! A share that a department hands back: whoever rules on it has it on the list and is told; the department chooses from
+//! lists, and its list is clear of it meanwhile.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod town;
+
+use serde_json::{Value as Json, json};
+use town::{Ask, Town};
+
+async fn inbox(town: &Town, who: &'static str) -> String {
+    town.ask(&Ask { who, ..Ask::get("/v1/inbox") }).await.text
+}
+
+#[tokio::test]
+async fn whoever_rules_has_it_on_the_list_and_is_told() {
+    let town = Town::new().await;
+    let photo =
+        Ask { body: b"%PDF-1.7".to_vec(), kind: "application/pdf", ..Ask::post("/v1/files", &json!({})) };
+    let digest = town.ask(&photo).await.json()["digest"].clone();
+    let fields = json!({
+        "kind": "enforcement", "reporter": "resident-1", "place": "dormitory", "category": "lift", "summary": "no lift",
+        "affected": 48,
+    });
+    let open = Ask::post("/v1/cases", &json!({ "workflow": "whistle-report", "fields": fields }));
+    let opened = town.ask(&open).await.json();
+    let (id, number) = (opened["id"].as_str().unwrap(), opened["number"].as_str().unwrap());
+    let steps = [
+        (
+            "secretary-jinchen",
+            "submit",
+            json!({ "fields": { "photos": [digest], "tried": "three meetings" } }),
+        ),
+        ("duty-xixi", "approve", json!({ "fields": { "duty_row": "housing-11" } })),
+        (
+            "dispatcher",
+            "assign",
+            json!({ "fields": { "departments": ["fire", "parks"], "lead_unit": "fire" } }),
+        ),
+    ];
+    let act = async |who: &'static str, action: &str, body: &Json| {
+        town.ask(&Ask { who, ..Ask::post(&format!("/v1/cases/{id}/actions/{action}"), body) }).await
+    };
+    for (who, action, body) in &steps {
+        let done = act(who, action, body).await;
+        assert_eq!(done.status, 200, "{action}: {}", done.text);
+    }
+    let page = town.ask(&Ask { who: "liaison-parks", ..Ask::get(&format!("/case/{id}")) }).await.text;
+    assert!(
+        page.contains("<datalist") && page.contains("name=\"instead\"") && page.contains("住房和城乡建设局"),
+        "{page}"
+    );
+    assert!(!inbox(&town, "arbiter").await.contains(number));
+    let refuse = json!({ "leg": "parks", "fields": { "basis": "housing-11: lifts are housing's", "instead": "housing" } });
+    assert_eq!(act("liaison-parks", "refuse", &refuse).await.status, 200);
+    assert!(inbox(&town, "arbiter").await.contains(number), "whoever rules has it on the list");
+    assert!(!inbox(&town, "liaison-parks").await.contains(number), "and the department has not");
+    let letters = town.desk.letters(None, 100).await.unwrap();
+    assert!(letters.iter().any(|posted| posted.letter.body.contains("to_rule")), "and is told");
+    let page = town.ask(&Ask { who: "arbiter", ..Ask::get(&format!("/case/{id}")) }).await.text;
+    assert!(page.contains("退单成立，另派"), "a choice, not a word to type: {page}");
+    let rule = json!({ "leg": "parks", "fields": { "ruling": "keep" } });
+    assert_eq!(act("arbiter", "rule", &rule).await.status, 200);
+    assert!(inbox(&town, "liaison-parks").await.contains(number), "it is theirs again");
+    assert!(!inbox(&town, "arbiter").await.contains(number));
+}

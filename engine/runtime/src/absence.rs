@@ -141,13 +141,12 @@ impl<W: World> Desk<W> {
     }
 }
 
+/// A list of absences, and the kind and data of the record that brings it about.
+type Listed = (Vec<Absence>, &'static str, Json);
+
 /// The list after a change, with the kind and data of its record; nothing when there is nothing to change. What is over
 /// is left out.
-fn changed(
-    held: &[Absence],
-    change: &Change,
-    now: Moment,
-) -> Result<Option<(Vec<Absence>, &'static str, Json)>, NotAway> {
+fn changed(held: &[Absence], change: &Change, now: Moment) -> Result<Option<Listed>, NotAway> {
     let person = match change {
         Change::Away(absence) => &absence.person,
         Change::Back(person) => person,

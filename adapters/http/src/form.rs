@@ -58,10 +58,10 @@ fn control(visitor: &Visitor, roster: &Roster, id: &FieldId, field: &Field, requ
             },
             FieldType::Choice => select name=(name) required[required] {
                 @if !required { option value="" { "—" } }
-                @for choice in &field.choices { option value=(choice) { (choice) } }
+                @for choice in &field.choices { option value=(choice) { (field.choice_title(choice.as_str(), visitor.tongue)) } }
             },
             FieldType::Choices => select name=(name) multiple required[required] {
-                @for choice in &field.choices { option value=(choice) { (choice) } }
+                @for choice in &field.choices { option value=(choice) { (field.choice_title(choice.as_str(), visitor.tongue)) } }
             },
             FieldType::Unit | FieldType::Units => (units(visitor, roster, name, field.kind == FieldType::Units, required)),
             FieldType::Place => select name=(name) required[required] {

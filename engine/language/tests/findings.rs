@@ -185,3 +185,39 @@ fn hostile_guards_are_refused_without_harm() {
         assert!(codes(&check(&text, CALENDAR, None)).contains("E0110"), "{guard}");
     }
 }
+
+#[test]
+fn titles_of_choices_and_jobs_of_people_are_read_where_they_fit_and_nowhere_else() {
+    let sized = "choices = [\"small\", \"large\"], required = true";
+    let with = |more: &str| SOUND.replace(sized, &format!("{sized}, {more}"));
+    let titled = check(&with("titles = { small = { zh = \"小\", en = \"Small\" } }"), CALENDAR, None);
+    assert!(!titled.has_errors(), "{:?}", titled.findings);
+    let size = titled.workflows.first().unwrap().workflow.fields.get("size").unwrap();
+    let say = |choice: &str| size.choice_title(choice, paidan_model::text::Tongue::Zh).to_string();
+    assert_eq!(
+        (say("small").as_str(), say("large").as_str()),
+        ("小", "large"),
+        "one without a title goes by its id"
+    );
+    let unknown = check(&with("titles = { smal = { zh = \"小\" } }"), CALENDAR, None);
+    assert!(
+        unknown.findings.iter().any(|found| found.en.contains("no choice `smal`")),
+        "{:?}",
+        unknown.findings
+    );
+    let job = check(&with("post = \"keeper\""), CALENDAR, None);
+    assert!(
+        job.findings.iter().any(|found| found.en.contains("which job a person must hold")),
+        "{:?}",
+        job.findings
+    );
+    let person = "asker = { type = \"person\", required";
+    let named = SOUND.replace(person, "asker = { type = \"person\", post = [\"keeper\", \"boss\"], required");
+    let named = check(&named, CALENDAR, None);
+    assert_eq!(named.workflows.first().unwrap().workflow.fields.get("asker").unwrap().post.len(), 2);
+    assert_ne!(
+        named.workflows.first().unwrap().digest,
+        check(SOUND, CALENDAR, None).workflows.first().unwrap().digest,
+        "it is part of the form"
+    );
+}

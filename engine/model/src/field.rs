@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::guard::Expr;
 use crate::id::{ChoiceId, FieldId, PostId, StateId};
 use crate::span::Span;
-use crate::text::Text;
+use crate::text::{Text, Tongue};
 use crate::value::Value;
 
 /// What a field may hold.
@@ -80,6 +80,9 @@ pub struct Field {
     /// The declared choices of a choice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<ChoiceId>,
+    /// What people call the choices; one without a title is called by its id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub titles: BTreeMap<ChoiceId, Text>,
     /// The field it must be part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub among: Option<FieldId>,
@@ -128,6 +131,13 @@ pub const UNITS_MAX: i64 = 8;
 pub const CHOICES_MAX: usize = 64;
 
 impl Field {
+    /// What people call a choice.
+    #[must_use]
+    pub fn choice_title<'f>(&'f self, choice: &'f str, tongue: Tongue) -> &'f str {
+        let title = self.titles.get(choice).map(|title| title.in_tongue(tongue)).unwrap_or_default();
+        if title.is_empty() { choice } else { title }
+    }
+
     /// Whether the record holds only a commitment of its values.
     #[must_use]
     pub fn is_sealed(&self) -> bool {

@@ -118,7 +118,13 @@ pub fn sentence(workflow: &Workflow, roster: &Roster, zone: &Zone, fact: &Fact) 
         ),
         Fact::Told { to, notice, .. } => {
             let to = audience(roster, to);
-            text(format!("通知{}（{notice}）", to.zh), format!("Told {} ({notice})", to.en))
+            let what = match notice.as_str() {
+                "overdue" => ("（已逾期）", " (late)"),
+                "warning" => ("（将到期）", " (due soon)"),
+                "to_rule" => ("（请裁定）", " (please rule)"),
+                _ => ("", ""),
+            };
+            text(format!("通知{}{}", to.zh, what.0), format!("Told {}{}", to.en, what.1))
         }
         Fact::SlipIssued { n, colour: of, .. } => {
             let of = colour(*of);

@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use maud::{Markup, PreEscaped, html};
-use paidan_model::field::FieldType;
+use paidan_model::field::{Field, FieldType};
 use paidan_model::id::{ActionId, FieldId, StateId, UnitId};
 use paidan_model::moment::Zone;
 use paidan_model::roster::Roster;
@@ -122,7 +122,7 @@ fn fields(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &Seen) 
                     @if let Some(value) = seen.values.get(id) {
                         @let label = field.label.in_tongue(visitor.tongue);
                         dt { (if label.is_empty() { id.as_str() } else { label }) }
-                        dd { (shown(visitor, roster, field.kind, &seen.case.stream, value)) }
+                        dd { (shown(visitor, roster, field, &seen.case.stream, value)) }
                     }
                 }
             }
@@ -131,7 +131,7 @@ fn fields(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &Seen) 
 }
 
 /// A value as people read it.
-pub fn shown(visitor: &Visitor, roster: &Roster, kind: FieldType, stream: &str, value: &Json) -> Markup {
+pub fn shown(visitor: &Visitor, roster: &Roster, field: &Field, stream: &str, value: &Json) -> Markup {
     let text = |value: &Json| match value {
         Json::String(text) => text.clone(),
         Json::Bool(true) => visitor.say("是", "yes").to_string(),
@@ -146,9 +146,15 @@ pub fn shown(visitor: &Visitor, roster: &Roster, kind: FieldType, stream: &str, 
         title.map_or_else(|| id.to_string(), |title| title.in_tongue(visitor.tongue).to_string())
     };
     html! {
-        @match (kind, value) {
-            (FieldType::Files, Json::Array(all)) => @for digest in all.iter().filter_map(Json::as_str) {
-                a href={ "/" (stream) "/file/" (digest) } { (digest.get(..12).unwrap_or(digest)) } " "
+        @match (field.kind, value) {
+            (FieldType::Files, Json::Array(all)) => @for (n, digest) in (1..).zip(all.iter().filter_map(Json::as_str)) {
+                @if digest.len() == 64 {
+                    a href={ "/" (stream) "/file/" (digest) } { (visitor.say("附件", "file ")) (n) } " "
+                } @else { (digest) " " }
+            },
+            (FieldType::Choice, Json::String(choice)) => (field.choice_title(choice, visitor.tongue)),
+            (FieldType::Choices, Json::Array(all)) => {
+                (all.iter().filter_map(Json::as_str).map(|one| field.choice_title(one, visitor.tongue)).collect::<Vec<_>>().join("、"))
             },
             (FieldType::Unit | FieldType::Place, Json::String(id)) => (named(id)),
             (FieldType::Person, Json::String(id)) => {

@@ -7,7 +7,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use maud::{Markup, html};
-use paidan_model::field::{Field, FieldType};
+use paidan_model::field::{Field, FieldType, SetBy};
 use paidan_model::id::FieldId;
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::workflow::Workflow;
@@ -182,11 +182,14 @@ async fn detail<W: World>(app: &App<W>, visitor: &Visitor, one: &Waiting) -> Res
 fn asked(visitor: &Visitor, shelf: &InForce, workflow: &Workflow, seen: &Seen) -> Markup {
     let shown = |id: &FieldId, value: &Json| {
         let field = workflow.fields.get(id)?;
+        if field.set_by == SetBy::Engine {
+            return None;
+        }
         let kind = matches!(
             field.kind,
             FieldType::Text | FieldType::Place | FieldType::Choice | FieldType::Int | FieldType::Files
         );
-        let words = crate::page::case::shown(visitor, &shelf.roster, field.kind, &seen.case.stream, value);
+        let words = crate::page::case::shown(visitor, &shelf.roster, field, &seen.case.stream, value);
         kind.then(|| (field.label.in_tongue(visitor.tongue).to_string(), words))
     };
     html! {

@@ -121,33 +121,14 @@ pub fn definition<'s>(shelf: &'s InForce, workflow: &str) -> Option<&'s Workflow
 
 /// One field of an item, as people read it.
 pub fn words(visitor: &Visitor, workflow: Option<&Workflow>, id: &FieldId, value: &Json) -> String {
-    let kind = workflow.and_then(|workflow| workflow.fields.get(id)).map(|field| field.kind);
-    match (kind, value) {
-        (Some(FieldType::Choice), Json::String(choice)) => choice_words(visitor, choice),
+    let field = workflow.and_then(|workflow| workflow.fields.get(id));
+    match (field, value) {
+        (Some(field), Json::String(choice)) if field.kind == FieldType::Choice => {
+            field.choice_title(choice, visitor.tongue).to_string()
+        }
         (_, Json::String(text)) => text.clone(),
         (_, other) => other.to_string(),
     }
-}
-
-/// What people call the choices of the shipped lists; the language has no titles for choices.
-fn choice_words(visitor: &Visitor, choice: &str) -> String {
-    let (zh, en) = match choice {
-        "bedding" => ("被褥", "bedding"),
-        "clothing" => ("衣物", "clothing"),
-        "food" => ("食品", "food"),
-        "appliance" => ("电器", "an appliance"),
-        "school" => ("学习用品", "for school"),
-        "repair" => ("维修", "a repair"),
-        "company" => ("陪伴", "company"),
-        "skill" => ("技能", "a skill"),
-        "child" => ("儿童", "a child"),
-        "youth" => ("青年", "a young person"),
-        "adult" => ("成人", "an adult"),
-        "elder" => ("老人", "an old person"),
-        "other" => ("其他", "something else"),
-        own => (own, own),
-    };
-    visitor.say(zh, en).to_string()
 }
 
 /// The name of a unit.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use paidan_model::field::{CHOICES_MAX, Field, FieldType, SetBy};
 use paidan_model::id::{ChoiceId, FieldId, PostId, StateId};
+use paidan_model::text::Text;
 use paidan_model::value::Value;
 
 use super::{Desk, FIELDS_MAX, each, limit};
@@ -69,6 +70,7 @@ fn field(reader: &Reader, id: &FieldId, node: &Node, states: &BTreeSet<StateId>)
     let kind = kind(reader, &table)?;
     let choices: Vec<ChoiceId> = reader.names_at(&table, "choices");
     limit(reader, table.place, "choices", choices.len(), CHOICES_MAX);
+    let titles = titles(reader, &table, &choices);
     let needs_choices = matches!(kind, FieldType::Choice | FieldType::Choices);
     if needs_choices && choices.is_empty() {
         reader.missing(&table, "choices");
@@ -92,6 +94,7 @@ fn field(reader: &Reader, id: &FieldId, node: &Node, states: &BTreeSet<StateId>)
         kind,
         label: reader.words(&table),
         choices,
+        titles,
         among: reader.name_at(&table, "among"),
         post: post(reader, &table, kind),
         min: table.get("min").and_then(|node| reader.int(node, i64::MIN + 1, i64::MAX)),
@@ -107,6 +110,25 @@ fn field(reader: &Reader, id: &FieldId, node: &Node, states: &BTreeSet<StateId>)
     };
     reader.done(&table);
     Some(field)
+}
+
+/// What people call the choices: `titles = { urgent = { zh = "…", en = "…" } }`.
+fn titles(reader: &Reader, table: &Table<'_>, choices: &[ChoiceId]) -> BTreeMap<ChoiceId, Text> {
+    let Some(node) = table.get("titles") else { return BTreeMap::new() };
+    let mut found = BTreeMap::new();
+    for (id, entry) in reader.by_name::<ChoiceId>(node) {
+        if !choices.contains(&id) {
+            let en = format!("there is no choice `{id}`");
+            let finding = Finding::new(Code::UnknownName, entry.key, format!("没有选项`{id}`"), en);
+            reader.note(finding.nearest(id.as_str(), choices.iter().map(ChoiceId::as_str)));
+            continue;
+        }
+        if let Some(words) = reader.table(&entry.value, "a title") {
+            found.insert(id, reader.words(&words));
+            reader.done(&words);
+        }
+    }
+    found
 }
 
 /// The jobs one of which a person must hold; other fields have none.

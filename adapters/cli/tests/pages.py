@@ -145,7 +145,9 @@ def by_keyboard(browser):
     press("Enter")
     page.wait_for_selector(".timeline")
     visitor.tab_to("select[name=order_type]")
-    page.keyboard.type("repair")
+    press("ArrowDown")
+    press("ArrowDown")
+    assert page.eval_on_selector("select[name=order_type]", "select => select.value") == "repair"
     triage = "main form:has(input[value=triage]) button"
     visitor.tab_to(triage)
     press("Enter")

@@ -1,9 +1,12 @@
-// Looks again when something happened. A page with a form in use is left alone.
+// Looks again when something happened. A page on which somebody has begun to write is left alone.
 (function () {
   "use strict";
   if (!window.EventSource || !window.fetch || !window.DOMParser) return;
-  var waiting = null;
+  var waiting = null, written = false;
+  // What somebody has begun to write or choose is never taken away from under their hands.
+  document.addEventListener("input", function () { written = true; });
   function busy() {
+    if (written) return true;
     var at = document.activeElement;
     return at && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName);
   }

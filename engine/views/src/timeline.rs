@@ -5,6 +5,7 @@ mod choice;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use paidan_machine::audience::Audience;
 use paidan_machine::fact::{AlarmKind, ClockKey, Fact, How, Verdict};
 use paidan_model::clock::Colour;
 use paidan_model::id::{ActionId, StateId, UnitId};
@@ -65,6 +66,18 @@ fn colour(colour: Colour) -> Text {
     text(zh.into(), en.into())
 }
 
+/// Who was told, and of what where every notice of that name says the same.
+fn told(roster: &Roster, to: &[Audience], notice: &str) -> Text {
+    let to = audience(roster, to);
+    let (zh, en) = match notice {
+        "overdue" => ("（已逾期）", " (late)"),
+        "warning" => ("（将到期）", " (due soon)"),
+        "to_rule" => ("（请裁定）", " (please rule)"),
+        _ => ("", ""),
+    };
+    text(format!("通知{}{zh}", to.zh), format!("Told {}{en}", to.en))
+}
+
 /// One fact as a sentence; nothing for facts that only the engine needs. Units are called as the roster has them.
 #[must_use]
 pub fn sentence(workflow: &Workflow, roster: &Roster, zone: &Zone, fact: &Fact) -> Option<Text> {
@@ -116,16 +129,7 @@ pub fn sentence(workflow: &Workflow, roster: &Roster, zone: &Zone, fact: &Fact) 
             format!("升级第{}级（{}）", rung + 1, clock(key).zh),
             format!("Rung {} of {}", rung + 1, clock(key).en),
         ),
-        Fact::Told { to, notice, .. } => {
-            let to = audience(roster, to);
-            let what = match notice.as_str() {
-                "overdue" => ("（已逾期）", " (late)"),
-                "warning" => ("（将到期）", " (due soon)"),
-                "to_rule" => ("（请裁定）", " (please rule)"),
-                _ => ("", ""),
-            };
-            text(format!("通知{}{}", to.zh, what.0), format!("Told {}{}", to.en, what.1))
-        }
+        Fact::Told { to, notice, .. } => told(roster, to, notice.as_str()),
         Fact::SlipIssued { n, colour: of, .. } => {
             let of = colour(*of);
             text(format!("{}督办单 第{n}号", of.zh), format!("Supervision slip {n}, {}", of.en))

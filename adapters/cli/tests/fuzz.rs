@@ -3,10 +3,14 @@
 //! answer with a member that is not described fails too.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+mod binary;
+
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use binary::{Running, paidan, root, start};
 
 use serde_json::{Value as Json, json};
 
@@ -24,27 +28,8 @@ include-name = "POST /v1/cases:batch"
 checks.negative_data_rejection.expected-statuses = [200, 400, 401, 403, 404, 409, 413, 415, 422]
 "#;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
-}
-
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
-
-fn paidan(args: &[&str], input: &str) -> String {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_paidan"))
-        .current_dir(root())
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+fn said(args: &[&str], input: &str) -> String {
+    let mut child = paidan(args).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     let done = child.wait_with_output().unwrap();
     assert!(done.status.success(), "{args:?}");
@@ -55,18 +40,12 @@ fn paidan(args: &[&str], input: &str) -> String {
 fn serve(folder: &Path) -> (Running, String, String) {
     let store = folder.join("town.paidan").display().to_string();
     let user = ["user", "add", "lin", "--subject", "secretary-hailing", "--admin", "--store", &store];
-    paidan(&user, "correct-horse-battery\n");
+    said(&user, "correct-horse-battery\n");
     let key =
-        paidan(&["key", "add", "--subject", "secretary-hailing", "--title", "fuzz", "--store", &store], "");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_paidan"))
-        .current_dir(root())
-        .args(["serve", "--config", "config/paidan.toml", "--listen", "127.0.0.1:0", "--store", &store])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let line = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
-    let address = line.rsplit_once("http://").unwrap().1.to_string();
-    (Running(child), address, key)
+        said(&["key", "add", "--subject", "secretary-hailing", "--title", "fuzz", "--store", &store], "");
+    let (running, address, _) =
+        start(&["serve", "--config", "config/paidan.toml", "--listen", "127.0.0.1:0", "--store", &store], 1);
+    (running, address, key)
 }
 
 fn ask(address: &str, key: &str, method: &str, path: &str, kind: &str, body: &[u8]) -> Json {

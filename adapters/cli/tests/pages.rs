@@ -1,43 +1,13 @@
 //! The pages in a real browser, and two processes on one file. `PAIDAN_SHOTS` names a folder for pictures of failures.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+mod binary;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
-}
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
-fn paidan(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_paidan"));
-    command.current_dir(root()).args(args);
-    command
-}
-
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
-
-/// Starts a server; comes back when it has printed as many lines, with its address.
-fn start(args: &[&str], lines: usize) -> (Running, String) {
-    let mut child = paidan(args).stdout(Stdio::piped()).spawn().unwrap();
-    let mut said = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let running = Running(child);
-    let first = said.next().unwrap();
-    let address = format!("http://{}", first.rsplit_once("http://").unwrap().1);
-    for _ in 1..lines {
-        said.next().unwrap();
-    }
-    // What else is said is read, so that nobody waits to be heard.
-    std::thread::spawn(move || said.for_each(drop));
-    (running, address)
-}
+use binary::{paidan, root, start};
 
 #[test]
 fn the_pages_in_a_real_browser() {
@@ -49,13 +19,14 @@ fn the_pages_in_a_real_browser() {
     assert!(made.wait().unwrap().success());
     let town = folder.path().join("dev.paidan").display().to_string();
     let serve = ["serve", "--config", "config/paidan.toml", "--listen", "127.0.0.1:0", "--store", &store];
-    let (_serve, serve) = start(&serve, 1);
+    let (_serve, serve, _) = start(&serve, 1);
     // With its scenes, and the story from its first case on.
-    let (_dev, dev) = start(&["dev", "--listen", "127.0.0.1:0", "--store", &town], 11);
+    let (_dev, dev, _) = start(&["dev", "--listen", "127.0.0.1:0", "--store", &town], 11);
     let python = root().join("target/tools/venv/bin/python");
     assert!(python.exists(), "run `cargo xtask tools` first: the browser is driven by other people's means");
     let shots = std::env::var("PAIDAN_SHOTS").unwrap_or_else(|_| folder.path().display().to_string());
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pages.py");
+    let (dev, serve) = (format!("http://{dev}"), format!("http://{serve}"));
     let done = Command::new(python).arg(script).args([&dev, &serve, &shots]).output().unwrap();
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
     assert!(done.status.success(), "{said}\n{}", String::from_utf8_lossy(&done.stderr));
@@ -66,7 +37,7 @@ fn the_pages_in_a_real_browser() {
 fn a_second_node_on_one_file_is_refused_with_a_clear_word() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("town.paidan").display().to_string();
-    let (_running, _) = start(&["dev", "--quiet", "--listen", "127.0.0.1:0", "--store", &store], 1);
+    let (_running, ..) = start(&["dev", "--quiet", "--listen", "127.0.0.1:0", "--store", &store], 1);
     for args in [
         vec!["dev", "--quiet", "--listen", "127.0.0.1:0", "--store", &store],
         vec!["serve", "--config", "config/paidan.toml", "--listen", "127.0.0.1:0", "--store", &store],

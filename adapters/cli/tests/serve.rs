@@ -2,45 +2,22 @@
 //! it refuses to open.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod binary;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
-}
-
-fn paidan(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_paidan"));
-    command.current_dir(root()).args(args);
-    command
-}
-
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
+use binary::{Running, paidan, start};
 
 /// Serves the shipped configuration on a free port; the process, its address and the link of the first administrator.
 fn serve(store: &str, fresh: bool) -> (Running, String, Option<String>) {
-    let mut child =
-        paidan(&["serve", "--config", "config/paidan.toml", "--listen", "127.0.0.1:0", "--store", store])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let running = Running(child);
-    let address = lines.next().unwrap().rsplit_once("http://").unwrap().1.to_string();
-    assert!(lines.next().unwrap().starts_with("store:"));
-    // A store that has its administrator prints no more.
-    let link = fresh.then(|| lines.next().unwrap());
-    let first = link.and_then(|line| line.split_once("/setup?token=").map(|(_, token)| token.to_string()));
-    (running, address, first)
+    let args = ["serve", "--config", "config/paidan.toml", "--listen", "127.0.0.1:0", "--store", store];
+    // A store that has its administrator prints no more than two lines.
+    let (running, address, told) = start(&args, if fresh { 3 } else { 2 });
+    assert!(told.iter().any(|line| line.starts_with("store:")), "{told:?}");
+    let link = told.iter().find_map(|line| line.split_once("/setup?token="));
+    (running, address, link.map(|(_, token)| token.to_string()))
 }
 
 fn ask(address: &str, head: &str, body: &str) -> String {

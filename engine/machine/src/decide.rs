@@ -375,7 +375,8 @@ pub(crate) fn may(step: &Step<'_>, state: &StateId, name: &ActionId, action: &Ac
     let (who, not_who) = who_may(workflow, state, action);
     audience::holds(workflow, &step.case, step.actor, who, None)
         && !audience::holds(workflow, &step.case, step.actor, not_who, None)
-        && !audience::holds(workflow, &step.case, &crate::right::once(&step.case, step.actor), not_who, None)
+        && !crate::right::once(&step.case, step.actor)
+            .is_some_and(|once| audience::holds(workflow, &step.case, &once, not_who, None))
 }
 
 fn act_in_chart(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {

@@ -66,10 +66,11 @@ pub(crate) fn stood_in(actor: &Actor, right: &Post) -> Option<Fact> {
     Some(Fact::StoodIn { subject: subject.clone(), post: right.post.clone(), unit: right.unit.clone() })
 }
 
-/// The actor as whom they acted in this case while they stood in for others.
-pub(crate) fn once(case: &Case, actor: &Actor) -> Actor {
-    let Actor::Person { subject, via, .. } = actor else { return Actor::Engine };
+/// The actor as whom they acted in this case while they stood in for others; nothing when they did not.
+pub(crate) fn once(case: &Case, actor: &Actor) -> Option<Actor> {
+    let Actor::Person { subject, via, .. } = actor else { return None };
     let then = case.stood_in.iter().filter(|(who, _, _)| who == subject);
-    let posts = then.map(|(_, post, unit)| Post::new(post.clone(), unit.clone())).collect();
-    Actor::Person { subject: subject.clone(), posts, via: via.clone() }
+    let posts: Vec<Post> = then.map(|(_, post, unit)| Post::new(post.clone(), unit.clone())).collect();
+    let once = || Actor::Person { subject: subject.clone(), posts: posts.clone(), via: via.clone() };
+    (!posts.is_empty()).then(once)
 }

@@ -1,8 +1,8 @@
 //! Stand-ins (代理): somebody is away for a while, and a colleague has their posts meanwhile. The list is a document in
 //! the journal, each change with a record of who made it; case records name its digest when it has changed.
 
+use paidan_journal::Fault;
 use paidan_journal::entry::{Draft, StreamAppend};
-use paidan_journal::{Fault, Store as _};
 use paidan_machine::actor::Actor;
 use paidan_model::moment::Moment;
 use paidan_model::roster::{Absence, Roster};
@@ -10,7 +10,7 @@ use paidan_model::text::Text;
 use serde_json::{Value as Json, json};
 
 use crate::desk::Desk;
-use crate::shelf::ABSENCES;
+use crate::shelf::{ABSENCES, absences};
 use crate::world::{Clock as _, Ids as _, World};
 
 /// Absences that are not over, at most.
@@ -95,17 +95,13 @@ impl<W: World> Desk<W> {
     async fn write_absence(&self, by: &Actor, change: Change) -> Result<bool, NotAway> {
         let store = self.world.store();
         for _ in 0..=RETRIES_MAX {
-            // The list after the record that the new one follows: whoever wrote in between is not lost.
-            let head = store.head(self.tenant, ABSENCES).await?.unwrap_or_default();
-            self.shelf.load(store, self.tenant).await?;
-            if store.head(self.tenant, ABSENCES).await?.unwrap_or_default().seq != head.seq {
-                continue;
-            }
+            // The list with the record that the new one follows: whoever wrote in between is not lost.
+            let held = absences(store, self.tenant).await?;
             let now = self.world.clock().now();
-            let Some((all, kind, data)) = changed(&self.shelf.now().absences, &change, now)? else {
+            let Some((all, kind, data)) = changed(&held.list, &change, now)? else {
                 return Ok(false);
             };
-            let record = self.absence_record(by, kind, data, head.seq)?;
+            let record = self.absence_record(by, kind, data, held.seq)?;
             if self.shelf.publish_absences(store, self.tenant, &all, record).await? {
                 return Ok(true);
             }

@@ -130,17 +130,28 @@ async fn in_force<S: Store>(store: &S, tenant: Tenant, kind: &str) -> Result<Opt
 /// The stream of absences: who is away, and who wrote so.
 pub(crate) const ABSENCES: &str = "document/absences";
 
-/// The list that the last record of the absences names, and its digest.
-async fn absences<S: Store>(store: &S, tenant: Tenant) -> Result<Option<(Vec<Absence>, String)>, Fault> {
+/// The list of absences as one record left it.
+#[derive(Debug, Default)]
+pub(crate) struct Absences {
+    /// The list.
+    pub list: Vec<Absence>,
+    /// Its digest; none before the first record.
+    pub digest: Option<String>,
+    /// The record's sequence.
+    pub seq: u64,
+}
+
+/// The list that the last record of the absences names.
+pub(crate) async fn absences<S: Store>(store: &S, tenant: Tenant) -> Result<Absences, Fault> {
     let head = store.head(tenant, ABSENCES).await?.unwrap_or_default();
     let last = store.load(tenant, ABSENCES, head.seq.saturating_sub(1)).await?.pop();
-    let Some(last) = last else { return Ok(None) };
+    let Some(last) = last else { return Ok(Absences::default()) };
     let header = Header::read(&last.bytes)?;
     let digest = header.data.get("digest").and_then(|digest| digest.as_str()).unwrap_or_default();
     let document = store.document(tenant, digest).await?;
     let document = document.ok_or_else(|| unreadable("absences", "it is not in the store"))?;
-    let read = serde_json::from_slice(&document.bytes).map_err(|error| unreadable("absences", error))?;
-    Ok(Some((read, document.digest)))
+    let list = serde_json::from_slice(&document.bytes).map_err(|error| unreadable("absences", error))?;
+    Ok(Absences { list, digest: Some(document.digest), seq: last.seq })
 }
 
 fn unreadable(what: &str, error: impl std::fmt::Display) -> Fault {
@@ -190,10 +201,9 @@ impl Shelf {
             found.duties = read.map_err(|error| unreadable("duties", error))?;
             found.named.insert("duties".into(), document.digest);
         }
-        if let Some((absences, digest)) = absences(store, tenant).await? {
-            found.absences = absences;
-            found.named.insert("absences".into(), digest);
-        }
+        let absences = absences(store, tenant).await?;
+        found.absences = absences.list;
+        found.named.extend(absences.digest.map(|digest| ("absences".to_string(), digest)));
         *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(found);
         Ok(())
     }

@@ -27,7 +27,7 @@ async fn meters(desk: &Desk<World>, stream: &str) -> bool {
     let shelf = desk.shelf.now();
     let workflow = shelf.workflow(&case.digest).unwrap();
     let vote: &VoteId = case.votes.keys().next().unwrap();
-    let tests = standing(workflow, &case, vote).unwrap().tally.unwrap().tests;
+    let tests = standing(workflow, &case, vote, true).unwrap().tally.unwrap().tests;
     for test in &tests {
         println!("  {} {}", if test.holds { "holds " } else { "misses" }, test_words(test).en);
     }

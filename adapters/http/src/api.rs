@@ -11,4 +11,5 @@ pub mod json;
 pub mod list;
 pub mod publish;
 pub mod saved;
+pub mod split;
 pub mod workflow;

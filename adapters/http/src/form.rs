@@ -1,6 +1,8 @@
 //! Forms: inputs made from fields, and what browsers send back as JSON values.
 
+pub mod money;
 pub mod roster;
+pub mod table;
 
 use std::collections::BTreeMap;
 
@@ -27,14 +29,25 @@ const VALUES_MAX: usize = 200;
 /// The most bytes of one value.
 const VALUE_BYTES_MAX: usize = 64 * 1024;
 
-/// The input of one field, with its label.
-pub fn input(visitor: &Visitor, roster: &Roster, id: &FieldId, field: &Field, required: bool) -> Markup {
+/// The input of one field, with its label. Tables, rosters and sums of money show what is `given` already, so that a
+/// correction is not typed anew.
+pub fn input(
+    visitor: &Visitor,
+    roster: &Roster,
+    id: &FieldId,
+    field: &Field,
+    required: bool,
+    given: Option<&Json>,
+) -> Markup {
     let label = field.label.in_tongue(visitor.tongue);
     let label = if label.is_empty() { id.as_str() } else { label };
     html! {
         label {
             span { (label) @if required { " *" } }
-            (control(visitor, roster, id, field, required))
+            @match (field.kind, given) {
+                (FieldType::Table | FieldType::Roster | FieldType::Money, given) => (written(visitor, id.as_str(), field, required, given)),
+                _ => (control(visitor, roster, id, field, required)),
+            }
         }
     }
 }
@@ -48,7 +61,7 @@ fn control(visitor: &Visitor, roster: &Roster, id: &FieldId, field: &Field, requ
                 @if most > 100 { textarea name=(name) rows="2" maxlength=(most) required[required] {} }
                 @else { input name=(name) maxlength=(most) required[required]; }
             }
-            FieldType::Int | FieldType::Money | FieldType::Area => {
+            FieldType::Int | FieldType::Area => {
                 input name=(name) type="number" min=[field.min] max=[field.max] required[required];
             }
             FieldType::Bool => select name=(name) required[required] {
@@ -73,9 +86,30 @@ fn control(visitor: &Visitor, roster: &Roster, id: &FieldId, field: &Field, requ
                 @else { (holders(visitor, roster, name, field, required)) },
             FieldType::Files => input name=(name) type="file" multiple accept="image/*,application/pdf" required[required];
             FieldType::Case => input name=(name) required[required];
+            // Written as lines or as yuan.
+            FieldType::Table | FieldType::Roster | FieldType::Money => {}
+        }
+    }
+}
+
+/// What people write as text of their own: yuan, the lines of a roster or of a table.
+fn written(visitor: &Visitor, name: &str, field: &Field, required: bool, given: Option<&Json>) -> Markup {
+    let given = given.unwrap_or(&Json::Null);
+    html! {
+        @match field.kind {
             FieldType::Roster => {
-                textarea name=(name) rows="6" required[required] placeholder="101, 1, 85.37, p-101" {}
+                textarea name=(name) rows="6" required[required] placeholder="101, 1, 85.37, p-101" { (roster::lines(given)) }
                 small { (visitor.say("每行一户：房号, 楼层, 面积（平方米）, 产权人[, 共有人…][, 未售]", "One part a line: part, floor, area in m², owner[, co-owners…][, unsold]")) }
+            }
+            FieldType::Table => {
+                textarea name=(name) rows="5" required[required] { (table::lines(&field.columns, given)) }
+                small { (visitor.say("每行一条：", "One row a line: ")) (table::titles(visitor, field)) }
+            }
+            _ => {
+                input name=(name) inputmode="decimal" pattern="-?[0-9]+([.][0-9]{1,2})?" placeholder="0.00"
+                    title=(visitor.say("元，最多两位小数", "yuan, at most two decimals"))
+                    value=[given.as_i64().map(money::plain)] required[required];
+                small { (visitor.say("元", "yuan")) }
             }
         }
     }
@@ -108,9 +142,12 @@ fn units(visitor: &Visitor, roster: &Roster, name: &str, several: bool, required
 pub fn values(fields: &BTreeMap<FieldId, Field>, sent: &Sent) -> BTreeMap<String, Json> {
     let mut found: BTreeMap<String, Json> = BTreeMap::new();
     for (name, text) in sent.iter().filter(|(name, text)| !text.is_empty() && !name.starts_with('_')) {
-        let kind = FieldId::parse(name).and_then(|id| fields.get(&id)).map(|field| field.kind);
-        let value = match kind {
-            Some(FieldType::Int | FieldType::Money | FieldType::Area) => {
+        let field = FieldId::parse(name).and_then(|id| fields.get(&id));
+        let columns = field.map(|field| field.columns.as_slice()).unwrap_or_default();
+        let value = match field.map(|field| field.kind) {
+            Some(FieldType::Money) => money::fen(text).map_or_else(|| json!(text), |fen| json!(fen)),
+            Some(FieldType::Table) => table::rows(columns, text),
+            Some(FieldType::Int | FieldType::Area) => {
                 text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number))
             }
             Some(FieldType::Bool) => text.parse::<bool>().map_or_else(|_| json!(text), |truth| json!(truth)),

@@ -96,6 +96,7 @@ fn programs<W: World>() -> Routes<W> {
         .api(tell.clone(), "/v1/cases/{id}/actions/{action}", Known, &api::case::ACT, api::case::act::<W>)
         .api(tell.clone(), "/v1/cases:batch", Known, &api::batch::ACT, api::batch::act::<W>)
         .api(ask.clone(), "/v1/cases/{id}/votes", Known, &api::ballot::VOTES, api::ballot::votes::<W>)
+        .api(ask.clone(), "/v1/cases/{id}/splits", Known, &api::split::SPLITS, api::split::splits::<W>)
         .api(
             ask.clone(),
             "/v1/cases/{id}/votes/{vote}/receipt",

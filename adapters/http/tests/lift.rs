@@ -51,8 +51,10 @@ async fn voting(town: &Town) -> String {
         owner("201", 2, "resident-1"),
         owner("202", 2, "p-202"),
     ];
-    let scheme =
-        json!({ "sketch": [file], "cost": 1, "running_costs": "r", "shares": "s", "owners": owners });
+    let weights = [json!({ "floor": 1, "weight": 0 }), json!({ "floor": 2, "weight": 1 })];
+    let scheme = json!({
+        "sketch": [file], "cost": 60_000_001, "running_costs": "r", "weights": weights, "owners": owners,
+    });
     does(town, "resident-1", &case, "publish", scheme).await;
     does(town, desk, &case, "consult", json!({})).await;
     let stream = town.desk.by_number(&case).await.unwrap().unwrap();
@@ -92,6 +94,25 @@ async fn owners_vote_on_a_page_and_on_paper_and_each_can_prove_what_they_said() 
         json!({ "all": 4, "part": 3, "yes": 2, "no": 1, "abstain": 0 })
     );
 
+    assert_eq!(vote["about"].as_str().map(str::len), Some(64), "what is voted on has a digest");
+    // Whoever has no vote sees that homes have voted, and the sums; not how.
+    let outside =
+        town.ask(&Ask { who: "lead-jinchen", ..Ask::get(&format!("/v1/cases/{case}/votes")) }).await.json();
+    let stances: Vec<&str> = outside["items"][0]["households"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|h| h["stance"].as_str().unwrap())
+        .collect();
+    assert_eq!(stances, ["cast", "silent", "cast", "cast"]);
+    assert_eq!(outside["items"][0]["tally"]["sums"], vote["tally"]["sums"]);
+    let splits =
+        town.ask(&Ask { who: "resident-2", ..Ask::get(&format!("/v1/cases/{case}/splits")) }).await.json();
+    let split = &splits["items"][0];
+    let pays: Vec<i64> =
+        split["shares"].as_array().unwrap().iter().map(|s| s["pays"].as_i64().unwrap()).collect();
+    assert_eq!((split["amount"].as_i64(), pays), (Some(60_000_001), vec![30_000_001, 30_000_000, 0, 0]));
+
     let path = format!("/v1/cases/{case}/votes/voting_ballot/receipt");
     let own = town.ask(&Ask { who: "resident-2", ..Ask::get(&path) }).await.json();
     let salt: [u8; 32] = hex::decode(own["salt"].as_str().unwrap()).unwrap().try_into().unwrap();
@@ -107,6 +128,7 @@ async fn owners_vote_on_a_page_and_on_paper_and_each_can_prove_what_they_said() 
 
     let page = town.ask(&Ask { who: "resident-2", ..Ask::get(&format!("/case/{case}")) }).await;
     assert!(page.text.contains("class=\"building\"") && page.text.contains(own["receipt"].as_str().unwrap()));
+    assert!(page.text.contains("¥300,000.01") && page.text.contains("¥600,000.01"), "{}", page.text);
 }
 
 #[tokio::test]

@@ -38,6 +38,8 @@ pub(crate) fn see(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
     }
     claims(stage, what)?;
     votes(stage, what)?;
+    splits(stage, what)?;
+    hints(stage, what)?;
     if let Some(field) = &what.field {
         let found = stage.case.fields.get(field);
         let plain = found.map(|held| match held {
@@ -89,6 +91,33 @@ fn votes(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
         if *wanted != [sums.all, sums.part, sums.yes] {
             let found = format!("{:?}", [sums.all, sums.part, sums.yes]);
             return Err((format!("{} {wanted:?} (all, taking part, agreeing)", axis.name()), found));
+        }
+    }
+    Ok(())
+}
+
+fn hints(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
+    let Some(id) = &what.hint else { return Ok(()) };
+    let held = paidan_machine::hints(&stage.law, &stage.case, stage.now);
+    let wanted = stage.law.workflow.hints.get(id);
+    if wanted.is_some_and(|wanted| held.contains(&wanted)) {
+        return Ok(());
+    }
+    let said: Vec<&str> = held.iter().map(|hint| hint.text.en.as_str()).collect();
+    Err((format!("the hint `{id}`"), if said.is_empty() { "no hint".into() } else { said.join("; ") }))
+}
+
+fn splits(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
+    let Some(id) = &what.split else { return Ok(()) };
+    let Some(shares) = stage.case.splits.get(id) else {
+        return Err((format!("`{id}` is divided"), "it is not".to_string()));
+    };
+    let now = shares.now();
+    for (part, wanted) in &what.pays {
+        let found = now.iter().find(|portion| portion.part == *part).map(|portion| portion.fen);
+        if found != Some(*wanted) {
+            let all: Vec<String> = now.iter().map(|p| format!("{} pays {}", p.part, p.fen)).collect();
+            return Err((format!("{part} pays {wanted}"), all.join(", ")));
         }
     }
     Ok(())

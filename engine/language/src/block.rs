@@ -11,13 +11,13 @@ use crate::tree::{Entry, Kind, Node};
 pub const BLOCKS_MAX: usize = 32;
 
 /// The tables whose keys are ids that a block brings along.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 13] = [
     "states", "fields", "roles", "actions", "notices", "clocks", "ladders", "handoffs", "pauses", "votes",
-    "claims",
+    "claims", "splits", "hints",
 ];
 
 /// The keys whose texts name something, and in which table it is declared.
-const NAMING: [(&str, &str); 57] = [
+const NAMING: [(&str, &str); 63] = [
     ("in", "states"),
     ("start", "states"),
     ("go", "states"),
@@ -75,6 +75,12 @@ const NAMING: [(&str, &str); 57] = [
     ("from", "fields"),
     ("vulnerable", "fields"),
     ("priority", "fields"),
+    ("about", "fields"),
+    ("weights", "fields"),
+    ("outside", "fields"),
+    ("since", "fields"),
+    ("part", "fields"),
+    ("join_late", "splits"),
 ];
 
 /// The keys whose texts are guards.

@@ -41,6 +41,7 @@ pub(crate) fn check(reader: &Reader, root: &Node, read: &Read) {
     check.reachable();
     check.handoffs();
     check.votes();
+    check.splits();
     check.claims();
     check.empties();
     if read.workflow.kind == Kind::Case {

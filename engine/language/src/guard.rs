@@ -32,6 +32,8 @@ pub struct FieldKind {
     pub kind: FieldType,
     /// Its choices.
     pub choices: Vec<ChoiceId>,
+    /// The columns of a table that are numbers.
+    pub numbers: Vec<FieldId>,
     /// Its values are in the vault: only `has(...)` may be asked.
     pub sealed: bool,
 }
@@ -54,7 +56,7 @@ pub enum Type {
 }
 
 impl Type {
-    fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         match self {
             Self::Bool => "a condition".into(),
             Self::Int => "a whole number".into(),

@@ -12,6 +12,7 @@ mod promise;
 mod role;
 mod script;
 pub(crate) mod settings;
+mod split;
 mod state;
 pub mod town;
 mod vote;
@@ -20,11 +21,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use paidan_model::field::{Field, Per};
 use paidan_model::guard::Expr;
-use paidan_model::id::{ChoiceId, FieldId, StateId};
+use paidan_model::id::{ChoiceId, FieldId, RoleId, StateId};
 use paidan_model::moment::Zone;
 use paidan_model::script::Script;
+use paidan_model::table::CellType;
 use paidan_model::text::Text;
-use paidan_model::workflow::{Always, FORM, Keep, Kind, Workflow};
+use paidan_model::workflow::{Always, FORM, Hint, Keep, Kind, Workflow};
 
 pub use promise::Promises;
 pub use settings::Settings;
@@ -78,6 +80,7 @@ pub(crate) struct Desk<'r> {
     pub reader: &'r Reader,
     pub fields: BTreeMap<FieldId, Field>,
     pub names: Names,
+    pub roles: BTreeSet<RoleId>,
     pub zone: Zone,
 }
 
@@ -95,6 +98,18 @@ impl Desk<'_> {
             .map(|found| found.0)
             .map_err(|error| self.guard_error(node, &error))
             .ok()
+    }
+
+    /// An expression that is a whole number.
+    pub fn number(&self, node: &Node) -> Option<Expr> {
+        let text = self.reader.text(node)?;
+        let found = guard::parse(&text, &self.names).map_err(|error| self.guard_error(node, &error)).ok()?;
+        if found.1 == guard::Type::Int {
+            return Some(found.0);
+        }
+        let en = format!("a whole number is expected, this is {}", found.1.words());
+        self.reader.find(Code::WrongType, node.place, "此处应为整数", en);
+        None
     }
 
     fn guard_error(&self, node: &Node, error: &GuardError) {
@@ -193,7 +208,9 @@ pub fn workflow(reader: &Reader, root: &Node, zone: Zone) -> Option<Read> {
     let states = state::ids(reader, &root);
     let fields = field::fields(reader, &root, &states);
     let names = names_of(&fields, states.clone(), root.get("claims").is_some());
-    let desk = Desk { reader, fields, names, zone };
+    let roles = root.get("roles").into_iter().flat_map(|node| node.entries());
+    let roles = roles.filter_map(|(name, _)| RoleId::parse(name)).collect();
+    let desk = Desk { reader, fields, names, roles, zone };
     let mut workflow = header(&desk, &head)?;
     workflow.roles = each(reader, &root, "roles", |_, node| role::role(&desk, node));
     let (found, places) = state::states(&desk, &root);
@@ -212,6 +229,10 @@ pub fn workflow(reader: &Reader, root: &Node, zone: Zone) -> Option<Read> {
     });
     workflow.votes = each(reader, &root, "votes", |_, node| vote::vote(&desk, node));
     limit(reader, root.key_place("votes"), "votes", workflow.votes.len(), VOTES_MAX);
+    workflow.splits = each(reader, &root, "splits", |_, node| split::split(&desk, node));
+    limit(reader, root.key_place("splits"), "splits", workflow.splits.len(), VOTES_MAX);
+    workflow.hints = each(reader, &root, "hints", |_, node| hint(&desk, node));
+    limit(reader, root.key_place("hints"), "hints", workflow.hints.len(), VOTES_MAX);
     workflow.claims = each(reader, &root, "claims", |_, node| claim::claims(&desk, node));
     limit(reader, root.key_place("claims"), "claims", workflow.claims.len(), VOTES_MAX);
     workflow.listing = root.get("listing").and_then(|node| claim::listing(&desk, node));
@@ -244,6 +265,7 @@ fn names_of(fields: &BTreeMap<FieldId, Field>, states: BTreeSet<StateId>, claims
     let kind = |field: &Field| FieldKind {
         kind: field.kind,
         choices: field.choices.clone(),
+        numbers: field.columns.iter().filter(|c| c.kind != CellType::Text).map(|c| c.id.clone()).collect(),
         sealed: field.is_sealed(),
     };
     Names {
@@ -315,6 +337,8 @@ fn header(desk: &Desk<'_>, head: &Table<'_>) -> Option<Workflow> {
         ladders: BTreeMap::new(),
         notices: BTreeMap::new(),
         votes: BTreeMap::new(),
+        splits: BTreeMap::new(),
+        hints: BTreeMap::new(),
         claims: BTreeMap::new(),
         listing: None,
         always: Vec::new(),
@@ -352,7 +376,7 @@ fn always(desk: &Desk<'_>, root: &Table<'_>) -> Vec<Always> {
     let mut names = desk.names.clone();
     names.without_now = true;
     let fields = desk.fields.clone();
-    let desk = Desk { reader: desk.reader, fields, names, zone: desk.zone };
+    let desk = Desk { reader: desk.reader, fields, names, roles: BTreeSet::new(), zone: desk.zone };
     let one = |node: &Node| {
         let table = desk.reader.table(node, "[[always]]")?;
         let name = table.get("name").and_then(|node| desk.reader.text(node));
@@ -364,6 +388,20 @@ fn always(desk: &Desk<'_>, root: &Table<'_>) -> Vec<Always> {
         Some(Always { name: name?, that: that? })
     };
     desk.reader.list(node, 64, "[[always]]").iter().filter_map(one).collect()
+}
+
+/// `when`, `zh`, `en`: said while the condition holds.
+fn hint(desk: &Desk<'_>, node: &Node) -> Option<Hint> {
+    let table = desk.reader.table(node, "a hint")?;
+    if table.get("when").is_none() {
+        desk.reader.missing(&table, "when");
+    }
+    let hint = Hint {
+        when: table.get("when").and_then(|node| desk.condition(node))?,
+        text: desk.reader.words(&table),
+    };
+    desk.reader.done(&table);
+    Some(hint)
 }
 
 fn allowed(reader: &Reader, root: &Table<'_>) -> BTreeMap<String, String> {

@@ -40,6 +40,7 @@ struct Names {
     calendars: BTreeSet<String>,
     actions: BTreeSet<String>,
     votes: BTreeSet<String>,
+    splits: BTreeSet<String>,
     claims: BTreeSet<String>,
 }
 
@@ -61,6 +62,7 @@ impl Names {
             calendars: texts(calendars),
             actions: texts(w.states.values().flat_map(|s| s.on.keys())),
             votes: texts(w.votes.keys()),
+            splits: texts(w.splits.keys()),
             claims: texts(w.claims.keys()),
         }
     }
@@ -169,6 +171,7 @@ impl Check<'_> {
                     self.states_named(&path, [target]);
                 }
                 self.fields(&path, way.set.keys().chain(&way.clear));
+                self.known(("分摊", "split"), &self.names.splits, &path, &way.join_late);
             }
             for action in state.on.values() {
                 self.roles(&path, action.who.iter().chain(&action.not_who));
@@ -240,8 +243,13 @@ impl Check<'_> {
         for (id, vote) in &w.votes {
             let path = ["votes", id.as_str()];
             let fields = [&vote.must_all, &vote.options, &vote.winner, &vote.window.until];
-            self.fields(&path, fields.into_iter().flatten());
+            self.fields(&path, fields.into_iter().flatten().chain(&vote.about));
             self.roles(&path, vote.collect.iter().chain(&vote.veto));
+        }
+        for (id, split) in &w.splits {
+            let late = split.late.iter().flat_map(|late| [&late.since, &late.part]);
+            let fields = [&split.roster, &split.weights].into_iter().chain(&split.outside).chain(late);
+            self.fields(&["splits", id.as_str()], fields);
         }
     }
 

@@ -10,7 +10,8 @@ use paidan_machine::fact::{Fact, Verdict};
 use paidan_machine::{Case, Code, Law, decide, evolve};
 use paidan_model::id::{ActionId, UnitId};
 use paidan_model::moment::{Moment, Zone};
-use paidan_model::roster::Post;
+use paidan_model::roster::{Person, Post, Roster};
+use paidan_model::text::Text;
 use serde_json::{Value as Json, json};
 
 const OFFICE: &str = "[calendars.office]\nzone = \"Asia/Shanghai\"\nweek = { mon-fri = [\"09:00-17:00\"] }\n";
@@ -89,6 +90,7 @@ struct Play {
     now: Moment,
     case: Option<Case>,
     facts: Vec<Fact>,
+    roster: Option<Roster>,
 }
 
 fn at(text: &str) -> Moment {
@@ -98,12 +100,17 @@ fn at(text: &str) -> Moment {
 impl Play {
     /// Files a case on a working Monday at nine.
     fn of(definition: &str) -> Self {
+        Self::among(None, definition)
+    }
+
+    /// The same, where a roster says who holds which job.
+    fn among(roster: Option<Roster>, definition: &str) -> Self {
         let mut library = Library::new();
         library.add("office.toml", OFFICE.to_string());
         library.add("drain.toml", definition.to_string());
         let checked = library.check();
         assert_eq!(checked.findings, vec![], "{}", paidan_language::print::text(&checked, false));
-        let mut play = Self { checked, now: at("2026-11-23 09:00"), case: None, facts: Vec::new() };
+        let mut play = Self { checked, now: at("2026-11-23 09:00"), case: None, facts: Vec::new(), roster };
         let fill = BTreeMap::from([("size".to_string(), json!("small"))]);
         let levels = [("community".to_string().try_into().unwrap(), "river".to_string().try_into().unwrap())];
         let open = Open {
@@ -122,7 +129,8 @@ impl Play {
 
     fn ask(&mut self, actor: Actor, ask: Ask) -> Result<(), Code> {
         let agreed = self.checked.workflows.first().unwrap();
-        let law = Law::new(&agreed.workflow, &agreed.digest, &self.checked.calendars, None).unwrap();
+        let law = Law::new(&agreed.workflow, &agreed.digest, &self.checked.calendars, self.roster.as_ref())
+            .unwrap();
         let command = Command { actor, ask };
         let decision = decide(&law, self.case.as_ref(), &command, self.now, &mut || [0; 32]);
         let decision = decision.map_err(|refusal| refusal.code)?;
@@ -134,8 +142,19 @@ impl Play {
     }
 
     fn act(&mut self, post: (&str, &str), action: &str, leg: Option<&str>, fill: Json) -> Result<(), Code> {
+        self.act_as("p", post, action, leg, fill)
+    }
+
+    fn act_as(
+        &mut self,
+        subject: &str,
+        post: (&str, &str),
+        action: &str,
+        leg: Option<&str>,
+        fill: Json,
+    ) -> Result<(), Code> {
         let post = Post::new(post.0.to_string().try_into().unwrap(), post.1.to_string().try_into().unwrap());
-        let actor = Actor::Person { subject: "p".into(), posts: vec![post], via: "test".into() };
+        let actor = Actor::Person { subject: subject.into(), posts: vec![post], via: "test".into() };
         let act = Act {
             action: ActionId::parse(action).unwrap(),
             fill: serde_json::from_value(fill).unwrap(),
@@ -237,4 +256,108 @@ fn a_prorated_clock_keeps_the_share_it_has_used() {
         let clock = clocks.iter().find(|c| c.key.clock.as_str() == "mending").unwrap();
         assert_eq!(clock.due.rfc3339(), at(due).rfc3339(), "{when}");
     }
+}
+
+const PANEL: &str = r#"[workflow]
+id       = "panel"
+version  = 1
+title    = { zh = "评审", en = "Panel" }
+calendar = "office"
+start    = "proposed"
+ladder   = "up"
+
+[roles]
+keeper = { post = "keeper", of = "community" }
+judges = { post = "judge", of = "community" }
+
+[fields]
+size   = { type = "choice", choices = ["small", "large"], required = true, zh = "大小", en = "Size" }
+budget = { type = "money", min = 1, required_from = "voting", zh = "预算", en = "Budget" }
+items  = { type = "table", max = 3, default = [], zh = "明细", en = "Items", columns = [{ id = "cost", type = "money", min = 0, zh = "金额", en = "Cost" }] }
+
+[states.proposed]
+title  = { zh = "待评审", en = "Proposed" }
+who    = ["keeper"]
+on.ask = { go = "voting", fill = ["budget", "items"], when = "has(budget) && has(items) && total(items, 'cost') <= budget" }
+
+[states.voting]
+title          = { zh = "评审中", en = "Voting" }
+who            = ["keeper"]
+vote           = "panel"
+on.mend        = { fill = ["budget"] }
+on.passed      = { go = "carried" }
+on.vote_failed = { go = "dropped" }
+
+[states.carried]
+title   = { zh = "通过", en = "Carried" }
+outcome = "passed"
+
+[states.dropped]
+title   = { zh = "未通过", en = "Dropped" }
+outcome = "vote_failed"
+
+[votes.panel]
+roster    = "judges"
+about     = ["budget", "items"]
+axes      = ["heads"]
+take_part = "more than 1/2"
+consent   = "more than 1/2"
+window    = { shortest = "1 calendar day", longest = "10 calendar days" }
+
+[clocks.asking]
+starts = "intake"
+stops  = ["carried", "dropped"]
+limit  = "20 business days"
+
+[ladders]
+up = [{ at = "breach", tell = ["keeper"] }]
+"#;
+
+/// Three judges of the river community and one of another; whoever is hired later has no vote.
+fn judges() -> Roster {
+    let judge = |unit: &str| Person {
+        title: Text::default(),
+        posts: vec![Post::new("judge".to_string().try_into().unwrap(), unit.to_string().try_into().unwrap())],
+        channels: BTreeMap::new(),
+    };
+    let people = [("j1", "river"), ("j2", "river"), ("j3", "river"), ("j4", "hill")];
+    Roster {
+        people: people.into_iter().map(|(id, unit)| (id.to_string(), judge(unit))).collect(),
+        ..Roster::default()
+    }
+}
+
+#[test]
+fn a_role_votes_as_it_is_held_when_the_vote_opens_and_what_it_votes_on_stands_still() {
+    let mut play = Play::among(Some(judges()), PANEL);
+    let judge = ("judge", "river");
+    let items = json!([{ "cost": 300 }, { "cost": 200 }]);
+    let ask = |budget: i64| json!({ "budget": budget, "items": items });
+    assert_eq!(play.act(KEEPER, "ask", None, ask(499)), Err(Code::GuardFalse), "the items cost 500");
+    play.act(KEEPER, "ask", None, ask(500)).unwrap();
+    let poll = play.case.as_ref().unwrap().votes.values().next().unwrap().clone();
+    let electors: Vec<&str> = poll.electors.iter().map(|e| e.owner.as_str()).collect();
+    assert_eq!(electors, ["j1", "j2", "j3"]);
+    assert!(poll.about.is_some());
+    assert_eq!(play.act(KEEPER, "mend", None, json!({ "budget": 1 })), Err(Code::VotedOn));
+    let agree = || json!({ "choice": "agree" });
+    assert_eq!(play.act_as("j4", ("judge", "hill"), "cast", None, agree()), Err(Code::NotYours));
+    assert_eq!(play.act_as("j9", judge, "cast", None, agree()), Err(Code::NotYours), "hired since");
+    play.act_as("j1", judge, "cast", None, agree()).unwrap();
+    play.act_as("j2", judge, "cast", None, agree()).unwrap();
+    play.wait("2026-11-24 17:00");
+    assert!(play.case.as_ref().unwrap().is_closed());
+}
+
+#[test]
+fn without_a_roster_the_job_is_the_voter() {
+    let mut play = Play::of(PANEL);
+    play.act(KEEPER, "ask", None, json!({ "budget": 5 })).unwrap();
+    assert_eq!(
+        play.act(KEEPER, "cast", None, json!({ "choice": "agree", "owner": "judge.river" })),
+        Err(Code::ProofMissing)
+    );
+    play.act(("judge", "river"), "cast", None, json!({ "choice": "oppose" })).unwrap();
+    play.wait("2026-11-24 17:00");
+    assert_eq!(play.case.as_ref().unwrap().outcome, Some(paidan_model::state::Outcome::VoteFailed));
 }

@@ -5,7 +5,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use paidan_model::calendar::Budget;
 use paidan_model::clock::Colour;
-use paidan_model::id::{FieldId, HandoffId, PauseId, PostId, StateId, UnitId, UnitKind, VoteId, WorkflowId};
+use paidan_model::id::{
+    FieldId, HandoffId, PauseId, PostId, SplitId, StateId, UnitId, UnitKind, VoteId, WorkflowId,
+};
 use paidan_model::leg::{LegState, Part};
 use paidan_model::moment::Moment;
 use paidan_model::state::Outcome;
@@ -16,6 +18,7 @@ use crate::audience::Audience;
 use crate::ceiling::Telling;
 use crate::claim::Claim;
 use crate::fact::{Alarm, AlarmKind, ClockKey, Fact, Verdict};
+use crate::split::Shares;
 use crate::vote::Poll;
 
 /// One department's share.
@@ -178,6 +181,9 @@ pub struct Case {
     /// Votes that were opened.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub votes: BTreeMap<VoteId, Poll>,
+    /// Sums that were divided.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub splits: BTreeMap<SplitId, Shares>,
     /// Claims, in order of their numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<Claim>,
@@ -242,6 +248,7 @@ pub fn evolve(case: Option<Case>, fact: &Fact) -> Option<Case> {
         | Fact::OptionStruck { .. }
         | Fact::VoteClosed { .. } => crate::vote::evolve(&mut case, fact),
         Fact::ClaimTaken { .. } | Fact::ClaimMoved { .. } => crate::claim::evolve(&mut case, fact),
+        Fact::Shared { .. } | Fact::JoinedLate { .. } => crate::split::evolve(&mut case, fact),
         Fact::Told { notice, to, not_before, counted, .. } => {
             if *counted {
                 crate::ceiling::remember(&mut case, notice, to, *not_before);
@@ -316,6 +323,7 @@ fn open(fact: &Fact) -> Option<Case> {
         assigned: BTreeSet::new(),
         tellings: Vec::new(),
         votes: BTreeMap::new(),
+        splits: BTreeMap::new(),
         claims: Vec::new(),
         children: 0,
         outcome: None,

@@ -389,6 +389,10 @@ fn do_way(step: &mut Step<'_>, way: &Move<'_>) -> Result<(), Refusal> {
     for field in &alternative.clear {
         step.note(Fact::Cleared { field: field.clone() });
     }
+    if let Some(split) = &alternative.join_late {
+        crate::split::settle(step)?;
+        crate::split::join(step, split)?;
+    }
     if alternative.next_round {
         let rounds = step.workflow().rounds;
         if step.case.round >= rounds {

@@ -8,7 +8,7 @@ use paidan_model::claim::ClaimState;
 use paidan_model::clock::Colour;
 use paidan_model::id::{
     ActionId, ChannelId, ChoiceId, ClaimsId, ClockId, FieldId, HandoffId, NoticeId, PauseId, PostId, RoleId,
-    StateId, UnitId, UnitKind, VoteId, WorkflowId,
+    SplitId, StateId, UnitId, UnitKind, VoteId, WorkflowId,
 };
 use paidan_model::leg::{LegState, Part};
 use paidan_model::moment::Moment;
@@ -294,6 +294,9 @@ pub enum Fact {
         hash: String,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         options: Vec<ChoiceId>,
+        /// The digest of what is voted on, if the definition names it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<String>,
         at: Moment,
         may_close: Moment,
         until: Moment,
@@ -353,6 +356,10 @@ pub enum Fact {
         why: Option<Why>,
         at: Moment,
     },
+    /// A sum was divided among the parts of a roster.
+    Shared { split: SplitId, amount: i64, portions: Vec<crate::split::Portion>, at: Moment },
+    /// A part joined a split later, at a price that went to those who had paid.
+    JoinedLate { split: SplitId, joined: crate::split::Joined },
     /// The parent case is told of something.
     Reported { event: ActionId },
     /// An event was sent that nothing listened to.

@@ -9,6 +9,7 @@ use paidan_model::field::{Field, FieldType, Per, SetBy};
 use paidan_model::guard::Expr;
 use paidan_model::id::{ActionId, ChoiceId, FieldId, PlaceId, PostId, StateId, UnitId, WorkflowId};
 use paidan_model::moment::{Date, Moment};
+use paidan_model::table::{CELL_CHARACTERS_MAX, Cell, CellType, Column, Row};
 use paidan_model::value::{Held, Value};
 use serde_json::Value as Json;
 
@@ -22,8 +23,8 @@ const PLACE_CHARACTERS_MAX: usize = 200;
 /// The most bytes of a file's name or hash.
 const FILE_NAME_BYTES_MAX: usize = 128;
 
-/// Takes a form: only the fields it has, each checked and noted. Fields that a state asks for may
-/// be given with any action.
+/// Takes a form: only the fields it has, each checked and noted. Fields that a state asks for may be given with any
+/// action while they are empty; what is written already is changed by forms that have it.
 pub(crate) fn take(
     step: &mut Step<'_>,
     action: &str,
@@ -42,8 +43,12 @@ pub(crate) fn take(
         let id = FieldId::parse(name).ok_or_else(unknown)?;
         let field = step.workflow().fields.get(&id).ok_or_else(unknown)?;
         let asked = !field.required_from.is_empty() || field.required_when.is_some();
+        let asked = asked && !step.case.fields.contains_key(&id);
         if field.set_by == SetBy::Engine || !(asked || fields.contains(&id)) {
             return Err(unknown());
+        }
+        if crate::vote::is_voted_on(step, &id) {
+            return Err(Refusal::new(Code::VotedOn).with("field", &id));
         }
         fill_one(step, &id, field, json)?;
     }
@@ -174,6 +179,7 @@ fn parse(step: &Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Result<Va
         FieldType::Place => Value::Text(text()?.to_string()),
         FieldType::Files => Value::Files(list(id, json)?.into_iter().map(ToString::to_string).collect()),
         FieldType::Roster => Value::Roster(crate::roster::rows(id, json)?),
+        FieldType::Table => Value::Table(table(id, field, json)?),
     };
     check_size(step, id, field, &value)?;
     Ok(value)
@@ -195,6 +201,45 @@ fn list<'j>(id: &FieldId, json: &'j Json) -> Result<Vec<&'j str>, Refusal> {
     seen.sort_unstable();
     seen.dedup();
     if seen.len() == texts.len() { Ok(texts) } else { Err(wrong(id, "something stands in it twice")) }
+}
+
+/// Reads the rows of a table: a cell under each column, and no others.
+fn table(id: &FieldId, field: &Field, json: &Json) -> Result<Vec<Row>, Refusal> {
+    let items = json.as_array().ok_or_else(|| wrong(id, "a list of rows is expected"))?;
+    let row = |(n, item): (u32, &Json)| {
+        let cells = item.as_object().ok_or_else(|| wrong(id, format!("row {n}: a row names its columns")))?;
+        if let Some(name) = cells.keys().find(|name| field.column(name).is_none()) {
+            return Err(wrong(id, format!("row {n}: there is no column `{}`", shown(name))));
+        }
+        let cell = |column: &Column| {
+            let found = cells.get(column.id.as_str()).ok_or("is missing".to_string());
+            let found = found.and_then(|json| cell(id, column, json));
+            found
+                .map(|cell| (column.id.clone(), cell))
+                .map_err(|why| wrong(id, format!("row {n}, {}: {why}", column.id)))
+        };
+        field.columns.iter().map(cell).collect()
+    };
+    (1..).zip(items).map(row).collect()
+}
+
+fn cell(id: &FieldId, column: &Column, json: &Json) -> Result<Cell, String> {
+    if column.kind == CellType::Text {
+        let text =
+            json.as_str().map(str::trim).filter(|text| !text.is_empty()).ok_or("a text is expected")?;
+        let fits = text.chars().count() <= CELL_CHARACTERS_MAX;
+        return if fits {
+            Ok(Cell::Text(text.into()))
+        } else {
+            Err(format!("at most {CELL_CHARACTERS_MAX} characters"))
+        };
+    }
+    let number = whole(id, json).map_err(|refusal| refusal.with.get("why").cloned().unwrap_or_default())?;
+    match (column.min, column.max) {
+        (Some(min), _) if number < min => Err(format!("at least {min}")),
+        (_, Some(max)) if number > max => Err(format!("at most {max}")),
+        _ => Ok(Cell::Int(number)),
+    }
 }
 
 fn choice(id: &FieldId, field: &Field, text: &str) -> Result<ChoiceId, Refusal> {
@@ -250,6 +295,7 @@ fn check_size(step: &Step<'_>, id: &FieldId, field: &Field, value: &Value) -> Re
             i64::try_from(all.len()).unwrap_or(i64::MAX)
         }
         Value::Roster(rows) => i64::try_from(rows.len()).unwrap_or(i64::MAX),
+        Value::Table(rows) => i64::try_from(rows.len()).unwrap_or(i64::MAX),
         Value::Date(_) => return check_ahead(step, id, field, value),
         Value::Bool(_)
         | Value::Choice(_)

@@ -10,6 +10,7 @@ use paidan_model::guard::{Expr, LegKey, Operator, Source};
 use paidan_model::id::{ChoiceId, FieldId, PlaceId, StateId, UnitId};
 use paidan_model::moment::{Date, Moment, Zone};
 use paidan_model::span::Span;
+use paidan_model::table::{Cell, Row};
 use paidan_model::value::{Held, Value};
 
 /// What guards may look at.
@@ -163,6 +164,7 @@ fn worth(expr: &Expr, facts: &impl Facts, item: Item<'_>) -> Result<Worth, Undef
         Expr::Has(id) => Ok(Worth::Bool(facts.field(id).is_some())),
         Expr::In(state) => Ok(Worth::Bool(facts.is_in(state))),
         Expr::Size(source) => size(source, facts),
+        Expr::Total(id, column) => total(id, column, facts),
         Expr::Add(from, span) => match worth(from, facts, item)? {
             Worth::Moment(at) => {
                 facts.later(at, span).map(Worth::Moment).ok_or_else(|| undefined("a moment so late"))
@@ -202,6 +204,7 @@ fn field(id: &FieldId, facts: &impl Facts) -> Result<Worth, Undefined> {
         Value::Choices(all) => Worth::List(all.iter().map(|c| Worth::Text(c.to_string())).collect()),
         Value::Date(date) => Worth::Moment(start_of(date, facts.zone()).ok_or_else(|| undefined(id))?),
         Value::Moment(at) => Worth::Moment(*at),
+        Value::Table(_) => return Err(undefined(id)),
         Value::Roster(rows) => Worth::List(rows.iter().map(|r| Worth::Text(r.part.clone())).collect()),
         Value::Person(text) | Value::Text(text) | Value::Case(text) => Worth::Text(text.clone()),
         Value::Unit(unit) => Worth::Text(unit.to_string()),
@@ -219,12 +222,31 @@ fn start_of(date: &str, zone: &Zone) -> Option<Moment> {
 fn size(source: &Source, facts: &impl Facts) -> Result<Worth, Undefined> {
     let count = match source {
         Source::Legs => facts.legs().count(),
+        Source::Field(id) if table(id, facts).is_some() => table(id, facts).unwrap_or_default().len(),
         Source::Field(id) => match field(id, facts)? {
             Worth::List(items) => items.len(),
             Worth::Int(_) | Worth::Bool(_) | Worth::Text(_) | Worth::Moment(_) => return Err(undefined(id)),
         },
     };
     i64::try_from(count).map(Worth::Int).map_err(|_| undefined("a number so large"))
+}
+
+fn table<'f>(id: &FieldId, facts: &'f impl Facts) -> Option<&'f [Row]> {
+    match facts.field(id).and_then(Held::open) {
+        Some(Value::Table(rows)) => Some(rows),
+        _ => None,
+    }
+}
+
+/// The sum of a column.
+fn total(id: &FieldId, column: &FieldId, facts: &impl Facts) -> Result<Worth, Undefined> {
+    let rows = table(id, facts).ok_or_else(|| undefined(id))?;
+    let cells = rows.iter().map(|row| row.get(column).and_then(Cell::int).unwrap_or_default());
+    let mut sum = 0i64;
+    for cell in cells {
+        sum = sum.checked_add(cell).ok_or_else(|| undefined("a number so large"))?;
+    }
+    Ok(Worth::Int(sum))
 }
 
 fn quantified(source: &Source, guard: &Expr, facts: &impl Facts, any: bool) -> Result<Worth, Undefined> {

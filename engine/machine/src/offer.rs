@@ -6,6 +6,7 @@ use paidan_model::id::{ActionId, FieldId, StateId, UnitId};
 use paidan_model::moment::Moment;
 use paidan_model::state::Target;
 use paidan_model::text::Text;
+use paidan_model::workflow::Hint;
 
 use crate::actor::Actor;
 use crate::case::Case;
@@ -59,6 +60,15 @@ pub fn offers(law: &Law<'_>, case: &Case, actor: &Actor, now: Moment) -> Vec<Off
     }
     found.sort_by_key(|offer| offer.open.is_err());
     found
+}
+
+/// The hints that hold of a case; one whose condition reads what is not there does not.
+#[must_use]
+pub fn hints<'l>(law: &Law<'l>, case: &Case, now: Moment) -> Vec<&'l Hint> {
+    let mut no_salt = || [0u8; 32];
+    let step = Step::new(law, case.clone(), now, &Actor::Engine, &mut no_salt);
+    let holds = |hint: &&Hint| crate::guard::holds(&hint.when, &step.view()) == Ok(true);
+    law.workflow.hints.values().filter(holds).collect()
 }
 
 fn of_state(

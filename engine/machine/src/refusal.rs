@@ -105,6 +105,8 @@ codes! {
     NoSuchClaim = "R1033", "no-such-claim", "没有可办的认领：{claim}", "no claim `{claim}` that is yours";
     /// The claim is in another state.
     ClaimElsewhere = "R1034", "claim-elsewhere", "认领{claim}现在是“{state}”，不能“{action}”", "claim {claim} is {state}; `{action}` is not open";
+    /// The field is being voted on.
+    VotedOn = "R1035", "voted-on", "正在表决，{field}不能改", "`{field}` is being voted on and stands still";
 }
 
 /// A refusal: code and parameters; sentences are rendered at the edge.

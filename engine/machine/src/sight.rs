@@ -80,7 +80,7 @@ pub fn holders(workflow: &Workflow, case: &Case) -> Vec<Audience> {
     posts.chain(case.assigned.iter().cloned()).collect()
 }
 
-/// Whether somebody owns a part, or votes for somebody who does.
+/// Whether somebody owns a part, has a vote, or votes for somebody who does.
 fn votes(workflow: &Workflow, case: &Case, subject: &str) -> bool {
     let owns = |held: &Held| match held.open() {
         Some(Value::Roster(rows)) => {
@@ -90,7 +90,9 @@ fn votes(workflow: &Workflow, case: &Case, subject: &str) -> bool {
     };
     let rosters = workflow.fields.iter().filter(|(_, field)| field.kind == FieldType::Roster);
     rosters.filter_map(|(id, _)| case.fields.get(id)).any(owns)
-        || case.votes.values().any(|poll| poll.proxies.values().any(|proxy| proxy == subject))
+        || case.votes.values().any(|poll| {
+            poll.elector_of(subject).is_some() || poll.proxies.values().any(|proxy| proxy == subject)
+        })
 }
 
 /// Whether somebody may claim what can be claimed now: then they may know of it.

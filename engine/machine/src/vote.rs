@@ -5,14 +5,18 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use paidan_model::calendar::Roll;
 use paidan_model::commitment::commitment;
-use paidan_model::id::{ChoiceId, FieldId, RoleId, VoteId};
+use paidan_model::id::{ChoiceId, FieldId, PostId, RoleId, UnitId, VoteId};
 use paidan_model::moment::Moment;
+use paidan_model::roster::Post;
 use paidan_model::value::{Held, Value};
 use paidan_model::vote::{Property, Vote, Voters};
+use paidan_model::workflow::Workflow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 
+use crate::actor::Actor;
+use crate::audience::Audience;
 use crate::case::Case;
 use crate::fact::{Alarm, AlarmKind, Fact};
 use crate::form;
@@ -69,6 +73,9 @@ pub struct Poll {
     /// Options that were struck out.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub struck: BTreeSet<ChoiceId>,
+    /// The digest of what is voted on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// When it opened.
     pub opened: Moment,
     /// When it may close at the soonest.
@@ -107,8 +114,25 @@ pub fn hash(electors: &[Elector]) -> String {
     hex::encode(Sha256::digest(sorted.to_string().as_bytes()))
 }
 
+/// The digest of what is voted on: SHA-256 of the JSON, with sorted keys, of what the case holds of these fields and
+/// of how its sums are divided. A value in the vault stands in it by its commitment.
+#[must_use]
+pub fn text_digest(case: &Case, about: &[FieldId]) -> String {
+    let fields: BTreeMap<&str, Option<&Held>> =
+        about.iter().map(|id| (id.as_str(), case.fields.get(id))).collect();
+    let sorted = serde_json::json!({ "fields": fields, "splits": case.splits });
+    hex::encode(Sha256::digest(sorted.to_string().as_bytes()))
+}
+
+/// Whether a field is being voted on now, or is the roster that was frozen for it.
+pub(crate) fn is_voted_on(step: &Step<'_>, field: &FieldId) -> bool {
+    active(&step.case, step.workflow())
+        .and_then(|id| step.workflow().votes.get(&id))
+        .is_some_and(|vote| vote.about.contains(field) || vote.voters == Voters::Owners(field.clone()))
+}
+
 /// The vote of the active states that can be voted in.
-pub(crate) fn active(case: &Case, workflow: &paidan_model::workflow::Workflow) -> Option<VoteId> {
+pub(crate) fn active(case: &Case, workflow: &Workflow) -> Option<VoteId> {
     let of = |state| workflow.states.get(state).and_then(|s| s.vote.clone());
     case.active.keys().filter_map(of).find(|id| case.votes.get(id).is_some_and(Poll::is_open))
 }
@@ -131,7 +155,10 @@ pub(crate) fn open(step: &mut Step<'_>, id: &VoteId) -> Result<(), Refusal> {
     };
     let may_close = if vote.to_the_end || !options.is_empty() { until } else { shortest.min(until) };
     let hash = hash(&electors);
-    step.note(Fact::VoteOpened { vote: id.clone(), electors, hash, options, at: step.now, may_close, until });
+    crate::split::settle(step)?;
+    let about = (!vote.about.is_empty()).then(|| text_digest(&step.case, &vote.about));
+    let (vote, at) = (id.clone(), step.now);
+    step.note(Fact::VoteOpened { vote, electors, hash, options, about, at, may_close, until });
     let mut alarms = alloc::vec![Alarm { kind: AlarmKind::VoteEnd { vote: id.clone() }, due: until }];
     if may_close < until {
         alarms.push(Alarm { kind: AlarmKind::VoteMay { vote: id.clone() }, due: may_close });
@@ -167,15 +194,12 @@ fn options(step: &Step<'_>, vote: &Vote) -> Result<Vec<ChoiceId>, Refusal> {
 
 fn electorate(step: &Step<'_>, vote: &Vote) -> Result<Vec<Elector>, Refusal> {
     let required = |field: &FieldId| Refusal::new(Code::Required).with("field", field);
-    let unit = |unit: &paidan_model::id::UnitId| Elector {
-        owner: unit.to_string(),
-        area: 0,
-        parts: Vec::new(),
-        co_owners: Vec::new(),
-        must: false,
-    };
+    let elector =
+        |owner: String| Elector { owner, area: 0, parts: Vec::new(), co_owners: Vec::new(), must: false };
+    let unit = |unit: &UnitId| elector(unit.to_string());
     let electors: Vec<Elector> = match &vote.voters {
         Voters::Legs => step.case.live_units(None).iter().map(unit).collect(),
+        Voters::Role(role) => members(step, role).into_iter().map(elector).collect(),
         Voters::Units(field) => match step.case.fields.get(field).and_then(Held::open) {
             Some(Value::Units(units)) => units.iter().map(unit).collect(),
             _ => return Err(required(field)),
@@ -198,6 +222,33 @@ fn electorate(step: &Step<'_>, vote: &Vote) -> Result<Vec<Elector>, Refusal> {
         return Err(Refusal::new(Code::NobodyVotes));
     }
     Ok(electors)
+}
+
+/// Whoever holds a role when the vote opens, each once. Without a roster of the town a post at a unit is one member,
+/// called by both.
+fn members(step: &Step<'_>, role: &RoleId) -> BTreeSet<String> {
+    let holding = |post: &PostId, unit: Option<&UnitId>| -> Vec<String> {
+        let Some(roster) = step.law.roster else {
+            return alloc::vec![seat(post, unit)];
+        };
+        let held = |p: &Post| p.post == *post && unit.is_none_or(|unit| p.unit == *unit);
+        let people = roster.people.iter().filter(|(_, person)| person.posts.iter().any(held));
+        people.map(|(subject, _)| subject.clone()).collect()
+    };
+    let members = crate::audience::resolve(step.workflow(), &step.case, role, None).into_iter();
+    members
+        .flat_map(|audience| match audience {
+            Audience::Person(subject) => alloc::vec![subject],
+            Audience::Unit(unit) => alloc::vec![unit.to_string()],
+            Audience::Post { post, unit } => holding(&post, Some(&unit)),
+            Audience::Anywhere(post) => holding(&post, None),
+        })
+        .collect()
+}
+
+/// What a post at a unit is called as a member where no roster says who holds it.
+pub(crate) fn seat(post: &PostId, unit: Option<&UnitId>) -> String {
+    unit.map_or_else(|| post.to_string(), |unit| alloc::format!("{post}.{unit}"))
 }
 
 /// The rows of a field of type roster.
@@ -336,11 +387,12 @@ fn close(step: &mut Step<'_>, id: &VoteId, stopped: Option<Verdict>) {
 
 /// Folds a fact about votes.
 pub(crate) fn evolve(case: &mut Case, fact: &Fact) {
-    if let Fact::VoteOpened { vote, electors, hash, options, at, may_close, until } = fact {
+    if let Fact::VoteOpened { vote, electors, hash, options, about, at, may_close, until } = fact {
         let poll = Poll {
             electors: electors.clone(),
             hash: hash.clone(),
             options: options.clone(),
+            about: about.clone(),
             struck: BTreeSet::new(),
             opened: *at,
             may_close: *may_close,
@@ -398,22 +450,38 @@ fn evolve_poll(poll: &mut Poll, fact: &Fact) {
 }
 
 /// Who writes down ballots cast on paper: the roles the vote names, else those who hold its state.
-pub(crate) fn collectors(step: &Step<'_>, id: &VoteId) -> Vec<RoleId> {
-    let workflow = step.workflow();
+fn collectors(workflow: &Workflow, case: &Case, id: &VoteId) -> Vec<RoleId> {
     let named = workflow.votes.get(id).map(|vote| vote.collect.clone()).unwrap_or_default();
     if !named.is_empty() {
         return named;
     }
-    let near = step
-        .case
-        .active
-        .keys()
-        .filter(|s| workflow.states.get(*s).is_some_and(|s| s.vote.as_ref() == Some(id)));
+    let near =
+        case.active.keys().filter(|s| workflow.states.get(*s).is_some_and(|s| s.vote.as_ref() == Some(id)));
     near.flat_map(|state| core::iter::once(state).chain(workflow.ancestors(state)))
         .filter_map(|state| workflow.states.get(state))
         .find(|state| !state.who.is_empty())
         .map(|state| state.who.clone())
         .unwrap_or_default()
+}
+
+/// Whether somebody may see how each voter voted, where the vote is not secret: those who vote in it, those who write
+/// down its papers, may stop it or audit it. Others see the sums (paper signatures hang in the stairwell, not in an
+/// office on the other side of the town).
+#[must_use]
+pub fn sees_ballots(workflow: &Workflow, case: &Case, id: &VoteId, actor: &Actor) -> bool {
+    let Actor::Person { subject, posts, .. } = actor else { return true };
+    let (Some(vote), Some(poll)) = (workflow.votes.get(id), case.votes.get(id)) else {
+        return false;
+    };
+    let for_unit = matches!(vote.voters, Voters::Units(_) | Voters::Legs);
+    let votes = poll.elector_of(subject).is_some()
+        || poll.proxies.values().any(|proxy| proxy == subject)
+        || for_unit && poll.electors.iter().any(|e| posts.iter().any(|post| post.unit.as_str() == e.owner));
+    let mut roles = collectors(workflow, case, id);
+    roles.extend(vote.veto.iter().cloned());
+    votes
+        || crate::audience::holds(workflow, case, actor, &roles, None)
+        || crate::sight::may_audit(case, actor)
 }
 
 /// Commits to what a ballot says and hands it to the vault; the commitment is the voter's receipt.

@@ -20,6 +20,7 @@ fn vote(take_part: Share, consent: Share) -> Vote {
     let both = |share| BTreeMap::from([(Axis::Heads, share), (Axis::Area, share)]);
     Vote {
         voters: Voters::Owners(FieldId::parse("owners").unwrap()),
+        about: Vec::new(),
         axes: vec![Axis::Heads, Axis::Area],
         take_part: both(take_part),
         consent: both(consent),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::guard::Expr;
 use crate::id::{ChoiceId, FieldId, PostId, StateId};
 use crate::span::Span;
+use crate::table::{CellType, Column};
 use crate::text::{Text, Tongue};
 use crate::value::Value;
 
@@ -46,6 +47,8 @@ pub enum FieldType {
     Case,
     /// Owners with their parts and areas.
     Roster,
+    /// Rows under declared columns.
+    Table,
 }
 
 impl FieldType {
@@ -83,6 +86,9 @@ pub struct Field {
     /// What people call the choices; one without a title is called by its id.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub titles: BTreeMap<ChoiceId, Text>,
+    /// The columns of a table.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<Column>,
     /// The field it must be part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub among: Option<FieldId>,
@@ -138,10 +144,17 @@ impl Field {
         if title.is_empty() { choice } else { title }
     }
 
-    /// Whether the record holds only a commitment of its values.
+    /// Whether the record holds only a commitment of its values. A table with a column of text may name somebody.
     #[must_use]
     pub fn is_sealed(&self) -> bool {
-        self.kind.is_personal() && !self.public
+        let words = self.columns.iter().any(|column| column.kind == CellType::Text);
+        (self.kind.is_personal() || words) && !self.public
+    }
+
+    /// The column of a table.
+    #[must_use]
+    pub fn column(&self, id: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.id.as_str() == id)
     }
 
     /// The greatest length or count, with the defaults of the language.
@@ -152,6 +165,7 @@ impl Field {
             FieldType::Files => Some(FILES_MAX),
             FieldType::Units => Some(UNITS_MAX),
             FieldType::Roster => i64::try_from(crate::vote::ROSTER_ROWS_MAX).ok(),
+            FieldType::Table => i64::try_from(crate::table::ROWS_MAX).ok(),
             _ => None,
         })
     }

@@ -45,6 +45,8 @@ pub enum Expr {
     In(StateId),
     /// How many elements a list has.
     Size(Source),
+    /// The sum of a column of a table.
+    Total(FieldId, FieldId),
     /// A moment later by a duration.
     Add(Box<Expr>, Span),
     /// Logical not.

@@ -108,4 +108,8 @@ ids! {
     VoteId,
     /// A kind of claim.
     ClaimsId,
+    /// A split of a sum of money.
+    SplitId,
+    /// A hint.
+    HintId,
 }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::claim::ClaimState;
 use crate::clock::Colour;
-use crate::id::{ActionId, ClockId, FieldId, NoticeId, RoleId, StateId, UnitId, VoteId};
+use crate::id::{ActionId, ClockId, FieldId, HintId, NoticeId, RoleId, SplitId, StateId, UnitId, VoteId};
 use crate::leg::LegState;
 use crate::moment::Moment;
 use crate::span::Span;
@@ -90,6 +90,12 @@ pub struct See {
     pub claim_state: Option<ClaimState>,
     /// So much of the item is left.
     pub left: Option<i64>,
+    /// This hint holds.
+    pub hint: Option<HintId>,
+    /// This sum is divided.
+    pub split: Option<SplitId>,
+    /// So: what each part named has paid by now, in fen.
+    pub pays: BTreeMap<String, i64>,
     /// This vote has ended.
     pub vote: Option<VoteId>,
     /// It ended so: `passed`, `failed`, `tied`, `void`.

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::field::{Per, is_default, is_false};
 use crate::guard::Expr;
-use crate::id::{ActionId, ClaimsId, FieldId, HandoffId, NoticeId, RoleId, StateId, VoteId, WorkflowId};
+use crate::id::{
+    ActionId, ClaimsId, FieldId, HandoffId, NoticeId, RoleId, SplitId, StateId, VoteId, WorkflowId,
+};
 use crate::span::Span;
 use crate::text::Text;
 
@@ -115,6 +117,9 @@ pub struct Alternative {
     /// A linked case to open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open: Option<Per<WorkflowId>>,
+    /// The split that somebody joins now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub join_late: Option<SplitId>,
 }
 
 /// Where an alternative goes.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{ChoiceId, PlaceId, UnitId};
 use crate::moment::Moment;
+use crate::table::Row;
 use crate::vote::Property;
 
 /// A typed value.
@@ -44,6 +45,8 @@ pub enum Value {
     Case(String),
     /// Owners with their parts and areas.
     Roster(Vec<Property>),
+    /// Rows under the columns of the field.
+    Table(Vec<Row>),
 }
 
 /// What a case holds of a field.

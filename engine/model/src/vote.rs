@@ -76,6 +76,8 @@ pub enum Voters {
     Units(FieldId),
     /// The units whose legs are at work, one vote each.
     Legs,
+    /// Whoever holds the role when the vote opens, one vote each.
+    Role(RoleId),
 }
 
 /// How long a ballot is open.
@@ -95,6 +97,9 @@ pub struct Window {
 pub struct Vote {
     /// Who may vote.
     pub voters: Voters,
+    /// The fields that are voted on: they stand still while the ballot is open, and the record names their digest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub about: Vec<FieldId>,
     /// By what votes are weighed, at least one.
     pub axes: Vec<Axis>,
     /// The share of all that must take part, on each axis named.

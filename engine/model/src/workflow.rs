@@ -11,12 +11,13 @@ use crate::clock::{Clock, Pause, Rung};
 use crate::field::{Field, is_default};
 use crate::guard::Expr;
 use crate::id::{
-    ActionId, CalendarId, ChoiceId, ClaimsId, ClockId, FieldId, HandoffId, LadderId, NoticeId, PauseId,
-    PostId, RoleId, StateId, UnitKind, VoteId, WorkflowId,
+    ActionId, CalendarId, ChoiceId, ClaimsId, ClockId, FieldId, HandoffId, HintId, LadderId, NoticeId,
+    PauseId, PostId, RoleId, SplitId, StateId, UnitKind, VoteId, WorkflowId,
 };
 use crate::leg::Handoff;
 use crate::notice::Notice;
 use crate::span::Span;
+use crate::split::Split;
 use crate::state::{Effects, State};
 use crate::text::Text;
 use crate::vote::Vote;
@@ -82,6 +83,15 @@ pub enum Whose {
 pub struct Keep {
     /// Kept this long after closing, then redacted.
     pub closed_for: Span,
+}
+
+/// Words that are shown with a case while a condition holds; they stop nobody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hint {
+    /// The condition.
+    pub when: Expr,
+    /// What is said.
+    pub text: Text,
 }
 
 /// A condition that must hold after every step.
@@ -158,6 +168,12 @@ pub struct Workflow {
     /// Votes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub votes: BTreeMap<VoteId, Vote>,
+    /// Sums of money that are divided.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub splits: BTreeMap<SplitId, Split>,
+    /// What is worth a thought, while it is so.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub hints: BTreeMap<HintId, Hint>,
     /// Claims.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub claims: BTreeMap<ClaimsId, Claims>,

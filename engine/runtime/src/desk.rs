@@ -10,9 +10,10 @@ use paidan_journal::{Fault, Header, Store};
 use paidan_machine::actor::{Actor, By};
 use paidan_machine::command::Act;
 use paidan_machine::fact::Fact;
-use paidan_machine::{Case, Offer, Refusal, Sight, evolve, offers, sight};
+use paidan_machine::{Case, Offer, Refusal, Sight, evolve, hints, offers, sight};
 use paidan_model::id::WorkflowId;
 use paidan_model::moment::Moment;
+use paidan_model::text::Text;
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -285,6 +286,18 @@ impl<W: World> Desk<W> {
         let shelf = self.shelf.now();
         match shelf.law(&case.digest) {
             Some(Ok(law)) => offers(&law, case, actor, self.world.clock().now()),
+            Some(Err(_)) | None => Vec::new(),
+        }
+    }
+
+    /// What is worth a thought about a case now; it stops nobody.
+    #[must_use]
+    pub fn hints(&self, case: &Case) -> Vec<Text> {
+        let shelf = self.shelf.now();
+        match shelf.law(&case.digest) {
+            Some(Ok(law)) => {
+                hints(&law, case, self.world.clock().now()).into_iter().map(|h| h.text.clone()).collect()
+            }
             Some(Err(_)) | None => Vec::new(),
         }
     }

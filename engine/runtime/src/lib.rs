@@ -40,6 +40,8 @@ pub use paidan_machine::claim::Claim;
 pub use paidan_machine::command::Act;
 pub use paidan_machine::errand::Errand;
 pub use paidan_machine::fact::Fact;
+pub use paidan_machine::split::Joined;
+pub use paidan_machine::vote::sees_ballots;
 pub use paidan_machine::{Case, Offer, Sight, may_audit};
 pub use rounds::Rounds;
 pub use shelf::{Published, Shelf};

@@ -39,6 +39,8 @@ pub fn difference(old: &Workflow, new: &Workflow) -> Vec<Text> {
     named(&mut found, ("通知", "notice"), &old.notices, &new.notices, |_, _, _| Vec::new());
     named(&mut found, ("暂停", "pause"), &old.pauses, &new.pauses, |_, _, _| Vec::new());
     named(&mut found, ("表决", "vote"), &old.votes, &new.votes, |_, _, _| Vec::new());
+    named(&mut found, ("分摊", "split"), &old.splits, &new.splits, |_, _, _| Vec::new());
+    named(&mut found, ("提示", "hint"), &old.hints, &new.hints, |_, _, _| Vec::new());
     named(&mut found, ("认领", "claim"), &old.claims, &new.claims, |_, _, _| Vec::new());
     found.truncate(LINES_MAX);
     found

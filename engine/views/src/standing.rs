@@ -20,7 +20,7 @@ use crate::timeline::choice_title;
 pub enum Stance {
     /// Nothing yet.
     Silent,
-    /// A ballot of a secret vote.
+    /// A ballot that is not shown: of a secret vote, or to somebody outside.
     Cast,
     /// What its ballot says.
     Said(Choice),
@@ -56,14 +56,14 @@ impl Stance {
     }
 }
 
-/// One part of the building, or one unit that votes.
+/// One part of the building, or one unit or member that votes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Household {
     /// The part, or the unit.
     pub part: String,
     /// Whose vote it is.
     pub owner: String,
-    /// Its area in square centimetres; 0 for a unit.
+    /// Its area in square centimetres; 0 for a unit or a member.
     pub area: i64,
     /// What was said.
     pub stance: Stance,
@@ -84,23 +84,24 @@ pub struct Standing {
     pub open: bool,
 }
 
-/// How a vote of a case stands; nothing when it was never opened.
+/// How a vote of a case stands; nothing when it was never opened. Unless it is `named`, households show that they
+/// voted, not how.
 #[must_use]
-pub fn standing(workflow: &Workflow, case: &Case, id: &VoteId) -> Option<Standing> {
+pub fn standing(workflow: &Workflow, case: &Case, id: &VoteId, named: bool) -> Option<Standing> {
     let (vote, poll) = (workflow.votes.get(id)?, case.votes.get(id)?);
     let rows = match &vote.voters {
         Voters::Owners(field) => rows(case, field),
-        Voters::Units(_) | Voters::Legs => &[],
+        Voters::Units(_) | Voters::Legs | Voters::Role(_) => &[],
     };
     let mut floors: BTreeMap<i64, Vec<Household>> = BTreeMap::new();
     if rows.is_empty() {
-        let all = poll.electors.iter().map(|e| household(poll, &e.owner, &e.owner, 0)).collect();
+        let all = poll.electors.iter().map(|e| household(poll, &e.owner, &e.owner, 0, named)).collect();
         floors.insert(0, all);
     }
     for row in rows {
         let elector = poll.electors.iter().find(|elector| elector.parts.contains(&row.part));
         let owner = elector.map_or(&row.owner, |elector| &elector.owner);
-        floors.entry(row.floor).or_default().push(household(poll, &row.part, owner, row.area));
+        floors.entry(row.floor).or_default().push(household(poll, &row.part, owner, row.area, named));
     }
     let now = || {
         let said = poll.ballots.iter().filter(|(_, ballot)| ballot.disputed.is_none());
@@ -126,10 +127,11 @@ fn rows<'c>(case: &'c Case, field: &FieldId) -> &'c [Property] {
     }
 }
 
-fn household(poll: &Poll, part: &str, owner: &str, area: i64) -> Household {
+fn household(poll: &Poll, part: &str, owner: &str, area: i64, named: bool) -> Household {
     let ballot = poll.ballots.get(owner);
     let stance = match ballot {
         None => Stance::Silent,
+        Some(_) if !named => Stance::Cast,
         Some(ballot) if ballot.disputed.is_some() => Stance::Disputed,
         Some(ballot) => ballot.choice.clone().map_or(Stance::Cast, Stance::Said),
     };

@@ -168,8 +168,10 @@ fn readers(case: &Case) -> BTreeSet<String> {
         }
         _ => Vec::new(),
     });
+    let voters = case.votes.values().flat_map(|poll| &poll.electors);
+    let voters = voters.map(|elector| format!("person:{}", elector.owner));
     let claimers = case.claims.iter().filter(|claim| claim.is_active() && !claim.party.is_empty());
-    let people = people.chain(claimers.map(|claim| owner(&claim.audience())));
+    let people = people.chain(voters).chain(claimers.map(|claim| owner(&claim.audience())));
     units.chain(people).chain(case.copied.iter().map(owner)).collect()
 }
 

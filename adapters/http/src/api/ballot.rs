@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use paidan_model::id::VoteId;
-use paidan_runtime::World;
+use paidan_runtime::{World, sees_ballots};
 use paidan_views::standing::{Standing, standing, test_words};
 use serde_json::{Value as Json, json};
 
@@ -51,10 +51,11 @@ pub async fn votes<W: World>(
     let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
     let one = |id: &VoteId| {
         let poll = seen.case.votes.get(id)?;
-        let found = standing(workflow, &seen.case, id)?;
+        let named = sees_ballots(workflow, &seen.case, id, &caller.actor);
+        let found = standing(workflow, &seen.case, id, named)?;
         Some(json!({
             "vote": id, "open": found.open, "opened": poll.opened.rfc3339(), "until": poll.until.rfc3339(),
-            "roster": poll.hash, "households": households(&found), "tally": found.tally,
+            "roster": poll.hash, "about": poll.about, "households": households(&found), "tally": found.tally,
             "tests": found.tally.iter().flat_map(|tally| &tally.tests).map(test_words).collect::<Vec<_>>(),
         }))
     };

@@ -253,6 +253,23 @@ fn case() -> Json {
     )
 }
 
+fn split() -> Json {
+    let share = object(
+        &[
+            ("part", text()),
+            ("floor", json!({ "type": "integer" })),
+            ("area", count()),
+            ("pays", count()),
+            ("outside", truth()),
+            ("to_join_today", maybe(count())),
+        ],
+        &[],
+    );
+    let paid = object(&[("part", text()), ("fen", count())], &[]);
+    let joined = object(&[("part", text()), ("price", count()), ("at", moment()), ("to", list(paid))], &[]);
+    object(&[("split", text()), ("amount", count()), ("shares", list(share)), ("joined", list(joined))], &[])
+}
+
 fn votes() -> Named {
     let household = object(
         &[
@@ -271,6 +288,7 @@ fn votes() -> Named {
             ("opened", moment()),
             ("until", moment()),
             ("roster", text()),
+            ("about", maybe(text())),
             ("households", list(household)),
             ("tally", maybe(json!({ "type": "object" }))),
             ("tests", list(link("Text"))),
@@ -289,7 +307,13 @@ fn votes() -> Named {
         ],
         &[],
     );
-    vec![("Vote", vote), ("Votes", object(&[("items", list(link("Vote")))], &[])), ("BallotReceipt", receipt)]
+    vec![
+        ("Vote", vote),
+        ("Votes", object(&[("items", list(link("Vote")))], &[])),
+        ("BallotReceipt", receipt),
+        ("Split", split()),
+        ("Splits", object(&[("items", list(link("Split")))], &[])),
+    ]
 }
 
 fn workflows() -> Named {

@@ -19,6 +19,7 @@ use crate::App;
 use crate::api::case::{check_files, look};
 use crate::form::{self, Sent};
 use crate::page::layout::page;
+use crate::page::shares::shares;
 use crate::page::{inputs, vote};
 use crate::path::Path;
 use crate::problem::Problem;
@@ -47,6 +48,7 @@ pub async fn show<W: World>(
     let body = html! {
         p { (workflow.title.in_tongue(visitor.tongue)) " · " strong { (states(&visitor, workflow, case)) } }
         (crate::page::wall::figures(&visitor, &shelf, &workflow.id))
+        @for hint in app.desk.hints(case) { p .hint role="note" { "⚠ " (hint.in_tongue(visitor.tongue)) } }
         (fields(&visitor, workflow, &shelf.roster, &seen))
         section {
             h2 { (visitor.say("我可以办的", "What I can do")) }
@@ -61,6 +63,7 @@ pub async fn show<W: World>(
             }
         }
         (vote::votes(&visitor, workflow, case))
+        (shares(&visitor, workflow, &seen, app.desk.world.clock().now()))
         (claims(&visitor, &shelf.roster, case))
         (clocks(&app, &visitor, workflow, case))
         (legs(&visitor, &shelf.roster, case))
@@ -164,6 +167,8 @@ pub fn shown(visitor: &Visitor, roster: &Roster, field: &Field, stream: &str, va
                 (all.iter().filter_map(Json::as_str).map(named).collect::<Vec<_>>().join("、"))
             }
             (FieldType::Roster, value) => pre { (form::roster::lines(value)) },
+            (FieldType::Money, Json::Number(fen)) => (form::money::yuan(fen.as_i64().unwrap_or_default())),
+            (FieldType::Table, value) => (form::table::shown(visitor, field, value)),
             (_, Json::Array(all)) => (all.iter().map(text).collect::<Vec<_>>().join("、")),
             (_, value) => (text(value)),
         }
@@ -302,7 +307,7 @@ pub fn offered(
             input type="hidden" name="_seen" value=(seq);
             @if let Some(leg) = &offer.leg { input type="hidden" name="_leg" value=(leg); }
             @for id in &asked.fields {
-                @if let Some(field) = workflow.fields.get(id) { (form::input(visitor, &in_force.roster, id, field, false)) }
+                @if let Some(field) = workflow.fields.get(id) { (form::input(visitor, &in_force.roster, id, field, false, case.and_then(|case| held(case, id)).as_ref())) }
             }
             @if let Some(inputs) = vote::inputs(visitor, case, offer) { (inputs) }
             (inputs::built_in(visitor, in_force, offer))
@@ -312,6 +317,12 @@ pub fn offered(
             button { (offer.title.in_tongue(visitor.tongue)) }
         }
     }
+}
+
+/// What a case holds of a field in the clear, to be corrected.
+fn held(case: &Case, id: &FieldId) -> Option<Json> {
+    let value = case.fields.get(id)?.open()?;
+    serde_json::to_value(value).ok()?.as_object_mut()?.values().next().cloned()
 }
 
 fn timeline(visitor: &Visitor, workflow: &Workflow, roster: &Roster, entries: &[Entry]) -> Markup {

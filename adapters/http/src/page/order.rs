@@ -64,7 +64,7 @@ pub async fn show<W: World>(
                 @if field.kind == FieldType::Person && field.post.is_empty() && visitor.has_posts() {
                     (whose(&visitor, id, field))
                 } @else {
-                    (form::input(&visitor, &shelf.roster, id, field, field.required && field.kind != FieldType::Person))
+                    (form::input(&visitor, &shelf.roster, id, field, field.required && field.kind != FieldType::Person, None))
                 }
             }
             button { (visitor.say("提交", "Send")) }

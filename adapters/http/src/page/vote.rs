@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use paidan_model::id::VoteId;
 use paidan_model::moment::Zone;
 use paidan_model::workflow::Workflow;
-use paidan_runtime::{Case, Offer};
+use paidan_runtime::{Case, Offer, sees_ballots};
 use paidan_views::standing::{Household, Standing, part_and_whole, standing, test_words};
 use paidan_views::timeline::verdict_title;
 
@@ -15,7 +15,10 @@ pub fn votes(visitor: &Visitor, workflow: &Workflow, case: &Case) -> Markup {
     let mut found: Vec<(&VoteId, Standing)> = case
         .votes
         .keys()
-        .filter_map(|id| standing(workflow, case, id).map(|standing| (id, standing)))
+        .filter_map(|id| {
+            let named = sees_ballots(workflow, case, id, &visitor.actor);
+            standing(workflow, case, id, named).map(|standing| (id, standing))
+        })
         .collect();
     found.sort_by_key(|(_, standing)| !standing.open);
     html! { @for (id, standing) in &found { (one(visitor, case, id, standing)) } }

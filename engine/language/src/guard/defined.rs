@@ -15,7 +15,7 @@ pub fn undefined(expr: &Expr, filled: &BTreeSet<FieldId>) -> BTreeSet<FieldId> {
 
 fn walk(expr: &Expr, filled: &BTreeSet<FieldId>, found: &mut BTreeSet<FieldId>) {
     match expr {
-        Expr::Field(id) | Expr::Size(Source::Field(id)) => {
+        Expr::Field(id) | Expr::Size(Source::Field(id)) | Expr::Total(id, _) => {
             if !filled.contains(id) {
                 found.insert(id.clone());
             }

@@ -366,6 +366,10 @@ impl Parser<'_> {
                         Some(help),
                     ));
                 }
+                if field.kind == FieldType::Table {
+                    let help = format!("write `size({name})`, or `total({name}, 'column')`");
+                    return Err(self.error_at(place, format!("`{name}` is a table"), Some(help)));
+                }
                 self.node(Expr::Field(id.clone()), type_of(&id, &field))
             }
         }
@@ -424,8 +428,10 @@ impl Parser<'_> {
                     self.node(Expr::Size(Source::Legs), Type::Int)?
                 } else {
                     let (id, field) = self.field(&of, inside)?;
-                    let list =
-                        matches!(field.kind, FieldType::Units | FieldType::Choices | FieldType::Roster);
+                    let list = matches!(
+                        field.kind,
+                        FieldType::Units | FieldType::Choices | FieldType::Roster | FieldType::Table
+                    );
                     if name == "has" {
                         self.node(Expr::Has(id), Type::Bool)?
                     } else if list {
@@ -441,8 +447,9 @@ impl Parser<'_> {
             }
             "In" => self.call_in()?,
             "add" => self.call_add()?,
+            "total" => self.call_total()?,
             _ => {
-                let known = ["has", "size", "In", "add"];
+                let known = ["has", "size", "In", "add", "total"];
                 let help = nearest(name, known).map_or_else(
                     || format!("there are {}", known.join(", ")),
                     |n| format!("did you mean `{n}`?"),
@@ -468,6 +475,34 @@ impl Parser<'_> {
         };
         self.at += 1;
         self.node(Expr::In(id), Type::Bool)
+    }
+
+    /// `total(table, 'column')`: the sum of a column of numbers.
+    fn call_total(&mut self) -> Result<Typed, GuardError> {
+        let place = self.at;
+        let Kind::Name(of) = self.peek().kind.clone() else {
+            return Err(self.error("a field of type table is expected here".into(), None));
+        };
+        self.at += 1;
+        let (id, field) = self.field(&of, place)?;
+        if field.kind != FieldType::Table || field.sealed {
+            let help = field
+                .sealed
+                .then(|| format!("its values are in the vault; declare `{of}` as `public = true`"));
+            return Err(self.error_at(place, format!("`{of}` is no table that guards can read"), help));
+        }
+        self.expect(",")?;
+        let Kind::Text(column) = self.peek().kind.clone() else {
+            return Err(self.error("a column between quotes is expected".into(), None));
+        };
+        let numbers: Vec<&str> = field.numbers.iter().map(FieldId::as_str).collect();
+        if !numbers.contains(&column.as_str()) {
+            let help = format!("its columns of numbers are {}", numbers.join(", "));
+            return Err(self.error(format!("`{of}` has no column of numbers `{column}`"), Some(help)));
+        }
+        let column = FieldId::parse(&column).ok_or_else(|| self.error("a column is an id".into(), None))?;
+        self.at += 1;
+        self.node(Expr::Total(id, column), Type::Int)
     }
 
     fn call_add(&mut self) -> Result<Typed, GuardError> {
@@ -546,5 +581,6 @@ fn type_of(id: &FieldId, field: &FieldKind) -> Type {
             Type::Text
         }
         FieldType::Units | FieldType::Files | FieldType::Roster => Type::List(Some(Box::new(Type::Text))),
+        FieldType::Table => Type::List(None),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use paidan_model::field::{CHOICES_MAX, Field, FieldType, SetBy};
 use paidan_model::id::{ChoiceId, FieldId, PostId, StateId};
+use paidan_model::table::{COLUMNS_MAX, CellType, Column};
 use paidan_model::text::Text;
 use paidan_model::value::Value;
 
@@ -13,7 +14,7 @@ use crate::finding::Finding;
 use crate::reader::{Reader, Table};
 use crate::tree::{Kind, Node};
 
-const TYPES: [(&str, FieldType); 16] = [
+const TYPES: [(&str, FieldType); 17] = [
     ("text", FieldType::Text),
     ("int", FieldType::Int),
     ("bool", FieldType::Bool),
@@ -30,6 +31,7 @@ const TYPES: [(&str, FieldType); 16] = [
     ("area", FieldType::Area),
     ("case", FieldType::Case),
     ("roster", FieldType::Roster),
+    ("table", FieldType::Table),
 ];
 
 /// Reads every field, without its guards.
@@ -95,6 +97,7 @@ fn field(reader: &Reader, id: &FieldId, node: &Node, states: &BTreeSet<StateId>)
         label: reader.words(&table),
         choices,
         titles,
+        columns: columns(reader, &table, kind),
         among: reader.name_at(&table, "among"),
         post: post(reader, &table, kind),
         min: table.get("min").and_then(|node| reader.int(node, i64::MIN + 1, i64::MAX)),
@@ -129,6 +132,62 @@ fn titles(reader: &Reader, table: &Table<'_>, choices: &[ChoiceId]) -> BTreeMap<
         }
     }
     found
+}
+
+/// The columns of a table, in order: `columns = [{ id = "floor", type = "int", zh = "…", en = "…" }]`.
+fn columns(reader: &Reader, table: &Table<'_>, kind: FieldType) -> Vec<Column> {
+    let Some(node) = table.get("columns") else {
+        if kind == FieldType::Table {
+            reader.missing(table, "columns");
+        }
+        return Vec::new();
+    };
+    if kind != FieldType::Table {
+        let en = "`columns` are those of a field of type `table`; this field is of another type";
+        reader.find(Code::WrongValue, node.place, "只有table类型的字段才有columns", en);
+    }
+    let mut found: Vec<Column> = Vec::new();
+    for item in reader.list(node, COLUMNS_MAX, "columns") {
+        let Some(column) = column(reader, item) else { continue };
+        if found.iter().any(|other| other.id == column.id) {
+            let en = format!("the column `{}` stands in it twice", column.id);
+            reader.find(Code::WrongValue, item.place, format!("列`{}`重复", column.id), en);
+            continue;
+        }
+        found.push(column);
+    }
+    found
+}
+
+fn column(reader: &Reader, node: &Node) -> Option<Column> {
+    let table = reader.table(node, "a column")?;
+    for key in ["id", "type"] {
+        if table.get(key).is_none() {
+            reader.missing(&table, key);
+        }
+    }
+    let kind = table.get("type").and_then(|node| {
+        let found = match node.text() {
+            Some("text") => Some(CellType::Text),
+            Some("int") => Some(CellType::Int),
+            Some("money") => Some(CellType::Money),
+            _ => None,
+        };
+        if found.is_none() {
+            let en = "a column is of type `text`, `int` or `money`";
+            reader.find(Code::WrongValue, node.place, "列的类型是text、int或money", en);
+        }
+        found
+    });
+    let column = Column {
+        id: reader.name_at(&table, "id")?,
+        kind: kind?,
+        label: reader.words(&table),
+        min: table.get("min").and_then(|node| reader.int(node, i64::MIN + 1, i64::MAX)),
+        max: table.get("max").and_then(|node| reader.int(node, i64::MIN + 1, i64::MAX)),
+    };
+    reader.done(&table);
+    Some(column)
 }
 
 /// The jobs one of which a person must hold; other fields have none.
@@ -197,6 +256,7 @@ fn default(reader: &Reader, kind: FieldType, choices: &[ChoiceId], node: &Node) 
         (FieldType::Choice, Kind::Text(text)) => {
             choices.iter().find(|c| c.as_str() == text).cloned().map(Value::Choice)
         }
+        (FieldType::Table, Kind::Array(rows)) if rows.is_empty() => Some(Value::Table(Vec::new())),
         _ => None,
     };
     if found.is_none() {

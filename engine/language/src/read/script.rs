@@ -166,6 +166,9 @@ fn see(desk: &Desk<'_>, node: &Node) -> Option<See> {
         claim,
         claim_state,
         left: table.get("left").and_then(|node| reader.int(node, 0, i64::MAX)),
+        hint: reader.name_at(&table, "hint"),
+        split: reader.name_at(&table, "split"),
+        pays: pays(desk, &table),
         vote: reader.name_at(&table, "vote"),
         verdict: verdict(desk, &table),
         sums: sums(desk, &table),
@@ -184,6 +187,14 @@ fn claim_state(desk: &Desk<'_>, table: &Table<'_>) -> Option<ClaimState> {
         desk.reader.find(Code::WrongValue, node.place, "认领没有这个状态", "a claim has no such state");
     }
     found
+}
+
+/// What each part has paid: `pays = { "101" = 0, "201" = 333334 }`.
+fn pays(desk: &Desk<'_>, table: &Table<'_>) -> BTreeMap<String, i64> {
+    let entries = table.get("pays").into_iter().flat_map(Node::entries);
+    entries
+        .filter_map(|(part, entry)| Some((part.clone(), desk.reader.int(&entry.value, 0, i64::MAX)?)))
+        .collect()
 }
 
 fn verdict(desk: &Desk<'_>, table: &Table<'_>) -> Option<String> {

@@ -249,6 +249,7 @@ fn alternative(desk: &Desk<'_>, table: &Table<'_>) -> Option<Alternative> {
         next_round: reader.flag(table, "next_round"),
         raise: reader.names_at(table, "raise"),
         open: table.get("open").and_then(|node| open(desk, node)),
+        join_late: reader.name_at(table, "join_late"),
     })
 }
 

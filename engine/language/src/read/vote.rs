@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use paidan_model::id::RoleId;
 use paidan_model::vote::{Axis, FRACTION_MAX, Share, Vote, Voters, Window};
 
 use super::Desk;
@@ -24,6 +25,7 @@ pub(super) fn vote(desk: &Desk<'_>, node: &Node) -> Option<Vote> {
     let vote = Vote {
         take_part: shares(desk, &table, "take_part", &axes),
         consent: shares(desk, &table, "consent", &axes),
+        about: reader.names_at(&table, "about"),
         axes,
         must_all: reader.name_at(&table, "must_all"),
         window: table.get("window").and_then(|node| window(desk, node))?,
@@ -45,12 +47,15 @@ fn voters(desk: &Desk<'_>, node: &Node) -> Option<Voters> {
         return Some(Voters::Legs);
     }
     let field = desk.reader.name::<paidan_model::id::FieldId>(node)?;
+    if let Some(role) = RoleId::parse(field.as_str()).filter(|role| desk.roles.contains(role)) {
+        return Some(Voters::Role(role));
+    }
     match desk.fields.get(&field).map(|field| field.kind) {
         Some(FieldType::Roster) => Some(Voters::Owners(field)),
         Some(FieldType::Units) => Some(Voters::Units(field)),
         Some(_) | None => {
-            let en = format!("`{field}` is no field of type `roster` or `units`, and not `legs`");
-            desk.reader.find(Code::WrongValue, node.place, format!("`{field}`不是名册或单位字段"), en);
+            let en = format!("`{field}` is no role, no field of type `roster` or `units`, and not `legs`");
+            desk.reader.find(Code::WrongValue, node.place, format!("`{field}`不是角色、名册或单位字段"), en);
             None
         }
     }

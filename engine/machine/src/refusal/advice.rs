@@ -117,6 +117,9 @@ advice! {
     NoSuchClaim,
         "请写明是第几号认领；只能办自己的认领。",
         "Say which claim by its number; only the claimer acts on it.";
+    VotedOn,
+        "表决期间，被表决的内容和名册都不能改。请等表决结束，或先否决、作废这次表决，再改方案重新表决。",
+        "What is voted on stands still, and so does the roster. Wait for the end of the vote, or stop it, change the scheme and put it to the vote again.";
     ClaimElsewhere,
         "按顺序办：先联系，再送达；已送达或已释放的不能再动。",
         "Take the steps in order: contact first, then deliver. What is delivered or given back stays so.";

@@ -3,13 +3,14 @@
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use paidan_model::id::{ChoiceId, UnitId, VoteId};
+use paidan_model::id::{ChoiceId, VoteId};
+use paidan_model::roster::Post;
 use paidan_model::vote::Voters;
 use serde_json::Value as Json;
 
 use super::{How, Poll, active, close, collectors, proof, receipt};
 use crate::actor::Actor;
-use crate::audience::{Audience, holds};
+use crate::audience::holds;
 use crate::command::Act;
 use crate::fact::Fact;
 use crate::form;
@@ -89,7 +90,8 @@ fn vetoes(step: &Step<'_>, id: &VoteId) -> Result<(), Refusal> {
 }
 
 fn collects(step: &Step<'_>, id: &VoteId) -> bool {
-    holds(step.workflow(), &step.case, step.actor, &collectors(step, id), None)
+    let roles = collectors(step.workflow(), &step.case, id);
+    holds(step.workflow(), &step.case, step.actor, &roles, None)
 }
 
 fn poll<'s>(step: &'s Step<'_>, id: &VoteId) -> Result<&'s Poll, Refusal> {
@@ -100,15 +102,28 @@ fn poll<'s>(step: &'s Step<'_>, id: &VoteId) -> Result<&'s Poll, Refusal> {
 fn own<'s>(step: &'s Step<'_>, id: &VoteId) -> Option<(&'s Elector, How)> {
     let poll = step.case.votes.get(id)?;
     let Actor::Person { subject, posts, .. } = step.actor else { return None };
-    if !matches!(step.workflow().votes.get(id)?.voters, Voters::Owners(_)) {
-        let is_mine = |e: &&Elector| posts.iter().any(|post| post.unit.as_str() == e.owner);
-        return poll.electors.iter().find(is_mine).map(|e| (e, How::Own));
+    let seated = |e: &&Elector| posts.iter().any(|post| sits(step, post, e));
+    match &step.workflow().votes.get(id)?.voters {
+        Voters::Units(_) | Voters::Legs => {
+            let is_mine = |e: &&Elector| posts.iter().any(|post| post.unit.as_str() == e.owner);
+            return poll.electors.iter().find(is_mine).map(|e| (e, How::Own));
+        }
+        Voters::Role(_) if poll.electors.iter().any(|e| seated(&e)) => {
+            return poll.electors.iter().find(seated).map(|e| (e, How::Own));
+        }
+        Voters::Role(_) | Voters::Owners(_) => {}
     }
     if let Some(elector) = poll.elector_of(subject) {
         return Some((elector, How::Own));
     }
     let by_proxy = |e: &&Elector| poll.proxies.get(&e.owner).is_some_and(|proxy| proxy == subject);
     poll.electors.iter().find(by_proxy).map(|e| (e, How::Proxy))
+}
+
+/// Whether a post is what a member is called by where no roster says who holds it.
+fn sits(step: &Step<'_>, post: &Post, elector: &Elector) -> bool {
+    let called = |unit| super::seat(&post.post, unit) == elector.owner;
+    step.law.roster.is_none() && (called(Some(&post.unit)) || called(None))
 }
 
 /// For whom the asker acts: the owner that the form names, else themselves.
@@ -139,10 +154,12 @@ fn on_whose_behalf(
 
 fn represents(step: &Step<'_>, id: &VoteId, poll: &Poll, elector: &Elector) -> Option<How> {
     let Actor::Person { subject, posts, .. } = step.actor else { return None };
-    let owners = matches!(step.workflow().votes.get(id)?.voters, Voters::Owners(_));
-    let unit = UnitId::parse(&elector.owner).map(Audience::Unit);
-    if !owners {
-        return posts.iter().any(|p| unit == Some(Audience::Unit(p.unit.clone()))).then_some(How::Own);
+    let of_unit = matches!(step.workflow().votes.get(id)?.voters, Voters::Units(_) | Voters::Legs);
+    if of_unit {
+        return posts.iter().any(|p| p.unit.as_str() == elector.owner).then_some(How::Own);
+    }
+    if posts.iter().any(|post| sits(step, post, elector)) {
+        return Some(How::Own);
     }
     if elector.owner == *subject || elector.co_owners.contains(subject) {
         return Some(How::Own);

@@ -78,16 +78,14 @@ pub(super) fn sentence(roster: &Roster, zone: &Zone, fact: &Fact) -> Option<Text
                 format!("Vote opened: {} voters, roster {short}, until {}", electors.len(), on(until)),
             )
         }
-        Fact::BallotCast { owner, choice, how, .. } => {
-            let said = choice.as_ref().map(choice_title);
+        // How somebody voted is shown with the vote, to those who may see it.
+        Fact::BallotCast { owner, how, .. } => {
             let by = match how {
                 How::Own => ("", ""),
                 How::Proxy => ("（受托）", " (by proxy)"),
                 How::Paper => ("（纸质）", " (on paper)"),
             };
-            let zh = said.as_ref().map(|said| format!("：{}", said.zh)).unwrap_or_default();
-            let en = said.map(|said| format!(": {}", said.en)).unwrap_or_default();
-            text(format!("{owner} 投票{}{zh}", by.0), format!("{owner} voted{}{en}", by.1))
+            text(format!("{owner} 投票{}", by.0), format!("{owner} voted{}", by.1))
         }
         Fact::BallotRevoked { owner, .. } => {
             text(format!("{owner} 撤回投票"), format!("{owner} took the ballot back"))

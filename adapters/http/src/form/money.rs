@@ -1,0 +1,58 @@
+//! Money as people write it, in yuan with at most two decimals, and as records hold it, in whole fen.
+
+/// Yuan as whole fen; nothing is ever rounded.
+pub fn fen(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let (sign, text) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || part.len() > 2 || !digits(whole) || !digits(part) {
+        return None;
+    }
+    format!("{whole}{part:0<2}").parse::<i64>().ok().map(|fen| sign * fen)
+}
+
+/// Fen as yuan with two decimals, as an input takes them.
+pub fn plain(fen: i64) -> String {
+    let sign = if fen < 0 { "-" } else { "" };
+    format!("{sign}{}.{:02}", fen.unsigned_abs() / 100, fen.unsigned_abs() % 100)
+}
+
+/// Fen as people read them, such as `¥1,234.50`.
+pub fn yuan(fen: i64) -> String {
+    let whole = (fen.unsigned_abs() / 100).to_string();
+    let mut grouped = String::new();
+    for (n, digit) in whole.chars().enumerate() {
+        if n > 0 && (whole.len() - n).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let sign = if fen < 0 { "-" } else { "" };
+    format!("{sign}¥{grouped}.{:02}", fen.unsigned_abs() % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fen, plain, yuan};
+
+    #[test]
+    fn yuan_are_fen_without_rounding() {
+        assert_eq!(fen("600000"), Some(60_000_000));
+        assert_eq!(fen("0.5"), Some(50));
+        assert_eq!(fen("-12.34"), Some(-1_234));
+        for wrong in ["", ".5", "1.234", "1,000", "1e3", "９", "1.-5"] {
+            assert_eq!(fen(wrong), None, "{wrong}");
+        }
+        for whole in [0, 7, 99, 100, 123_456_789, -5] {
+            assert_eq!(fen(&plain(whole)), Some(whole));
+        }
+    }
+
+    #[test]
+    fn thousands_are_grouped() {
+        assert_eq!(yuan(123_456_789), "¥1,234,567.89");
+        assert_eq!(yuan(99_900), "¥999.00");
+        assert_eq!(yuan(-100_000), "-¥1,000.00");
+    }
+}

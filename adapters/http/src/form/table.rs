@@ -1,0 +1,129 @@
+//! Tables as a browser sends them: one line for each row, as it is copied out of a spreadsheet.
+
+use maud::{Markup, html};
+use paidan_model::field::Field;
+use paidan_model::table::{CellType, Column};
+use serde_json::{Map, Value as Json, json};
+
+use super::money;
+use crate::visitor::Visitor;
+
+/// Reads lines of cells in the order of the columns, between tabs or commas; the last column of text keeps its commas.
+/// A line that does not fit makes it a text, which the field then refuses with its reason.
+pub fn rows(columns: &[Column], text: &str) -> Json {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let rows: Option<Vec<Json>> = lines.map(|line| row(columns, line)).collect();
+    rows.map_or_else(|| json!(text), Json::Array)
+}
+
+fn row(columns: &[Column], line: &str) -> Option<Json> {
+    let cells: Vec<&str> = match line.contains('\t') {
+        true => line.split('\t').collect(),
+        false => line.splitn(columns.len(), [',', '，']).collect(),
+    };
+    if cells.len() != columns.len() {
+        return None;
+    }
+    let cells = columns
+        .iter()
+        .zip(cells)
+        .map(|(column, text)| Some((column.id.to_string(), cell(column, text.trim())?)));
+    cells.collect::<Option<Map<String, Json>>>().map(Json::Object)
+}
+
+fn cell(column: &Column, text: &str) -> Option<Json> {
+    Some(match column.kind {
+        CellType::Text => json!(text),
+        CellType::Int => json!(text.parse::<i64>().ok()?),
+        CellType::Money => json!(money::fen(text)?),
+    })
+}
+
+/// The rows as lines again, to be corrected.
+pub fn lines(columns: &[Column], value: &Json) -> String {
+    let rows = value.as_array().into_iter().flatten();
+    let line = |row: &Json| columns.iter().map(|column| plain(column, row)).collect::<Vec<_>>().join(", ");
+    rows.map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn plain(column: &Column, row: &Json) -> String {
+    let cell = row.get(column.id.as_str());
+    match column.kind {
+        CellType::Text => cell.and_then(Json::as_str).unwrap_or_default().to_string(),
+        CellType::Int => cell.and_then(Json::as_i64).unwrap_or_default().to_string(),
+        CellType::Money => money::plain(cell.and_then(Json::as_i64).unwrap_or_default()),
+    }
+}
+
+/// What the columns are called, in order, as a hint for whoever writes.
+pub fn titles(visitor: &Visitor, field: &Field) -> String {
+    let title = |column: &Column| {
+        let label = column.label.in_tongue(visitor.tongue);
+        let label = if label.is_empty() { column.id.as_str() } else { label };
+        let unit = if column.kind == CellType::Money { visitor.say("（元）", " (yuan)") } else { "" };
+        format!("{label}{unit}")
+    };
+    field.columns.iter().map(title).collect::<Vec<_>>().join(", ")
+}
+
+/// A table as people read it.
+pub fn shown(visitor: &Visitor, field: &Field, value: &Json) -> Markup {
+    let cell = |column: &Column, row: &Json| match row.get(column.id.as_str()) {
+        Some(Json::Number(fen)) if column.kind == CellType::Money => {
+            money::yuan(fen.as_i64().unwrap_or_default())
+        }
+        Some(Json::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    };
+    html! {
+        table {
+            thead { tr { @for column in &field.columns {
+                @let label = column.label.in_tongue(visitor.tongue);
+                th { (if label.is_empty() { column.id.as_str() } else { label }) }
+            } } }
+            tbody { @for row in value.as_array().into_iter().flatten() {
+                tr { @for column in &field.columns { td { (cell(column, row)) } } }
+            } }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use paidan_model::id::FieldId;
+    use paidan_model::table::{CellType, Column};
+    use paidan_model::text::Text;
+    use serde_json::json;
+
+    use super::{lines, rows};
+
+    fn column(id: &str, kind: CellType) -> Option<Column> {
+        Some(Column { id: FieldId::parse(id)?, kind, label: Text::default(), min: None, max: None })
+    }
+
+    #[test]
+    fn a_table_comes_in_as_rows_and_goes_out_as_it_came() {
+        let columns: Vec<Column> = [
+            column("part", CellType::Text),
+            column("amount", CellType::Money),
+            column("ground", CellType::Text),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let text = "101, 1200.50, less light, and noise\n102\t300\tthe view";
+        let read = rows(&columns, text);
+        assert_eq!(
+            read,
+            json!([
+                { "part": "101", "amount": 120_050, "ground": "less light, and noise" },
+                { "part": "102", "amount": 30_000, "ground": "the view" },
+            ])
+        );
+        assert_eq!(rows(&columns, &lines(&columns, &read)), read);
+        for wrong in ["101", "101, much, the view"] {
+            assert_eq!(rows(&columns, wrong), json!(wrong));
+        }
+    }
+}

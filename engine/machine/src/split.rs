@@ -1,0 +1,274 @@
+//! Splits in a case: who pays what, worked out again whenever its terms change, and who joined later at what price.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use paidan_model::id::{FieldId, SplitId};
+use paidan_model::moment::{Date, Moment, Zone};
+use paidan_model::split::{Late, Split, WEIGHT_MAX, divide, late_price};
+use paidan_model::table::Row;
+use paidan_model::value::{Held, Value};
+use paidan_model::vote::Property;
+use serde::{Deserialize, Serialize};
+
+use crate::case::Case;
+use crate::fact::Fact;
+use crate::form::wrong;
+use crate::refusal::{Code, Refusal};
+use crate::step::Step;
+
+/// What one part of the roster pays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Portion {
+    /// The part.
+    pub part: String,
+    /// Whose it is, by subject id.
+    pub owner: String,
+    /// What it weighs; with areas, the floor's weight times the area in square centimetres.
+    pub weight: i64,
+    /// In fen; nothing for parts that do not pay.
+    pub fen: i64,
+    /// Does not pay for now.
+    #[serde(default, skip_serializing_if = "crate::fact::is_false")]
+    pub outside: bool,
+}
+
+/// A sum of money that goes to a part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paid {
+    /// The part.
+    pub part: String,
+    /// In fen.
+    pub fen: i64,
+}
+
+/// Somebody who joined later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Joined {
+    /// The part that joined.
+    pub part: String,
+    /// What it paid, in fen.
+    pub price: i64,
+    /// To whom that went; together exactly the price.
+    pub to: Vec<Paid>,
+    /// When.
+    pub at: Moment,
+}
+
+/// A split as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shares {
+    /// What is divided, in fen.
+    pub amount: i64,
+    /// Who pays what, as it was worked out, in the order of the roster.
+    pub portions: Vec<Portion>,
+    /// Who joined later, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<Joined>,
+}
+
+impl Shares {
+    /// Who has paid what by now: what was given back to those who paid at first is taken off. Still adds up to the
+    /// amount, to the fen.
+    #[must_use]
+    pub fn now(&self) -> Vec<Portion> {
+        let mut all = self.portions.clone();
+        for joined in &self.joined {
+            for portion in &mut all {
+                if portion.part == joined.part {
+                    portion.fen = joined.price;
+                    portion.outside = false;
+                }
+                let back = joined.to.iter().find(|paid| paid.part == portion.part);
+                portion.fen -= back.map_or(0, |paid| paid.fen);
+            }
+        }
+        all
+    }
+}
+
+/// Works out every split whose terms are all there and have changed.
+///
+/// # Errors
+/// When the terms do not fit each other: a floor without a weight, a part that is not on the roster, nobody who pays.
+pub(crate) fn settle(step: &mut Step<'_>) -> Result<(), Refusal> {
+    let written = |fact: &Fact| matches!(fact, Fact::Filled { .. } | Fact::Cleared { .. });
+    let workflow = step.workflow();
+    if workflow.splits.is_empty() || !step.facts.iter().any(written) {
+        return Ok(());
+    }
+    for (id, split) in &workflow.splits {
+        let found = work_out(step, split)?;
+        let held = step.case.splits.get(id);
+        let Some((amount, portions)) = found else { continue };
+        if held.is_some_and(|held| held.amount == amount && held.portions == portions) {
+            continue;
+        }
+        if held.is_some_and(|held| !held.joined.is_empty()) {
+            return Err(wrong(&split.weights, "somebody has joined at this price; the terms stand"));
+        }
+        step.note(Fact::Shared { split: id.clone(), amount, portions, at: step.now });
+    }
+    Ok(())
+}
+
+/// The amount and the portions; nothing while a term is missing.
+fn work_out(step: &Step<'_>, split: &Split) -> Result<Option<(i64, Vec<Portion>)>, Refusal> {
+    let Some(rows) = crate::vote::rows(&step.case, &split.roster) else {
+        return Ok(None);
+    };
+    let Some(weights) = table(&step.case, &split.weights) else {
+        return Ok(None);
+    };
+    let Ok(crate::guard::Worth::Int(amount)) = crate::guard::eval(&split.amount, &step.view()) else {
+        return Ok(None);
+    };
+    let weights = by_floor(&split.weights, weights)?;
+    let outside = outside(step, split, rows)?;
+    let mut portions = rows
+        .iter()
+        .map(|row| portion(split, row, &weights, &outside))
+        .collect::<Result<Vec<Portion>, Refusal>>()?;
+    let paying: Vec<i64> = portions.iter().map(|p| if p.outside { 0 } else { p.weight }).collect();
+    let shares = divide(amount, &paying).ok_or_else(|| {
+        let why =
+            if amount < 0 { "what is to be divided is below 0" } else { "nobody pays: every weight is 0" };
+        wrong(&split.weights, why)
+    })?;
+    for (portion, fen) in portions.iter_mut().zip(shares) {
+        portion.fen = fen;
+    }
+    Ok(Some((amount, portions)))
+}
+
+fn portion(
+    split: &Split,
+    row: &Property,
+    weights: &BTreeMap<i64, i64>,
+    outside: &BTreeSet<&str>,
+) -> Result<Portion, Refusal> {
+    let weight = weights.get(&row.floor).copied();
+    let weight = weight.ok_or_else(|| wrong(&split.weights, format!("floor {} has no weight", row.floor)))?;
+    let weight = if split.by_area { weight.checked_mul(row.area) } else { Some(weight) };
+    Ok(Portion {
+        part: row.part.clone(),
+        owner: row.owner.clone(),
+        weight: weight.ok_or_else(|| wrong(&split.weights, "the weight is too large"))?,
+        fen: 0,
+        outside: outside.contains(row.part.as_str()),
+    })
+}
+
+/// The weight of each floor; each stands in the table once.
+fn by_floor(id: &FieldId, rows: &[Row]) -> Result<BTreeMap<i64, i64>, Refusal> {
+    let mut found = BTreeMap::new();
+    for (n, row) in (1..).zip(rows) {
+        let cell = |name: &str| row.get(name).and_then(paidan_model::table::Cell::int);
+        let (Some(floor), Some(weight)) = (cell("floor"), cell("weight")) else {
+            return Err(wrong(id, format!("row {n}: a floor and its weight are whole numbers")));
+        };
+        if !(0..=WEIGHT_MAX).contains(&weight) {
+            return Err(wrong(id, format!("row {n}: a weight is 0 to {WEIGHT_MAX}")));
+        }
+        if found.insert(floor, weight).is_some() {
+            return Err(wrong(id, format!("row {n}: floor {floor} stands in it twice")));
+        }
+    }
+    Ok(found)
+}
+
+/// The parts that do not pay for now, each of which is on the roster.
+fn outside<'s>(step: &'s Step<'_>, split: &Split, rows: &[Property]) -> Result<BTreeSet<&'s str>, Refusal> {
+    let Some(id) = &split.outside else { return Ok(BTreeSet::new()) };
+    let named = table(&step.case, id).unwrap_or_default().iter();
+    let parts: BTreeSet<&str> =
+        named.filter_map(|row| row.get("part").and_then(|cell| cell.text())).collect();
+    match parts.iter().find(|part| !rows.iter().any(|row| row.part == **part)) {
+        Some(stranger) => Err(wrong(id, format!("`{stranger}` is not on the roster"))),
+        None => Ok(parts),
+    }
+}
+
+fn table<'c>(case: &'c Case, field: &FieldId) -> Option<&'c [Row]> {
+    match case.fields.get(field).and_then(Held::open) {
+        Some(Value::Table(rows)) => Some(rows),
+        _ => None,
+    }
+}
+
+/// What it costs a part to join on a day, and to whom that goes: its share as if it had paid from the start, less a
+/// part for each day since; divided by weight among those who pay now.
+///
+/// # Errors
+/// When it cannot join, and why.
+pub fn price(
+    shares: &Shares,
+    late: &Late,
+    part: &str,
+    since: Date,
+    today: Date,
+) -> Result<(i64, Vec<Paid>), String> {
+    let now = shares.now();
+    let joiner = now.iter().find(|portion| portion.part == part);
+    let joiner = joiner.ok_or_else(|| format!("`{part}` is not on the roster"))?;
+    if !joiner.outside {
+        return Err(format!("`{part}` pays already"));
+    }
+    let alone: Vec<i64> = now.iter().map(|p| if p.outside { 0 } else { p.weight }).collect();
+    let mut together = alone.clone();
+    together.push(joiner.weight);
+    let share =
+        divide(shares.amount, &together).and_then(|shares| shares.last().copied()).unwrap_or_default();
+    let price = late_price(share, since, today, late.years);
+    let back = divide(price, &alone).unwrap_or_default();
+    let to = now.iter().zip(back).filter(|(_, fen)| *fen > 0);
+    Ok((price, to.map(|(p, fen)| Paid { part: p.part.clone(), fen }).collect()))
+}
+
+/// From when what was paid for ages, as a day of the zone.
+#[must_use]
+pub fn since(case: &Case, late: &Late, zone: &Zone) -> Option<Date> {
+    match case.fields.get(&late.since).and_then(Held::open)? {
+        Value::Moment(at) => Some(at.local(zone).date()),
+        Value::Date(text) => Date::parse_from_str(text, "%Y-%m-%d").ok(),
+        _ => None,
+    }
+}
+
+/// Somebody joins a split: the part that the field names.
+pub(crate) fn join(step: &mut Step<'_>, id: &SplitId) -> Result<(), Refusal> {
+    let required = |field: &FieldId| Refusal::new(Code::Required).with("field", field);
+    let workflow = step.workflow();
+    let split = workflow.splits.get(id);
+    let Some((split, late)) = split.and_then(|split| Some((split, split.late.as_ref()?))) else {
+        return Ok(());
+    };
+    let part = match step.case.fields.get(&late.part).and_then(Held::open) {
+        Some(Value::Text(part)) => part.trim().to_string(),
+        _ => return Err(required(&late.part)),
+    };
+    let shares = step.case.splits.get(id).ok_or_else(|| required(&split.weights))?;
+    let zone = step.law.zone();
+    let since = since(&step.case, late, zone).ok_or_else(|| required(&late.since))?;
+    let today = step.now.local(zone).date();
+    let (price, to) = price(shares, late, &part, since, today).map_err(|why| wrong(&late.part, why))?;
+    step.note(Fact::JoinedLate { split: id.clone(), joined: Joined { part, price, to, at: step.now } });
+    Ok(())
+}
+
+/// Folds a fact about splits.
+pub(crate) fn evolve(case: &mut Case, fact: &Fact) {
+    match fact {
+        Fact::Shared { split, amount, portions, .. } => {
+            let shares = Shares { amount: *amount, portions: portions.clone(), joined: Vec::new() };
+            case.splits.insert(split.clone(), shares);
+        }
+        Fact::JoinedLate { split, joined } => {
+            if let Some(shares) = case.splits.get_mut(split) {
+                shares.joined.push(joined.clone());
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,5 +1,6 @@
-//! Owners vote on a lift (加装电梯): twelve flats, two axes, whole numbers. Eight of twelve take part and all agree, and it
-//! fails: they hold too little of the area. One more large flat, and it is carried.
+//! Owners pay for a lift (加装电梯) by floor and area, to the fen, and vote on it: twelve flats, two axes, whole numbers.
+//! Eight of twelve take part and all agree, and it fails: they hold too little of the area. One more large flat, and it
+//! is carried.
 #![expect(clippy::unwrap_used, reason = "an example shows the way that goes well")]
 
 use paidan::model::id::VoteId;
@@ -19,6 +20,22 @@ fn owners() -> Vec<Json> {
             json!({ "part": part, "floor": floor, "area": area, "owner": format!("p-{part}") })
         })
         .collect()
+}
+
+/// The ground floor pays nothing, the sixth most.
+fn weights() -> Vec<Json> {
+    let all = (1..).zip([0, 5, 10, 20, 30, 35]);
+    all.map(|(floor, weight)| json!({ "floor": floor, "weight": weight })).collect()
+}
+
+/// Prints who pays what; says what that adds up to.
+async fn shares(desk: &Desk<World>, stream: &str) -> i64 {
+    let case = desk.case(stream).await.unwrap().unwrap();
+    let split = case.splits.values().next().unwrap();
+    for portion in split.now() {
+        println!("  {} pays {:>7}.{:02} yuan", portion.part, portion.fen / 100, portion.fen % 100);
+    }
+    split.now().iter().map(|portion| portion.fen).sum()
 }
 
 /// Prints each test of the vote with the two products it compares; says whether all hold.
@@ -57,8 +74,10 @@ async fn main() {
             "resident-1",
             "publish",
             json!({
-                "sketch": ["sketch.pdf"], "cost": 60_000_000, "compensation": 3_000_000,
-                "running_costs": "30 yuan a month", "shares": "by floor", "owners": owners(),
+                "sketch": ["sketch.pdf"], "cost": 60_000_000, "grant": 10_000_000, "compensation": [
+                    { "part": "101", "amount": 1_500_000, "paid_by": "all who pay", "ground": "less light" },
+                ],
+                "running_costs": "30 yuan a month", "owners": owners(), "weights": weights(),
             }),
         ),
         (SECRETARY, "consult", json!({})),
@@ -66,6 +85,8 @@ async fn main() {
     for (who, action, form) in steps {
         act(&desk, who, stream, action, &form).await.unwrap();
     }
+    println!("600,000 yuan, less a subsidy of 100,000, and 15,000 for those who lose light:");
+    assert_eq!(shares(&desk, stream).await, 51_500_000, "to the fen");
     // The consultation is a case of its own; it reports that they agreed.
     send(&desk, stream, "child_agreed").await;
     act(&desk, SECRETARY, stream, "open_ballot", &json!({ "ballot_until": "2026-12-25" })).await.unwrap();

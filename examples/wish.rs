@@ -9,6 +9,7 @@ use serde_json::json;
 async fn main() {
     let definitions = [
         ("wish-fulfilment.toml", include_str!("../workflows/wish-fulfilment.toml")),
+        ("wish-season.toml", include_str!("../workflows/wish-season.toml")),
         // What a wish may be turned into.
         ("resident-order.toml", include_str!("../workflows/resident-order.toml")),
         ("whistle-report.toml", include_str!("../workflows/whistle-report.toml")),
@@ -30,7 +31,13 @@ async fn main() {
     let stream = wish.stream.as_str();
     let checked = json!({ "check_proof": ["visit.jpg"], "worth": 8900 });
     act(&desk, "secretary-hailing", stream, "check", &checked).await.unwrap();
-    let published = json!({ "season": "2026-4", "season_ends": "2027-01-31" });
+    let form = json!({
+        "name": "The fourth season of 2026", "starts": "2026-11-23", "ends": "2027-01-31", "launch_on": "2026-11-23",
+        "place": "gate-3", "target_wishes": 560, "target_lit": 500,
+    });
+    let season = open(&desk, "duty-xixi", "wish-season", &form).await;
+    act(&desk, "duty-xixi", &season.stream, "launch", &json!({ "people": 1000 })).await.unwrap();
+    let published = json!({ "season": season.number });
     act(&desk, "lead-hailing", stream, "publish", &published).await.unwrap();
 
     // Both press at the same moment: the store decides, once.

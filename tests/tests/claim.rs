@@ -15,8 +15,8 @@ use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Post;
 use paidan_runtime::desk::Want;
 use paidan_runtime::{
-    Act, Actor, Clock, Committer, Denied, Desk, Ids, Message, Outside, Published, Receipt, Sent, Shelf,
-    Transport,
+    Act, Actor, After, Clock, Committer, Denied, Desk, Ids, Message, Outside, Published, Receipt, Sent,
+    Shelf, Transport,
 };
 use serde_json::{Value as Json, json};
 
@@ -67,6 +67,7 @@ async fn engine<S: Store>(store: S, first: u64) -> (Desk<World<S>>, tokio::task:
     library.add("roster", include_str!("../../config/towns/dongtai/roster.toml").into());
     library.add("wish", include_str!("../../workflows/wish-fulfilment.toml").into());
     library.add("offer", include_str!("../../workflows/resource-offer.toml").into());
+    library.add("season", include_str!("../../workflows/wish-season.toml").into());
     let checked = library.check();
     let published: Vec<Published> = checked
         .workflows
@@ -77,7 +78,7 @@ async fn engine<S: Store>(store: S, first: u64) -> (Desk<World<S>>, tokio::task:
             source: agreed.source.clone(),
         })
         .collect();
-    assert_eq!(published.len(), 2);
+    assert_eq!(published.len(), 3);
     let tenant = Default::default();
     shelf
         .publish(&world.store, tenant, &published, &checked.calendars, checked.roster.as_ref())
@@ -129,13 +130,27 @@ async fn act<S: Store>(
     desk.ask(actor, Want::Act { stream: stream.into(), act }, None).await
 }
 
+/// A season that runs, by its number; the one there is, else a new one.
+async fn season<S: Store>(desk: &Desk<World<S>>) -> String {
+    let rows =
+        desk.rows("list", "list:seasons", After { due: i64::MIN, key: String::new() }, 1).await.unwrap();
+    if let Some(row) = rows.first() {
+        let body: Json = serde_json::from_str(&row.body).unwrap();
+        return body["number"].as_str().unwrap().to_string();
+    }
+    let fill = json!({ "name": "4", "starts": "2026-10-01", "ends": "2027-01-31", "target_wishes": 50, "target_lit": 50, "launch_on": "2026-12-09", "place": "dormitory" });
+    let stream = open(desk, "wish-season", fill).await;
+    let launched = act(desk, Actor::Engine, &stream, "launch", json!({ "people": 1 })).await.unwrap();
+    launched.number
+}
+
 /// A wish that stands on the wall.
 async fn wish<S: Store>(desk: &Desk<World<S>>, wanted: u32) -> String {
     let fill = json!({ "wisher": "resident-1", "place": "dormitory", "alias": "a", "wish": "w", "category": "bedding", "wanted": wanted });
     let stream = open(desk, "wish-fulfilment", fill).await;
     let check = json!({ "check_proof": ["a.jpg"], "worth": 100 });
     act(desk, Actor::Engine, &stream, "check", check).await.unwrap();
-    let publish = json!({ "season": "2026-4", "season_ends": "2027-01-31" });
+    let publish = json!({ "season": season(desk).await });
     act(desk, Actor::Engine, &stream, "publish", publish).await.unwrap();
     stream
 }
@@ -306,7 +321,7 @@ async fn a_resource_goes_with_a_claim_comes_back_with_it_and_is_used_with_it() {
     desk.ask(volunteer(1), Want::Act { stream: four.clone(), act: drop_it }, None).await.unwrap();
     assert_eq!(left().await, 3);
     let after = account(&desk.world.store, "giver-1").await.unwrap();
-    assert_eq!((after.open.len(), after.drops["2026-4"]), (0, 1));
+    assert_eq!((after.open.len(), after.drops[&season(&desk).await]), (0, 1));
 
     act(&desk, dispatcher(), &four, "claim", claim(3, "giver-1")).await.unwrap();
     act(&desk, volunteer(1), &four, "contact", json!({ "contact_log": "comes on Sunday" })).await.unwrap();

@@ -17,7 +17,7 @@ use crate::Exit;
 use crate::engine::{Engine, Town, open, publish};
 use crate::files::{SCENE, STORY_OF};
 use crate::line::say;
-use crate::story::{Story, play, set};
+use crate::story::{Story, play, set_all};
 use crate::world::SystemClock;
 
 /// What `dev` takes.
@@ -177,9 +177,7 @@ async fn tell(
     story: Option<Story>,
     runs: bool,
 ) -> Result<()> {
-    for (workflow, script) in &scenes {
-        set(&desk, workflow, script).await?;
-    }
+    set_all(&desk, &scenes).await?;
     if let Some(story) = story {
         let world = Arc::clone(&desk.world);
         play(desk, Arc::clone(&world), stage, story).await?;

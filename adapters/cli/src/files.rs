@@ -17,7 +17,7 @@ const BLOCKS: [(&str, &str); 4] = [
 ];
 
 /// Definitions that ship with the binary.
-const DEFINITIONS: [(&str, &str); 8] = [
+const DEFINITIONS: [(&str, &str); 9] = [
     ("workflows/alliance-project.toml", include_str!("../../../workflows/alliance-project.toml")),
     ("workflows/consultation-meeting.toml", include_str!("../../../workflows/consultation-meeting.toml")),
     ("workflows/elevator-installation.toml", include_str!("../../../workflows/elevator-installation.toml")),
@@ -26,9 +26,10 @@ const DEFINITIONS: [(&str, &str); 8] = [
     ("workflows/satisfaction-survey.toml", include_str!("../../../workflows/satisfaction-survey.toml")),
     ("workflows/whistle-report.toml", include_str!("../../../workflows/whistle-report.toml")),
     ("workflows/wish-fulfilment.toml", include_str!("../../../workflows/wish-fulfilment.toml")),
+    ("workflows/wish-season.toml", include_str!("../../../workflows/wish-season.toml")),
 ];
 /// What is under way in the demonstration town before its story begins: tests whose names begin with [`SCENE`].
-const SCENES: [(&str, &str); 3] = [
+const SCENES: [(&str, &str); 4] = [
     (
         "workflows/elevator-installation.toml",
         include_str!("../../../config/towns/dongtai/scenes/elevator-installation.toml"),
@@ -41,6 +42,7 @@ const SCENES: [(&str, &str); 3] = [
         "workflows/wish-fulfilment.toml",
         include_str!("../../../config/towns/dongtai/scenes/wish-fulfilment.toml"),
     ),
+    ("workflows/wish-season.toml", include_str!("../../../config/towns/dongtai/scenes/wish-season.toml")),
 ];
 /// How the names of scenes begin.
 pub const SCENE: &str = "scene: ";

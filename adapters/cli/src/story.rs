@@ -1,5 +1,6 @@
 //! The story: a test of a shipped definition, played through the desk as people would, with the same commands.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,12 +33,41 @@ pub struct Story {
     pub calendar: Calendar,
 }
 
-/// Opens a case and brings it to where a scene has it, at once.
-pub async fn set(desk: &Desk<Town>, workflow: &WorkflowId, script: &Script) -> Result<()> {
+/// Sets every scene, those that name others after those that stand for themselves.
+pub async fn set_all(desk: &Desk<Town>, scenes: &[(WorkflowId, Script)]) -> Result<()> {
+    let mut numbers: BTreeMap<WorkflowId, String> = BTreeMap::new();
+    let (first, then): (Vec<_>, Vec<_>) = scenes.iter().partition(|(_, script)| script.others.is_empty());
+    for (workflow, script) in first.into_iter().chain(then) {
+        let number = set(desk, workflow, script, &numbers).await?;
+        numbers.insert(workflow.clone(), number);
+    }
+    Ok(())
+}
+
+/// Opens a case and brings it to where a scene has it, at once; gives its number. Where a form names another case of
+/// the scene's own, it gets the number of the one that was set last.
+async fn set(
+    desk: &Desk<Town>,
+    workflow: &WorkflowId,
+    script: &Script,
+    numbers: &BTreeMap<WorkflowId, String>,
+) -> Result<String> {
     let opened = open(desk, workflow, script).await?;
+    let real = |name: &str| {
+        let of = script.others.get(name)?.get("of")?.as_str().and_then(WorkflowId::parse)?;
+        numbers.get(&of).cloned()
+    };
     for step in &script.steps {
         match step {
-            Step::Do(deed) => act(desk, &opened.stream, deed).await?,
+            Step::Do(deed) => {
+                let mut deed = deed.clone();
+                for value in deed.fill.values_mut() {
+                    if let Some(number) = value.as_str().and_then(real) {
+                        *value = number.into();
+                    }
+                }
+                act(desk, &opened.stream, &deed).await?;
+            }
             Step::Send(event) => {
                 let want = Want::Send { stream: opened.stream.clone(), event: event.clone() };
                 desk.ask(Actor::Engine, want, None).await?;
@@ -47,7 +77,7 @@ pub async fn set(desk: &Desk<Town>, workflow: &WorkflowId, script: &Script) -> R
         }
     }
     say!("scene:  {} {}", opened.number, script.name);
-    Ok(())
+    Ok(opened.number)
 }
 
 async fn open(desk: &Desk<Town>, workflow: &WorkflowId, script: &Script) -> Result<Receipt> {

@@ -68,6 +68,14 @@ fn wishes(address: &str) -> Vec<String> {
             json(address, who, &path, &format!("{case}-{action}"), &json!({ "fields": fields })).unwrap();
         assert_eq!(done.0, 200, "{action}: {}", done.1);
     };
+    let fields = json!({
+        "name": "4", "starts": "2026-10-01", "ends": "2026-12-31", "target_wishes": 50, "target_lit": 50,
+        "launch_on": "2026-10-09", "place": "dormitory",
+    });
+    let body = json!({ "workflow": "wish-season", "fields": fields });
+    let (_, season) = json(address, "duty-xixi", "/v1/cases", "season", &body).unwrap();
+    let season = season["number"].as_str().unwrap();
+    does("duty-xixi", season, "launch", json!({ "people": 1 }));
     (0..WISHES)
         .map(|n| {
             let fields = json!({ "wisher": "resident-1", "place": "dormitory", "alias": "a", "wish": "w", "category": "food" });
@@ -75,7 +83,7 @@ fn wishes(address: &str) -> Vec<String> {
             let (_, opened) = json(address, desk, "/v1/cases", &format!("wish-{n}"), &body).unwrap();
             let case = opened["number"].as_str().unwrap().to_string();
             does(desk, &case, "check", json!({ "check_proof": [kept["digest"]], "worth": 100 }));
-            does("lead-jinchen", &case, "publish", json!({ "season": "4", "season_ends": "2026-12-31" }));
+            does("lead-jinchen", &case, "publish", json!({ "season": season }));
             case
         })
         .collect()

@@ -18,6 +18,7 @@ use paidan_runtime::World;
 use serde_json::{Value as Json, json};
 
 use crate::App;
+use crate::page::season::Links;
 use crate::problem::{Code, Problem};
 use crate::visitor::Visitor;
 
@@ -38,6 +39,7 @@ pub fn input(
     field: &Field,
     required: bool,
     given: Option<&Json>,
+    links: &Links,
 ) -> Markup {
     let label = field.label.in_tongue(visitor.tongue);
     let label = if label.is_empty() { id.as_str() } else { label };
@@ -46,6 +48,7 @@ pub fn input(
             span { (label) @if required { " *" } }
             @match (field.kind, given) {
                 (FieldType::Table | FieldType::Roster | FieldType::Money, given) => (written(visitor, id.as_str(), field, required, given)),
+                (FieldType::Case, _) if field.of.is_some() => (named(id.as_str(), field, required, links)),
                 _ => (control(visitor, roster, id, field, required)),
             }
         }
@@ -111,6 +114,17 @@ fn written(visitor: &Visitor, name: &str, field: &Field, required: bool, given: 
                     value=[given.as_i64().map(money::plain)] required[required];
                 small { (visitor.say("元", "yuan")) }
             }
+        }
+    }
+}
+
+/// The cases that a field may name, by what they are called.
+fn named(name: &str, field: &Field, required: bool, links: &Links) -> Markup {
+    let offered = field.of.as_ref().and_then(|of| links.get(of)).map(Vec::as_slice).unwrap_or_default();
+    html! {
+        select name=(name) required[required] {
+            option value="" { "—" }
+            @for (number, called) in offered { option value=(number) { (called) " · " (number) } }
         }
     }
 }

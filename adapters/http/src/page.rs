@@ -13,6 +13,7 @@ pub mod lists;
 pub mod live;
 pub mod order;
 pub mod publish;
+pub mod season;
 pub mod shares;
 pub mod sink;
 pub mod story;

@@ -59,6 +59,7 @@ fn pages<W: World>() -> Routes<W> {
         .get("/case/{id}/access", Known, page::access::show::<W>)
         .get("/item/{id}/access", Known, page::access::show::<W>)
         .get("/wall", Everybody, page::wall::show::<W>)
+        .get("/seasons", Everybody, page::season::show::<W>)
         .get("/lists", Known, page::lists::show::<W>)
         .get("/dispatch", Known, page::dispatch::show::<W>)
         .post("/view", Known, page::home::save::<W>)

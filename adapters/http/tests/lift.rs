@@ -131,6 +131,18 @@ async fn owners_vote_on_a_page_and_on_paper_and_each_can_prove_what_they_said() 
     assert!(page.text.contains("¥300,000.01") && page.text.contains("¥600,000.01"), "{}", page.text);
 }
 
+/// A season that runs, by its number.
+async fn season(town: &Town) -> String {
+    let fields = json!({
+        "name": "2026年第四季", "starts": "2026-10-01", "ends": "2026-12-31", "target_wishes": 560, "target_lit": 500,
+        "launch_on": "2026-10-09", "place": "dormitory",
+    });
+    let keeper = "duty-xixi";
+    let number = open(town, keeper, "wish-season", fields).await;
+    does(town, keeper, &number, "launch", json!({ "people": 1000 })).await;
+    number
+}
+
 #[tokio::test]
 async fn the_wall_shows_the_wish_and_nothing_of_the_wisher() {
     let town = Town::new().await;
@@ -143,8 +155,22 @@ async fn the_wall_shows_the_wish_and_nothing_of_the_wisher() {
     assert!(!before.text.contains("left"), "unchecked it cannot be claimed: {}", before.text);
     let file = photo(&town, "dispatcher-jinchen").await;
     does(&town, "dispatcher-jinchen", &case, "check", json!({ "check_proof": [file], "worth": 100 })).await;
-    does(&town, "lead-jinchen", &case, "publish", json!({ "season": "4", "season_ends": "2026-12-31" }))
-        .await;
+    let season = season(&town).await;
+    let refused =
+        act(&town, "lead-jinchen", &case, "publish", json!({ "fields": { "season": "nowhere" } })).await;
+    assert_eq!((refused.status, refused.code().as_str()), (422, "R1006"));
+    let page = town.ask(&Ask { who: "lead-jinchen", ..Ask::get(&format!("/case/{case}")) }).await;
+    assert!(page.text.contains(&format!("<option value=\"{season}\">2026年第四季")), "{}", page.text);
+    does(&town, "lead-jinchen", &case, "publish", json!({ "season": season })).await;
+    let told = town.ask(&Ask { who: "", ..Ask::get("/v1/lists/seasons") }).await.json();
+    let told = &told["items"][0];
+    assert_eq!((&told["linked"]["total"], &told["linked"]["delivered"]), (&json!(1), &json!(0)));
+    let page = town.ask(&Ask { who: "", ..Ask::get("/seasons") }).await;
+    assert!(
+        page.text.contains("2026年第四季") && page.text.contains("<strong>1</strong> / 560 (0%)"),
+        "{}",
+        page.text
+    );
     for path in ["/wall", "/wall?screen=1", "/v1/lists/needs"] {
         let shown = town.ask(&Ask { who: "", ..Ask::get(path) }).await;
         assert!(

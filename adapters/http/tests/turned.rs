@@ -58,3 +58,30 @@ async fn what_was_promised_counts_from_the_first_day_and_the_same_code_opens_it(
     );
     assert!(page.contains("最初受理") && page.contains("2026-09-30 15:00"), "{page}");
 }
+
+/// A pension is a right and no wish: the order knows who, where and what, under its own names, though a wish has a
+/// `category` of another kind.
+#[tokio::test]
+async fn a_wish_that_is_a_right_becomes_an_order() {
+    let town = Town::new().await;
+    let desk = "secretary-hailing";
+    let fields = json!({
+        "wisher": "resident-2", "place": "gate-3", "alias": "阿明", "wish": "办理高龄津贴", "category": "other",
+    });
+    let open = Ask {
+        who: desk,
+        ..Ask::post("/v1/cases", &json!({ "workflow": "wish-fulfilment", "fields": fields }))
+    };
+    let opened = town.ask(&open).await.json();
+    let path = format!("/v1/cases/{}/actions/entitled", opened["number"].as_str().unwrap());
+    let body = json!({ "fields": { "order_category": "pension" }, "reason": "a legal claim" });
+    let turned = town.ask(&Ask { who: desk, ..Ask::post(&path, &body) }).await;
+    assert_eq!(turned.status, 200, "{}", turned.text);
+    Courier::new(town.desk.clone(), "http://127.0.0.1").step().await.unwrap();
+    let rows = town.ask(&Ask { who: desk, ..Ask::get("/v1/cases?workflow=resident-order") }).await.json();
+    let order = rows["items"].as_array().unwrap().first().unwrap()["id"].as_str().unwrap();
+    let order = case(&town, desk, order).await;
+    let told = &order["fields"];
+    assert_eq!((&told["summary"], &told["category"]), (&json!("办理高龄津贴"), &json!("pension")), "{order}");
+    assert_eq!(told["reporter"], "resident-2");
+}

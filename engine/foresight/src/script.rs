@@ -12,9 +12,9 @@ use paidan_machine::claim::Touch;
 use paidan_machine::command::{Act, Ask, Command, Open};
 use paidan_machine::fact::Fact;
 use paidan_machine::party::{self, Party};
-use paidan_machine::{Code, Decision, Draft, Law, Refusal, chart, decide};
+use paidan_machine::{Code, Decision, Draft, Law, Linked, Refusal, chart, decide};
 use paidan_model::calendar::{Calendar, Roll};
-use paidan_model::id::{CalendarId, RoleId, UnitId, UnitKind};
+use paidan_model::id::{CalendarId, FieldId, RoleId, UnitId, UnitKind, WorkflowId};
 use paidan_model::leg::Part;
 use paidan_model::moment::Moment;
 use paidan_model::roster::Post;
@@ -69,9 +69,21 @@ pub fn run(
     script: &Script,
     coverage: &mut Coverage,
 ) -> Result<Verdict, Refusal> {
-    let law = Law::new(workflow, digest, calendars, None)?;
+    let linked = others(script);
+    let law = Law::new(workflow, digest, calendars, None)?.with_linked(&linked);
     let failure = play(law, script, coverage).err();
     Ok(Verdict { name: script.name.clone(), failure })
+}
+
+/// The cases that the script's forms may name.
+fn others(script: &Script) -> BTreeMap<String, Linked> {
+    let one = |(number, said): (&String, &BTreeMap<String, serde_json::Value>)| {
+        let workflow = said.get("of").and_then(|of| of.as_str()).and_then(WorkflowId::parse)?;
+        let closed = said.get("closed") == Some(&serde_json::Value::Bool(true));
+        let fields = said.iter().filter_map(|(id, value)| Some((FieldId::parse(id)?, value.clone())));
+        Some((number.clone(), Linked { workflow, closed, fields: fields.collect() }))
+    };
+    script.others.iter().filter_map(one).collect()
 }
 
 /// A working Monday morning, for scripts that name no moment: 2026-11-23 09:00 in Shanghai.

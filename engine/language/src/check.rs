@@ -1,5 +1,6 @@
 //! Checking what was read and resolved: can it be lived by?
 
+mod between;
 mod unattended;
 mod vote;
 
@@ -19,6 +20,8 @@ use crate::read::Read;
 use crate::reader::Reader;
 use crate::source::Place;
 use crate::tree::Node;
+
+pub(crate) use between::between;
 
 /// The events the engine raises itself.
 const ENGINE_EVENTS: [&str; 10] = [

@@ -136,6 +136,12 @@ impl Library {
             }
         }
         duplicates(&reader, &mut workflows);
+        let root_of = |agreed: &Agreed| {
+            let at = self.sources.0.iter().position(|source| source.path == agreed.path)?;
+            trees.get(at)
+        };
+        let wrong = check::between(&reader, &workflows, root_of);
+        workflows.retain(|agreed| !wrong.contains(&agreed.workflow.id));
         if has_roster {
             duties_known(&reader, &duties, &duty_places, &roster);
             workflows.iter().for_each(|agreed| empty_roles(&reader, agreed, &roster, &self.sources));

@@ -231,6 +231,10 @@ pub fn workflow(reader: &Reader, root: &Node, zone: Zone) -> Option<Read> {
     limit(reader, root.key_place("votes"), "votes", workflow.votes.len(), VOTES_MAX);
     workflow.splits = each(reader, &root, "splits", |_, node| split::split(&desk, node));
     limit(reader, root.key_place("splits"), "splits", workflow.splits.len(), VOTES_MAX);
+    workflow.opens = each(reader, &root, "opens", |_, node| {
+        let entries = reader.by_name::<FieldId>(node).into_iter();
+        Some(entries.filter_map(|(id, entry)| Some((id, reader.name(&entry.value)?))).collect())
+    });
     workflow.hints = each(reader, &root, "hints", |_, node| hint(&desk, node));
     limit(reader, root.key_place("hints"), "hints", workflow.hints.len(), VOTES_MAX);
     workflow.claims = each(reader, &root, "claims", |_, node| claim::claims(&desk, node));
@@ -337,6 +341,7 @@ fn header(desk: &Desk<'_>, head: &Table<'_>) -> Option<Workflow> {
         ladders: BTreeMap::new(),
         notices: BTreeMap::new(),
         votes: BTreeMap::new(),
+        opens: BTreeMap::new(),
         splits: BTreeMap::new(),
         hints: BTreeMap::new(),
         claims: BTreeMap::new(),

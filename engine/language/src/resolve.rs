@@ -132,7 +132,7 @@ impl Check<'_> {
         }
         for (id, field) in &w.fields {
             let path = ["fields", id.as_str()];
-            self.fields(&path, &field.among);
+            self.fields(&path, field.among.iter().chain(field.brings.keys()));
         }
         for (id, notice) in &w.notices {
             self.roles(&["notices", id.as_str()], &notice.who);
@@ -245,6 +245,9 @@ impl Check<'_> {
             let fields = [&vote.must_all, &vote.options, &vote.winner, &vote.window.until];
             self.fields(&path, fields.into_iter().flatten().chain(&vote.about));
             self.roles(&path, vote.collect.iter().chain(&vote.veto));
+        }
+        for (id, given) in &w.opens {
+            self.fields(&["opens", id.as_str()], given.values());
         }
         for (id, split) in &w.splits {
             let late = split.late.iter().flat_map(|late| [&late.since, &late.part]);

@@ -221,3 +221,75 @@ fn titles_of_choices_and_jobs_of_people_are_read_where_they_fit_and_nowhere_else
         "it is part of the form"
     );
 }
+
+const PARENT: &str = r#"
+[roles]
+keeper = { post = "keeper", of = "community" }
+
+[fields]
+words = { type = "text", required = true, zh = "话", en = "Words" }
+about = { type = "case", of = "drain", brings = { size = "size" }, zh = "事", en = "About" }
+size  = { type = "choice", choices = ["small", "large"], set_by = "engine", zh = "大小", en = "Size" }
+who   = { type = "person", required = true, zh = "谁", en = "Who" }
+how   = { type = "choice", choices = ["small", "large"], required = true, zh = "多大", en = "How large" }
+
+[states.asked]
+title   = { zh = "待办", en = "Asked" }
+who     = ["keeper"]
+on.mend = { go = "mended", open = "drain" }
+
+[states.mended]
+title   = { zh = "已办", en = "Mended" }
+outcome = "converted"
+
+[clocks.mending]
+starts = "asked"
+limit  = "2 business days"
+ladder = "up"
+
+[ladders]
+up = [{ at = "breach", tell = ["keeper"] }]
+
+[opens.drain]
+asker = "who"
+size  = "how"
+"#;
+
+/// What is found in a definition that opens a `drain` and may name one.
+fn beside(parent: &str) -> Vec<String> {
+    let head = "[workflow]\nid = \"call\"\nversion = 1\ntitle = { zh = \"电话\", en = \"Call\" }\ncalendar = \"office\"\nstart = \"asked\"\n";
+    let mut library = Library::new();
+    library.add("office.toml", CALENDAR.to_string());
+    library.add("drain.toml", SOUND.to_string());
+    library.add("call.toml", format!("{head}{parent}"));
+    let checked = library.check();
+    assert!(checked.workflows.len() == 1 || !checked.has_errors(), "what has an error is not agreed");
+    checked.findings.iter().map(|finding| format!("{} {}", finding.code, finding.en)).collect()
+}
+
+#[test]
+fn a_linked_case_that_can_never_be_opened_is_found() {
+    assert_eq!(beside(PARENT), Vec::<String>::new());
+    let found = beside(&PARENT.replace("asker = \"who\"", ""));
+    assert_eq!(
+        found,
+        ["E0104 `drain` can never be opened from here: it needs `asker`, and nothing here fills it"]
+    );
+    let found = beside(&PARENT.replace("asker = \"who\"", "asker = \"words\""));
+    assert_eq!(
+        found,
+        ["E0104 `drain` can never be opened from here: it needs `asker`, and it is of another type here"]
+    );
+    let found = beside(&PARENT.replace("asker = \"who\"", "asker = \"whom\""));
+    assert_eq!(found, ["E0107 there is no field `whom`"]);
+}
+
+#[test]
+fn what_is_brought_from_another_workflow_fits_and_is_public() {
+    let brings = |what: &str| beside(&PARENT.replace("size = \"size\" }, zh", what));
+    assert_eq!(brings("size = \"colour\" }, zh"), ["E0107 `drain` has no field `colour`"]);
+    let other = "E0112 `units` is of another type there, so that naming a `drain` cannot fill `size`";
+    assert_eq!(brings("size = \"units\" }, zh"), [other]);
+    let hidden = "E0112 `words` is not public there, so that naming a `drain` cannot fill `words`";
+    assert_eq!(brings("words = \"words\" }, zh"), [hidden]);
+}

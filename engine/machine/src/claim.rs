@@ -356,7 +356,7 @@ fn cap(claims: &Claims, organisation: bool) -> Option<u32> {
 fn season(step: &Step<'_>, claims: &Claims) -> String {
     let field = claims.after_drops.as_ref().and_then(|rule| rule.season.as_ref());
     match field.and_then(|field| step.case.fields.get(field)).and_then(Held::open) {
-        Some(Value::Text(text)) => text.clone(),
+        Some(Value::Text(text) | Value::Case(text)) => text.clone(),
         Some(Value::Choice(choice)) => choice.to_string(),
         Some(Value::Int(n)) => n.to_string(),
         _ => String::new(),

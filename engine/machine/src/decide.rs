@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use paidan_model::calendar::Calendar;
-use paidan_model::id::{ActionId, CalendarId, ClockId, StateId};
+use paidan_model::id::{ActionId, CalendarId, ClockId, FieldId, StateId, WorkflowId};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Roster;
 use paidan_model::state::{Action, Reopen};
@@ -26,6 +26,17 @@ use crate::step::{Event, Step};
 /// The most timers that fire before one command.
 pub const TIMERS_MAX: usize = 10_000;
 
+/// Another case that a field names: what of it is in the clear.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Linked {
+    /// Its workflow.
+    pub workflow: WorkflowId,
+    /// It has ended: nothing new is linked to it.
+    pub closed: bool,
+    /// Its fields, as a form takes them.
+    pub fields: BTreeMap<FieldId, Json>,
+}
+
 /// What is in force for a case.
 #[derive(Clone, Copy, Debug)]
 pub struct Law<'a> {
@@ -39,6 +50,8 @@ pub struct Law<'a> {
     pub roster: Option<&'a Roster>,
     /// What the vault has of this case's secret ballots, by commitment; none: nothing is asked of it.
     pub opened: Option<&'a BTreeMap<String, Json>>,
+    /// Other cases that a form may name, by number; none: there are no others.
+    pub linked: Option<&'a BTreeMap<String, Linked>>,
     /// The zone of the workflow's calendar.
     zone: &'a Zone,
 }
@@ -57,13 +70,19 @@ impl<'a> Law<'a> {
         let calendar = calendars.get(&workflow.calendar);
         let calendar =
             calendar.ok_or_else(|| Refusal::new(Code::NoDue).with("calendar", &workflow.calendar))?;
-        Ok(Self { workflow, digest, calendars, roster, opened: None, zone: calendar.zone() })
+        Ok(Self { workflow, digest, calendars, roster, opened: None, linked: None, zone: calendar.zone() })
     }
 
     /// The same, with what the vault has of the case's secret ballots.
     #[must_use]
     pub fn with_opened(self, opened: &'a BTreeMap<String, Json>) -> Self {
         Self { opened: Some(opened), ..self }
+    }
+
+    /// The same, with other cases that the form at hand names.
+    #[must_use]
+    pub fn with_linked(self, linked: &'a BTreeMap<String, Linked>) -> Self {
+        Self { linked: Some(linked), ..self }
     }
 
     /// The zone in which days and quiet hours are counted.

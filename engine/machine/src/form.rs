@@ -87,12 +87,42 @@ fn fill_one(step: &mut Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Re
     let value = parse(step, id, field, json)?;
     check_among(step, id, field, &value)?;
     let agreed_on = step.workflow().handoffs.values().any(|h| h.agree_on.as_ref() == Some(id));
+    let brought = brought(step, id, field, &value)?;
     let held = seal(step, id.as_str(), field.is_sealed(), value)?;
     step.note(Fact::Filled { field: id.clone(), value: held });
+    for (id, value) in brought {
+        step.note(Fact::Filled { field: id, value: Held::Open(value) });
+    }
     if agreed_on {
         crate::leg::ask_agreement(step);
     }
     Ok(())
+}
+
+/// What naming another case brings along: it is of the workflow that the field says, and has not ended.
+fn brought(
+    step: &Step<'_>,
+    id: &FieldId,
+    field: &Field,
+    value: &Value,
+) -> Result<Vec<(FieldId, Value)>, Refusal> {
+    let (Value::Case(number), Some(of)) = (value, &field.of) else {
+        return Ok(Vec::new());
+    };
+    let other = step.law.linked.and_then(|linked| linked.get(number)).filter(|other| other.workflow == *of);
+    let other = other.ok_or_else(|| wrong(id, format!("there is no `{of}` of the number {number}")))?;
+    if other.closed {
+        return Err(wrong(id, format!("{number} is over")));
+    }
+    let mut found = Vec::new();
+    for (target, source) in &field.brings {
+        let into = step.workflow().fields.get(target);
+        let Some((json, into)) = other.fields.get(source).zip(into) else {
+            return Err(wrong(id, format!("{number} has no `{source}`")));
+        };
+        found.push((target.clone(), parse(step, target, into, json)?));
+    }
+    Ok(found)
 }
 
 pub(crate) fn wrong(id: &FieldId, why: impl ToString) -> Refusal {
@@ -383,10 +413,16 @@ pub(crate) fn reason(step: &mut Step<'_>, demanded: bool, reason: Option<&str>) 
     }
 }
 
-/// Asks for a linked case; fields go with it.
+/// Asks for a linked case; fields go with it, some under the name they have there.
 pub(crate) fn ask_child(step: &mut Step<'_>, open: &Per<WorkflowId>) {
     if let Some(workflow) = step.pick(open).cloned() {
-        let fields = step.case.fields.clone();
+        let mut fields = step.case.fields.clone();
+        for (theirs, ours) in step.workflow().opens.get(&workflow).into_iter().flatten() {
+            match step.case.fields.get(ours) {
+                Some(held) => drop(fields.insert(theirs.clone(), held.clone())),
+                None => drop(fields.remove(theirs)),
+            }
+        }
         let n = step.case.children + 1;
         step.note(Fact::ChildAsked { workflow, fields, n });
     }

@@ -118,7 +118,7 @@ pub struct Claims {
     pub at_delivery: Vec<FieldId>,
 }
 
-/// One of the three lists (三张清单).
+/// One of the three lists (三张清单), or that of their seasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum List {
@@ -128,11 +128,13 @@ pub enum List {
     Resources,
     /// What is undertaken together (项目清单).
     Projects,
+    /// In which seasons wishes are collected and fulfilled (季); what is over stays on it.
+    Seasons,
 }
 
 impl List {
     /// Every list.
-    pub const ALL: [Self; 3] = [Self::Needs, Self::Resources, Self::Projects];
+    pub const ALL: [Self; 4] = [Self::Needs, Self::Resources, Self::Projects, Self::Seasons];
 
     /// The list's name in definitions.
     #[must_use]
@@ -141,6 +143,7 @@ impl List {
             Self::Needs => "needs",
             Self::Resources => "resources",
             Self::Projects => "projects",
+            Self::Seasons => "seasons",
         }
     }
 
@@ -151,6 +154,7 @@ impl List {
             Self::Needs => ("需求清单", "Needs"),
             Self::Resources => ("资源清单", "Resources"),
             Self::Projects => ("项目清单", "Projects"),
+            Self::Seasons => ("微心愿季", "Seasons"),
         };
         Text { zh: zh.into(), en: en.into() }
     }

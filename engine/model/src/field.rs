@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::guard::Expr;
-use crate::id::{ChoiceId, FieldId, PostId, StateId};
+use crate::id::{ChoiceId, FieldId, PostId, StateId, WorkflowId};
 use crate::span::Span;
 use crate::table::{CellType, Column};
 use crate::text::{Text, Tongue};
@@ -95,6 +95,12 @@ pub struct Field {
     /// Of a person: the jobs one of which they must hold in the town; none: anybody.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub post: BTreeSet<PostId>,
+    /// Of a case: the workflow it must be of; it is open, and stands on a list or may be seen by whoever names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<WorkflowId>,
+    /// Of a case: fields that are filled from it when it is named, each with the field of the other workflow.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub brings: BTreeMap<FieldId, FieldId>,
     /// Least number, length or count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<i64>,

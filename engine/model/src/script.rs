@@ -22,6 +22,8 @@ pub struct Script {
     pub name: String,
     /// Fields at intake.
     pub given: BTreeMap<FieldId, Json>,
+    /// Cases that fields of this one may name: by number, with the workflow under `of` and their fields.
+    pub others: BTreeMap<String, BTreeMap<String, Json>>,
     /// Moment of intake; none: a fixed working morning.
     pub at: Option<Moment>,
     /// What happens.

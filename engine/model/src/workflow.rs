@@ -168,6 +168,9 @@ pub struct Workflow {
     /// Votes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub votes: BTreeMap<VoteId, Vote>,
+    /// What goes along to a linked case under another name: by its workflow, its fields and those of this one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub opens: BTreeMap<WorkflowId, BTreeMap<FieldId, FieldId>>,
     /// Sums of money that are divided.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub splits: BTreeMap<SplitId, Split>,
@@ -208,6 +211,12 @@ impl Workflow {
     /// As for [`Workflow::canonical`].
     pub fn digest(&self) -> Result<String, serde_json::Error> {
         Ok(hex::encode(Sha256::digest(self.canonical()?)))
+    }
+
+    /// The field of this workflow that fills a field of a linked case: the one that is named for it, else its namesake.
+    #[must_use]
+    pub fn source_of<'a>(&'a self, child: &WorkflowId, field: &'a FieldId) -> &'a FieldId {
+        self.opens.get(child).and_then(|given| given.get(field)).unwrap_or(field)
     }
 
     /// The parents of a state, nearest first.

@@ -196,8 +196,14 @@ impl<W: World> Courier<W> {
         };
         let opened = self.desk.reveal(&posted.letter.stream).await?;
         let mut fill = BTreeMap::new();
-        // What only the engine writes is not part of a form.
-        let asked = |id: &FieldId| definition.fields.get(id).is_some_and(|f| f.set_by == SetBy::People);
+        let case = self.desk.case(&posted.letter.stream).await?;
+        let own = case.as_ref().and_then(|case| shelf.workflow(&case.digest));
+        let kind = |id: &FieldId| Some(own?.fields.get(own?.source_of(&workflow, id))?.kind);
+        // What only the engine writes is not part of a form, and a namesake of another type is something else.
+        let asked = |id: &FieldId| {
+            let theirs = definition.fields.get(id);
+            theirs.is_some_and(|f| f.set_by == SetBy::People && kind(id).is_none_or(|kind| kind == f.kind))
+        };
         for (id, held) in fields.iter().filter(|(id, _)| asked(id)) {
             let value = match held {
                 Held::Open(value) => plain(value),

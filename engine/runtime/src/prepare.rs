@@ -13,9 +13,10 @@ use paidan_machine::claim::Touch;
 use paidan_machine::command::{Ask, Command, Hold, Open};
 use paidan_machine::errand::Errand;
 use paidan_machine::party::{self, Party, PartyAsk, PartyFact};
-use paidan_machine::{Case, Decision, Refusal, decide, errands, sight};
+use paidan_machine::{Case, Decision, Linked, Refusal, decide, errands, sight};
 use paidan_model::id::{UnitId, UnitKind};
 use paidan_model::moment::Moment;
+use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
 use serde_json::{Value as Json, json};
 
@@ -124,18 +125,16 @@ impl<W: World> Committer<W> {
         if !before.as_ref().is_none_or(seen) {
             return Err(Denied::NotFound);
         }
-        let stale = match &ask {
-            Ask::Act(act) => act.seen.zip(before.as_ref()).is_some_and(|(seen, loaded)| seen < loaded.seq),
-            Ask::Open(_) | Ask::Send(_) | Ask::Tick | Ask::Recount | Ask::Redact | Ask::Hold(_) => false,
-        };
-        if stale {
+        if is_stale(&ask, before.as_ref()) {
             return Err(Denied::Refused(Refusal::new(paidan_machine::Code::Stale)));
         }
         let cmd = self.desk.world.ids().id();
         let mut append = Append::default();
         let mut parties: BTreeMap<String, Noted> = BTreeMap::new();
         let command = Command { actor: order.actor.clone(), ask };
-        let Some((first, touches)) = self.decided(in_force, before, &digest, &command, &cmd, &mut append)?
+        let linked = self.linked(in_force, law.workflow, &command).await?;
+        let Some((first, touches)) =
+            self.decided(in_force, before, (&digest, &linked), &command, &cmd, &mut append)?
         else {
             return Ok(None);
         };
@@ -222,7 +221,8 @@ impl<W: World> Committer<W> {
             return Err(Denied::NotFound);
         }
         let command = Command { actor, ask: Ask::Hold(hold) };
-        let decided = self.decided(in_force, Some(loaded), &digest, &command, cmd, append)?;
+        let decided =
+            self.decided(in_force, Some(loaded), (&digest, &BTreeMap::new()), &command, cmd, append)?;
         Ok(decided.map(|(loaded, _)| loaded))
     }
 
@@ -231,7 +231,7 @@ impl<W: World> Committer<W> {
         &self,
         in_force: &InForce,
         before: Option<Loaded>,
-        digest: &str,
+        (digest, linked): (&str, &BTreeMap<String, Linked>),
         command: &Command,
         cmd: &str,
         append: &mut Append,
@@ -242,7 +242,7 @@ impl<W: World> Committer<W> {
         let now = before.as_ref().map_or(clock, |loaded| loaded.at.max(clock));
         let none = BTreeMap::new();
         let opened = before.as_ref().map_or(&none, |loaded| &loaded.opened);
-        let with = law.with_opened(opened);
+        let with = law.with_opened(opened).with_linked(linked);
         let decision = counted(in_force, &with, before.as_ref(), command, now, &mut || ids.salt());
         let decision = decision.map_err(Denied::Refused)?;
         if decision.drafts.is_empty() {
@@ -275,6 +275,39 @@ impl<W: World> Committer<W> {
         }
         append.streams.push(part);
         Ok(Some((loaded, touches)))
+    }
+
+    /// The other cases that a form names, as far as whoever fills it in may know of them: what stands on a list may be
+    /// named by everybody.
+    async fn linked(
+        &mut self,
+        in_force: &InForce,
+        workflow: &Workflow,
+        command: &Command,
+    ) -> Result<BTreeMap<String, Linked>, Denied> {
+        let fill = match &command.ask {
+            Ask::Act(act) => &act.fill,
+            Ask::Open(open) => &open.fill,
+            Ask::Send(_) | Ask::Tick | Ask::Recount | Ask::Redact | Ask::Hold(_) => {
+                return Ok(BTreeMap::new());
+            }
+        };
+        let names = |(id, json): (&String, &Json)| {
+            let of = workflow.fields.get(id.as_str()).and_then(|field| field.of.as_ref());
+            of.and(json.as_str()).map(ToString::to_string)
+        };
+        let mut found = BTreeMap::new();
+        for number in fill.iter().filter_map(names) {
+            let stream =
+                self.desk.by_number(&number).await.map_err(|fault| Denied::Fault(fault.to_string()))?;
+            let Some(stream) = stream else { continue };
+            let case = self.load(&stream).await?.case;
+            let other = in_force.workflow(&case.digest).ok_or(Denied::NotFound)?;
+            if other.listing.is_some() || sight(other, &case, &command.actor).is_some() {
+                found.insert(number, in_the_clear(&case));
+            }
+        }
+        Ok(found)
     }
 
     async fn opening(
@@ -315,6 +348,21 @@ impl<W: World> Committer<W> {
         };
         Ok((open, digest, code))
     }
+}
+
+/// Whether somebody insists on a state of the case that is past.
+fn is_stale(ask: &Ask, before: Option<&Loaded>) -> bool {
+    match ask {
+        Ask::Act(act) => act.seen.zip(before).is_some_and(|(seen, loaded)| seen < loaded.seq),
+        Ask::Open(_) | Ask::Send(_) | Ask::Tick | Ask::Recount | Ask::Redact | Ask::Hold(_) => false,
+    }
+}
+
+/// What of a case another one may be given.
+fn in_the_clear(case: &Case) -> Linked {
+    let plain = |held: &Held| serde_json::to_value(held.open()?).ok()?.as_object()?.values().next().cloned();
+    let fields = case.fields.iter().filter_map(|(id, held)| Some((id.clone(), plain(held)?)));
+    Linked { workflow: case.workflow.clone(), closed: case.is_closed(), fields: fields.collect() }
 }
 
 /// Whether a case ended by being turned into another (转办).

@@ -12,6 +12,7 @@ pub mod filter;
 pub mod listing;
 pub mod matching;
 pub mod people;
+pub mod progress;
 pub mod shares;
 pub mod sheet;
 pub mod standing;

@@ -9,9 +9,11 @@ use paidan_machine::case::{Case, Clock, Leg};
 use paidan_machine::chart::leaves;
 use paidan_machine::claim::Claim;
 use paidan_model::calendar::{Calendar, Roll};
+use paidan_model::claim::List;
 use paidan_model::id::{StateId, UnitId};
 use paidan_model::leg::LegState;
 use paidan_model::moment::Moment;
+use paidan_model::state::Outcome;
 use paidan_model::value::Value;
 use paidan_model::workflow::Workflow;
 use serde::{Deserialize, Serialize};
@@ -54,6 +56,9 @@ pub struct Body {
     /// What a list says of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<Item>,
+    /// How it ended; of rows about what a case is linked to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
     /// The unit whose leg it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leg: Option<String>,
@@ -84,7 +89,9 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
     if let Some(code) = &case.code {
         found.push(row(workflow, case, "code", code.clone(), first, None, None));
     }
+    found.extend(linked(workflow, case, first));
     if case.is_closed() {
+        found.extend(over(workflow, case, first));
         found.extend(kept(workflow, case, first));
         return found;
     }
@@ -115,6 +122,40 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
         }
     }
     found
+}
+
+/// The list of what is linked to a case.
+#[must_use]
+pub fn linked_to(number: &str) -> String {
+    format!("link:{number}")
+}
+
+/// A row for each case that this one names in a field that says of which workflow it is; it stays when this one ends.
+fn linked<'c>(
+    workflow: &'c Workflow,
+    case: &'c Case,
+    first: Option<&'c StateId>,
+) -> impl Iterator<Item = Row> + 'c {
+    let named = workflow.fields.iter().filter(|(_, field)| field.of.is_some());
+    named.filter_map(move |(id, _)| match case.fields.get(id)?.open()? {
+        Value::Case(number) => {
+            let mut row = row(workflow, case, "linked", linked_to(number), first, None, None);
+            row.key = format!("{}/{id}", case.stream);
+            row.body.outcome = case.outcome;
+            Some(row)
+        }
+        _ => None,
+    })
+}
+
+/// A season that is over stays on its list.
+fn over(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Option<Row> {
+    let item = listing::item(workflow, case).filter(|item| item.list == List::Seasons)?;
+    let mut row = row(workflow, case, "list", listing::owner(item.list), first, None, None);
+    row.key = listing::key(&item, &case.stream);
+    row.body.outcome = case.outcome;
+    row.body.item = Some(item);
+    Some(row)
 }
 
 /// On whose list closed cases stand until their personal values are erased, by the day of it.
@@ -223,6 +264,7 @@ fn row(
             clock: clock.map(|clock| clock.key.clock.to_string()),
             late: clock.is_some_and(|clock| clock.late),
             item: None,
+            outcome: None,
             leg: None,
         },
     }

@@ -8,6 +8,7 @@ use paidan_model::moment::Moment;
 use paidan_runtime::{After, Clock as _, ViewRow, World};
 use paidan_views::filter::Filter;
 use paidan_views::listing::owner;
+use paidan_views::progress::Progress;
 use paidan_views::worklist::Body;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -129,12 +130,25 @@ pub async fn items<W: World>(
     let rows = app.desk.rows("list", &owner(list), after, limit + 1).await?;
     let shown: Vec<&ViewRow> = rows.iter().take(limit as usize).collect();
     let next = shown.last().filter(|_| rows.len() > limit as usize).map(|row| write("list", row));
-    let items: Vec<Json> = shown.iter().filter_map(|row| listed(row)).collect();
+    let mut items: Vec<Json> = shown.iter().filter_map(|row| listed(row)).collect();
+    if list == List::Seasons {
+        for item in &mut items {
+            let number = item.get("number").and_then(Json::as_str).unwrap_or_default().to_string();
+            let linked = told(&crate::page::season::progress(&app, &number).await?);
+            item.as_object_mut().map(|map| map.insert("linked".into(), linked));
+        }
+    }
     let mut body = json!({ "items": items });
     if let (Some(map), Some(next)) = (body.as_object_mut(), next) {
         map.insert("next".into(), json!(next));
     }
     Ok(answer(StatusCode::OK, &body))
+}
+
+/// What has become of the wishes of a season.
+fn told(progress: &Progress) -> Json {
+    let states = progress.states.values().map(|(title, count)| json!({ "state": title, "count": count }));
+    json!({ "total": progress.total, "delivered": progress.delivered, "states": states.collect::<Vec<_>>() })
 }
 
 /// An item as everybody may see it.

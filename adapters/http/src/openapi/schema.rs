@@ -165,9 +165,17 @@ fn lists() -> Named {
             ("opened", moment()),
             ("carried_over", count()),
         ],
-        &[("from", json!({})), ("until", json!({})), ("community", text()), ("left", count())],
+        &[
+            ("from", json!({})),
+            ("until", json!({})),
+            ("community", text()),
+            ("left", count()),
+            ("linked", link("Linked")),
+        ],
     );
-    vec![("Row", row), ("Rows", page("Row")), ("Item", item), ("Items", page("Item"))]
+    let state = object(&[("state", link("Text")), ("count", count())], &[]);
+    let linked = object(&[("total", count()), ("delivered", count()), ("states", list(state))], &[]);
+    vec![("Row", row), ("Rows", page("Row")), ("Linked", linked), ("Item", item), ("Items", page("Item"))]
 }
 
 fn cases() -> Named {

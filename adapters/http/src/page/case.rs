@@ -19,6 +19,7 @@ use crate::App;
 use crate::api::case::{check_files, look};
 use crate::form::{self, Sent};
 use crate::page::layout::page;
+use crate::page::season::{Links, links};
 use crate::page::shares::shares;
 use crate::page::{inputs, vote};
 use crate::path::Path;
@@ -44,6 +45,7 @@ pub async fn show<W: World>(
     let workflow = shelf.workflow(&case.digest).ok_or_else(Problem::not_found)?;
     let offers = app.desk.offers(case, &visitor.actor);
     let token = app.desk.world.ids().code();
+    let links = links(&app, workflow).await?;
     let action = format!("/{}", case.stream);
     let body = html! {
         p { (workflow.title.in_tongue(visitor.tongue)) " · " strong { (states(&visitor, workflow, case)) } }
@@ -53,7 +55,7 @@ pub async fn show<W: World>(
         section {
             h2 { (visitor.say("我可以办的", "What I can do")) }
             @for offer in offers.iter().filter(|offer| offer.open.is_ok()) {
-                (offered(&visitor, workflow, &shelf, offer, &token, seen.seq, &action, None, Some(case)))
+                (offered(&visitor, workflow, &shelf, offer, &token, seen.seq, &action, None, Some(case), &links))
             }
             details {
                 summary { (visitor.say("其他动作和原因", "The rest, and why not")) }
@@ -293,6 +295,7 @@ pub fn offered(
     action: &str,
     code: Option<&str>,
     case: Option<&Case>,
+    links: &Links,
 ) -> Markup {
     let Ok(asked) = &offer.open else { return html! {} };
     html! {
@@ -307,7 +310,9 @@ pub fn offered(
             input type="hidden" name="_seen" value=(seq);
             @if let Some(leg) = &offer.leg { input type="hidden" name="_leg" value=(leg); }
             @for id in &asked.fields {
-                @if let Some(field) = workflow.fields.get(id) { (form::input(visitor, &in_force.roster, id, field, false, case.and_then(|case| held(case, id)).as_ref())) }
+                @if let Some(field) = workflow.fields.get(id) {
+                    (form::input(visitor, &in_force.roster, id, field, false, case.and_then(|case| held(case, id)).as_ref(), links))
+                }
             }
             @if let Some(inputs) = vote::inputs(visitor, case, offer) { (inputs) }
             (inputs::built_in(visitor, in_force, offer))

@@ -16,6 +16,7 @@ use serde_json::{Value as Json, json};
 use crate::api::case::check_files;
 use crate::form;
 use crate::page::layout::page;
+use crate::page::season::links;
 use crate::path::Path;
 use crate::problem::{Code, Problem};
 use crate::visitor::Visitor;
@@ -57,6 +58,7 @@ pub async fn show<W: World>(
     let digest = shelf.latest(&id).ok_or_else(Problem::not_found)?;
     let workflow = shelf.workflow(digest).ok_or_else(Problem::not_found)?;
     let token = app.desk.world.ids().code();
+    let links = links(&app, workflow).await?;
     let body = html! {
         form .form method="post" enctype="multipart/form-data" {
             input type="hidden" name="_token" value=(token);
@@ -64,7 +66,7 @@ pub async fn show<W: World>(
                 @if field.kind == FieldType::Person && field.post.is_empty() && visitor.has_posts() {
                     (whose(&visitor, id, field))
                 } @else {
-                    (form::input(&visitor, &shelf.roster, id, field, field.required && field.kind != FieldType::Person, None))
+                    (form::input(&visitor, &shelf.roster, id, field, field.required && field.kind != FieldType::Person, None, &links))
                 }
             }
             button { (visitor.say("提交", "Send")) }

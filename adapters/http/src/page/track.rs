@@ -14,6 +14,7 @@ use crate::App;
 use crate::form::{self, Filled, Sent};
 use crate::page::case::{acted, offered};
 use crate::page::layout::page;
+use crate::page::season::Links;
 use crate::problem::Problem;
 use crate::visitor::{Peer, Visitor, from};
 use serde::Deserialize;
@@ -74,7 +75,7 @@ async fn shown<W: World>(app: &App<W>, visitor: &Visitor, code: &str, from: &str
             section {
                 h2 { (visitor.say("您可以办的", "What you can do")) }
                 @for offer in open {
-                    (offered(visitor, workflow, &shelf, offer, &token, seq, "/track/act", Some(code), None))
+                    (offered(visitor, workflow, &shelf, offer, &token, seq, "/track/act", Some(code), None, &Links::new()))
                 }
             }
         }

@@ -31,6 +31,8 @@ pub struct Listed {
     pub number: String,
     /// Its workflow.
     pub workflow: String,
+    /// It has ended, and stays on its list all the same.
+    pub over: bool,
     /// What everybody may read, and what matching looks at.
     pub item: Item,
 }
@@ -47,8 +49,9 @@ pub async fn listed<W: World>(
 ) -> Result<Vec<Listed>, Problem> {
     let rows = app.desk.rows("list", &owner(list), after, most).await?;
     let one = |body: Body| {
-        let (stream, number, workflow) = (body.stream, body.number, body.workflow);
-        body.item.map(|item| Listed { stream, number, workflow, item })
+        let (stream, number, workflow, over) =
+            (body.stream, body.number, body.workflow, body.outcome.is_some());
+        body.item.map(|item| Listed { stream, number, workflow, over, item })
     };
     Ok(rows.iter().filter_map(|row| serde_json::from_str(&row.body).ok()).filter_map(one).collect())
 }
@@ -90,7 +93,10 @@ pub async fn show<W: World>(
         @if wishes.is_empty() { p { (visitor.say("现在没有心愿。", "There are no wishes now.")) } }
         ul .wall { @for wish in &wishes { li { (card(&visitor, &shelf, wish, look.screen.is_none())) } } }
         @if look.screen.is_none() {
-            p { a href="/wall?screen=1" { (visitor.say("大屏滚动", "For a big screen")) } }
+            p {
+                a href="/wall?screen=1" { (visitor.say("大屏滚动", "For a big screen")) } " · "
+                a href="/seasons" { (visitor.say("各季进展", "The seasons, and how far they are")) }
+            }
         }
     };
     Ok(if look.screen.is_some() {

@@ -209,6 +209,7 @@ async fn furnish(shelf: &Shelf, store: &Memory) {
         "workflows/elevator-installation.toml",
         "workflows/resource-offer.toml",
         "workflows/wish-fulfilment.toml",
+        "workflows/wish-season.toml",
         "workflows/resident-order.toml",
         "workflows/satisfaction-survey.toml",
         "workflows/whistle-report.toml",

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use paidan_model::field::{CHOICES_MAX, Field, FieldType, SetBy};
-use paidan_model::id::{ChoiceId, FieldId, PostId, StateId};
+use paidan_model::id::{ChoiceId, FieldId, PostId, StateId, WorkflowId};
 use paidan_model::table::{COLUMNS_MAX, CellType, Column};
 use paidan_model::text::Text;
 use paidan_model::value::Value;
@@ -100,6 +100,8 @@ fn field(reader: &Reader, id: &FieldId, node: &Node, states: &BTreeSet<StateId>)
         columns: columns(reader, &table, kind),
         among: reader.name_at(&table, "among"),
         post: post(reader, &table, kind),
+        of: of(reader, &table, kind),
+        brings: brings(reader, &table, kind),
         min: table.get("min").and_then(|node| reader.int(node, i64::MIN + 1, i64::MAX)),
         max,
         ahead,
@@ -198,6 +200,27 @@ fn post(reader: &Reader, table: &Table<'_>, kind: FieldType) -> BTreeSet<PostId>
         reader.find(Code::WrongValue, node.place, "只有person类型的字段才有post", en);
     }
     reader.names(node).into_iter().collect()
+}
+
+/// The workflow of which a named case must be.
+fn of(reader: &Reader, table: &Table<'_>, kind: FieldType) -> Option<WorkflowId> {
+    let node = table.get("of")?;
+    if kind != FieldType::Case {
+        let en = "`of` says of which workflow a case must be; this field is of another type";
+        reader.find(Code::WrongValue, node.place, "只有case类型的字段才有of", en);
+    }
+    reader.name(node)
+}
+
+/// What a named case fills: `brings = { season_ends = "ends" }`.
+fn brings(reader: &Reader, table: &Table<'_>, kind: FieldType) -> BTreeMap<FieldId, FieldId> {
+    let Some(node) = table.get("brings") else { return BTreeMap::new() };
+    if kind != FieldType::Case || table.get("of").is_none() {
+        let en = "`brings` needs a field of type `case` that says `of` which workflow";
+        reader.find(Code::WrongValue, node.place, "brings要与case类型的of一起用", en);
+    }
+    let entries = reader.by_name::<FieldId>(node).into_iter();
+    entries.filter_map(|(id, entry)| Some((id, reader.name(&entry.value)?))).collect()
 }
 
 fn kind(reader: &Reader, table: &Table<'_>) -> Option<FieldType> {

@@ -58,11 +58,20 @@ fn script(desk: &Desk<'_>, node: &Node) -> Option<Script> {
     let script = Script {
         name: table.get("name").and_then(|node| reader.text(node))?,
         given: given.into_iter().map(|(id, entry)| (id, json(desk, &entry.value))).collect(),
+        others: others(desk, &table),
         at: table.get("at").and_then(|node| moment(desk, node)),
         steps: steps.iter().filter_map(|node| step(desk, node)).collect(),
     };
     reader.done(&table);
     Some(script)
+}
+
+/// Cases that may be named: `others = { s4 = { of = "wish-season", name = "2026-4" } }`.
+fn others(desk: &Desk<'_>, table: &Table<'_>) -> BTreeMap<String, BTreeMap<String, Json>> {
+    let entries = table.get("others").into_iter().flat_map(Node::entries);
+    let fields =
+        |node: &Node| node.entries().map(|(key, entry)| (key.clone(), json(desk, &entry.value))).collect();
+    entries.map(|(number, entry)| (number.clone(), fields(&entry.value))).collect()
 }
 
 fn moment(desk: &Desk<'_>, node: &Node) -> Option<Moment> {

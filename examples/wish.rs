@@ -35,8 +35,8 @@ async fn main() {
         "name": "The fourth season of 2026", "starts": "2026-11-23", "ends": "2027-01-31", "launch_on": "2026-11-23",
         "place": "gate-3", "target_wishes": 560, "target_lit": 500,
     });
-    let season = open(&desk, "duty-xixi", "wish-season", &form).await;
-    act(&desk, "duty-xixi", &season.stream, "launch", &json!({ "people": 1000 })).await.unwrap();
+    let season = open(&desk, "duty-donghe", "wish-season", &form).await;
+    act(&desk, "duty-donghe", &season.stream, "launch", &json!({ "people": 1000 })).await.unwrap();
     let published = json!({ "season": season.number });
     act(&desk, "lead-hailing", stream, "publish", &published).await.unwrap();
 

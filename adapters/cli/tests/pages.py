@@ -94,7 +94,7 @@ def every_page(browser):
     wish = first_link(scout, "/lists", "/item/")
     scout.done()
     paths = ["/", "/new/resident-order", "/new/elevator-installation", lift, wish, f"{lift}/access", "/wall", "/wall?screen=1",
-             "/lists", "/track", "/sink", "/publish", "/dispatch", "/away", "/story", "/nothing-here"]
+             "/lists", "/seasons", "/new/wish-season", "/track", "/sink", "/publish", "/dispatch", "/away", "/story", "/nothing-here"]
     count = 0
     for size in SIZES:
         for tongue in ("zh", "en"):

@@ -109,7 +109,7 @@ fn written(visitor: &Visitor, name: &str, field: &Field, required: bool, given: 
                 small { (visitor.say("每行一条：", "One row a line: ")) (table::titles(visitor, field)) }
             }
             _ => {
-                input name=(name) inputmode="decimal" pattern="-?[0-9]+([.][0-9]{1,2})?" placeholder="0.00"
+                input name=(name) inputmode="decimal" pattern="¥?-?[0-9]{1,3}(,?[0-9]{3})*([.][0-9]{1,2})?|[0-9]+([.][0-9]{1,2})?" placeholder="0.00"
                     title=(visitor.say("元，最多两位小数", "yuan, at most two decimals"))
                     value=[given.as_i64().map(money::plain)] required[required];
                 small { (visitor.say("元", "yuan")) }
@@ -155,7 +155,14 @@ fn units(visitor: &Visitor, roster: &Roster, name: &str, several: bool, required
 /// What was sent, as the values of fields; empty inputs are left out.
 pub fn values(fields: &BTreeMap<FieldId, Field>, sent: &Sent) -> BTreeMap<String, Json> {
     let mut found: BTreeMap<String, Json> = BTreeMap::new();
-    for (name, text) in sent.iter().filter(|(name, text)| !text.is_empty() && !name.starts_with('_')) {
+    // A list of rows that was emptied is an empty list; other inputs that were left empty say nothing.
+    let is_list = |name: &str| {
+        let field = FieldId::parse(name).and_then(|id| fields.get(&id));
+        field.is_some_and(|field| matches!(field.kind, FieldType::Table | FieldType::Roster))
+    };
+    let said =
+        |(name, text): &&(String, String)| !name.starts_with('_') && (!text.is_empty() || is_list(name));
+    for (name, text) in sent.iter().filter(said) {
         let field = FieldId::parse(name).and_then(|id| fields.get(&id));
         let columns = field.map(|field| field.columns.as_slice()).unwrap_or_default();
         let value = match field.map(|field| field.kind) {

@@ -84,7 +84,7 @@ const NAMING: [(&str, &str); 63] = [
 ];
 
 /// The keys whose texts are guards.
-const GUARDS: [&str; 4] = ["when", "that", "required_when", "wakes"];
+const GUARDS: [&str; 5] = ["when", "that", "required_when", "wakes", "amount"];
 
 /// Expands every `use` of a definition; blocks are named by their id.
 pub fn expand(reader: &Reader, root: &mut Node, blocks: &BTreeMap<String, Node>) {
@@ -307,6 +307,9 @@ impl Rename<'_> {
     }
 
     fn names(&self, table: &str, node: &Node) -> Node {
+        // An electorate is a field of type roster, or a role.
+        let role = |text: &str| table == "fields" && self.is_declared("roles", text);
+        let table = if node.text().is_some_and(role) { "roles" } else { table };
         match &node.kind {
             Kind::Text(text) => {
                 if let Some(given) = self.given.get(text) {
@@ -351,8 +354,12 @@ impl Rename<'_> {
                 word.push(c);
                 continue;
             }
-            let table = if quote.is_some() { "states" } else { "fields" };
-            renamed.push_str(&self.name(table, &word));
+            // What stands between quotes is a state after `In(`; else it is a choice, a column or words.
+            match (quote.is_some(), renamed.trim_end_matches(['\'', '"']).trim_end().ends_with("In(")) {
+                (true, true) => renamed.push_str(&self.name("states", &word)),
+                (true, false) => renamed.push_str(&word),
+                (false, _) => renamed.push_str(&self.name("fields", &word)),
+            }
             word.clear();
             match quote {
                 Some(open) if open == c => quote = None,

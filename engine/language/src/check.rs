@@ -1,6 +1,7 @@
 //! Checking what was read and resolved: can it be lived by?
 
 mod between;
+mod split;
 mod unattended;
 mod vote;
 

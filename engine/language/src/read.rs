@@ -405,6 +405,9 @@ fn hint(desk: &Desk<'_>, node: &Node) -> Option<Hint> {
         when: table.get("when").and_then(|node| desk.condition(node))?,
         text: desk.reader.words(&table),
     };
+    if hint.text == Text::default() {
+        desk.reader.missing(&table, "zh");
+    }
     desk.reader.done(&table);
     Some(hint)
 }

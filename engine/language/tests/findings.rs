@@ -293,3 +293,156 @@ fn what_is_brought_from_another_workflow_fits_and_is_public() {
     let hidden = "E0112 `words` is not public there, so that naming a `drain` cannot fill `words`";
     assert_eq!(brings("words = \"words\" }, zh"), [hidden]);
 }
+
+const SPLIT: &str = r#"[workflow]
+id       = "lift"
+version  = 1
+title    = { zh = "电梯", en = "Lift" }
+calendar = "office"
+start    = "asked"
+
+[roles]
+keeper = { post = "keeper", of = "community" }
+
+[fields]
+owners  = { type = "roster", required_from = "voting", zh = "名册", en = "Owners" }
+cost    = { type = "money", min = 1, required_from = "voting", zh = "造价", en = "Cost" }
+spare   = { type = "money", min = 0, default = 0, zh = "备用", en = "Spare" }
+since   = { type = "date", zh = "自", en = "Since" }
+part    = { type = "text", public = true, zh = "户", en = "Home" }
+secret  = { type = "table", zh = "密", en = "Secret", columns = [{ id = "who", type = "text", zh = "谁", en = "Who" }] }
+weights = { type = "table", min = 1, required_from = "voting", zh = "权数", en = "Weights", columns = [{ id = "floor", type = "int", zh = "层", en = "Floor" }, { id = "weight", type = "int", min = 0, max = 9, zh = "权", en = "Weight" }] }
+
+[states.asked]
+title  = { zh = "待议", en = "Asked" }
+who    = ["keeper"]
+on.ask = { go = "voting", fill = ["owners", "cost", "weights", "since"] }
+
+[states.voting]
+title          = { zh = "表决", en = "Voting" }
+who            = ["keeper"]
+vote           = "all"
+on.note        = { set = { spare = "1" } }
+on.passed      = { go = "built" }
+on.vote_failed = { go = "dropped" }
+
+[states.built]
+title   = { zh = "已建", en = "Built" }
+who     = ["keeper"]
+on.join = { fill = ["part"], join_late = "shares" }
+on.end  = { go = "dropped" }
+
+[states.dropped]
+title   = { zh = "完", en = "Over" }
+outcome = "passed"
+
+[votes.all]
+roster  = "owners"
+axes    = ["heads"]
+about   = ["weights"]
+consent = "1/2"
+window  = { shortest = "1 calendar day", longest = "9 calendar days" }
+
+[splits.shares]
+roster  = "owners"
+amount  = "cost"
+weights = "weights"
+late    = { since = "since", over = "15 calendar years", part = "part" }
+
+[clocks.asking]
+starts = "intake"
+stops  = "dropped"
+limit  = "20 business days"
+ladder = "up"
+
+[ladders]
+up = [{ at = "breach", tell = ["keeper"] }]
+"#;
+
+#[test]
+fn sums_and_votes_that_could_not_be_lived_by_are_found() {
+    let found = |from: &str, to: &str| {
+        assert!(SPLIT.contains(from), "{from}");
+        let checked = check(&SPLIT.replace(from, to), CALENDAR, None);
+        checked.findings.iter().map(|f| format!("{} {}", f.code, f.en)).collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(found("Asked", "Asked"), "");
+    let stands = "E0112 `cost` is a term of a sum that is divided: people write it on a form";
+    assert!(found("spare = \"1\"", "cost = \"1\"").starts_with(stands), "a term is written by a rule");
+    let voted = "E0112 `spare` is being voted on while this may happen";
+    assert_eq!(found("about   = [\"weights\"]", "about = [\"weights\", \"spare\"]"), voted);
+    let enter = "vote           = \"all\"\nenter = { set = { spare = \"2\" } }";
+    let both = found("vote           = \"all\"", &enter.replace("spare", "since"));
+    assert_eq!(both, "", "what is not voted on may be written");
+    for (from, to, code) in [
+        (
+            "amount  = \"cost\"",
+            "amount  = \"cost * (round + 1)\"",
+            "E0112 an amount is made of whole numbers",
+        ),
+        ("amount  = \"cost\"", "amount  = \"size(secret)\"", "E0110 `secret` cannot be counted"),
+        ("amount  = \"cost\"", "amount  = \"total(weights, 'colour')\"", "E0110 `weights` has no column"),
+        (
+            "weights = \"weights\"\nlate",
+            "weights = \"secret\"\nlate",
+            "E0104 `secret` needs a column `floor`",
+        ),
+        (
+            "id = \"weight\", type = \"int\", min = 0, max = 9",
+            "id = \"weight\", type = \"int\", min = 9, max = 0",
+            "E0112 nothing is at least",
+        ),
+        (
+            "min = 1, required_from = \"voting\", zh = \"权数\"",
+            "min = 1, default = [], zh = \"权数\"",
+            "E0112 0 rows by default",
+        ),
+        ("spare = \"1\"", "weights = \"1\"", "E0112 `weights` is of a type that no expression makes"),
+        ("over = \"15 calendar years\"", "over = \"15 calendar days\"", "E0112 a share ages over"),
+        (
+            "late    = { since = \"since\", over = \"15 calendar years\", part = \"part\" }",
+            "",
+            "E0104 nobody can join `shares`",
+        ),
+        ("roster  = \"owners\"\naxes", "roster  = \"keepers\"\naxes", "E0112 `keepers` is no role"),
+        (
+            "keeper = {",
+            "owners = { post = \"boss\", of = \"community\" }\nkeeper = {",
+            "E0116 `owners` is a role and a field",
+        ),
+        ("keeper = {", "unit = { leg = true }\nkeeper = {", ""),
+    ] {
+        let all = found(from, to);
+        assert!(all.contains(code) && (code.is_empty() == all.is_empty()), "{to}: {all}");
+    }
+    let legs = SPLIT
+        .replace("keeper = {", "unit = { leg = true }\nkeeper = {")
+        .replace("roster  = \"owners\"\naxes", "roster  = \"unit\"\naxes");
+    let checked = check(&legs, CALENDAR, None);
+    assert!(
+        checked.findings.iter().any(|f| f.en.contains("`unit` has no votes by head")),
+        "{:?}",
+        checked.findings
+    );
+}
+
+/// A block divides its own sum, whatever the definition around it calls by the same names.
+#[test]
+fn a_blocks_sum_is_its_own() {
+    let mut library = Library::new();
+    library.add("office.toml", CALENDAR.to_string());
+    let body = SPLIT.split_once("[roles]").unwrap().1;
+    let block = body
+        .replace("spare = \"1\"", "spare = \"total(weights, 'weight')\"")
+        .replace("[states.built]", "[states.weight]")
+        .replace("go = \"built\"", "go = \"weight\"");
+    let block = block.replace("outcome = \"passed\"", "end = true");
+    library.add("block.toml", format!("[block]\nid = \"pay\"\ntitle = {{ zh = \"付\", en = \"Pay\" }}\nstart = \"asked\"\nraises = []\n\n[roles]{block}"));
+    library.add("call.toml", "[workflow]\nid = \"call\"\nversion = 1\ntitle = { zh = \"事\", en = \"Call\" }\ncalendar = \"office\"\nstart = \"open\"\nuse = [{ block = \"pay\", as = \"x\", in = \"open\" }]\n\n[fields]\ncost = { type = \"money\", zh = \"价\", en = \"Cost\" }\n\n[states.open]\ntitle = { zh = \"办\", en = \"Open\" }\nstart = \"x\"\non.done = { go = \"over\" }\n\n[states.over]\ntitle = { zh = \"完\", en = \"Over\" }\noutcome = \"solved\"\n".to_string());
+    let checked = library.check();
+    let workflow = checked.workflows.first().map(|agreed| &agreed.workflow);
+    let workflow = workflow.unwrap_or_else(|| panic!("{:?}", checked.findings));
+    let (_, split) = workflow.splits.first_key_value().unwrap();
+    let names: Vec<&str> = split.terms().into_iter().map(|id| id.as_str()).collect();
+    assert_eq!(names, ["x_cost", "x_owners", "x_weights"]);
+}

@@ -361,3 +361,84 @@ fn without_a_roster_the_job_is_the_voter() {
     play.wait("2026-11-24 17:00");
     assert_eq!(play.case.as_ref().unwrap().outcome, Some(paidan_model::state::Outcome::VoteFailed));
 }
+
+const RIDE: &str = r#"[workflow]
+id       = "ride"
+version  = 1
+title    = { zh = "电梯", en = "Lift" }
+calendar = "office"
+start    = "asked"
+ladder   = "up"
+
+[roles]
+keeper = { post = "keeper", of = "community" }
+
+[fields]
+size    = { type = "choice", choices = ["small", "large"], required = true, zh = "大小", en = "Size" }
+owners  = { type = "roster", zh = "名册", en = "Owners" }
+cost    = { type = "money", min = 1, zh = "造价", en = "Cost" }
+weights = { type = "table", zh = "权数", en = "Weights", columns = [{ id = "floor", type = "int", zh = "层", en = "Floor" }, { id = "weight", type = "int", zh = "权", en = "Weight" }] }
+outside = { type = "table", public = true, default = [], zh = "暂不", en = "Outside", columns = [{ id = "part", type = "text", zh = "户", en = "Home" }] }
+since   = { type = "date", zh = "自", en = "Since" }
+part    = { type = "text", public = true, zh = "户", en = "Home" }
+
+[states.asked]
+title   = { zh = "办", en = "Asked" }
+who     = ["keeper"]
+on.say  = { fill = ["owners", "cost", "weights", "outside", "since"] }
+on.join = { fill = ["part"], join_late = "shares" }
+on.end  = { go = "over" }
+
+[states.over]
+title   = { zh = "完", en = "Over" }
+outcome = "solved"
+
+[splits.shares]
+roster  = "owners"
+amount  = "cost"
+weights = "weights"
+outside = "outside"
+late    = { since = "since", over = "15 calendar years", part = "part" }
+
+[clocks.asking]
+starts = "intake"
+stops  = "over"
+limit  = "20 business days"
+
+[ladders]
+up = [{ at = "breach", tell = ["keeper"] }]
+"#;
+
+#[test]
+fn what_somebody_joined_at_stands_and_a_sale_changes_nothing() {
+    let mut play = Play::of(RIDE);
+    let owners = |a: &str| {
+        let row =
+            |part: &str, owner: &str| json!({ "part": part, "floor": 2, "area": 10_000, "owner": owner });
+        json!([row("a", a), row("b", "pb"), row("c", "pc")])
+    };
+    let say = |play: &mut Play, fill: Json| play.act(KEEPER, "say", None, fill);
+    let join = |play: &mut Play, part: &str| play.act(KEEPER, "join", None, json!({ "part": part }));
+    assert_eq!(join(&mut play, "b"), Err(Code::Required), "nothing is divided yet");
+    let weights = json!([{ "floor": 2, "weight": 1 }]);
+    let outside = json!([{ "part": "b" }, { "part": "c" }]);
+    let all = json!({ "owners": owners("pa"), "cost": 3000, "weights": weights, "outside": outside, "since": "2020-03-02" });
+    say(&mut play, all).unwrap();
+    join(&mut play, "b").unwrap();
+    let pays = |play: &Play| {
+        let shares = play.case.as_ref().unwrap().splits.values().next().unwrap();
+        shares.now().iter().map(|portion| portion.fen).collect::<Vec<_>>()
+    };
+    let first = pays(&play);
+    assert_eq!((first.iter().sum::<i64>(), first.get(2)), (3000, Some(&0)));
+    // The terms stand, those that were not cleared too; an owner is no term, and an older `since` changes no price.
+    assert_eq!(say(&mut play, json!({ "cost": 4000 })), Err(Code::WrongValue));
+    assert_eq!(say(&mut play, json!({ "outside": [{ "part": "c" }] })), Err(Code::WrongValue));
+    say(&mut play, json!({ "owners": owners("buyer"), "since": "2026-11-23" })).unwrap();
+    assert_eq!(pays(&play), first);
+    join(&mut play, "c").unwrap();
+    let then = pays(&play);
+    assert!(then.iter().all(|fen| *fen >= 0) && then.iter().sum::<i64>() == 3000, "{then:?}");
+    assert_eq!(join(&mut play, "c"), Err(Code::WrongValue), "pays already");
+    assert!(then.get(2).is_some_and(|fen| *fen < 700), "as old as for the first: {then:?}");
+}

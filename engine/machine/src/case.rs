@@ -248,7 +248,9 @@ pub fn evolve(case: Option<Case>, fact: &Fact) -> Option<Case> {
         | Fact::OptionStruck { .. }
         | Fact::VoteClosed { .. } => crate::vote::evolve(&mut case, fact),
         Fact::ClaimTaken { .. } | Fact::ClaimMoved { .. } => crate::claim::evolve(&mut case, fact),
-        Fact::Shared { .. } | Fact::JoinedLate { .. } => crate::split::evolve(&mut case, fact),
+        Fact::Shared { .. } | Fact::Unshared { .. } | Fact::JoinedLate { .. } => {
+            crate::split::evolve(&mut case, fact)
+        }
         Fact::Told { notice, to, not_before, counted, .. } => {
             if *counted {
                 crate::ceiling::remember(&mut case, notice, to, *not_before);

@@ -358,6 +358,8 @@ pub enum Fact {
     },
     /// A sum was divided among the parts of a roster.
     Shared { split: SplitId, amount: i64, portions: Vec<crate::split::Portion>, at: Moment },
+    /// A term is missing: nothing is divided any more.
+    Unshared { split: SplitId, at: Moment },
     /// A part joined a split later, at a price that went to those who had paid.
     JoinedLate { split: SplitId, joined: crate::split::Joined },
     /// The parent case is told of something.

@@ -9,14 +9,15 @@ use paidan_model::field::{Field, FieldType, Per, SetBy};
 use paidan_model::guard::Expr;
 use paidan_model::id::{ActionId, ChoiceId, FieldId, PlaceId, PostId, StateId, UnitId, WorkflowId};
 use paidan_model::moment::{Date, Moment};
-use paidan_model::table::{CELL_CHARACTERS_MAX, Cell, CellType, Column, Row};
 use paidan_model::value::{Held, Value};
 use serde_json::Value as Json;
 
+use crate::case::Case;
 use crate::decide::Sealed;
 use crate::fact::Fact;
 use crate::refusal::{Code, Refusal};
 use crate::step::{Step, undefined_in};
+use crate::table::{fen, yuan};
 
 /// The most characters of a place's name.
 const PLACE_CHARACTERS_MAX: usize = 200;
@@ -180,7 +181,7 @@ fn parse(step: &Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Result<Va
         }
         FieldType::Text => Value::Text(text()?.to_string()),
         FieldType::Int => Value::Int(whole(id, json)?),
-        FieldType::Money => Value::Money(whole(id, json)?),
+        FieldType::Money => Value::Money(fen(id, json)?),
         FieldType::Area => Value::Area(whole(id, json)?),
         FieldType::Bool => Value::Bool(json.as_bool().ok_or_else(|| wrong(id, "true or false is expected"))?),
         FieldType::Choice => Value::Choice(choice(id, field, text()?)?),
@@ -209,13 +210,13 @@ fn parse(step: &Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Result<Va
         FieldType::Place => Value::Text(text()?.to_string()),
         FieldType::Files => Value::Files(list(id, json)?.into_iter().map(ToString::to_string).collect()),
         FieldType::Roster => Value::Roster(crate::roster::rows(id, json)?),
-        FieldType::Table => Value::Table(table(id, field, json)?),
+        FieldType::Table => Value::Table(crate::table::rows(id, field, json)?),
     };
     check_size(step, id, field, &value)?;
     Ok(value)
 }
 
-fn whole(id: &FieldId, json: &Json) -> Result<i64, Refusal> {
+pub(crate) fn whole(id: &FieldId, json: &Json) -> Result<i64, Refusal> {
     const LARGEST: i64 = 1 << 53;
     let number = json.as_i64().ok_or_else(|| wrong(id, "a whole number is expected"))?;
     if (-LARGEST..LARGEST).contains(&number) { Ok(number) } else { Err(wrong(id, "the number is too large")) }
@@ -233,45 +234,6 @@ fn list<'j>(id: &FieldId, json: &'j Json) -> Result<Vec<&'j str>, Refusal> {
     if seen.len() == texts.len() { Ok(texts) } else { Err(wrong(id, "something stands in it twice")) }
 }
 
-/// Reads the rows of a table: a cell under each column, and no others.
-fn table(id: &FieldId, field: &Field, json: &Json) -> Result<Vec<Row>, Refusal> {
-    let items = json.as_array().ok_or_else(|| wrong(id, "a list of rows is expected"))?;
-    let row = |(n, item): (u32, &Json)| {
-        let cells = item.as_object().ok_or_else(|| wrong(id, format!("row {n}: a row names its columns")))?;
-        if let Some(name) = cells.keys().find(|name| field.column(name).is_none()) {
-            return Err(wrong(id, format!("row {n}: there is no column `{}`", shown(name))));
-        }
-        let cell = |column: &Column| {
-            let found = cells.get(column.id.as_str()).ok_or("is missing".to_string());
-            let found = found.and_then(|json| cell(id, column, json));
-            found
-                .map(|cell| (column.id.clone(), cell))
-                .map_err(|why| wrong(id, format!("row {n}, {}: {why}", column.id)))
-        };
-        field.columns.iter().map(cell).collect()
-    };
-    (1..).zip(items).map(row).collect()
-}
-
-fn cell(id: &FieldId, column: &Column, json: &Json) -> Result<Cell, String> {
-    if column.kind == CellType::Text {
-        let text =
-            json.as_str().map(str::trim).filter(|text| !text.is_empty()).ok_or("a text is expected")?;
-        let fits = text.chars().count() <= CELL_CHARACTERS_MAX;
-        return if fits {
-            Ok(Cell::Text(text.into()))
-        } else {
-            Err(format!("at most {CELL_CHARACTERS_MAX} characters"))
-        };
-    }
-    let number = whole(id, json).map_err(|refusal| refusal.with.get("why").cloned().unwrap_or_default())?;
-    match (column.min, column.max) {
-        (Some(min), _) if number < min => Err(format!("at least {min}")),
-        (_, Some(max)) if number > max => Err(format!("at most {max}")),
-        _ => Ok(Cell::Int(number)),
-    }
-}
-
 fn choice(id: &FieldId, field: &Field, text: &str) -> Result<ChoiceId, Refusal> {
     let found = field.choices.iter().find(|choice| choice.as_str() == text);
     found.cloned().ok_or_else(|| {
@@ -281,7 +243,7 @@ fn choice(id: &FieldId, field: &Field, text: &str) -> Result<ChoiceId, Refusal> 
 }
 
 /// The start of a text, for a message.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(40).collect()
 }
 
@@ -338,11 +300,12 @@ fn check_size(step: &Step<'_>, id: &FieldId, field: &Field, value: &Value) -> Re
     if field.kind == FieldType::Place && size > i64::try_from(PLACE_CHARACTERS_MAX).unwrap_or(i64::MAX) {
         return Err(wrong(id, format!("at most {PLACE_CHARACTERS_MAX} characters")));
     }
-    if field.min.is_some_and(|min| size < min) {
-        return Err(wrong(id, format!("at least {}", field.min.unwrap_or_default())));
+    let said = |n: i64| if field.kind == FieldType::Money { yuan(n) } else { n.to_string() };
+    if let Some(min) = field.min.filter(|min| size < *min) {
+        return Err(wrong(id, format!("at least {}", said(min))));
     }
     match field.limit() {
-        Some(max) if size > max => Err(wrong(id, format!("at most {max}"))),
+        Some(max) if size > max => Err(wrong(id, format!("at most {}", said(max)))),
         Some(_) | None => Ok(()),
     }
 }
@@ -428,15 +391,18 @@ pub(crate) fn ask_child(step: &mut Step<'_>, open: &Per<WorkflowId>) {
     }
 }
 
-/// The fields that a form of this action shows: its own, and those the state it leads to demands.
+/// The fields that a form of this action shows: its own, and those that the state it leads to demands and that are empty.
 pub(crate) fn asked_for(
     step_fields: &[FieldId],
     workflow: &paidan_model::workflow::Workflow,
+    case: &Case,
     target: Option<&StateId>,
 ) -> Vec<FieldId> {
     let mut found = step_fields.to_vec();
     for (id, field) in &workflow.fields {
-        if target.is_some_and(|state| field.required_from.contains(state)) && !found.contains(id) {
+        let demanded = target.is_some_and(|state| field.required_from.contains(state));
+        let open = field.set_by == SetBy::People && !case.fields.contains_key(id);
+        if demanded && open && !found.contains(id) {
             found.push(id.clone());
         }
     }

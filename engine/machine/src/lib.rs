@@ -33,6 +33,7 @@ mod roster;
 pub mod sight;
 pub mod split;
 mod step;
+mod table;
 pub mod tally;
 pub mod vote;
 mod waive;

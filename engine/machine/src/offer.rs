@@ -83,7 +83,7 @@ fn of_state(
             Some(Target::State(state)) => Some(state),
             Some(Target::Back | Target::BackDeep) | None => None,
         });
-        let fields = crate::form::asked_for(&action.fill, workflow, target);
+        let fields = crate::form::asked_for(&action.fill, workflow, &step.case, target);
         let closed =
             action.alternatives.iter().all(|way| step.holds(way.when.as_ref(), name.as_str()) == Ok(false));
         if closed && fields.is_empty() {

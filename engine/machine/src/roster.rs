@@ -22,6 +22,9 @@ pub(crate) fn rows(id: &FieldId, json: &Json) -> Result<Vec<Property>, Refusal> 
     let mut rows = Vec::with_capacity(items.len());
     let mut parts = BTreeSet::new();
     for (n, item) in (1u32..).zip(items) {
+        if !item.is_object() {
+            return Err(wrong(id, format!("row {n}: a part, its floor, its area and its owner are wanted")));
+        }
         let row: Property =
             serde_json::from_value(item.clone()).map_err(|error| wrong(id, format!("row {n}: {error}")))?;
         check(&row).map_err(|why| wrong(id, format!("row {n}: {why}")))?;

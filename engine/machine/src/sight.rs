@@ -20,6 +20,14 @@ pub struct Sight {
     pub fields: BTreeSet<FieldId>,
 }
 
+impl Sight {
+    /// Whether all that an expression reads may be shown.
+    #[must_use]
+    pub fn covers<'e>(&self, fields: impl IntoIterator<Item = &'e FieldId>) -> bool {
+        fields.into_iter().all(|field| self.fields.contains(field))
+    }
+}
+
 /// What an asker may see; nothing when the case is none of his business, as if it were not there.
 ///
 /// The person a case is about, and whoever holds it now, see every field. Whoever holds a post at one of the
@@ -136,7 +144,13 @@ pub const AUDITOR: &str = "auditor";
 /// Whether an asker may see who looked at a case: the person it is about, and an auditor (审计员) above it.
 #[must_use]
 pub fn may_audit(case: &Case, actor: &Actor) -> bool {
-    let Actor::Person { subject, posts, .. } = actor else { return true };
+    let Actor::Person { subject, .. } = actor else { return true };
+    is_about(case, subject) || is_auditor(case, actor)
+}
+
+/// Whether somebody is an auditor (审计员) above a case.
+pub(crate) fn is_auditor(case: &Case, actor: &Actor) -> bool {
+    let Actor::Person { posts, .. } = actor else { return false };
     let above = |unit: &UnitId| case.levels.values().any(|level| level == unit);
-    is_about(case, subject) || posts.iter().any(|held| held.post.as_str() == AUDITOR && above(&held.unit))
+    posts.iter().any(|held| held.post.as_str() == AUDITOR && above(&held.unit))
 }

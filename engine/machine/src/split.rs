@@ -23,8 +23,6 @@ use crate::step::Step;
 pub struct Portion {
     /// The part.
     pub part: String,
-    /// Whose it is, by subject id.
-    pub owner: String,
     /// What it weighs; with areas, the floor's weight times the area in square centimetres.
     pub weight: i64,
     /// In fen; nothing for parts that do not pay.
@@ -48,6 +46,8 @@ pub struct Paid {
 pub struct Joined {
     /// The part that joined.
     pub part: String,
+    /// From when what it joined ages, as `YYYY-MM-DD`; of the first that joined, for all that follow.
+    pub since: String,
     /// What it paid, in fen.
     pub price: i64,
     /// To whom that went; together exactly the price.
@@ -88,7 +88,7 @@ impl Shares {
     }
 }
 
-/// Works out every split whose terms are all there and have changed.
+/// Works out every split whose terms have changed; while one is missing, nothing is divided.
 ///
 /// # Errors
 /// When the terms do not fit each other: a floor without a weight, a part that is not on the roster, nobody who pays.
@@ -101,14 +101,21 @@ pub(crate) fn settle(step: &mut Step<'_>) -> Result<(), Refusal> {
     for (id, split) in &workflow.splits {
         let found = work_out(step, split)?;
         let held = step.case.splits.get(id);
-        let Some((amount, portions)) = found else { continue };
-        if held.is_some_and(|held| held.amount == amount && held.portions == portions) {
+        let stands = held.map(|held| (held.amount, held.portions.clone()));
+        if found == stands {
             continue;
         }
         if held.is_some_and(|held| !held.joined.is_empty()) {
-            return Err(wrong(&split.weights, "somebody has joined at this price; the terms stand"));
+            return Err(wrong(
+                &split.weights,
+                format!("the terms of `{id}` stand, for somebody has joined at them"),
+            ));
         }
-        step.note(Fact::Shared { split: id.clone(), amount, portions, at: step.now });
+        let (split, at) = (id.clone(), step.now);
+        step.note(match found {
+            Some((amount, portions)) => Fact::Shared { split, amount, portions, at },
+            None => Fact::Unshared { split, at },
+        });
     }
     Ok(())
 }
@@ -153,7 +160,6 @@ fn portion(
     let weight = if split.by_area { weight.checked_mul(row.area) } else { Some(weight) };
     Ok(Portion {
         part: row.part.clone(),
-        owner: row.owner.clone(),
         weight: weight.ok_or_else(|| wrong(&split.weights, "the weight is too large"))?,
         fen: 0,
         outside: outside.contains(row.part.as_str()),
@@ -221,14 +227,29 @@ pub fn price(
     let share =
         divide(shares.amount, &together).and_then(|shares| shares.last().copied()).unwrap_or_default();
     let price = late_price(share, since, today, late.years);
-    let back = divide(price, &alone).unwrap_or_default();
-    let to = now.iter().zip(back).filter(|(_, fen)| *fen > 0);
-    Ok((price, to.map(|(p, fen)| Paid { part: p.part.clone(), fen }).collect()))
+    Ok((price, give_back(price, &now, &alone)))
 }
 
-/// From when what was paid for ages, as a day of the zone.
+/// To whom a price goes: by weight, and to nobody more than they have paid; what is over goes to the next who has room.
+fn give_back(price: i64, now: &[Portion], weights: &[i64]) -> Vec<Paid> {
+    let shares = divide(price, weights).unwrap_or_default();
+    let mut to: Vec<i64> = now.iter().zip(shares).map(|(p, fen)| fen.min(p.fen)).collect();
+    let mut over = price - to.iter().sum::<i64>();
+    for (portion, fen) in now.iter().zip(&mut to) {
+        let more = over.clamp(0, (portion.fen - *fen).max(0));
+        *fen += more;
+        over -= more;
+    }
+    let paid = now.iter().zip(to).filter(|(_, fen)| *fen > 0);
+    paid.map(|(p, fen)| Paid { part: p.part.clone(), fen }).collect()
+}
+
+/// From when what was paid for ages, as a day of the zone: as it was when somebody first joined, else as it stands.
 #[must_use]
-pub fn since(case: &Case, late: &Late, zone: &Zone) -> Option<Date> {
+pub fn since(case: &Case, shares: &Shares, late: &Late, zone: &Zone) -> Option<Date> {
+    if let Some(first) = shares.joined.first() {
+        return Date::parse_from_str(&first.since, "%Y-%m-%d").ok();
+    }
     match case.fields.get(&late.since).and_then(Held::open)? {
         Value::Moment(at) => Some(at.local(zone).date()),
         Value::Date(text) => Date::parse_from_str(text, "%Y-%m-%d").ok(),
@@ -244,16 +265,24 @@ pub(crate) fn join(step: &mut Step<'_>, id: &SplitId) -> Result<(), Refusal> {
     let Some((split, late)) = split.and_then(|split| Some((split, split.late.as_ref()?))) else {
         return Ok(());
     };
+    let voted_on = crate::vote::open_votes(&step.case, workflow)
+        .any(|vote| split.terms().iter().any(|term| workflow.stands_still(vote, term)));
+    if voted_on {
+        return Err(Refusal::new(Code::VotedOn).with("field", &split.weights));
+    }
     let part = match step.case.fields.get(&late.part).and_then(Held::open) {
         Some(Value::Text(part)) => part.trim().to_string(),
         _ => return Err(required(&late.part)),
     };
     let shares = step.case.splits.get(id).ok_or_else(|| required(&split.weights))?;
     let zone = step.law.zone();
-    let since = since(&step.case, late, zone).ok_or_else(|| required(&late.since))?;
+    let since = since(&step.case, shares, late, zone).ok_or_else(|| required(&late.since))?;
     let today = step.now.local(zone).date();
     let (price, to) = price(shares, late, &part, since, today).map_err(|why| wrong(&late.part, why))?;
-    step.note(Fact::JoinedLate { split: id.clone(), joined: Joined { part, price, to, at: step.now } });
+    step.note(Fact::JoinedLate {
+        split: id.clone(),
+        joined: Joined { part, since: since.to_string(), price, to, at: step.now },
+    });
     Ok(())
 }
 
@@ -264,6 +293,7 @@ pub(crate) fn evolve(case: &mut Case, fact: &Fact) {
             let shares = Shares { amount: *amount, portions: portions.clone(), joined: Vec::new() };
             case.splits.insert(split.clone(), shares);
         }
+        Fact::Unshared { split, .. } => drop(case.splits.remove(split)),
         Fact::JoinedLate { split, joined } => {
             if let Some(shares) = case.splits.get_mut(split) {
                 shares.joined.push(joined.clone());

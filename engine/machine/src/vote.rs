@@ -124,11 +124,17 @@ pub fn text_digest(case: &Case, about: &[FieldId]) -> String {
     hex::encode(Sha256::digest(sorted.to_string().as_bytes()))
 }
 
-/// Whether a field is being voted on now, or is the roster that was frozen for it.
+/// Every vote of the active states that can be voted in.
+pub(crate) fn open_votes<'w>(case: &'w Case, workflow: &'w Workflow) -> impl Iterator<Item = &'w Vote> {
+    let here = case.active.keys().filter_map(|state| workflow.states.get(state)?.vote.as_ref());
+    let open = here.filter(|id| case.votes.get(*id).is_some_and(Poll::is_open));
+    open.filter_map(|id| workflow.votes.get(id))
+}
+
+/// Whether a field is being voted on now.
 pub(crate) fn is_voted_on(step: &Step<'_>, field: &FieldId) -> bool {
-    active(&step.case, step.workflow())
-        .and_then(|id| step.workflow().votes.get(&id))
-        .is_some_and(|vote| vote.about.contains(field) || vote.voters == Voters::Owners(field.clone()))
+    let workflow = step.workflow();
+    open_votes(&step.case, workflow).any(|vote| workflow.stands_still(vote, field))
 }
 
 /// The vote of the active states that can be voted in.
@@ -450,13 +456,12 @@ fn evolve_poll(poll: &mut Poll, fact: &Fact) {
 }
 
 /// Who writes down ballots cast on paper: the roles the vote names, else those who hold its state.
-fn collectors(workflow: &Workflow, case: &Case, id: &VoteId) -> Vec<RoleId> {
+fn collectors(workflow: &Workflow, id: &VoteId) -> Vec<RoleId> {
     let named = workflow.votes.get(id).map(|vote| vote.collect.clone()).unwrap_or_default();
     if !named.is_empty() {
         return named;
     }
-    let near =
-        case.active.keys().filter(|s| workflow.states.get(*s).is_some_and(|s| s.vote.as_ref() == Some(id)));
+    let near = workflow.states.iter().filter(|(_, s)| s.vote.as_ref() == Some(id)).map(|(state, _)| state);
     near.flat_map(|state| core::iter::once(state).chain(workflow.ancestors(state)))
         .filter_map(|state| workflow.states.get(state))
         .find(|state| !state.who.is_empty())
@@ -477,11 +482,11 @@ pub fn sees_ballots(workflow: &Workflow, case: &Case, id: &VoteId, actor: &Actor
     let votes = poll.elector_of(subject).is_some()
         || poll.proxies.values().any(|proxy| proxy == subject)
         || for_unit && poll.electors.iter().any(|e| posts.iter().any(|post| post.unit.as_str() == e.owner));
-    let mut roles = collectors(workflow, case, id);
+    let mut roles = collectors(workflow, id);
     roles.extend(vote.veto.iter().cloned());
     votes
         || crate::audience::holds(workflow, case, actor, &roles, None)
-        || crate::sight::may_audit(case, actor)
+        || crate::sight::is_auditor(case, actor)
 }
 
 /// Commits to what a ballot says and hands it to the vault; the commitment is the voter's receipt.

@@ -1,6 +1,7 @@
 //! Guards: conditions on transitions, as a checked tree. Parsing is the language's, evaluation the machine's.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,46 @@ pub enum Expr {
     Exists(Source, Box<Expr>),
     /// Whether the guard holds for every element.
     All(Source, Box<Expr>),
+}
+
+impl Expr {
+    /// The fields it reads.
+    #[must_use]
+    pub fn fields(&self) -> BTreeSet<&FieldId> {
+        let mut found = BTreeSet::new();
+        self.read(&mut found);
+        found
+    }
+
+    fn read<'e>(&'e self, found: &mut BTreeSet<&'e FieldId>) {
+        match self {
+            Self::Field(id) | Self::Has(id) | Self::Total(id, _) | Self::Size(Source::Field(id)) => {
+                found.insert(id);
+            }
+            Self::List(all) => all.iter().for_each(|expr| expr.read(found)),
+            Self::Not(inner) | Self::Negate(inner) | Self::Add(inner, _) => inner.read(found),
+            Self::Binary(_, left, right) => {
+                left.read(found);
+                right.read(found);
+            }
+            Self::Exists(source, guard) | Self::All(source, guard) => {
+                if let Source::Field(id) = source {
+                    found.insert(id);
+                }
+                guard.read(found);
+            }
+            Self::Int(_)
+            | Self::Bool(_)
+            | Self::Text(_)
+            | Self::Round
+            | Self::Left
+            | Self::Now
+            | Self::Item
+            | Self::Leg(_)
+            | Self::In(_)
+            | Self::Size(Source::Legs) => {}
+        }
+    }
 }
 
 /// A list that guards may look through.

@@ -1,6 +1,7 @@
 //! Splits: a sum of money divided among the parts of a roster by weights, in whole fen, to the last fen; and what
 //! somebody pays who joins later.
 
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,17 @@ pub struct Late {
     pub years: u32,
     /// Field of type text: the part that joins.
     pub part: FieldId,
+}
+
+impl Split {
+    /// The fields on which the shares depend.
+    #[must_use]
+    pub fn terms(&self) -> BTreeSet<&FieldId> {
+        let mut found = self.amount.fields();
+        found.extend([&self.roster, &self.weights]);
+        found.extend(&self.outside);
+        found
+    }
 }
 
 /// Divides a sum by weights: the shares add up to it exactly, and none is a whole fen away from its exact share.

@@ -133,6 +133,16 @@ pub struct Vote {
     pub winner: Option<FieldId>,
 }
 
+impl Vote {
+    /// Whether a field stands still while the ballot is open: it is voted on, or the roster that was frozen for it.
+    #[must_use]
+    pub fn holds_still(&self, field: &FieldId) -> bool {
+        self.about.contains(field)
+            || self.must_all.as_ref() == Some(field)
+            || self.voters == Voters::Owners(field.clone())
+    }
+}
+
 /// One row of a roster: an exclusive part of a building and whose it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

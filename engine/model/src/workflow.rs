@@ -219,6 +219,17 @@ impl Workflow {
         self.opens.get(child).and_then(|given| given.get(field)).unwrap_or(field)
     }
 
+    /// Whether a field stands still while a vote is open: it is voted on, or a term of a sum that is.
+    #[must_use]
+    pub fn stands_still(&self, vote: &Vote, field: &FieldId) -> bool {
+        vote.holds_still(field)
+            || self
+                .splits
+                .values()
+                .map(Split::terms)
+                .any(|terms| terms.contains(field) && terms.iter().any(|term| vote.about.contains(*term)))
+    }
+
     /// The parents of a state, nearest first.
     pub fn ancestors<'a>(&'a self, state: &StateId) -> impl Iterator<Item = &'a StateId> {
         let first = self.states.get(state).and_then(|s| s.parent.as_ref());

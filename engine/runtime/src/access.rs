@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use paidan_journal::entry::{Append, Draft, Outcome, StreamAppend, ViewRow};
 use paidan_journal::store::After;
 use paidan_journal::{Fault, Store};
-use paidan_machine::Case;
 use paidan_machine::actor::Actor;
+use paidan_machine::{Case, Sight};
 use paidan_model::id::FieldId;
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Post;
@@ -63,6 +63,8 @@ pub struct Seen {
     pub seq: u64,
     /// Its records.
     pub entries: Vec<Entry>,
+    /// What may be seen of it.
+    pub sight: Sight,
     /// The values that may be shown.
     pub values: BTreeMap<FieldId, Json>,
 }
@@ -281,7 +283,7 @@ impl<W: World> Desk<W> {
             .filter_map(|id| Some((id.clone(), plain(case.fields.get(id)?, &vault))))
             .collect();
         let seq = entries.last().map_or(0, |entry| entry.seq);
-        Ok(Some(Seen { case, seq, entries, values }))
+        Ok(Some(Seen { case, seq, entries, sight, values }))
     }
 }
 

@@ -18,7 +18,7 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
-use crate::access::Witness;
+use crate::access::{Seen, Witness};
 use crate::count::{Counts, add};
 use crate::shelf::Shelf;
 use crate::throttle::Throttle;
@@ -290,13 +290,16 @@ impl<W: World> Desk<W> {
         }
     }
 
-    /// What is worth a thought about a case now; it stops nobody.
+    /// What is worth a thought about a case now, of what may be seen of it; it stops nobody.
     #[must_use]
-    pub fn hints(&self, case: &Case) -> Vec<Text> {
-        let shelf = self.shelf.now();
+    pub fn hints(&self, seen: &Seen) -> Vec<Text> {
+        let (shelf, case) = (self.shelf.now(), &seen.case);
         match shelf.law(&case.digest) {
             Some(Ok(law)) => {
-                hints(&law, case, self.world.clock().now()).into_iter().map(|h| h.text.clone()).collect()
+                let held = hints(&law, case, self.world.clock().now()).into_iter();
+                held.filter(|hint| seen.sight.covers(hint.when.fields()))
+                    .map(|hint| hint.text.clone())
+                    .collect()
             }
             Some(Err(_)) | None => Vec::new(),
         }

@@ -44,7 +44,7 @@ pub fn divided(workflow: &Workflow, case: &Case, id: &SplitId, zone: &Zone, now:
         Some(Value::Roster(rows)) => rows,
         _ => &[],
     };
-    let late = split.late.as_ref().and_then(|late| Some((late, since(case, late, zone)?)));
+    let late = split.late.as_ref().and_then(|late| Some((late, since(case, held, late, zone)?)));
     let today = now.local(zone).date();
     let share = |portion: paidan_machine::split::Portion| {
         let row = rows.iter().find(|row| row.part == portion.part);

@@ -78,23 +78,35 @@ pub struct Household {
 pub struct Standing {
     /// Households by floor, the highest first; units on one floor of their own, 0.
     pub floors: Vec<(i64, Vec<Household>)>,
-    /// The count: the result, or how it would be now; none while a secret vote is open.
+    /// The count: the result, or how it would be now for those who may see the ballots of a vote that is not secret.
     pub tally: Option<Tally>,
     /// Whether the vote is open.
     pub open: bool,
 }
 
-/// How a vote of a case stands; nothing when it was never opened. Unless it is `named`, households show that they
-/// voted, not how.
+/// How much of a vote somebody may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// How each voter voted, and the sums as they grow.
+    Said,
+    /// Who has voted; the sums when it is over, for sums that grow ballot by ballot tell each of them.
+    Cast,
+    /// The sums when it is over.
+    Sums,
+}
+
+/// How a vote of a case stands, as far as one may see it; nothing when it was never opened.
 #[must_use]
-pub fn standing(workflow: &Workflow, case: &Case, id: &VoteId, named: bool) -> Option<Standing> {
+pub fn standing(workflow: &Workflow, case: &Case, id: &VoteId, look: Look) -> Option<Standing> {
     let (vote, poll) = (workflow.votes.get(id)?, case.votes.get(id)?);
     let rows = match &vote.voters {
         Voters::Owners(field) => rows(case, field),
         Voters::Units(_) | Voters::Legs | Voters::Role(_) => &[],
     };
+    let named = look == Look::Said;
     let mut floors: BTreeMap<i64, Vec<Household>> = BTreeMap::new();
-    if rows.is_empty() {
+    let rows = if look == Look::Sums { &[] } else { rows };
+    if rows.is_empty() && look != Look::Sums {
         let all = poll.electors.iter().map(|e| household(poll, &e.owner, &e.owner, 0, named)).collect();
         floors.insert(0, all);
     }
@@ -116,7 +128,7 @@ pub fn standing(workflow: &Workflow, case: &Case, id: &VoteId, named: bool) -> O
         };
         count.tally()
     };
-    let tally = poll.result.clone().or_else(|| (!vote.secret).then(now));
+    let tally = poll.result.clone().or_else(|| (!vote.secret && named).then(now));
     Some(Standing { floors: floors.into_iter().rev().collect(), tally, open: poll.is_open() })
 }
 

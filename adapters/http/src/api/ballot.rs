@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use paidan_model::id::VoteId;
-use paidan_runtime::{World, sees_ballots};
+use paidan_runtime::World;
 use paidan_views::standing::{Standing, standing, test_words};
 use serde_json::{Value as Json, json};
 
@@ -13,6 +13,7 @@ use super::case::look;
 use super::json::{answer, tagged};
 use crate::App;
 use crate::openapi::{NOTHING, Operation, Takes};
+use crate::page::vote::look_of;
 use crate::path::Path;
 use crate::problem::{Api, Code};
 
@@ -51,8 +52,7 @@ pub async fn votes<W: World>(
     let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
     let one = |id: &VoteId| {
         let poll = seen.case.votes.get(id)?;
-        let named = sees_ballots(workflow, &seen.case, id, &caller.actor);
-        let found = standing(workflow, &seen.case, id, named)?;
+        let found = standing(workflow, &seen.case, id, look_of(workflow, &seen, id, &caller.actor))?;
         Some(json!({
             "vote": id, "open": found.open, "opened": poll.opened.rfc3339(), "until": poll.until.rfc3339(),
             "roster": poll.hash, "about": poll.about, "households": households(&found), "tally": found.tally,

@@ -11,6 +11,7 @@ use paidan_model::field::{Field, FieldType};
 use paidan_model::id::{ActionId, FieldId, UnitId, WorkflowId};
 use paidan_model::moment::Zone;
 use paidan_model::roster::Roster;
+use paidan_model::text::Text;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Entry, Want};
 use paidan_runtime::number::is_number;
@@ -226,10 +227,10 @@ pub async fn show<W: World>(
     let seen = look(&app, &caller.actor, &id, at, "case").await?;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
-    Ok(tagged(&headers, seen.seq, &whole(workflow, &seen)))
+    Ok(tagged(&headers, seen.seq, &whole(workflow, &seen, &app.desk.hints(&seen))))
 }
 
-fn whole(workflow: &Workflow, seen: &Seen) -> Json {
+fn whole(workflow: &Workflow, seen: &Seen, hints: &[Text]) -> Json {
     let case = &seen.case;
     let state = |id| {
         let title = workflow.states.get(id).map(|state| state.title.clone()).unwrap_or_default();
@@ -260,7 +261,7 @@ fn whole(workflow: &Workflow, seen: &Seen) -> Json {
         .collect();
     let id = id_of(&case.stream);
     json!({
-        "id": id, "number": case.number, "workflow": case.workflow, "digest": case.digest, "seq": seen.seq,
+        "id": id, "number": case.number, "workflow": case.workflow, "digest": case.digest, "seq": seen.seq, "hints": hints,
         "opened": case.opened.rfc3339(), "ended": case.ended.map(|at| at.rfc3339()), "outcome": case.outcome,
         "round": case.round, "levels": case.levels, "states": states, "fields": seen.values,
         "clocks": clocks, "legs": legs, "parent": case.parent, "claims": claims(case),

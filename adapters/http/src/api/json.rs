@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use paidan_model::field::Field;
 use paidan_model::moment::Moment;
+use paidan_model::table::Column;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value as Json, json};
@@ -101,6 +102,13 @@ pub fn field(field: &Field, id: &str) -> Json {
             if let Some(value) = value {
                 add(name, json!(value));
             }
+        }
+        if !field.columns.is_empty() {
+            let column = |column: &Column| json!({ "id": column.id, "type": column.kind, "zh": column.label.zh, "en": column.label.en });
+            add("columns", field.columns.iter().map(column).collect());
+        }
+        if let Some(of) = &field.of {
+            add("of", json!(of));
         }
         if field.private {
             add("private", json!(true));

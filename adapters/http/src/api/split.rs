@@ -27,7 +27,7 @@ pub const SPLITS: Operation = Operation {
     problems: &[],
 };
 
-/// Every sum that is divided; those of a roster that the caller may not see are left out.
+/// Every sum that is divided; those of which the caller may not see every term are left out.
 pub async fn splits<W: World>(
     State(app): State<App<W>>,
     Path(id): Path<String>,
@@ -38,8 +38,7 @@ pub async fn splits<W: World>(
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
     let now = app.desk.world.clock().now();
-    let may =
-        |id: &SplitId| workflow.splits.get(id).is_some_and(|split| seen.values.contains_key(&split.roster));
+    let may = |id: &SplitId| workflow.splits.get(id).is_some_and(|split| seen.sight.covers(split.terms()));
     let one = |id: &SplitId| {
         let found = divided(workflow, &seen.case, id, &Zone::SHANGHAI, now)?;
         let joined = &seen.case.splits.get(id)?.joined;

@@ -1,8 +1,9 @@
 //! Money as people write it, in yuan with at most two decimals, and as records hold it, in whole fen.
 
-/// Yuan as whole fen; nothing is ever rounded.
+/// Yuan as whole fen, also with a sign and commas between thousands as pages write them; nothing is ever rounded.
 pub fn fen(text: &str) -> Option<i64> {
-    let text = text.trim();
+    let text = without_thousands(text.trim().trim_start_matches(['¥', '￥']))?;
+    let text = text.as_str();
     let (sign, text) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -10,6 +11,19 @@ pub fn fen(text: &str) -> Option<i64> {
         return None;
     }
     format!("{whole}{part:0<2}").parse::<i64>().ok().map(|fen| sign * fen)
+}
+
+/// The same without commas between thousands; nothing when they stand elsewhere.
+fn without_thousands(text: &str) -> Option<String> {
+    let (whole, part) = text.split_once('.').map_or((text, None), |(whole, part)| (whole, Some(part)));
+    let mut groups = whole.split([',', '，']);
+    let first = groups.next().unwrap_or_default();
+    let rest: Vec<&str> = groups.collect();
+    let fits = rest.is_empty()
+        || (1..=3).contains(&first.trim_start_matches('-').len())
+            && rest.iter().all(|group| group.len() == 3);
+    let joined = format!("{first}{}", rest.concat());
+    fits.then(|| part.map_or_else(|| joined.clone(), |part| format!("{joined}.{part}")))
 }
 
 /// Fen as yuan with two decimals, as an input takes them.
@@ -41,7 +55,9 @@ mod tests {
         assert_eq!(fen("600000"), Some(60_000_000));
         assert_eq!(fen("0.5"), Some(50));
         assert_eq!(fen("-12.34"), Some(-1_234));
-        for wrong in ["", ".5", "1.234", "1,000", "1e3", "９", "1.-5"] {
+        assert_eq!(fen("¥1,200.50"), Some(120_050));
+        assert_eq!(fen("5,000"), Some(500_000));
+        for wrong in ["", ".5", "1.234", "1,00", "1,0000", ",100", "1e3", "９", "1.-5", "1.5,0"] {
             assert_eq!(fen(wrong), None, "{wrong}");
         }
         for whole in [0, 7, 99, 100, 123_456_789, -5] {

@@ -8,41 +8,37 @@ use serde_json::{Map, Value as Json, json};
 use super::money;
 use crate::visitor::Visitor;
 
-/// Reads lines of cells in the order of the columns, between tabs or commas; the last column of text keeps its commas.
-/// A line that does not fit makes it a text, which the field then refuses with its reason.
+/// Reads lines of cells in the order of the columns, between tabs, or between commas where none stands in a cell. What
+/// does not fit stays the text it is, and the field refuses it with its row and column.
 pub fn rows(columns: &[Column], text: &str) -> Json {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let rows: Option<Vec<Json>> = lines.map(|line| row(columns, line)).collect();
-    rows.map_or_else(|| json!(text), Json::Array)
+    lines.map(|line| row(columns, line)).collect()
 }
 
-fn row(columns: &[Column], line: &str) -> Option<Json> {
-    let cells: Vec<&str> = match line.contains('\t') {
-        true => line.split('\t').collect(),
-        false => line.splitn(columns.len(), [',', '，']).collect(),
-    };
+fn row(columns: &[Column], line: &str) -> Json {
+    let cells: Vec<&str> =
+        if line.contains('\t') { line.split('\t').collect() } else { line.split([',', '，']).collect() };
     if cells.len() != columns.len() {
-        return None;
+        return json!(line);
     }
-    let cells = columns
-        .iter()
-        .zip(cells)
-        .map(|(column, text)| Some((column.id.to_string(), cell(column, text.trim())?)));
-    cells.collect::<Option<Map<String, Json>>>().map(Json::Object)
+    let cells =
+        columns.iter().zip(cells).map(|(column, text)| (column.id.to_string(), cell(column, text.trim())));
+    Json::Object(cells.collect::<Map<String, Json>>())
 }
 
-fn cell(column: &Column, text: &str) -> Option<Json> {
-    Some(match column.kind {
-        CellType::Text => json!(text),
-        CellType::Int => json!(text.parse::<i64>().ok()?),
-        CellType::Money => json!(money::fen(text)?),
-    })
+fn cell(column: &Column, text: &str) -> Json {
+    let number = match column.kind {
+        CellType::Text => None,
+        CellType::Int => text.parse::<i64>().ok(),
+        CellType::Money => money::fen(text),
+    };
+    number.map_or_else(|| json!(text), |number| json!(number))
 }
 
 /// The rows as lines again, to be corrected.
 pub fn lines(columns: &[Column], value: &Json) -> String {
     let rows = value.as_array().into_iter().flatten();
-    let line = |row: &Json| columns.iter().map(|column| plain(column, row)).collect::<Vec<_>>().join(", ");
+    let line = |row: &Json| columns.iter().map(|column| plain(column, row)).collect::<Vec<_>>().join("\t");
     rows.map(line).collect::<Vec<_>>().join("\n")
 }
 
@@ -112,18 +108,21 @@ mod tests {
         .into_iter()
         .flatten()
         .collect();
-        let text = "101, 1200.50, less light, and noise\n102\t300\tthe view";
+        let text = "101, 1200.50, less light\n102\t300\tthe view, and noise";
         let read = rows(&columns, text);
         assert_eq!(
             read,
             json!([
-                { "part": "101", "amount": 120_050, "ground": "less light, and noise" },
-                { "part": "102", "amount": 30_000, "ground": "the view" },
+                { "part": "101", "amount": 120_050, "ground": "less light" },
+                { "part": "102", "amount": 30_000, "ground": "the view, and noise" },
             ])
         );
         assert_eq!(rows(&columns, &lines(&columns, &read)), read);
-        for wrong in ["101", "101, much, the view"] {
-            assert_eq!(rows(&columns, wrong), json!(wrong));
+        // What does not fit stays as it is, in its row: nothing of it is guessed.
+        for line in ["101", "101, 1,200.50, less light", "101, 5, light, and noise"] {
+            assert_eq!(rows(&columns, line), json!([line]));
         }
+        let much = rows(&columns, "101, much, light");
+        assert_eq!(much, json!([{ "part": "101", "amount": "much", "ground": "light" }]));
     }
 }

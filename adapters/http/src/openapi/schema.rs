@@ -243,6 +243,7 @@ fn case() -> Json {
             ("id", text()),
             ("number", text()),
             ("workflow", text()),
+            ("hints", list(link("Text"))),
             ("digest", text()),
             ("seq", count()),
             ("opened", moment()),
@@ -333,8 +334,11 @@ fn workflows() -> Named {
             ("min", json!({ "type": "integer" })),
             ("max", json!({ "type": "integer" })),
             ("private", truth()),
+            ("columns", list(link("Column"))),
+            ("of", text()),
         ],
     );
+    let column = object(&[("id", text()), ("type", text()), ("zh", text()), ("en", text())], &[]);
     let brief: Members<'_> =
         &[("id", text()), ("version", count()), ("digest", text()), ("zh", text()), ("en", text())];
     let more: Members<'_> =
@@ -370,6 +374,7 @@ fn workflows() -> Named {
         &[],
     );
     vec![
+        ("Column", column),
         ("Field", field),
         ("Brief", object(brief, &[])),
         ("Briefs", object(&[("items", list(link("Brief")))], &[])),

@@ -1,6 +1,6 @@
 //! The case: clocks in words, legs, what I can do and why not the rest, and the timeline.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
@@ -45,17 +45,17 @@ pub async fn show<W: World>(
     let workflow = shelf.workflow(&case.digest).ok_or_else(Problem::not_found)?;
     let offers = app.desk.offers(case, &visitor.actor);
     let token = app.desk.world.ids().code();
-    let links = links(&app, workflow).await?;
+    let known = Known { case: Some(case), values: &seen.values, links: &links(&app, workflow).await? };
     let action = format!("/{}", case.stream);
     let body = html! {
         p { (workflow.title.in_tongue(visitor.tongue)) " · " strong { (states(&visitor, workflow, case)) } }
         (crate::page::wall::figures(&visitor, &shelf, &workflow.id))
-        @for hint in app.desk.hints(case) { p .hint role="note" { "⚠ " (hint.in_tongue(visitor.tongue)) } }
+        @for hint in app.desk.hints(&seen) { p .hint role="note" { "⚠ " (hint.in_tongue(visitor.tongue)) } }
         (fields(&visitor, workflow, &shelf.roster, &seen))
         section {
             h2 { (visitor.say("我可以办的", "What I can do")) }
             @for offer in offers.iter().filter(|offer| offer.open.is_ok()) {
-                (offered(&visitor, workflow, &shelf, offer, &token, seen.seq, &action, None, Some(case), &links))
+                (offered(&visitor, workflow, &shelf, offer, &token, seen.seq, &action, None, &known))
             }
             details {
                 summary { (visitor.say("其他动作和原因", "The rest, and why not")) }
@@ -64,7 +64,7 @@ pub async fn show<W: World>(
                 } } } }
             }
         }
-        (vote::votes(&visitor, workflow, case))
+        (vote::votes(&visitor, workflow, &shelf.roster, &seen))
         (shares(&visitor, workflow, &seen, app.desk.world.clock().now()))
         (claims(&visitor, &shelf.roster, case))
         (clocks(&app, &visitor, workflow, case))
@@ -283,6 +283,16 @@ fn legs(visitor: &Visitor, roster: &Roster, case: &Case) -> Markup {
     }
 }
 
+/// What forms about a case show of it already: no more than whoever fills them in may see.
+pub struct Known<'k> {
+    /// The case.
+    pub case: Option<&'k Case>,
+    /// The values that may be shown, to be corrected.
+    pub values: &'k BTreeMap<FieldId, Json>,
+    /// What fields may name.
+    pub links: &'k Links,
+}
+
 /// One open action as a form that goes to `action`; with the code of a resident who has no account.
 #[expect(clippy::too_many_arguments, reason = "a form is made of all of these")]
 pub fn offered(
@@ -294,8 +304,7 @@ pub fn offered(
     seq: u64,
     action: &str,
     code: Option<&str>,
-    case: Option<&Case>,
-    links: &Links,
+    known: &Known<'_>,
 ) -> Markup {
     let Ok(asked) = &offer.open else { return html! {} };
     html! {
@@ -311,10 +320,10 @@ pub fn offered(
             @if let Some(leg) = &offer.leg { input type="hidden" name="_leg" value=(leg); }
             @for id in &asked.fields {
                 @if let Some(field) = workflow.fields.get(id) {
-                    (form::input(visitor, &in_force.roster, id, field, false, case.and_then(|case| held(case, id)).as_ref(), links))
+                    (form::input(visitor, &in_force.roster, id, field, false, known.values.get(id), known.links))
                 }
             }
-            @if let Some(inputs) = vote::inputs(visitor, case, offer) { (inputs) }
+            @if let Some(inputs) = vote::inputs(visitor, known.case, offer) { (inputs) }
             (inputs::built_in(visitor, in_force, offer))
             @if asked.reason {
                 label { span { (visitor.say("理由 *", "Reason *")) } textarea name="_reason" rows="2" required {} }
@@ -322,12 +331,6 @@ pub fn offered(
             button { (offer.title.in_tongue(visitor.tongue)) }
         }
     }
-}
-
-/// What a case holds of a field in the clear, to be corrected.
-fn held(case: &Case, id: &FieldId) -> Option<Json> {
-    let value = case.fields.get(id)?.open()?;
-    serde_json::to_value(value).ok()?.as_object_mut()?.values().next().cloned()
 }
 
 fn timeline(visitor: &Visitor, workflow: &Workflow, roster: &Roster, entries: &[Entry]) -> Markup {

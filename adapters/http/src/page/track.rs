@@ -1,5 +1,7 @@
 //! Tracking by code: what a resident without an account sees and does.
 
+use std::collections::BTreeMap;
+
 use axum::extract::{Extension, Request, State};
 use axum::http::HeaderMap;
 use maud::{Markup, html};
@@ -12,7 +14,7 @@ use paidan_runtime::{Actor, Case, Ids as _, World, leaves};
 
 use crate::App;
 use crate::form::{self, Filled, Sent};
-use crate::page::case::{acted, offered};
+use crate::page::case::{Known, acted, offered};
 use crate::page::layout::page;
 use crate::page::season::Links;
 use crate::problem::Problem;
@@ -68,6 +70,8 @@ async fn shown<W: World>(app: &App<W>, visitor: &Visitor, code: &str, from: &str
     let offers = app.desk.offers(&tracked.case, &tracked.actor);
     let token = app.desk.world.ids().code();
     let seq = tracked.entries.last().map_or(0, |entry| entry.seq);
+    let (values, links) = (BTreeMap::new(), Links::new());
+    let known = Known { case: None, values: &values, links: &links };
     let open: Vec<_> = offers.iter().filter(|offer| offer.open.is_ok()).collect();
     let body = html! {
         (about(visitor, workflow, &tracked.case))
@@ -75,7 +79,7 @@ async fn shown<W: World>(app: &App<W>, visitor: &Visitor, code: &str, from: &str
             section {
                 h2 { (visitor.say("您可以办的", "What you can do")) }
                 @for offer in open {
-                    (offered(visitor, workflow, &shelf, offer, &token, seq, "/track/act", Some(code), None, &Links::new()))
+                    (offered(visitor, workflow, &shelf, offer, &token, seq, "/track/act", Some(code), &known))
                 }
             }
         }

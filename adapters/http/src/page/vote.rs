@@ -3,28 +3,46 @@
 use maud::{Markup, html};
 use paidan_model::id::VoteId;
 use paidan_model::moment::Zone;
+use paidan_model::roster::Roster;
+use paidan_model::vote::Voters;
 use paidan_model::workflow::Workflow;
-use paidan_runtime::{Case, Offer, sees_ballots};
-use paidan_views::standing::{Household, Standing, part_and_whole, standing, test_words};
+use paidan_runtime::{Actor, Case, Offer, Seen, sees_ballots};
+use paidan_views::people;
+use paidan_views::standing::{Household, Look, Standing, part_and_whole, standing, test_words};
 use paidan_views::timeline::verdict_title;
 
 use crate::visitor::Visitor;
 
+/// How much of a vote somebody may see: its ballots, who cast one where the roster is theirs to see, or the sums.
+pub fn look_of(workflow: &Workflow, seen: &Seen, id: &VoteId, actor: &Actor) -> Look {
+    let roster = workflow.votes.get(id).map(|vote| &vote.voters);
+    let shown = match roster {
+        Some(Voters::Owners(field)) => seen.values.contains_key(field),
+        Some(_) | None => true,
+    };
+    match (sees_ballots(workflow, &seen.case, id, actor), shown) {
+        (true, _) => Look::Said,
+        (false, true) => Look::Cast,
+        (false, false) => Look::Sums,
+    }
+}
+
 /// Every vote of a case, the one that is open first.
-pub fn votes(visitor: &Visitor, workflow: &Workflow, case: &Case) -> Markup {
+pub fn votes(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &Seen) -> Markup {
+    let case = &seen.case;
     let mut found: Vec<(&VoteId, Standing)> = case
         .votes
         .keys()
         .filter_map(|id| {
-            let named = sees_ballots(workflow, case, id, &visitor.actor);
-            standing(workflow, case, id, named).map(|standing| (id, standing))
+            let look = look_of(workflow, seen, id, &visitor.actor);
+            standing(workflow, case, id, look).map(|standing| (id, standing))
         })
         .collect();
     found.sort_by_key(|(_, standing)| !standing.open);
-    html! { @for (id, standing) in &found { (one(visitor, case, id, standing)) } }
+    html! { @for (id, standing) in &found { (one(visitor, roster, case, id, standing)) } }
 }
 
-fn one(visitor: &Visitor, case: &Case, id: &VoteId, standing: &Standing) -> Markup {
+fn one(visitor: &Visitor, roster: &Roster, case: &Case, id: &VoteId, standing: &Standing) -> Markup {
     let Some(poll) = case.votes.get(id) else { return html! {} };
     let until = poll.until.local_text(&Zone::SHANGHAI);
     html! {
@@ -37,7 +55,7 @@ fn one(visitor: &Visitor, case: &Case, id: &VoteId, standing: &Standing) -> Mark
                     (None, false) => "",
                 }
             }
-            (building(visitor, standing))
+            @if !standing.floors.is_empty() { (building(visitor, roster, standing)) }
             (meters(visitor, standing))
             @if let Some(own) = mine(visitor, standing) {
                 p { (visitor.say("您的投票回执：", "The receipt of your vote: ")) code { (own) } }
@@ -45,6 +63,9 @@ fn one(visitor: &Visitor, case: &Case, id: &VoteId, standing: &Standing) -> Mark
             p { small {
                 (visitor.say("名册指纹 ", "Fingerprint of the roster ")) code { (poll.hash.get(..16).unwrap_or(&poll.hash)) }
                 " · " (poll.electors.len()) (visitor.say("票", " votes"))
+                @if let Some(about) = &poll.about {
+                    br; (visitor.say("所表决内容的指纹 ", "Fingerprint of what is voted on ")) code { (about.get(..16).unwrap_or(about)) }
+                }
             } }
         }
     }
@@ -58,23 +79,25 @@ fn mine<'s>(visitor: &Visitor, standing: &'s Standing) -> Option<&'s str> {
 }
 
 /// The elevation of the building: one row for each floor. Colour never stands alone: the word is in each cell.
-fn building(visitor: &Visitor, standing: &Standing) -> Markup {
+fn building(visitor: &Visitor, roster: &Roster, standing: &Standing) -> Markup {
     html! {
         table .building {
             caption { (visitor.say("每户的态度", "How each household stands")) }
             tbody { @for (floor, households) in &standing.floors { tr {
                 th scope="row" { @if *floor != 0 { (floor) (visitor.say("层", "F")) } }
-                @for household in households { (flat(visitor, household)) }
+                @for household in households { (flat(visitor, roster, household)) }
             } } }
         }
     }
 }
 
-fn flat(visitor: &Visitor, household: &Household) -> Markup {
+fn flat(visitor: &Visitor, roster: &Roster, household: &Household) -> Markup {
     let area = household.area;
+    let member = (area == 0).then(|| people::person(roster, &household.owner)).flatten();
+    let called = member.map(|title| title.in_tongue(visitor.tongue).to_string());
     html! {
         td class={ "stance " (household.stance.name()) } {
-            strong { (household.part) } br;
+            strong { (called.unwrap_or_else(|| household.part.clone())) } br;
             (household.stance.title().in_tongue(visitor.tongue))
             @if area > 0 { br; small { (format!("{}.{:02} m²", area / 10_000, area % 10_000 / 100)) } }
         }
@@ -84,7 +107,7 @@ fn flat(visitor: &Visitor, household: &Household) -> Markup {
 /// Each test with its bar and its two products.
 fn meters(visitor: &Visitor, standing: &Standing) -> Markup {
     let Some(tally) = &standing.tally else {
-        return html! { p { (visitor.say("不记名表决，结束后公布合计。", "The ballot is secret; the sums are told at its end.")) } };
+        return html! { p { (visitor.say("表决结束后公布合计。", "The sums are told when the vote is over.")) } };
     };
     html! {
         ul .meters {

@@ -2,10 +2,9 @@
 
 use paidan_model::claim::Claims;
 use paidan_model::field::{FieldType, Per};
-use paidan_model::id::{FieldId, StateId};
-use paidan_model::table::CellType;
+use paidan_model::id::{FieldId, RoleId, StateId};
 use paidan_model::vote::{Axis, Vote, Voters};
-use paidan_model::workflow::Workflow;
+use paidan_model::workflow::{Role, Whose, Workflow};
 
 use super::Check;
 use crate::code::Code;
@@ -28,7 +27,7 @@ impl Check<'_> {
     }
 
     /// A field that a table names is of the type it must have.
-    fn typed(&self, path: &[&str], field: &FieldId, wanted: &[FieldType]) {
+    pub(super) fn typed(&self, path: &[&str], field: &FieldId, wanted: &[FieldType]) {
         let found = self.workflow.fields.get(field).map(|field| field.kind);
         if found.is_some_and(|kind| !wanted.contains(&kind)) {
             let place = place_of(self.root, path, field.as_str());
@@ -66,6 +65,9 @@ impl Check<'_> {
                 self.typed(&path, field, wanted);
             }
         }
+        if let Voters::Role(role) = &vote.voters {
+            self.can_vote(&path, role);
+        }
         let owners = matches!(vote.voters, Voters::Owners(_));
         let by_area = vote.axes.contains(&Axis::Area);
         if !owners && (by_area || vote.must_all.is_some()) {
@@ -79,56 +81,19 @@ impl Check<'_> {
         }
     }
 
-    /// Every split reads fields that have what it needs.
-    pub(super) fn splits(&self) {
-        let w = self.workflow;
-        for (id, split) in &w.splits {
-            let path = ["splits", id.as_str()];
-            self.typed(&path, &split.roster, &[FieldType::Roster]);
-            self.columned(&path, &split.weights, &[("floor", CellType::Int), ("weight", CellType::Int)]);
-            if let Some(field) = &split.outside {
-                self.columned(&path, field, &[("part", CellType::Text)]);
-            }
-            if let Some(late) = &split.late {
-                self.typed(&path, &late.since, &[FieldType::Date, FieldType::Moment]);
-                self.typed(&path, &late.part, &[FieldType::Text]);
-                self.in_the_clear(&path, &late.part);
-            }
-        }
-        let ways = w.states.iter().flat_map(|(id, state)| {
-            state.on.values().flat_map(|action| &action.alternatives).map(move |way| (id, way))
-        });
-        for (id, split) in ways.filter_map(|(id, way)| Some((id, way.join_late.as_ref()?))) {
-            if w.splits.get(split).is_some_and(|split| split.late.is_none()) {
-                let place = place_of(self.root, &["states", id.as_str()], split.as_str());
-                let en = format!("nobody can join `{split}`, which has no `late`");
-                self.reader.find(Code::MissingKey, place, format!("分摊`{split}`缺少`late`"), en);
-            }
-        }
-    }
-
-    /// A table that is read by rules has these columns, and stands in the record in the clear.
-    fn columned(&self, path: &[&str], id: &FieldId, wanted: &[(&str, CellType)]) {
-        self.typed(path, id, &[FieldType::Table]);
-        let Some(field) = self.workflow.fields.get(id).filter(|field| field.kind == FieldType::Table) else {
-            return;
+    /// A role that votes is held by people: each of them has one vote.
+    fn can_vote(&self, path: &[&str], role: &RoleId) {
+        let declared = self.workflow.roles.get(role);
+        let people = match declared {
+            Some(Role::Post { of, .. }) => *of != Whose::Leg,
+            Some(Role::Person(_)) => true,
+            _ => false,
         };
-        for (name, kind) in wanted {
-            if field.column(name).is_none_or(|column| column.kind != *kind) {
-                let place = place_of(self.root, &["fields", id.as_str()], "columns");
-                let kind = if *kind == CellType::Int { "int" } else { "text" };
-                let en = format!("`{id}` needs a column `{name}` of type `{kind}`");
-                self.reader.find(Code::MissingKey, place, format!("`{id}`缺少{kind}类型的列`{name}`"), en);
-            }
-        }
-        self.in_the_clear(path, id);
-    }
-
-    fn in_the_clear(&self, path: &[&str], id: &FieldId) {
-        if self.workflow.fields.get(id).is_some_and(paidan_model::field::Field::is_sealed) {
-            let place = place_of(self.root, path, id.as_str());
-            let en = format!("`{id}` is in the vault; what rules read is declared `public = true`");
-            self.reader.find(Code::WrongValue, place, format!("`{id}`须声明public = true"), en);
+        if declared.is_some() && !people {
+            let place = place_of(self.root, path, role.as_str());
+            let en =
+                format!("`{role}` has no votes by head: owners vote by their roster, departments by `legs`");
+            self.reader.find(Code::WrongValue, place, format!("角色`{role}`不能按人表决"), en);
         }
     }
 

@@ -434,6 +434,15 @@ impl Parser<'_> {
                     );
                     if name == "has" {
                         self.node(Expr::Has(id), Type::Bool)?
+                    } else if field.sealed {
+                        let help = format!(
+                            "its values are in the vault; ask `has({of})`, or declare it `public = true`"
+                        );
+                        return Err(self.error_at(
+                            inside,
+                            format!("`{of}` cannot be counted in a guard"),
+                            Some(help),
+                        ));
                     } else if list {
                         self.node(Expr::Size(Source::Field(id)), Type::Int)?
                     } else {

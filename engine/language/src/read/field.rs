@@ -90,6 +90,16 @@ fn field(reader: &Reader, id: &FieldId, node: &Node, states: &BTreeSet<StateId>)
     }
     let (max, ahead) = most(reader, &table, kind);
     let default = table.get("default").and_then(|node| default(reader, kind, &choices, node));
+    if let (Some(Value::Table(rows)), Some(1..)) =
+        (&default, table.get("min").and_then(|n| reader.int(n, 0, i64::MAX)))
+    {
+        let en = format!("{} rows by default are fewer than the least", rows.len());
+        reader.find(Code::WrongValue, table.key_place("default"), "默认值少于下限", en);
+    }
+    if let Some(node) = table.get("among").filter(|_| !matches!(kind, FieldType::Unit | FieldType::Units)) {
+        let en = "`among` is for units that must be part of others";
+        reader.find(Code::WrongValue, node.place, "among只用于单位字段", en);
+    }
     table.get("required_when");
     reader.not_yet(&table, &["sealed_with", "seal_for"]);
     let field = Field {
@@ -181,6 +191,11 @@ fn column(reader: &Reader, node: &Node) -> Option<Column> {
         }
         found
     });
+    let bounds = [table.get("min"), table.get("max")].into_iter().flatten().next();
+    if let (Some(node), Some(CellType::Text)) = (bounds, kind) {
+        let en = "a column of text has no bounds";
+        reader.find(Code::WrongValue, node.place, "text列没有上下限", en);
+    }
     let column = Column {
         id: reader.name_at(&table, "id")?,
         kind: kind?,
@@ -188,6 +203,14 @@ fn column(reader: &Reader, node: &Node) -> Option<Column> {
         min: table.get("min").and_then(|node| reader.int(node, i64::MIN + 1, i64::MAX)),
         max: table.get("max").and_then(|node| reader.int(node, i64::MIN + 1, i64::MAX)),
     };
+    if column.min.zip(column.max).is_some_and(|(min, max)| min > max) {
+        let en = format!(
+            "nothing is at least {:?} and at most {:?}",
+            column.min.unwrap_or(0),
+            column.max.unwrap_or(0)
+        );
+        reader.find(Code::WrongValue, table.place, "下限大于上限", en);
+    }
     reader.done(&table);
     Some(column)
 }

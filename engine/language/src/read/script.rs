@@ -200,6 +200,9 @@ fn claim_state(desk: &Desk<'_>, table: &Table<'_>) -> Option<ClaimState> {
 
 /// What each part has paid: `pays = { "101" = 0, "201" = 333334 }`.
 fn pays(desk: &Desk<'_>, table: &Table<'_>) -> BTreeMap<String, i64> {
+    if table.get("pays").is_some() && table.get("split").is_none() {
+        desk.reader.missing(table, "split");
+    }
     let entries = table.get("pays").into_iter().flat_map(Node::entries);
     entries
         .filter_map(|(part, entry)| Some((part.clone(), desk.reader.int(&entry.value, 0, i64::MAX)?)))

@@ -48,6 +48,10 @@ fn voters(desk: &Desk<'_>, node: &Node) -> Option<Voters> {
     }
     let field = desk.reader.name::<paidan_model::id::FieldId>(node)?;
     if let Some(role) = RoleId::parse(field.as_str()).filter(|role| desk.roles.contains(role)) {
+        if desk.fields.contains_key(&field) {
+            let en = format!("`{field}` is a role and a field; one of them needs another name");
+            desk.reader.find(Code::Duplicate, node.place, format!("`{field}`既是角色又是字段"), en);
+        }
         return Some(Voters::Role(role));
     }
     match desk.fields.get(&field).map(|field| field.kind) {

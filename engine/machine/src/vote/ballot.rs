@@ -35,6 +35,9 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
             step.note(acted);
             veto(step, &id, &act.fill)
         }
+        "name_proxy" if !has_proxies(step, &id) => {
+            Err(Refusal::new(Code::NotYours).with("action", name).with("who", "owners"))
+        }
         _ => {
             let (owner, how) = on_whose_behalf(step, &id, name, &act.fill)?;
             step.note(acted);
@@ -52,6 +55,7 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
 /// Whether the asker may do it at all, for the list of what is open.
 pub(crate) fn may(step: &Step<'_>, id: &VoteId, name: &str) -> bool {
     match name {
+        "name_proxy" if !has_proxies(step, id) => false,
         "veto" => vetoes(step, id).is_ok(),
         _ => collects(step, id) || own(step, id).is_some(),
     }
@@ -90,7 +94,7 @@ fn vetoes(step: &Step<'_>, id: &VoteId) -> Result<(), Refusal> {
 }
 
 fn collects(step: &Step<'_>, id: &VoteId) -> bool {
-    let roles = collectors(step.workflow(), &step.case, id);
+    let roles = collectors(step.workflow(), id);
     holds(step.workflow(), &step.case, step.actor, &roles, None)
 }
 
@@ -285,6 +289,11 @@ fn cure(step: &mut Step<'_>, id: &VoteId, owner: &str, how: How) -> Result<(), R
         }
         Some(by) => Err(Refusal::new(Code::NotYours).with("action", "cure").with("who", by)),
     }
+}
+
+/// Owners may let somebody vote for them; whoever votes for a unit or by their job does it themselves.
+fn has_proxies(step: &Step<'_>, id: &VoteId) -> bool {
+    step.workflow().votes.get(id).is_some_and(|vote| matches!(vote.voters, Voters::Owners(_)))
 }
 
 fn name_proxy(

@@ -118,8 +118,42 @@ pub(super) fn sentence(roster: &Roster, zone: &Zone, fact: &Fact) -> Option<Text
             )
         }
         Fact::ClaimMoved { claim, to, why, .. } => claim_moved(*claim, *to, *why),
+        _ => return of_split(fact),
+    })
+}
+
+/// One fact about a sum that is divided as a sentence.
+fn of_split(fact: &Fact) -> Option<Text> {
+    Some(match fact {
+        Fact::Shared { amount, portions, .. } => {
+            let pay = portions.iter().filter(|portion| portion.fen > 0).count();
+            text(
+                format!("费用 {} 元分摊给{pay}户", yuan(*amount)),
+                format!("{} yuan are divided among {pay} homes", yuan(*amount)),
+            )
+        }
+        Fact::Unshared { .. } => {
+            text("分摊的依据不全，暂不分摊".into(), "What is to be divided is not known any more".into())
+        }
+        Fact::JoinedLate { joined, .. } => {
+            let to = |sign: &str| {
+                let one = |paid: &paidan_machine::split::Paid| format!("{} {}", paid.part, yuan(paid.fen));
+                joined.to.iter().map(one).collect::<alloc::vec::Vec<_>>().join(sign)
+            };
+            let price = yuan(joined.price);
+            text(
+                format!("{} 加入，付 {price} 元，退给：{}", joined.part, to("、")),
+                format!("{} joined for {price} yuan, which went to {}", joined.part, to(", ")),
+            )
+        }
         _ => return None,
     })
+}
+
+/// Fen as yuan with two decimals.
+fn yuan(fen: i64) -> String {
+    let sign = if fen < 0 { "-" } else { "" };
+    format!("{sign}{}.{:02}", fen.unsigned_abs() / 100, fen.unsigned_abs() % 100)
 }
 
 fn claim_moved(claim: u32, to: ClaimState, why: Option<Why>) -> Text {

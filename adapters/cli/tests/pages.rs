@@ -21,7 +21,7 @@ fn the_pages_in_a_real_browser() {
     let serve = ["serve", "--config", "config/paidan.toml", "--listen", "127.0.0.1:0", "--store", &store];
     let (_serve, serve, _) = start(&serve, 1);
     // With its scenes, and the story from its first case on.
-    let (_dev, dev, _) = start(&["dev", "--listen", "127.0.0.1:0", "--store", &town], 11);
+    let (_dev, dev, _) = start(&["dev", "--listen", "127.0.0.1:0", "--store", &town], 12);
     let python = root().join("target/tools/venv/bin/python");
     assert!(python.exists(), "run `cargo xtask tools` first: the browser is driven by other people's means");
     let shots = std::env::var("PAIDAN_SHOTS").unwrap_or_else(|_| folder.path().display().to_string());

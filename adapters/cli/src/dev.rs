@@ -47,6 +47,9 @@ pub struct Arguments {
     /// Channels that really send; without it every message stays in the sink.
     #[arg(long)]
     channels: Option<PathBuf>,
+    /// Opens the town with the cases of the articles: 6,700 wishes in twelve seasons, 85 lifts. Takes a minute or two.
+    #[arg(long)]
+    articles: bool,
     /// Lets the clock stand still but for what puts it forward on the page.
     #[arg(long)]
     still: bool,
@@ -72,8 +75,10 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     mark(&store).await?;
     let start =
         Moment::parse_local(&arguments.start, &Zone::SHANGHAI).context("--start is YYYY-MM-DD hh:mm")?;
-    let clock = SystemClock::fast(start, arguments.speed);
-    if arguments.still {
+    let first =
+        Moment::parse_local(crate::articles::START, &Zone::SHANGHAI).context("the articles' first day")?;
+    let clock = SystemClock::fast(if arguments.articles { first } else { start }, arguments.speed);
+    if arguments.still || arguments.articles {
         clock.run(false);
     }
     let checked = definitions(arguments)?;
@@ -102,7 +107,8 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     let told = crate::files::story().check();
     let (scenes, story) =
         if arguments.quiet { (Vec::new(), None) } else { (scenes(&told), Some(story(&told)?)) };
-    let told = tell(engine.desk.clone(), &stage, scenes, story, !arguments.still);
+    let before = arguments.articles.then_some(start);
+    let told = tell(engine.desk.clone(), &stage, before, (scenes, story), !arguments.still);
     let pages = paidan_http::serve(listener, router(app), stop);
     let outside = async {
         tokio::select! {
@@ -169,14 +175,18 @@ fn scenes(told: &paidan_language::Checked) -> Vec<(WorkflowId, Script)> {
     told.workflows.iter().flat_map(of).collect()
 }
 
-/// Sets the scenes and plays the story, then waits: the town goes on without it.
+/// Tells what came before, sets the scenes and plays the story, then waits: the town goes on without it.
 async fn tell(
     desk: Desk<Town>,
     stage: &Stage,
-    scenes: Vec<(WorkflowId, Script)>,
-    story: Option<Story>,
+    before: Option<Moment>,
+    (scenes, story): (Vec<(WorkflowId, Script)>, Option<Story>),
     runs: bool,
 ) -> Result<()> {
+    if let Some(start) = before {
+        crate::articles::tell(&desk, start).await?;
+        desk.world.clock.run(runs);
+    }
     set_all(&desk, &scenes).await?;
     if let Some(story) = story {
         let world = Arc::clone(&desk.world);

@@ -1,6 +1,7 @@
 //! The binary `paidan`: settings and commands.
 
 mod account;
+mod articles;
 mod audit;
 mod case;
 mod check;

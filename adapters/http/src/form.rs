@@ -16,6 +16,7 @@ use paidan_model::id::FieldId;
 use paidan_model::roster::{Person, Roster};
 use paidan_runtime::World;
 use serde_json::{Value as Json, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::App;
 use crate::page::season::Links;
@@ -48,7 +49,7 @@ pub fn input(
             span { (label) @if required { " *" } }
             @match (field.kind, given) {
                 (FieldType::Table | FieldType::Roster | FieldType::Money, given) => (written(visitor, id.as_str(), field, required, given)),
-                (FieldType::Case, _) if field.of.is_some() => (named(id.as_str(), field, required, links)),
+                (FieldType::Case, _) if field.of.as_ref().is_some_and(|of| links.get(of).is_some_and(|all| !all.is_empty())) => (named(id.as_str(), field, required, links)),
                 _ => (control(visitor, roster, id, field, required)),
             }
         }
@@ -98,14 +99,20 @@ fn control(visitor: &Visitor, roster: &Roster, id: &FieldId, field: &Field, requ
 /// What people write as text of their own: yuan, the lines of a roster or of a table.
 fn written(visitor: &Visitor, name: &str, field: &Field, required: bool, given: Option<&Json>) -> Markup {
     let given = given.unwrap_or(&Json::Null);
+    let lines = match field.kind {
+        FieldType::Roster => roster::lines(given),
+        FieldType::Table => table::lines(&field.columns, given),
+        _ => String::new(),
+    };
     html! {
+        @if !lines.is_empty() { input type="hidden" name="_shown" value={ (name) ":" (fingerprint(&lines)) }; }
         @match field.kind {
             FieldType::Roster => {
-                textarea name=(name) rows="6" required[required] placeholder="101, 1, 85.37, p-101" { (roster::lines(given)) }
+                textarea name=(name) rows="6" required[required] placeholder="101, 1, 85.37, p-101" { (lines) }
                 small { (visitor.say("每行一户：房号, 楼层, 面积（平方米）, 产权人[, 共有人…][, 未售]", "One part a line: part, floor, area in m², owner[, co-owners…][, unsold]")) }
             }
             FieldType::Table => {
-                textarea name=(name) rows="5" required[required] { (table::lines(&field.columns, given)) }
+                textarea name=(name) rows="5" required[required] { (lines) }
                 small { (visitor.say("每行一条：", "One row a line: ")) (table::titles(visitor, field)) }
             }
             _ => {
@@ -155,13 +162,11 @@ fn units(visitor: &Visitor, roster: &Roster, name: &str, several: bool, required
 /// What was sent, as the values of fields; empty inputs are left out.
 pub fn values(fields: &BTreeMap<FieldId, Field>, sent: &Sent) -> BTreeMap<String, Json> {
     let mut found: BTreeMap<String, Json> = BTreeMap::new();
-    // A list of rows that was emptied is an empty list; other inputs that were left empty say nothing.
-    let is_list = |name: &str| {
-        let field = FieldId::parse(name).and_then(|id| fields.get(&id));
-        field.is_some_and(|field| matches!(field.kind, FieldType::Table | FieldType::Roster))
+    // A list that was shown and is emptied is an empty list; what stands as it was shown, or was left empty, says nothing.
+    let said = |(name, text): &&(String, String)| match shown_as(sent, name) {
+        Some(before) => before != fingerprint(text),
+        None => !name.starts_with('_') && !text.trim().is_empty(),
     };
-    let said =
-        |(name, text): &&(String, String)| !name.starts_with('_') && (!text.is_empty() || is_list(name));
     for (name, text) in sent.iter().filter(said) {
         let field = FieldId::parse(name).and_then(|id| fields.get(&id));
         let columns = field.map(|field| field.columns.as_slice()).unwrap_or_default();
@@ -194,6 +199,28 @@ pub fn values(fields: &BTreeMap<FieldId, Field>, sent: &Sent) -> BTreeMap<String
         found.insert(name.clone(), value);
     }
     found
+}
+
+/// What a list looked like when the form was made, if it was shown then.
+fn shown_as<'s>(sent: &'s Sent, name: &str) -> Option<&'s str> {
+    let shown = sent.iter().filter(|(key, _)| key == "_shown");
+    shown.filter_map(|(_, value)| value.split_once(':')).find(|(id, _)| *id == name).map(|(_, print)| print)
+}
+
+/// A short hash of the lines of a list, whatever ends them.
+fn fingerprint(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    hex::encode(Sha256::digest(lines.join("\n").as_bytes())).chars().take(16).collect()
+}
+
+/// Whether a form changes a list as it was shown: then nobody else may have changed it meanwhile.
+pub fn corrects_a_list(fields: &BTreeMap<FieldId, Field>, sent: &Sent) -> bool {
+    let lists = fields.iter().filter(|(_, f)| matches!(f.kind, FieldType::Table | FieldType::Roster));
+    let changed = |id: &FieldId| {
+        let text = sent.iter().find(|(name, _)| name == id.as_str()).map(|(_, text)| text);
+        text.zip(shown_as(sent, id.as_str())).is_some_and(|(text, before)| before != fingerprint(text))
+    };
+    lists.map(|(id, _)| id).any(changed)
 }
 
 /// A browser's local time, such as `2026-10-08T12:00`, as a moment in the town's zone.

@@ -147,39 +147,56 @@ async fn season(town: &Town) -> String {
     number
 }
 
-/// Forms show what stands in a table already; what is emptied on the page is empty, and what is not written as a row
-/// comes back with its row.
-#[tokio::test]
-async fn a_table_is_corrected_and_emptied_on_a_page() {
-    let town = Town::new().await;
+/// A lift whose scheme goes back to the vote, as the mediation settled it.
+async fn to_vote_again(town: &Town) -> String {
     let desk = "dispatcher-jinchen";
-    let case = voting(&town).await;
+    let case = voting(town).await;
     for (who, choice) in
         [("resident-1", "agree"), ("resident-2", "agree"), ("p-101", "agree"), ("p-202", "agree")]
     {
-        does(&town, who, &case, "cast", json!({ "choice": choice })).await;
+        does(town, who, &case, "cast", json!({ "choice": choice })).await;
     }
     town.later(16 * 86_400);
-    let file = photo(&town, desk).await;
-    does(&town, "resident-1", &case, "sign_all", json!({ "agreement": [file] })).await;
-    does(&town, desk, &case, "publicity_post", json!({ "publicity_posted": [file] })).await;
+    let file = photo(town, desk).await;
+    does(town, "resident-1", &case, "sign_all", json!({ "agreement": [file] })).await;
+    does(town, desk, &case, "publicity_post", json!({ "publicity_posted": [file] })).await;
     does(
-        &town,
+        town,
         "resident-2",
         &case,
         "publicity_object",
         json!({ "publicity_objection": "light", "publicity_signed_by": "102" }),
     )
     .await;
-    does(&town, "mediator-xixi", &case, "objection_acknowledge", json!({})).await;
-    does(&town, "mediator-xixi", &case, "objection_visit", json!({ "objection_visit_note": "seen" })).await;
+    does(town, "mediator-xixi", &case, "objection_acknowledge", json!({})).await;
+    does(town, "mediator-xixi", &case, "objection_visit", json!({ "objection_visit_note": "seen" })).await;
     let settled = json!({ "objection_minutes": [file], "objection_agreed": "pay for the light", "objection_material": true });
-    does(&town, "mediator-xixi", &case, "objection_settle", settled).await;
+    does(town, "mediator-xixi", &case, "objection_settle", settled).await;
+    case
+}
+
+/// Forms show what stands in a table already; what is emptied on the page is empty, and what is not written as a row
+/// comes back with its row.
+#[tokio::test]
+async fn a_table_is_corrected_and_emptied_on_a_page() {
+    let town = Town::new().await;
+    let desk = "dispatcher-jinchen";
+    let case = to_vote_again(&town).await;
     let stream = town.desk.by_number(&case).await.unwrap().unwrap();
     let amend = async |rows: &str| {
+        // A browser sends back what the form said of the list it showed.
+        let page = town.ask(&Ask { who: desk, ..Ask::get(&format!("/case/{case}")) }).await.text;
+        let shown = page
+            .split_once("value=\"compensation:")
+            .map(|(_, rest)| rest.split_once('"').unwrap().0.to_string());
+        let shown = shown.map(|print| format!("&_shown=compensation:{print}")).unwrap_or_default();
+        let seen =
+            page.split_once("name=\"_seen\" value=\"").unwrap().1.split_once('"').unwrap().0.to_string();
         let rows = rows.replace('\t', "%09").replace(' ', "+").replace('\n', "%0A");
-        let body =
-            format!("_token={}&_action=amend&_reason=settled&compensation={rows}&outside=", rows.len());
+        let body = format!(
+            "_token={}&_action=amend&_reason=settled&_seen={seen}{shown}&compensation={rows}&outside=",
+            rows.len()
+        );
         let form = Ask {
             method: "POST",
             kind: "application/x-www-form-urlencoded",
@@ -203,6 +220,26 @@ async fn a_table_is_corrected_and_emptied_on_a_page() {
     assert!(refused.status == 422 && refused.text.contains("row 1"), "{}", refused.text);
     assert_eq!(amend("").await.status, 303);
     assert_eq!(held().await, json!([]));
+    // A form on which the list was not shown empties nothing, and one that is out of date corrects nothing.
+    amend("102\t5\t201\tlight").await;
+    let post = async |body: String| {
+        let form = Ask {
+            method: "POST",
+            kind: "application/x-www-form-urlencoded",
+            who: desk,
+            body: body.into_bytes(),
+            ..Ask::get(&format!("/{stream}"))
+        };
+        town.ask(&form).await.status
+    };
+    assert_eq!(post("_token=n1&_action=amend&_reason=r&compensation=&outside=".into()).await, 303);
+    assert_eq!(held().await[0]["part"], "102");
+    let stale =
+        "_token=n2&_action=amend&_reason=r&_seen=1&_shown=compensation:00&compensation=102%095%09201%09noise";
+    assert_eq!(post(stale.into()).await, 412);
+    assert_eq!(held().await[0]["ground"], "light");
+    let told = town.ask(&Ask { who: "resident-1", ..Ask::get(&format!("/case/{case}")) }).await;
+    assert!(told.text.contains("理由：settled"), "a reason is there to be read: {}", told.text);
 }
 
 #[tokio::test]

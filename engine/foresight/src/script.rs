@@ -14,7 +14,7 @@ use paidan_machine::fact::Fact;
 use paidan_machine::party::{self, Party};
 use paidan_machine::{Code, Decision, Draft, Law, Linked, Refusal, chart, decide};
 use paidan_model::calendar::{Calendar, Roll};
-use paidan_model::id::{CalendarId, FieldId, RoleId, UnitId, UnitKind, WorkflowId};
+use paidan_model::id::{CalendarId, FieldId, RoleId, StateId, UnitId, UnitKind, WorkflowId};
 use paidan_model::leg::Part;
 use paidan_model::moment::Moment;
 use paidan_model::roster::Post;
@@ -81,7 +81,9 @@ fn others(script: &Script) -> BTreeMap<String, Linked> {
         let workflow = said.get("of").and_then(|of| of.as_str()).and_then(WorkflowId::parse)?;
         let closed = said.get("closed") == Some(&serde_json::Value::Bool(true));
         let fields = said.iter().filter_map(|(id, value)| Some((FieldId::parse(id)?, value.clone())));
-        Some((number.clone(), Linked { workflow, closed, fields: fields.collect() }))
+        let states = said.get("in").and_then(|states| states.as_array()).into_iter().flatten();
+        let states = states.filter_map(|state| StateId::parse(state.as_str()?)).collect();
+        Some((number.clone(), Linked { workflow, closed, states, fields: fields.collect() }))
     };
     script.others.iter().filter_map(one).collect()
 }

@@ -129,6 +129,10 @@ fn expand_one(reader: &Reader, root: &mut Node, node: &Node, blocks: &BTreeMap<S
         reader.note(finding.nearest(&id, blocks.keys().map(String::as_str)));
         return;
     };
+    if let Some(opens) = block.get("opens") {
+        let en = "what goes along to a linked case is said by the definition, not by a block";
+        reader.find(Code::WrongValue, opens.place, "opens不能写在块里", en);
+    }
     let Some(given) = parameters(reader, block, with, node) else {
         return;
     };
@@ -297,6 +301,12 @@ impl Rename<'_> {
         match key {
             "on" => self.keys("actions", node, |_, value| self.inside(value)),
             "set" => self.keys("fields", node, |_, value| self.guard(value)),
+            // An electorate is a field of type roster, or a role.
+            "roster" if node.text().is_some_and(|text| self.is_declared("roles", text)) => {
+                self.names("roles", node)
+            }
+            // What is brought stands in another workflow.
+            "brings" => self.keys("fields", node, |_, value| value.clone()),
             "zh" | "en" => self.words(node),
             _ if GUARDS.contains(&key) => self.guard(node),
             _ => match NAMING.iter().find(|(name, _)| *name == key) {
@@ -307,9 +317,6 @@ impl Rename<'_> {
     }
 
     fn names(&self, table: &str, node: &Node) -> Node {
-        // An electorate is a field of type roster, or a role.
-        let role = |text: &str| table == "fields" && self.is_declared("roles", text);
-        let table = if node.text().is_some_and(role) { "roles" } else { table };
         match &node.kind {
             Kind::Text(text) => {
                 if let Some(given) = self.given.get(text) {

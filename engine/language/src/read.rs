@@ -320,6 +320,7 @@ fn header(desk: &Desk<'_>, head: &Table<'_>) -> Option<Workflow> {
         kind,
         title,
         owner: head.get("owner").and_then(|node| role::role(desk, node)),
+        who: reader.names_at(head, "who"),
         calendar,
         start: reader.names_at(head, "start"),
         rounds: head

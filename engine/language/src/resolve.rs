@@ -118,6 +118,7 @@ impl Check<'_> {
     fn header(&self, w: &Workflow) {
         let path = ["workflow"];
         self.states_named(&path, &w.start);
+        self.roles(&path, &w.who);
         self.known(("日历", "calendar"), &self.names.calendars, &path, [&w.calendar]);
         self.known(("升级梯", "ladder"), &self.names.ladders, &path, &w.ladder);
         self.effects(&path, &w.at_end);
@@ -275,6 +276,7 @@ impl Check<'_> {
                 &listing.vulnerable,
                 &listing.priority,
             ];
+            self.states_named(&["listing"], &listing.states);
             self.fields(&["listing"], listing.show.iter().chain(of.into_iter().flatten()));
         }
     }

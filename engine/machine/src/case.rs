@@ -11,7 +11,7 @@ use paidan_model::id::{
 use paidan_model::leg::{LegState, Part};
 use paidan_model::moment::Moment;
 use paidan_model::state::Outcome;
-use paidan_model::value::Held;
+use paidan_model::value::{Held, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::audience::Audience;
@@ -181,6 +181,9 @@ pub struct Case {
     /// Votes that were opened.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub votes: BTreeMap<VoteId, Poll>,
+    /// Other cases that fields have named, those that another has taken the place of among them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub named: BTreeSet<(FieldId, String)>,
     /// Sums that were divided.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub splits: BTreeMap<SplitId, Shares>,
@@ -325,6 +328,7 @@ fn open(fact: &Fact) -> Option<Case> {
         assigned: BTreeSet::new(),
         tellings: Vec::new(),
         votes: BTreeMap::new(),
+        named: BTreeSet::new(),
         splits: BTreeMap::new(),
         claims: Vec::new(),
         children: 0,
@@ -335,6 +339,9 @@ fn open(fact: &Fact) -> Option<Case> {
 
 fn evolve_form(case: &mut Case, fact: &Fact) {
     if let Fact::Filled { field, value } = fact {
+        if let Held::Open(Value::Case(number)) = value {
+            case.named.insert((field.clone(), number.clone()));
+        }
         case.fields.insert(field.clone(), value.clone());
     } else if let Fact::Cleared { field } = fact {
         case.fields.remove(field);

@@ -1,6 +1,6 @@
 //! `decide`: the single place that says no by the rules of the work.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 use paidan_model::calendar::Calendar;
@@ -33,6 +33,8 @@ pub struct Linked {
     pub workflow: WorkflowId,
     /// It has ended: nothing new is linked to it.
     pub closed: bool,
+    /// Its active states.
+    pub states: BTreeSet<StateId>,
     /// Its fields, as a form takes them.
     pub fields: BTreeMap<FieldId, Json>,
 }
@@ -239,6 +241,10 @@ fn open_case(
     let mut step = Step::new(law, case.clone(), now, actor, salt);
     step.facts.push(opened);
     form::take_intake(&mut step, &open.fill)?;
+    let who = &law.workflow.who;
+    if !who.is_empty() && !audience::holds(law.workflow, &step.case, actor, who, None) {
+        return Err(Refusal::new(Code::NotYours).with("action", "open").with("who", crate::leg::names(who)));
+    }
     chart::start(&mut step)?;
     conclude(&mut step)?;
     let mut decision = Decision::of(case);

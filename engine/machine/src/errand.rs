@@ -163,6 +163,10 @@ pub fn words(workflow: &Workflow, notice: &NoticeId) -> Text {
             "{number}（{clock}）应于{due}前办，已逾期。{link}",
             "{number} ({clock}) was due {due} and is late. {link}",
         ),
+        "ballot_on_paper" => (
+            "{number}：已按纸质票登记您的投票。如果不是您的意思，请重新投票或联系社区：{link}",
+            "{number}: your vote was written down from paper. If it is not yours, vote again or ask the community: {link}",
+        ),
         "extended" => ("{number}的期限改为{due}。{link}", "{number} is now due {due}. {link}"),
         "waiver" => (
             "{number}：主办提出一个部门免办，请定夺。{link}",

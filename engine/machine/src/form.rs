@@ -44,7 +44,7 @@ pub(crate) fn take(
         let id = FieldId::parse(name).ok_or_else(unknown)?;
         let field = step.workflow().fields.get(&id).ok_or_else(unknown)?;
         let asked = !field.required_from.is_empty() || field.required_when.is_some();
-        let asked = asked && !step.case.fields.contains_key(&id);
+        let asked = asked && !step.case.fields.contains_key(&id) && (action != "open" || field.of.is_none());
         if field.set_by == SetBy::Engine || !(asked || fields.contains(&id)) {
             return Err(unknown());
         }
@@ -59,10 +59,12 @@ pub(crate) fn take(
 /// Takes the form of a new case: every field that people write, with defaults and requirements.
 pub(crate) fn take_intake(step: &mut Step<'_>, fill: &BTreeMap<String, Json>) -> Result<(), Refusal> {
     let workflow = step.workflow();
+    // What is named later, when a state asks for it, is not named before anybody has looked.
+    let later = |field: &Field| field.of.is_some() && !field.required;
     let people: Vec<FieldId> = workflow
         .fields
         .iter()
-        .filter(|(_, field)| field.set_by == SetBy::People)
+        .filter(|(_, field)| field.set_by == SetBy::People && !later(field))
         .map(|(id, _)| id.clone())
         .collect();
     for (id, field) in &workflow.fields {
@@ -90,6 +92,10 @@ fn fill_one(step: &mut Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Re
     let agreed_on = step.workflow().handoffs.values().any(|h| h.agree_on.as_ref() == Some(id));
     let brought = brought(step, id, field, &value)?;
     let held = seal(step, id.as_str(), field.is_sealed(), value)?;
+    // What stands there already is not written again, so that the history shows what was changed.
+    if matches!(held, Held::Open(_)) && step.case.fields.get(id) == Some(&held) {
+        return Ok(());
+    }
     step.note(Fact::Filled { field: id.clone(), value: held });
     for (id, value) in brought {
         step.note(Fact::Filled { field: id, value: Held::Open(value) });
@@ -115,8 +121,15 @@ fn brought(
     if other.closed {
         return Err(wrong(id, format!("{number} is over")));
     }
+    if !field.named_in.is_empty() && !field.named_in.iter().any(|state| other.states.contains(state)) {
+        let states: Vec<&str> = field.named_in.iter().map(StateId::as_str).collect();
+        return Err(wrong(id, format!("{number} is not in {}", states.join(" or "))));
+    }
     let mut found = Vec::new();
     for (target, source) in &field.brings {
+        if crate::vote::is_voted_on(step, target) {
+            return Err(Refusal::new(Code::VotedOn).with("field", target));
+        }
         let into = step.workflow().fields.get(target);
         let Some((json, into)) = other.fields.get(source).zip(into) else {
             return Err(wrong(id, format!("{number} has no `{source}`")));

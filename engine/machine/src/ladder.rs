@@ -218,6 +218,16 @@ pub(crate) fn tell_unit(
     order(step, notice, &Addressed { role: None, to, via: &[], leg: Some(unit), clock, due, slip: None })
 }
 
+/// Tells one person.
+pub(crate) fn tell_person(step: &mut Step<'_>, notice: &str, subject: &str) -> Result<(), Refusal> {
+    let to = alloc::vec![Audience::Person(subject.into())];
+    order(
+        step,
+        notice,
+        &Addressed { role: None, to, via: &[], leg: None, clock: None, due: None, slip: None },
+    )
+}
+
 /// The claim that a clock is about.
 fn claim_at_hand(step: &Step<'_>, key: &ClockKey) -> Option<Claim> {
     let n = key.claim?;

@@ -177,6 +177,7 @@ impl Case {
             assigned: BTreeSet::new(),
             tellings: Vec::new(),
             votes: alloc::collections::BTreeMap::new(),
+            named: BTreeSet::new(),
             splits: alloc::collections::BTreeMap::new(),
             claims: Vec::new(),
             children: 0,

@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use paidan_model::calendar::Roll;
 use paidan_model::commitment::commitment;
-use paidan_model::id::{ChoiceId, FieldId, PostId, RoleId, UnitId, VoteId};
+use paidan_model::id::{ChoiceId, FieldId, PostId, RoleId, StateId, UnitId, VoteId};
 use paidan_model::moment::Moment;
 use paidan_model::roster::Post;
 use paidan_model::value::{Held, Value};
@@ -456,17 +456,17 @@ fn evolve_poll(poll: &mut Poll, fact: &Fact) {
 }
 
 /// Who writes down ballots cast on paper: the roles the vote names, else those who hold its state.
-fn collectors(workflow: &Workflow, id: &VoteId) -> Vec<RoleId> {
+fn collectors(workflow: &Workflow, case: &Case, id: &VoteId) -> Vec<RoleId> {
     let named = workflow.votes.get(id).map(|vote| vote.collect.clone()).unwrap_or_default();
-    if !named.is_empty() {
-        return named;
-    }
-    let near = workflow.states.iter().filter(|(_, s)| s.vote.as_ref() == Some(id)).map(|(state, _)| state);
-    near.flat_map(|state| core::iter::once(state).chain(workflow.ancestors(state)))
-        .filter_map(|state| workflow.states.get(state))
-        .find(|state| !state.who.is_empty())
-        .map(|state| state.who.clone())
-        .unwrap_or_default()
+    let here = || case.active.keys().find_map(|state| holders_of(workflow, state, id));
+    if named.is_empty() { here().unwrap_or_default() } else { named }
+}
+
+/// Who holds a state in which a vote runs.
+fn holders_of(workflow: &Workflow, state: &StateId, id: &VoteId) -> Option<Vec<RoleId>> {
+    workflow.states.get(state).filter(|s| s.vote.as_ref() == Some(id))?;
+    let near = core::iter::once(state).chain(workflow.ancestors(state));
+    near.filter_map(|state| workflow.states.get(state)).find(|s| !s.who.is_empty()).map(|s| s.who.clone())
 }
 
 /// Whether somebody may see how each voter voted, where the vote is not secret: those who vote in it, those who write
@@ -482,7 +482,9 @@ pub fn sees_ballots(workflow: &Workflow, case: &Case, id: &VoteId, actor: &Actor
     let votes = poll.elector_of(subject).is_some()
         || poll.proxies.values().any(|proxy| proxy == subject)
         || for_unit && poll.electors.iter().any(|e| posts.iter().any(|post| post.unit.as_str() == e.owner));
-    let mut roles = collectors(workflow, id);
+    let wherever = workflow.states.keys().filter_map(|state| holders_of(workflow, state, id)).flatten();
+    let mut roles: Vec<RoleId> =
+        if vote.collect.is_empty() { wherever.collect() } else { vote.collect.clone() };
     roles.extend(vote.veto.iter().cloned());
     votes
         || crate::audience::holds(workflow, case, actor, &roles, None)

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::field::{Per, is_default, is_false};
-use crate::id::{ClockId, FieldId, RoleId};
+use crate::id::{ClockId, FieldId, RoleId, StateId};
 use crate::text::Text;
 
 /// The most claims of one item that are open at once: with the item itself, the most streams of one command.
@@ -168,6 +168,9 @@ pub struct Listing {
     /// Fields that everybody may read; each is public and none is private.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub show: Vec<FieldId>,
+    /// The states in which a case stands on the list; empty: as long as it is open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub states: Vec<StateId>,
     /// Field of type choice: what kind of thing or help it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<FieldId>,

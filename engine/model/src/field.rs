@@ -98,6 +98,9 @@ pub struct Field {
     /// Of a case: the workflow it must be of; it is open, and stands on a list or may be seen by whoever names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<WorkflowId>,
+    /// Of a case: the states in which it may be named; empty: as long as it is open.
+    #[serde(default, rename = "in", skip_serializing_if = "Vec::is_empty")]
+    pub named_in: Vec<StateId>,
     /// Of a case: fields that are filled from it when it is named, each with the field of the other workflow.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub brings: BTreeMap<FieldId, FieldId>,

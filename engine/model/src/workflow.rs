@@ -120,6 +120,9 @@ pub struct Workflow {
     /// The post that answers for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<Role>,
+    /// Who may open a case; empty: whoever may open cases at all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub who: Vec<RoleId>,
     /// Calendar for what names none.
     pub calendar: CalendarId,
     /// Where a case begins.

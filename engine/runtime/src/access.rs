@@ -10,6 +10,7 @@ use paidan_journal::entry::{Append, Draft, Outcome, StreamAppend, ViewRow};
 use paidan_journal::store::After;
 use paidan_journal::{Fault, Store};
 use paidan_machine::actor::Actor;
+use paidan_machine::fact::Fact;
 use paidan_machine::{Case, Sight};
 use paidan_model::id::FieldId;
 use paidan_model::moment::{Moment, Zone};
@@ -67,6 +68,8 @@ pub struct Seen {
     pub sight: Sight,
     /// The values that may be shown.
     pub values: BTreeMap<FieldId, Json>,
+    /// The reasons that were written, by commitment; for those who see all of it that is not private.
+    pub reasons: BTreeMap<String, String>,
 }
 
 /// A look that waits to be written.
@@ -253,6 +256,15 @@ impl<W: World> Desk<W> {
         Ok((kept.into_iter().rev().collect(), older))
     }
 
+    /// The reasons that were written in a case's records, by commitment, as far as they are not erased: for the person it
+    /// is about, who asks by a code.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn reasons(&self, stream: &str, entries: &[Entry]) -> Result<BTreeMap<String, String>, Fault> {
+        Ok(reasons(entries, &self.reveal(stream).await?))
+    }
+
     /// A case, if the asker may see it; with `at`, as it was then. Written down first as `what`, also when it is
     /// refused. Nothing when there is none, or none the asker may know of.
     ///
@@ -283,8 +295,23 @@ impl<W: World> Desk<W> {
             .filter_map(|id| Some((id.clone(), plain(case.fields.get(id)?, &vault))))
             .collect();
         let seq = entries.last().map_or(0, |entry| entry.seq);
-        Ok(Some(Seen { case, seq, entries, sight, values }))
+        let in_force = self.shelf.now();
+        let workflow = in_force.workflow(&case.digest);
+        let all =
+            workflow.is_some_and(|w| w.fields.iter().all(|(id, f)| f.private || sight.fields.contains(id)));
+        let reasons = if all { reasons(&entries, &vault) } else { BTreeMap::new() };
+        Ok(Some(Seen { case, seq, entries, sight, values, reasons }))
     }
+}
+
+/// The reasons that were written in these records, as far as they are not erased.
+fn reasons(entries: &[Entry], vault: &BTreeMap<String, Json>) -> BTreeMap<String, String> {
+    let facts = entries.iter().flat_map(|entry| &entry.facts);
+    let sealed = facts.filter_map(|fact| match fact {
+        Fact::Reasoned { reason: Held::Sealed(commitment) } => Some(commitment),
+        _ => None,
+    });
+    sealed.filter_map(|id| Some((id.clone(), vault.get(id)?.as_str()?.to_string()))).collect()
 }
 
 /// A value as people see it: without the name of its type, and the words behind a commitment unless they are erased.

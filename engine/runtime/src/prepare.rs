@@ -14,7 +14,7 @@ use paidan_machine::command::{Ask, Command, Hold, Open};
 use paidan_machine::errand::Errand;
 use paidan_machine::party::{self, Party, PartyAsk, PartyFact};
 use paidan_machine::{Case, Decision, Linked, Refusal, decide, errands, sight};
-use paidan_model::id::{UnitId, UnitKind};
+use paidan_model::id::{FieldId, UnitId, UnitKind};
 use paidan_model::moment::Moment;
 use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
@@ -303,8 +303,9 @@ impl<W: World> Committer<W> {
             let Some(stream) = stream else { continue };
             let case = self.load(&stream).await?.case;
             let other = in_force.workflow(&case.digest).ok_or(Denied::NotFound)?;
-            if other.listing.is_some() || sight(other, &case, &command.actor).is_some() {
-                found.insert(number, in_the_clear(&case));
+            let listed = paidan_views::listing::item(other, &case).is_some();
+            if listed || sight(other, &case, &command.actor).is_some() {
+                found.insert(number, in_the_clear(other, &case));
             }
         }
         Ok(found)
@@ -359,10 +360,14 @@ fn is_stale(ask: &Ask, before: Option<&Loaded>) -> bool {
 }
 
 /// What of a case another one may be given.
-fn in_the_clear(case: &Case) -> Linked {
+fn in_the_clear(workflow: &Workflow, case: &Case) -> Linked {
     let plain = |held: &Held| serde_json::to_value(held.open()?).ok()?.as_object()?.values().next().cloned();
-    let fields = case.fields.iter().filter_map(|(id, held)| Some((id.clone(), plain(held)?)));
-    Linked { workflow: case.workflow.clone(), closed: case.is_closed(), fields: fields.collect() }
+    let told = |id: &FieldId| workflow.fields.get(id).is_some_and(|field| !field.private);
+    let fields = case.fields.iter().filter(|(id, _)| told(id));
+    let fields = fields.filter_map(|(id, held)| Some((id.clone(), plain(held)?)));
+    let states = case.active.keys().cloned().collect();
+    let closed = case.is_closed();
+    Linked { workflow: case.workflow.clone(), closed, states, fields: fields.collect() }
 }
 
 /// Whether a case ended by being turned into another (转办).

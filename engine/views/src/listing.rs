@@ -9,7 +9,7 @@ use paidan_machine::chart::leaves;
 use paidan_machine::claim::left;
 use paidan_model::claim::{List, Listing};
 use paidan_model::field::Field;
-use paidan_model::id::FieldId;
+use paidan_model::id::{FieldId, StateId};
 use paidan_model::text::Text;
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
@@ -54,6 +54,9 @@ pub struct Item {
     pub opened: i64,
     /// The state's title.
     pub state: Text,
+    /// The state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub here: Option<StateId>,
 }
 
 /// The name of a list among owners of rows.
@@ -66,6 +69,9 @@ pub fn owner(list: List) -> String {
 #[must_use]
 pub fn item(workflow: &Workflow, case: &Case) -> Option<Item> {
     let listing = workflow.listing.as_ref()?;
+    if !listing.states.is_empty() && !listing.states.iter().any(|state| case.active.contains_key(state)) {
+        return None;
+    }
     let open =
         |field: &Option<FieldId>| field.as_ref().and_then(|id| case.fields.get(id)).and_then(Held::open);
     let number = |field: &Option<FieldId>| match open(field) {
@@ -84,7 +90,8 @@ pub fn item(workflow: &Workflow, case: &Case) -> Option<Item> {
     let here =
         case.active.keys().find_map(|state| workflow.states.get(state).and_then(|s| s.claims.as_ref()));
     let level = |kind: &str| case.levels.get(kind).map(ToString::to_string);
-    let state = leaves(workflow, case).first().and_then(|id| workflow.states.get(*id));
+    let leaf = leaves(workflow, case).first().copied();
+    let state = leaf.and_then(|id| workflow.states.get(id));
     Some(Item {
         list: listing.list,
         show: shown(workflow, listing, case),
@@ -99,6 +106,7 @@ pub fn item(workflow: &Workflow, case: &Case) -> Option<Item> {
         subdistrict: level("subdistrict"),
         opened: case.opened.millis(),
         state: state.map(|state| state.title.clone()).unwrap_or_default(),
+        here: leaf.cloned(),
     })
 }
 
@@ -116,8 +124,12 @@ fn shown(workflow: &Workflow, listing: &Listing, case: &Case) -> BTreeMap<FieldI
     listing.show.iter().filter_map(open).collect()
 }
 
-/// The key by which a list is ordered: what was carried over first, then what came first.
+/// The key by which a list is ordered: what was carried over first, then what came first; of seasons the latest first.
 #[must_use]
 pub fn key(item: &Item, stream: &str) -> String {
-    format!("{}/{:015}/{stream}", 9 - item.priority, item.opened.max(0))
+    /// Beyond every moment, in milliseconds.
+    const LAST: i64 = 999_999_999_999_999;
+    let opened = item.opened.clamp(0, LAST);
+    let place = if item.list == List::Seasons { LAST - opened } else { opened };
+    format!("{}/{place:015}/{stream}", 9 - item.priority)
 }

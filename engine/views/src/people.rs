@@ -59,7 +59,12 @@ pub fn audience(roster: &Roster, to: &Audience) -> Text {
 /// Several of them.
 #[must_use]
 pub fn audiences(roster: &Roster, to: &[Audience]) -> Text {
-    let all: Vec<Text> = to.iter().map(|to| audience(roster, to)).collect();
+    let people = to.iter().filter(|to| matches!(to, Audience::Person(_))).count();
+    let named = to.iter().filter(|to| people < 2 || !matches!(to, Audience::Person(_)));
+    let mut all: Vec<Text> = named.map(|to| audience(roster, to)).collect();
+    if people > 1 {
+        all.push(text(format!("{people}人"), format!("{people} people")));
+    }
     let join = |pick: fn(&Text) -> &str, by: &str| all.iter().map(pick).collect::<Vec<_>>().join(by);
     text(join(|text| &text.zh, "、"), join(|text| &text.en, "; "))
 }

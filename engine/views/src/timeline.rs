@@ -5,13 +5,16 @@ mod choice;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use paidan_machine::Sight;
 use paidan_machine::audience::Audience;
 use paidan_machine::fact::{AlarmKind, ClockKey, Fact, How, Verdict};
 use paidan_model::clock::Colour;
+use paidan_model::field::{Field, SetBy};
 use paidan_model::id::{ActionId, StateId, UnitId};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Roster;
-use paidan_model::text::Text;
+use paidan_model::text::{Text, Tongue};
+use paidan_model::value::Value;
 use paidan_model::workflow::Workflow;
 
 use crate::people::{audiences as audience, unit};
@@ -73,6 +76,7 @@ fn told(roster: &Roster, to: &[Audience], notice: &str) -> Text {
         "overdue" => ("（已逾期）", " (late)"),
         "warning" => ("（将到期）", " (due soon)"),
         "to_rule" => ("（请裁定）", " (please rule)"),
+        "ballot_on_paper" => ("（纸质票已登记）", " (the paper ballot is written down)"),
         _ => ("", ""),
     };
     text(format!("通知{}{zh}", to.zh), format!("Told {}{en}", to.en))
@@ -177,6 +181,55 @@ fn of_clock(workflow: &Workflow, roster: &Roster, zone: &Zone, fact: &Fact) -> O
         ),
         _ => return None,
     })
+}
+
+/// What was filled in with one record, by label, with what fits on a line; of what may be seen.
+#[must_use]
+pub fn filled(workflow: &Workflow, sight: &Sight, facts: &[Fact]) -> Option<Text> {
+    let (mut zh, mut en) = (Vec::new(), Vec::new());
+    for (n, fact) in (1..).zip(facts).filter(|(_, fact)| may_tell(workflow, sight, fact)) {
+        let Fact::Filled { field: id, value } = fact else { continue };
+        let again = |later: &Fact| matches!(later, Fact::Filled { field, .. } if field == id);
+        if facts.iter().skip(n).any(again) {
+            continue;
+        }
+        let Some(field) = workflow.fields.get(id).filter(|field| field.set_by == SetBy::People) else {
+            continue;
+        };
+        let label =
+            |tongue| Some(field.label.in_tongue(tongue)).filter(|l| !l.is_empty()).unwrap_or(id.as_str());
+        let say = |tongue| match value.open().and_then(|value| short(field, value, tongue)) {
+            Some(value) => format!("{} {value}", label(tongue)),
+            None => label(tongue).to_string(),
+        };
+        zh.push(say(Tongue::Zh));
+        en.push(say(Tongue::En));
+    }
+    (!zh.is_empty())
+        .then(|| text(format!("填写：{}", zh.join("、")), format!("Filled in: {}", en.join(", "))))
+}
+
+/// A value that fits on a line.
+fn short(field: &Field, value: &Value, tongue: Tongue) -> Option<String> {
+    Some(match value {
+        Value::Int(number) => number.to_string(),
+        Value::Money(fen) => choice::yuan(*fen),
+        Value::Date(day) => day.clone(),
+        Value::Choice(choice) => field.choice_title(choice.as_str(), tongue).to_string(),
+        _ => return None,
+    })
+}
+
+/// Whether what a fact tells may be told to somebody: what is said of a sum is for those who may see all its terms.
+#[must_use]
+pub fn may_tell(workflow: &Workflow, sight: &Sight, fact: &Fact) -> bool {
+    match fact {
+        Fact::Shared { split, .. } | Fact::Unshared { split, .. } | Fact::JoinedLate { split, .. } => {
+            workflow.splits.get(split).is_some_and(|split| sight.covers(split.terms()))
+        }
+        Fact::Filled { field, .. } | Fact::Cleared { field } => sight.fields.contains(field),
+        _ => true,
+    }
 }
 
 /// What a resident is told of one record: where the matter stands, not who was reminded of what.

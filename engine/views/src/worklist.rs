@@ -10,11 +10,11 @@ use paidan_machine::chart::leaves;
 use paidan_machine::claim::Claim;
 use paidan_model::calendar::{Calendar, Roll};
 use paidan_model::claim::List;
-use paidan_model::id::{StateId, UnitId};
+use paidan_model::id::{FieldId, StateId, UnitId};
 use paidan_model::leg::LegState;
 use paidan_model::moment::Moment;
 use paidan_model::state::Outcome;
-use paidan_model::value::Value;
+use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
 use serde::{Deserialize, Serialize};
 
@@ -130,21 +130,25 @@ pub fn linked_to(number: &str) -> String {
     format!("link:{number}")
 }
 
-/// A row for each case that this one names in a field that says of which workflow it is; it stays when this one ends.
+/// A row for each case that this one has named in a field that says of which workflow it is; it stays when this one
+/// ends, and when it names another.
 fn linked<'c>(
     workflow: &'c Workflow,
     case: &'c Case,
     first: Option<&'c StateId>,
 ) -> impl Iterator<Item = Row> + 'c {
-    let named = workflow.fields.iter().filter(|(_, field)| field.of.is_some());
-    named.filter_map(move |(id, _)| match case.fields.get(id)?.open()? {
-        Value::Case(number) => {
-            let mut row = row(workflow, case, "linked", linked_to(number), first, None, None);
-            row.key = format!("{}/{id}", case.stream);
-            row.body.outcome = case.outcome;
-            Some(row)
+    let of = |id: &FieldId| workflow.fields.get(id).is_some_and(|field| field.of.is_some());
+    case.named.iter().filter(move |(id, _)| of(id)).map(move |(id, number)| {
+        let mut row = row(workflow, case, "linked", linked_to(number), first, None, None);
+        row.key = format!("{}/{id}/{number}", case.stream);
+        row.body.outcome = case.outcome;
+        let now = case.fields.get(id).and_then(Held::open);
+        if !matches!(now, Some(Value::Case(held)) if held == number) {
+            // It names another one since: here it counts as what was carried over.
+            (row.body.zh, row.body.en) = ("转入另一季".into(), "Carried into another".into());
+            row.body.outcome = Some(Outcome::CarriedOver);
         }
-        _ => None,
+        row
     })
 }
 

@@ -23,6 +23,7 @@ fn item(list: List, kind: &str, left: i64) -> Item {
         subdistrict: Some("xixi".into()),
         opened: 0,
         state: Text::default(),
+        here: None,
     }
 }
 

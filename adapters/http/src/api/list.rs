@@ -61,7 +61,7 @@ pub const INBOX: Operation = Operation {
 /// `list-items`.
 pub const ITEMS: Operation = Operation {
     id: "list-items",
-    summary: "One of the three lists, for everybody.",
+    summary: "One of the three lists, or the seasons, for everybody.",
     query: PAGED,
     takes: Takes::Nothing,
     answers: &[(200, "Items")],

@@ -18,6 +18,7 @@ pub fn rows(columns: &[Column], text: &str) -> Json {
 fn row(columns: &[Column], line: &str) -> Json {
     let cells: Vec<&str> =
         if line.contains('\t') { line.split('\t').collect() } else { line.split([',', '，']).collect() };
+    let cells = if columns.len() == 1 { vec![line] } else { cells };
     if cells.len() != columns.len() {
         return json!(line);
     }

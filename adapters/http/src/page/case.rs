@@ -10,6 +10,8 @@ use paidan_model::field::{Field, FieldType};
 use paidan_model::id::{ActionId, FieldId, StateId, UnitId};
 use paidan_model::moment::Zone;
 use paidan_model::roster::Roster;
+use paidan_model::text::Text;
+use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Entry, Key, Want};
 use paidan_runtime::{Act, Actor, Case, Clock as _, Fact, Ids as _, Offer, Seen, World, leaves, may_audit};
@@ -26,6 +28,7 @@ use crate::path::Path;
 use crate::problem::Problem;
 use crate::visitor::Visitor;
 use paidan_runtime::shelf::InForce;
+use paidan_views::timeline::{filled, may_tell};
 
 /// The page.
 pub async fn show<W: World>(
@@ -71,7 +74,7 @@ pub async fn show<W: World>(
         (legs(&visitor, &shelf.roster, case))
         (duties(&visitor, &shelf, &seen))
         (picture(&visitor, workflow, &seen))
-        (timeline(&visitor, workflow, &shelf.roster, &seen.entries))
+        (timeline(&visitor, workflow, &shelf.roster, &seen))
         @if may_audit(case, &visitor.actor) {
             p { a href={ "/" (case.stream) "/access" } { (visitor.say("谁看过这件事", "Who looked at this case")) } }
         }
@@ -333,24 +336,41 @@ pub fn offered(
     }
 }
 
-fn timeline(visitor: &Visitor, workflow: &Workflow, roster: &Roster, entries: &[Entry]) -> Markup {
+fn timeline(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &Seen) -> Markup {
     let zone = Zone::SHANGHAI;
     html! {
         section {
             h2 { (visitor.say("经过", "What happened")) }
             ol .timeline reversed {
-                @for entry in entries.iter().rev() {
+                @for entry in seen.entries.iter().rev() {
                     li value=(entry.seq) {
                         time { (entry.due.unwrap_or(entry.at).local_text(&zone)) }
                         " " small { (paidan_views::people::by(roster, &entry.by).in_tongue(visitor.tongue)) }
-                        ul { @for fact in &entry.facts {
-                            @if let Some(words) = paidan_views::sentence(workflow, roster, &zone, fact) { li { (words.in_tongue(visitor.tongue)) } }
-                        } }
+                        ul {
+                            @for words in told(workflow, roster, seen, entry) { li { (words.in_tongue(visitor.tongue)) } }
+                        }
                     }
                 }
             }
         }
     }
+}
+
+/// One record in words, as far as it may be told: what happened, what was filled in, and for what reason.
+pub fn told(workflow: &Workflow, roster: &Roster, seen: &Seen, entry: &Entry) -> Vec<Text> {
+    let zone = Zone::SHANGHAI;
+    let one = |fact: &Fact| match fact {
+        Fact::Reasoned { reason: Held::Sealed(commitment) } => {
+            let words = seen.reasons.get(commitment)?;
+            Some(Text { zh: format!("理由：{words}"), en: format!("Reason: {words}") })
+        }
+        fact if may_tell(workflow, &seen.sight, fact) => {
+            paidan_views::sentence(workflow, roster, &zone, fact)
+        }
+        _ => None,
+    };
+    let filled = filled(workflow, &seen.sight, &entry.facts);
+    entry.facts.iter().filter_map(one).chain(filled).collect()
 }
 
 /// Does an action of the page's forms.
@@ -393,9 +413,11 @@ pub async fn acted<W: World>(
         fill: fill.into_iter().filter(|(name, _)| FieldId::parse(name).is_some()).collect(),
         reason: reason.map(Into::into),
         leg: leg.and_then(UnitId::parse),
-        // Only the dispatch desk insists: a person named for an order that has moved on meanwhile is none.
-        seen: form::one(sent, "_next")
-            .and_then(|_| form::one(sent, "_seen"))
+        // The dispatch desk insists, for a person named for an order that has moved on meanwhile is none; and so does
+        // whoever corrects a list as it was shown.
+        seen: (form::one(sent, "_next").is_some() || form::corrects_a_list(&workflow.fields, sent))
+            .then(|| form::one(sent, "_seen"))
+            .flatten()
             .and_then(|seq| seq.parse().ok()),
     };
     app.desk.ask(actor, Want::Act { stream: stream.to_string(), act }, key).await?;

@@ -20,8 +20,8 @@ use crate::page::wall::{Listed, definition, figures, from_start, listed};
 use crate::problem::Problem;
 use crate::visitor::Visitor;
 
-/// Seasons on the page.
-const SEASONS_MAX: u32 = 100;
+/// Seasons on the page, the latest first.
+const SEASONS_MAX: u32 = 24;
 /// Cases that a form offers to name.
 const LINKS_MAX: u32 = 100;
 /// Rows read at once.
@@ -38,13 +38,17 @@ pub type Links = BTreeMap<WorkflowId, Vec<(String, String)>>;
 /// When the store cannot be read.
 pub async fn links<W: World>(app: &App<W>, workflow: &Workflow) -> Result<Links, Problem> {
     let mut found = Links::new();
-    for of in workflow.fields.values().filter_map(|field| field.of.as_ref()) {
+    for (field, of) in workflow.fields.values().filter_map(|field| Some((field, field.of.as_ref()?))) {
         let shelf = app.desk.shelf.now();
         let Some(listing) = definition(&shelf, of.as_str()).and_then(|other| other.listing.clone()) else {
             continue;
         };
         let all = listed(app, listing.list, from_start(), LINKS_MAX).await?;
-        let open = all.into_iter().filter(|item| !item.over && item.workflow == of.as_str());
+        let stands = |item: &Listed| {
+            field.named_in.is_empty()
+                || item.item.here.as_ref().is_some_and(|here| field.named_in.contains(here))
+        };
+        let open = all.into_iter().filter(|item| !item.over && item.workflow == of.as_str() && stands(item));
         let named = open.map(|item| {
             let first = listing.show.first().and_then(|id| item.item.show.get(id)).and_then(Json::as_str);
             let called = first.unwrap_or(&item.number).to_string();
@@ -81,7 +85,7 @@ pub async fn show<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Re
     let visitor = Visitor::of(&app, &headers).await?;
     let shelf = app.desk.shelf.now();
     let mut seasons = Vec::new();
-    for season in listed(&app, List::Seasons, from_start(), SEASONS_MAX).await?.into_iter().rev() {
+    for season in listed(&app, List::Seasons, from_start(), SEASONS_MAX).await? {
         let progress = progress(&app, &season.number).await?;
         seasons.push((season, progress));
     }

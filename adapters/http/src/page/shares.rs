@@ -24,6 +24,7 @@ fn one(visitor: &Visitor, divided: &Divided, joined: &[paidan_runtime::Joined]) 
     html! {
         section {
             h2 { (visitor.say("费用分摊", "Who pays what")) " · " (yuan(divided.amount)) }
+            p { small { (visitor.say("按楼层权数（×面积）占参加各户之和的比例分摊；补偿另行支付。", "Divided by the weight of the floor (times the area) among the homes that pay; compensations are paid beside it.")) } }
             table .shares {
                 thead { tr {
                     th { (visitor.say("房号", "Home")) }

@@ -10,7 +10,7 @@ use paidan_model::moment::Zone;
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Entry, fold};
-use paidan_runtime::{Actor, Case, Ids as _, World, leaves};
+use paidan_runtime::{Actor, Case, Fact, Ids as _, World, leaves};
 
 use crate::App;
 use crate::form::{self, Filled, Sent};
@@ -73,6 +73,7 @@ async fn shown<W: World>(app: &App<W>, visitor: &Visitor, code: &str, from: &str
     let (values, links) = (BTreeMap::new(), Links::new());
     let known = Known { case: None, values: &values, links: &links };
     let open: Vec<_> = offers.iter().filter(|offer| offer.open.is_ok()).collect();
+    let reasons = app.desk.reasons(&tracked.stream, &tracked.entries).await?;
     let body = html! {
         (about(visitor, workflow, &tracked.case))
         @if !open.is_empty() {
@@ -85,20 +86,27 @@ async fn shown<W: World>(app: &App<W>, visitor: &Visitor, code: &str, from: &str
         }
         section {
             h2 { (visitor.say("经过", "What happened")) }
-            ol .timeline { @for entry in &tracked.entries { (line(visitor, workflow, entry)) } }
+            ol .timeline { @for entry in &tracked.entries { (line(visitor, workflow, entry, &reasons)) } }
         }
     };
     Ok(page(app, visitor, &tracked.case.number, &body))
 }
 
-fn line(visitor: &Visitor, workflow: &Workflow, entry: &Entry) -> Markup {
+fn line(visitor: &Visitor, workflow: &Workflow, entry: &Entry, reasons: &BTreeMap<String, String>) -> Markup {
     let zone = Zone::SHANGHAI;
     let words = paidan_views::timeline::for_resident(workflow, &entry.facts);
+    let reason = entry.facts.iter().find_map(|fact| match fact {
+        Fact::Reasoned { reason: Held::Sealed(commitment) } => reasons.get(commitment),
+        _ => None,
+    });
     html! {
         @if !words.is_empty() {
             li {
                 time { (entry.due.unwrap_or(entry.at).local_text(&zone)) }
-                ul { @for text in &words { li { (text.in_tongue(visitor.tongue)) } } }
+                ul {
+                    @for text in &words { li { (text.in_tongue(visitor.tongue)) } }
+                    @if let Some(reason) = reason { li { (visitor.say("理由：", "Reason: ")) (reason) } }
+                }
             }
         }
     }

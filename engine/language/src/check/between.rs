@@ -64,6 +64,20 @@ impl Pair<'_> {
             let source = self.workflow.source_of(&child.id, id);
             let own = self.workflow.fields.get(source);
             let goes = own.is_some_and(|own| own.kind == field.kind);
+            let known = |own: &Field| own.choices.iter().all(|choice| field.choices.contains(choice));
+            let shown =
+                field.public || child.listing.as_ref().is_some_and(|listing| listing.show.contains(id));
+            if let Some(own) = own.filter(|own| goes && (!known(own) || own.private && shown)) {
+                fits = false;
+                let place = place_of(self.root, &["states"], child.id.as_str());
+                let why = if known(own) {
+                    "is private here and public there"
+                } else {
+                    "has choices that are not known there"
+                };
+                let en = format!("`{source}` goes along to `{}` as `{id}`, and {why}", child.id);
+                self.reader.find(Code::WrongValue, place, format!("`{source}`不能带到`{}`", child.id), en);
+            }
             let misfit = own.is_some() && !goes && source != id;
             if misfit || (!goes && field.required && field.default.is_none()) {
                 fits = false;
@@ -94,10 +108,19 @@ impl Pair<'_> {
                 continue;
             };
             let hidden = from.private || from.is_sealed();
-            let same = self.workflow.fields.get(target).is_none_or(|into| into.kind == from.kind);
-            if hidden || !same {
+            let into = self.workflow.fields.get(target);
+            let same = into.is_none_or(|into| into.kind == from.kind);
+            let known =
+                into.is_none_or(|into| from.choices.iter().all(|choice| into.choices.contains(choice)));
+            let empty = !from.required && from.default.is_none();
+            if hidden || !same || !known || empty {
                 fits = false;
-                let why = if hidden { "is not public there" } else { "is of another type there" };
+                let why = match (hidden, same, known) {
+                    (true, ..) => "is not public there",
+                    (false, false, _) => "is of another type there",
+                    (false, true, false) => "has choices there that are not known here",
+                    (false, true, true) => "may be empty there",
+                };
                 let en = format!("`{source}` {why}, so that naming a `{}` cannot fill `{target}`", other.id);
                 self.reader.find(Code::WrongValue, place, format!("`{source}`不能填入`{target}`"), en);
             }

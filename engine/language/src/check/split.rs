@@ -5,7 +5,7 @@ use paidan_model::field::{Field, FieldType};
 use paidan_model::guard::{Expr, Operator};
 use paidan_model::id::{FieldId, StateId};
 use paidan_model::split::Split;
-use paidan_model::state::{Alternative, State};
+use paidan_model::state::{Alternative, State, Target};
 use paidan_model::table::CellType;
 use paidan_model::vote::Vote;
 
@@ -113,7 +113,7 @@ impl Check<'_> {
         for (here, _) in open {
             for (id, state) in w.states.iter().filter(|(id, _)| self.together(here, id)) {
                 let on_the_way = state.enter.set.keys().chain(state.leave.set.keys());
-                let staying = ways(state).filter(|way| way.go.is_none() || !self.leaves(id, here));
+                let staying = ways(state).filter(|way| !self.leaves(id, here, way));
                 let moved = staying.flat_map(|way| way.set.keys().chain(&way.clear));
                 for field in on_the_way.chain(moved).filter(|field| w.stands_still(vote, field)) {
                     self.refuse(id, field, "is being voted on while this may happen");
@@ -128,16 +128,22 @@ impl Check<'_> {
         self.reader.find(Code::WrongValue, place, zh, format!("`{field}` {why}"));
     }
 
-    /// Whether a move from `id` leaves `here`: it is `here`, around it or inside it.
-    fn leaves(&self, id: &StateId, here: &StateId) -> bool {
+    /// Whether a way of `id` leaves `here`: its target lies outside, or it begins at `here` or around it.
+    fn leaves(&self, id: &StateId, here: &StateId, way: &Alternative) -> bool {
         let w = self.workflow;
-        id == here || w.ancestors(id).any(|s| s == here) || w.ancestors(here).any(|s| s == id)
+        let outside = |target: &StateId| target != here && !w.ancestors(target).any(|s| s == here);
+        let around = id == here || w.ancestors(here).any(|s| s == id);
+        let inside = w.ancestors(id).any(|s| s == here);
+        match &way.go {
+            Some(Target::State(target)) => around || inside && outside(target),
+            Some(Target::Back | Target::BackDeep) | None => false,
+        }
     }
 
     /// Whether two states may be active at the same time.
     fn together(&self, a: &StateId, b: &StateId) -> bool {
         let w = self.workflow;
-        if self.leaves(a, b) {
+        if a == b || w.ancestors(a).any(|s| s == b) || w.ancestors(b).any(|s| s == a) {
             return true;
         }
         match w.ancestors(a).find(|above| w.ancestors(b).any(|other| other == *above)) {

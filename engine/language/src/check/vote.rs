@@ -49,6 +49,11 @@ impl Check<'_> {
         }
         for (id, vote) in &self.workflow.votes {
             self.vote(id.as_str(), vote);
+            if !self.workflow.states.values().any(|state| state.vote.as_ref() == Some(id)) {
+                let place = place_of(self.root, &["votes"], id.as_str());
+                let en = format!("no state says `vote = \"{id}\"`: it is never held");
+                self.reader.find(Code::NoResult, place, format!("没有状态使用表决`{id}`"), en);
+            }
         }
     }
 

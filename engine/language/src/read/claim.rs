@@ -86,6 +86,7 @@ pub(super) fn listing(desk: &Desk<'_>, node: &Node) -> Option<Listing> {
     }
     let listing = Listing {
         list: list?,
+        states: reader.names_at(&table, "states"),
         show: reader.names_at(&table, "show"),
         category: reader.name_at(&table, "category"),
         quantity: reader.name_at(&table, "quantity"),

@@ -111,6 +111,7 @@ fn field(reader: &Reader, id: &FieldId, node: &Node, states: &BTreeSet<StateId>)
         among: reader.name_at(&table, "among"),
         post: post(reader, &table, kind),
         of: of(reader, &table, kind),
+        named_in: reader.names_at(&table, "in"),
         brings: brings(reader, &table, kind),
         min: table.get("min").and_then(|node| reader.int(node, i64::MIN + 1, i64::MAX)),
         max,

@@ -94,7 +94,7 @@ fn vetoes(step: &Step<'_>, id: &VoteId) -> Result<(), Refusal> {
 }
 
 fn collects(step: &Step<'_>, id: &VoteId) -> bool {
-    let roles = collectors(step.workflow(), id);
+    let roles = collectors(step.workflow(), &step.case, id);
     holds(step.workflow(), &step.case, step.actor, &roles, None)
 }
 
@@ -218,6 +218,15 @@ fn cast(
         disputed,
         at: step.now,
     });
+    // Whoever's paper was written down hears of it, so that nobody votes in their name unnoticed.
+    let by_head = step
+        .workflow()
+        .votes
+        .get(id)
+        .is_some_and(|vote| !matches!(vote.voters, Voters::Units(_) | Voters::Legs));
+    if how == How::Paper && by_head {
+        crate::ladder::tell_person(step, "ballot_on_paper", owner)?;
+    }
     Ok(())
 }
 

@@ -151,7 +151,7 @@ fn of_split(fact: &Fact) -> Option<Text> {
 }
 
 /// Fen as yuan with two decimals.
-fn yuan(fen: i64) -> String {
+pub(super) fn yuan(fen: i64) -> String {
     let sign = if fen < 0 { "-" } else { "" };
     format!("{sign}{}.{:02}", fen.unsigned_abs() / 100, fen.unsigned_abs() % 100)
 }

@@ -88,8 +88,14 @@ async fn open(desk: &Desk<Town>, workflow: &WorkflowId, script: &Script) -> Resu
         parent: None,
         levels_of: None,
     };
-    let resident = Actor::Person { subject: "resident-1".into(), posts: Vec::new(), via: "story".into() };
-    desk.ask(resident, want, None).await.with_context(|| script.name.clone())
+    let shelf = desk.shelf.now();
+    let definition = shelf.latest(workflow).and_then(|digest| shelf.workflow(digest));
+    // What only some may open was there before: the town's people are looked for once a case has a place.
+    let opener = match definition.is_some_and(|definition| definition.who.is_empty()) {
+        true => Actor::Person { subject: "resident-1".into(), posts: Vec::new(), via: "story".into() },
+        false => Actor::Engine,
+    };
+    desk.ask(opener, want, None).await.with_context(|| script.name.clone())
 }
 
 /// Plays the story to its end.

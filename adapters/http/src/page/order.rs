@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use paidan_model::field::{Field, FieldType, SetBy};
 use paidan_model::id::{FieldId, WorkflowId};
 use paidan_model::moment::Zone;
+use paidan_model::state::{Alternative, Target};
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Key, Want};
 use paidan_runtime::{Case, CaseClock, Ids as _, Receipt, World};
@@ -46,6 +47,27 @@ fn asked<'w>(workflow: &'w Workflow, visitor: &Visitor) -> Vec<(&'w FieldId, &'w
     workflow.fields.iter().filter(shown).collect()
 }
 
+/// What may be said from the start and need not be: fields that no later step asks for.
+fn optional<'w>(workflow: &'w Workflow, visitor: &Visitor) -> Vec<(&'w FieldId, &'w Field)> {
+    let first: Vec<&FieldId> = asked(workflow, visitor).into_iter().map(|(id, _)| id).collect();
+    // What is completed on the way back to the start is asked for at the start.
+    let starts =
+        |way: &Alternative| matches!(&way.go, Some(Target::State(to)) if workflow.start.contains(to));
+    let later = workflow.states.values().flat_map(|state| state.on.values());
+    let later =
+        later.filter(|action| !action.alternatives.iter().any(starts)).flat_map(|action| &action.fill);
+    let claims =
+        workflow.claims.values().flat_map(|claims| claims.at_contact.iter().chain(&claims.at_delivery));
+    let later: Vec<&FieldId> = later.chain(claims).collect();
+    let free = |(id, field): &(&FieldId, &Field)| {
+        let asked_later = !field.required_from.is_empty() || later.contains(id);
+        let listed =
+            matches!(field.kind, FieldType::Roster | FieldType::Table | FieldType::Case | FieldType::Person);
+        field.set_by == SetBy::People && !asked_later && !listed && !first.contains(id)
+    };
+    workflow.fields.iter().filter(free).collect()
+}
+
 /// The empty form.
 pub async fn show<W: World>(
     State(app): State<App<W>>,
@@ -67,6 +89,13 @@ pub async fn show<W: World>(
                     (whose(&visitor, id, field))
                 } @else {
                     (form::input(&visitor, &shelf.roster, id, field, field.required && field.kind != FieldType::Person, None, &links))
+                }
+            }
+            @let more = optional(workflow, &visitor);
+            @if !more.is_empty() {
+                details {
+                    summary { (visitor.say("补充（可不填）", "More, if you like")) }
+                    @for (id, field) in more { (form::input(&visitor, &shelf.roster, id, field, false, None, &links)) }
                 }
             }
             button { (visitor.say("提交", "Send")) }

@@ -24,6 +24,7 @@ use crate::{block, check, resolve};
 pub struct Library {
     sources: Sources,
     known: BTreeMap<CalendarId, Calendar>,
+    in_force: Vec<Workflow>,
 }
 
 /// A workflow that was found sound.
@@ -89,6 +90,11 @@ impl Library {
         self.sources.0.iter().map(|source| (source.path.as_str(), source.text.as_str()))
     }
 
+    /// Takes workflows as in force: what is added is looked at together with them.
+    pub fn beside(&mut self, in_force: Vec<Workflow>) {
+        self.in_force = in_force;
+    }
+
     /// Adds a text; what it is, its tables tell.
     pub fn add(&mut self, path: &str, text: String) {
         self.sources.0.push(Source { path: path.to_string(), text });
@@ -140,7 +146,7 @@ impl Library {
             let at = self.sources.0.iter().position(|source| source.path == agreed.path)?;
             trees.get(at)
         };
-        let wrong = check::between(&reader, &workflows, root_of);
+        let wrong = check::between(&reader, &workflows, &self.in_force, root_of);
         workflows.retain(|agreed| !wrong.contains(&agreed.workflow.id));
         if has_roster {
             duties_known(&reader, &duties, &duty_places, &roster);

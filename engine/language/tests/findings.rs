@@ -446,3 +446,33 @@ fn a_blocks_sum_is_its_own() {
     let names: Vec<&str> = split.terms().into_iter().map(|id| id.as_str()).collect();
     assert_eq!(names, ["x_cost", "x_owners", "x_weights"]);
 }
+
+/// What is published later is looked at together with what is in force, in both directions.
+#[test]
+fn what_is_in_force_is_a_partner() {
+    let agreed = |text: &str| check(text, CALENDAR, None).workflows.into_iter().next().unwrap().workflow;
+    let head = "[workflow]\nid = \"call\"\nversion = 1\ntitle = { zh = \"电话\", en = \"Call\" }\ncalendar = \"office\"\nstart = \"asked\"\n";
+    let caller = format!("{head}{PARENT}");
+    let beside = |partner: &str, text: &str| {
+        let mut library = Library::new();
+        library.beside(vec![agreed(partner)]);
+        library.add("office.toml", CALENDAR.to_string());
+        library.add("new.toml", text.to_string());
+        let checked = library.check();
+        checked.findings.iter().map(|finding| format!("{} {}", finding.code, finding.en)).collect::<Vec<_>>()
+    };
+    assert_eq!(beside(SOUND, &caller), Vec::<String>::new());
+    assert_eq!(beside(&caller, SOUND), Vec::<String>::new());
+    let found = beside(SOUND, &caller.replace("asker = \"who\"", ""));
+    assert_eq!(
+        found,
+        ["E0104 `drain` can never be opened from here: it needs `asker`, and nothing here fills it"]
+    );
+    let more = SOUND.replace(
+        "[fields]\n",
+        "[fields]\nstreet = { type = \"text\", required = true, zh = \"街\", en = \"Street\" }\n",
+    );
+    let found = beside(&caller, &more);
+    let wanted = "E0104 `drain` can never be opened from `call`, which is in force: it needs `street`, and nothing here fills it";
+    assert_eq!(found, [wanted]);
+}

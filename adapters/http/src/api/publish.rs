@@ -87,6 +87,7 @@ pub async fn published<W: World>(
     let shelf = app.desk.shelf.now();
     let mut library = Library::new();
     library.know(shelf.calendars());
+    library.beside(shelf.workflows().cloned().collect());
     for (path, text) in texts {
         library.add(&path, text);
     }

@@ -14,25 +14,24 @@ use crate::reader::Reader;
 use crate::resolve::place_of;
 use crate::tree::Node;
 
-/// Looks at every definition together with those it names, as far as they are at hand; gives those that have an error.
+/// Looks at every definition together with those it names and those in force that name it, as far as they are at hand;
+/// gives those that have an error.
 pub(crate) fn between<'n>(
     reader: &Reader,
     all: &[Agreed],
+    in_force: &[Workflow],
     root_of: impl Fn(&Agreed) -> Option<&'n Node>,
 ) -> BTreeSet<WorkflowId> {
     let mut wrong = BTreeSet::new();
+    let is_new = |id: &WorkflowId| all.iter().any(|agreed| agreed.workflow.id == *id);
+    let others: Vec<&Workflow> = in_force.iter().filter(|workflow| !is_new(&workflow.id)).collect();
     for agreed in all {
-        let Some(root) = root_of(agreed) else { continue };
-        let of = |id: &WorkflowId| all.iter().find(|other| other.workflow.id == *id).map(|o| &o.workflow);
-        let pair = Pair { reader, root, workflow: &agreed.workflow };
-        let opened = opened(&agreed.workflow).into_iter().filter_map(of);
-        let opens: Vec<bool> = opened.map(|child| pair.can_open(child)).collect();
-        let links = agreed.workflow.fields.iter().map(|(id, field)| {
-            let other = field.of.as_ref().and_then(of);
-            other.is_none_or(|other| pair.brings(id, field, other))
-        });
-        if !links.chain(opens).collect::<Vec<bool>>().iter().all(|fits| *fits) {
-            wrong.insert(agreed.workflow.id.clone());
+        let (Some(root), new) = (root_of(agreed), &agreed.workflow) else { continue };
+        let every = all.iter().map(|agreed| &agreed.workflow).chain(others.iter().copied());
+        let own = every.map(|other| Pair { reader, root, workflow: new, new: true }.names(other));
+        let back = others.iter().map(|other| Pair { reader, root, workflow: other, new: false }.names(new));
+        if !own.chain(back).collect::<Vec<bool>>().iter().all(|fits| *fits) {
+            wrong.insert(new.id.clone());
         }
     }
     wrong
@@ -51,11 +50,28 @@ fn opened(workflow: &Workflow) -> BTreeSet<&WorkflowId> {
 
 struct Pair<'a> {
     reader: &'a Reader,
+    /// The tree of the definition that is looked at, for places.
     root: &'a Node,
+    /// The workflow that names another.
     workflow: &'a Workflow,
+    /// It is the one that is looked at, and not one in force.
+    new: bool,
 }
 
 impl Pair<'_> {
+    /// Whether what this workflow says of another fits it; it may say nothing.
+    fn names(&self, other: &Workflow) -> bool {
+        let opens = !opened(self.workflow).contains(&other.id) || self.can_open(other);
+        let links = self.workflow.fields.iter().filter(|(_, field)| field.of.as_ref() == Some(&other.id));
+        let links: Vec<bool> = links.map(|(id, field)| self.brings(id, field, other)).collect();
+        opens && links.iter().all(|fits| *fits)
+    }
+
+    /// What the naming workflow is called in a finding.
+    fn here(&self) -> String {
+        if self.new { "here".into() } else { format!("`{}`, which is in force", self.workflow.id) }
+    }
+
     /// Whether a case of `child` can be opened with what this one has: fields go along by id and type, or as `opens` says.
     fn can_open(&self, child: &Workflow) -> bool {
         let asked = child.fields.iter().filter(|(_, field)| field.set_by == SetBy::People);
@@ -83,7 +99,11 @@ impl Pair<'_> {
                 fits = false;
                 let place = place_of(self.root, &["states"], child.id.as_str());
                 let why = if own.is_none() { "nothing here fills it" } else { "it is of another type here" };
-                let en = format!("`{}` can never be opened from here: it needs `{id}`, and {why}", child.id);
+                let en = format!(
+                    "`{}` can never be opened from {}: it needs `{id}`, and {why}",
+                    child.id,
+                    self.here()
+                );
                 let zh = format!("这里永远开不出`{}`：没有能填`{id}`的字段", child.id);
                 let finding = Finding::new(Code::MissingKey, place, zh, en);
                 let help = format!(

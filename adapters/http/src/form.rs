@@ -118,7 +118,7 @@ fn written(visitor: &Visitor, name: &str, field: &Field, required: bool, given: 
             _ => {
                 input name=(name) inputmode="decimal" pattern="¥?-?[0-9]{1,3}(,?[0-9]{3})*([.][0-9]{1,2})?|[0-9]+([.][0-9]{1,2})?" placeholder="0.00"
                     title=(visitor.say("元，最多两位小数", "yuan, at most two decimals"))
-                    value=[given.as_i64().map(money::plain)] required[required];
+                    value=[given.as_i64().map(paidan_model::money::yuan)] required[required];
                 small { (visitor.say("元", "yuan")) }
             }
         }

@@ -175,6 +175,18 @@ async fn to_vote_again(town: &Town) -> String {
     case
 }
 
+/// Sends the form of a case's page.
+async fn submit(town: &Town, who: &'static str, stream: &str, body: String) -> Answer {
+    let form = Ask {
+        method: "POST",
+        kind: "application/x-www-form-urlencoded",
+        who,
+        body: body.into_bytes(),
+        ..Ask::get(&format!("/{stream}"))
+    };
+    town.ask(&form).await
+}
+
 /// Forms show what stands in a table already; what is emptied on the page is empty, and what is not written as a row
 /// comes back with its row.
 #[tokio::test]
@@ -197,14 +209,7 @@ async fn a_table_is_corrected_and_emptied_on_a_page() {
             "_token={}&_action=amend&_reason=settled&_seen={seen}{shown}&compensation={rows}&outside=",
             rows.len()
         );
-        let form = Ask {
-            method: "POST",
-            kind: "application/x-www-form-urlencoded",
-            who: desk,
-            body: body.into_bytes(),
-            ..Ask::get(&format!("/{stream}"))
-        };
-        town.ask(&form).await
+        submit(&town, desk, &stream, body).await
     };
     let held = async || {
         let case = town.desk.case(&stream).await.unwrap().unwrap();
@@ -222,16 +227,7 @@ async fn a_table_is_corrected_and_emptied_on_a_page() {
     assert_eq!(held().await, json!([]));
     // A form on which the list was not shown empties nothing, and one that is out of date corrects nothing.
     amend("102\t5\t201\tlight").await;
-    let post = async |body: String| {
-        let form = Ask {
-            method: "POST",
-            kind: "application/x-www-form-urlencoded",
-            who: desk,
-            body: body.into_bytes(),
-            ..Ask::get(&format!("/{stream}"))
-        };
-        town.ask(&form).await.status
-    };
+    let post = async |body: String| submit(&town, desk, &stream, body).await.status;
     assert_eq!(post("_token=n1&_action=amend&_reason=r&compensation=&outside=".into()).await, 303);
     assert_eq!(held().await[0]["part"], "102");
     let stale =

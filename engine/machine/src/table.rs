@@ -75,6 +75,5 @@ pub(crate) fn fen(id: &FieldId, json: &Json) -> Result<i64, Refusal> {
 
 /// Fen as people read them in a refusal.
 pub(crate) fn yuan(fen: i64) -> String {
-    let sign = if fen < 0 { "-" } else { "" };
-    format!("{sign}{}.{:02} yuan", fen.unsigned_abs() / 100, fen.unsigned_abs() % 100)
+    format!("{} yuan", paidan_model::money::yuan(fen))
 }

@@ -16,6 +16,7 @@ pub mod guard;
 pub mod id;
 pub mod leg;
 pub mod moment;
+pub mod money;
 pub mod notice;
 pub mod roster;
 pub mod script;

@@ -294,7 +294,7 @@ fn shown(held: &Held) -> Option<String> {
     }
 }
 
-fn plain(value: &Value) -> Option<Json> {
+pub(crate) fn plain(value: &Value) -> Option<Json> {
     match serde_json::to_value(value).ok()? {
         Json::Object(map) => map.into_iter().next().map(|(_, inner)| inner),
         other => Some(other),

@@ -213,7 +213,7 @@ pub fn filled(workflow: &Workflow, sight: &Sight, facts: &[Fact]) -> Option<Text
 fn short(field: &Field, value: &Value, tongue: Tongue) -> Option<String> {
     Some(match value {
         Value::Int(number) => number.to_string(),
-        Value::Money(fen) => choice::yuan(*fen),
+        Value::Money(fen) => paidan_model::money::yuan(*fen),
         Value::Date(day) => day.clone(),
         Value::Choice(choice) => field.choice_title(choice.as_str(), tongue).to_string(),
         _ => return None,

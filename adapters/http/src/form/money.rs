@@ -26,12 +26,6 @@ fn without_thousands(text: &str) -> Option<String> {
     fits.then(|| part.map_or_else(|| joined.clone(), |part| format!("{joined}.{part}")))
 }
 
-/// Fen as yuan with two decimals, as an input takes them.
-pub fn plain(fen: i64) -> String {
-    let sign = if fen < 0 { "-" } else { "" };
-    format!("{sign}{}.{:02}", fen.unsigned_abs() / 100, fen.unsigned_abs() % 100)
-}
-
 /// Fen as people read them, such as `¥1,234.50`.
 pub fn yuan(fen: i64) -> String {
     let whole = (fen.unsigned_abs() / 100).to_string();
@@ -48,7 +42,9 @@ pub fn yuan(fen: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{fen, plain, yuan};
+    use paidan_model::money::yuan as plain;
+
+    use super::{fen, yuan};
 
     #[test]
     fn yuan_are_fen_without_rounding() {

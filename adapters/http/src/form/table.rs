@@ -48,7 +48,7 @@ fn plain(column: &Column, row: &Json) -> String {
     match column.kind {
         CellType::Text => cell.and_then(Json::as_str).unwrap_or_default().to_string(),
         CellType::Int => cell.and_then(Json::as_i64).unwrap_or_default().to_string(),
-        CellType::Money => money::plain(cell.and_then(Json::as_i64).unwrap_or_default()),
+        CellType::Money => paidan_model::money::yuan(cell.and_then(Json::as_i64).unwrap_or_default()),
     }
 }
 

@@ -8,6 +8,7 @@ use paidan_machine::tally::{Choice, Tally, Verdict};
 use paidan_machine::vote::How;
 use paidan_model::claim::ClaimState;
 use paidan_model::moment::{Moment, Zone};
+use paidan_model::money::yuan;
 use paidan_model::roster::Roster;
 use paidan_model::text::Text;
 
@@ -148,12 +149,6 @@ fn of_split(fact: &Fact) -> Option<Text> {
         }
         _ => return None,
     })
-}
-
-/// Fen as yuan with two decimals.
-pub(super) fn yuan(fen: i64) -> String {
-    let sign = if fen < 0 { "-" } else { "" };
-    format!("{sign}{}.{:02}", fen.unsigned_abs() / 100, fen.unsigned_abs() % 100)
 }
 
 fn claim_moved(claim: u32, to: ClaimState, why: Option<Why>) -> Text {

@@ -165,7 +165,7 @@ def by_keyboard(browser):
             break
         except PlaywrightTimeout:
             continue
-    assert page.url.endswith("/dispatch"), page.url
+    assert page.url.endswith("/dispatch"), f"{page.url}: {visitor.text()}"
     assert number not in visitor.text(), "the order has left the desk"
     visitor.done("by keyboard")
     print(f"by keyboard: {number} opened, sorted, given to {first}")

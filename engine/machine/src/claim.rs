@@ -7,6 +7,7 @@ use paidan_model::claim::{ClaimState, Claims, OPEN_CLAIMS_MAX};
 use paidan_model::field::Per;
 use paidan_model::id::{ChoiceId, ClaimsId, FieldId, UnitId};
 use paidan_model::moment::Moment;
+use paidan_model::text::Text;
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,7 @@ use crate::command::{Act, Hold};
 use crate::fact::Fact;
 use crate::form;
 use crate::party::{PartyAsk, Why};
-use crate::refusal::{Code, Refusal};
+use crate::refusal::{Code, Refusal, both};
 use crate::step::Step;
 
 /// The built-in actions of claims.
@@ -240,7 +241,9 @@ fn take(step: &mut Step<'_>, act: &Act, id: &ClaimsId, claims: &Claims) -> Resul
     check_left(step, id, claims, wanted.qty)?;
     let open = step.case.claims.iter().filter(|claim| claim.state.is_open()).count();
     if open >= OPEN_CLAIMS_MAX {
-        return Err(Refusal::new(Code::TooMany).with("what", "claims").with("limit", OPEN_CLAIMS_MAX));
+        return Err(Refusal::new(Code::TooMany)
+            .saying("what", both!("认领", "claims"))
+            .with("limit", OPEN_CLAIMS_MAX));
     }
     let n = u32::try_from(step.case.claims.len()).unwrap_or(u32::MAX).saturating_add(1);
     step.note(Fact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
@@ -285,8 +288,9 @@ fn wanted(step: &Step<'_>, act: &Act, id: &ClaimsId, claims: &Claims) -> Result<
     };
     let roles =
         |roles: &[paidan_model::id::RoleId]| holds(step.workflow(), &step.case, step.actor, roles, None);
-    let unit =
-        text("unit").map(|name| UnitId::parse(name).ok_or_else(|| wrong("unit", "a unit's id is expected")));
+    let unit = text("unit").map(|name| {
+        UnitId::parse(name).ok_or_else(|| wrong("unit", both!("请从单位清单里选", "a unit's id is expected")))
+    });
     let unit = unit.transpose()?;
     let (party, initiator) = match (step.actor, text("party"), &unit) {
         (_, Some(party), _) if other.is_some() && roles(&claims.matcher) => {
@@ -312,18 +316,24 @@ fn wanted(step: &Step<'_>, act: &Act, id: &ClaimsId, claims: &Claims) -> Result<
     let qty = match act.fill.get("qty") {
         None => all.max(1),
         Some(Json::String(number)) => {
-            number.parse().map_err(|_| wrong("qty", "a whole number is expected"))?
+            number.parse().map_err(|_| wrong("qty", both!("请填整数", "a whole number is expected")))?
         }
-        Some(json) => json.as_i64().ok_or_else(|| wrong("qty", "a whole number is expected"))?,
+        Some(json) => {
+            json.as_i64().ok_or_else(|| wrong("qty", both!("请填整数", "a whole number is expected")))?
+        }
     };
     if qty < 1 || (!claims.partial && qty != whole(&step.case, &claims.item)) {
-        return Err(wrong("qty", if qty < 1 { "at least 1" } else { "one claimer takes all of it" }));
+        let why = match qty < 1 {
+            true => both!("至少1", "at least 1"),
+            false => both!("要由一方全部认领", "one claimer takes all of it"),
+        };
+        return Err(wrong("qty", why));
     }
     Ok(Wanted { party, unit, qty, initiator, other })
 }
 
-fn wrong(field: &str, why: &str) -> Refusal {
-    Refusal::new(Code::WrongValue).with("field", field).with("why", why)
+fn wrong(field: &str, why: Text) -> Refusal {
+    Refusal::new(Code::WrongValue).with("field", field).why(why)
 }
 
 /// Refuses more than is left, and says who was first and when.

@@ -8,6 +8,7 @@ use paidan_model::id::{ActionId, CalendarId, ClockId, FieldId, StateId, Workflow
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Roster;
 use paidan_model::state::{Action, Reopen};
+use paidan_model::text::Text;
 use paidan_model::workflow::{Kind, Workflow};
 use serde_json::Value as Json;
 
@@ -19,7 +20,7 @@ use crate::claim::Touch;
 use crate::command::{Act, Ask, Command, Open};
 use crate::fact::{Alarm, ClockKey, Fact};
 use crate::form;
-use crate::refusal::{Code, Refusal};
+use crate::refusal::{Code, Refusal, both};
 use crate::right::right;
 use crate::step::{Event, Step};
 
@@ -433,7 +434,9 @@ fn act_in_chart(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     let moves = chart::enabled(step, &event, &|state, _| allowed.contains(state))
         .map_err(|refusal| asked(action, refusal))?;
     if moves.is_empty() {
-        return Err(Refusal::new(Code::GuardFalse).with("action", &act.action));
+        let ways = mine.iter().flat_map(|(_, action)| action.alternatives.clone()).collect::<Vec<_>>();
+        let needs = crate::refusal::condition::needs(step, &ways);
+        return Err(Refusal::new(Code::GuardFalse).with("action", &act.action).saying("needs", needs));
     }
     chart::take(step, &moves)
 }
@@ -521,15 +524,20 @@ fn reopen(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
 }
 
 fn extend(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
-    let refused = |why: &str| Refusal::new(Code::CannotExtend).with("why", why);
+    let refused = |why: Text| Refusal::new(Code::CannotExtend).why(why);
     let id = act.fill.get("clock").and_then(Json::as_str).and_then(ClockId::parse);
     let (id, clock) = id
         .and_then(|id| step.workflow().clocks.get_key_value(&id))
-        .ok_or_else(|| refused("there is no such clock"))?;
-    let rule = clock.extend.as_ref().ok_or_else(|| refused("it has no extension"))?;
+        .ok_or_else(|| refused(both!("没有这个计时", "there is no such clock")))?;
+    let rule =
+        clock.extend.as_ref().ok_or_else(|| refused(both!("这个计时不能延", "it has no extension")))?;
     let key = ClockKey { clock: id.clone(), leg: act.leg.clone(), claim: None };
-    let held =
-        step.case.clock(&key).filter(|c| c.runs()).cloned().ok_or_else(|| refused("it does not run"))?;
+    let held = step
+        .case
+        .clock(&key)
+        .filter(|c| c.runs())
+        .cloned()
+        .ok_or_else(|| refused(both!("这个计时没有在走", "it does not run")))?;
     let approving = act.action.as_str() == "approve_extension";
     let who = if approving { &rule.approve } else { &rule.who };
     if !audience::holds(step.workflow(), &step.case, step.actor, who, act.leg.as_ref()) {
@@ -538,22 +546,25 @@ fn extend(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
             .with("who", crate::leg::names(who)));
     }
     if held.late || step.now > held.due {
-        return Err(refused("it is late; more time is asked for before the due moment"));
+        return Err(refused(both!(
+            "已逾期；延期要在到期前申请",
+            "it is late; more time is asked for before the due moment"
+        )));
     }
     if held.extended >= rule.times {
-        return Err(refused("it was extended as often as it may be"));
+        return Err(refused(both!("延期次数已用完", "it was extended as often as it may be")));
     }
     form::reason(step, !approving, act.reason.as_deref())?;
     step.note(Fact::Acted { action: act.action.clone(), leg: act.leg.clone(), state: None, way: None });
     let asked = paidan_model::calendar::Budget::of(&rule.step);
     match (approving, held.asked.is_some()) {
-        (false, true) => Err(refused("an extension waits for approval already")),
+        (false, true) => Err(refused(both!("已有延期申请待批", "an extension waits for approval already"))),
         (false, false) if rule.approve.is_empty() => grant(step, &key, rule),
         (false, false) => {
             step.note(Fact::ExtensionAsked { clock: key, by: asked });
             Ok(())
         }
-        (true, false) => Err(refused("nobody has asked for it")),
+        (true, false) => Err(refused(both!("没有人申请", "nobody has asked for it"))),
         (true, true) => grant(step, &key, rule),
     }
 }

@@ -1,7 +1,6 @@
 //! Forms: values come in as JSON, are checked against their fields, and are noted, sealed where personal.
 
 use alloc::collections::BTreeMap;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use paidan_model::commitment::commitment;
@@ -9,15 +8,16 @@ use paidan_model::field::{Field, FieldType, Per, SetBy};
 use paidan_model::guard::Expr;
 use paidan_model::id::{ActionId, ChoiceId, FieldId, PlaceId, PostId, StateId, UnitId, WorkflowId};
 use paidan_model::moment::{Date, Moment};
+use paidan_model::text::{Text, Tongue};
 use paidan_model::value::{Held, Value};
 use serde_json::Value as Json;
 
 use crate::case::Case;
 use crate::decide::Sealed;
 use crate::fact::Fact;
-use crate::refusal::{Code, Refusal};
+use crate::refusal::{Code, Refusal, both};
 use crate::step::{Step, undefined_in};
-use crate::table::{fen, yuan};
+use crate::table::{at_least, at_most, fen};
 
 /// The most characters of a place's name.
 const PLACE_CHARACTERS_MAX: usize = 200;
@@ -85,7 +85,10 @@ fn required(id: &FieldId, field: &Field) -> Refusal {
 
 fn fill_one(step: &mut Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Result<(), Refusal> {
     if json.is_null() {
-        return Err(wrong(id, "null stands for nothing; leave the field out"));
+        return Err(wrong(
+            id,
+            both!("不填的项请去掉，不要写null", "null stands for nothing; leave the field out"),
+        ));
     }
     let value = parse(step, id, field, json)?;
     check_among(step, id, field, &value)?;
@@ -117,13 +120,15 @@ fn brought(
         return Ok(Vec::new());
     };
     let other = step.law.linked.and_then(|linked| linked.get(number)).filter(|other| other.workflow == *of);
-    let other = other.ok_or_else(|| wrong(id, format!("there is no `{of}` of the number {number}")))?;
+    let other = other.ok_or_else(|| {
+        wrong(id, both!("没有编号为{number}的事项", "there is no `{of}` of the number {number}"))
+    })?;
     if other.closed {
-        return Err(wrong(id, format!("{number} is over")));
+        return Err(wrong(id, both!("{number}已结束", "{number} is over")));
     }
     if !field.named_in.is_empty() && !field.named_in.iter().any(|state| other.states.contains(state)) {
-        let states: Vec<&str> = field.named_in.iter().map(StateId::as_str).collect();
-        return Err(wrong(id, format!("{number} is not in {}", states.join(" or "))));
+        let states = field.named_in.iter().map(StateId::as_str).collect::<Vec<_>>().join(" or ");
+        return Err(wrong(id, both!("{number}现在不能选", "{number} is not in {states}")));
     }
     let mut found = Vec::new();
     for (target, source) in &field.brings {
@@ -132,20 +137,21 @@ fn brought(
         }
         let into = step.workflow().fields.get(target);
         let Some((json, into)) = other.fields.get(source).zip(into) else {
-            return Err(wrong(id, format!("{number} has no `{source}`")));
+            return Err(wrong(id, both!("{number}还缺少内容（{source}）", "{number} has no `{source}`")));
         };
         found.push((target.clone(), parse(step, target, into, json)?));
     }
     Ok(found)
 }
 
-pub(crate) fn wrong(id: &FieldId, why: impl ToString) -> Refusal {
-    Refusal::new(Code::WrongValue).with("field", id).with("why", why)
+pub(crate) fn wrong(id: &FieldId, why: Text) -> Refusal {
+    Refusal::new(Code::WrongValue).with("field", id).why(why)
 }
 
 /// The plain JSON of a value, as the vault keeps it.
 fn plain(value: &Value) -> Result<Json, Refusal> {
-    let tagged = serde_json::to_value(value).map_err(|e| Refusal::new(Code::WrongValue).with("why", e))?;
+    let tagged =
+        serde_json::to_value(value).map_err(|e| Refusal::new(Code::WrongValue).why(both!("{e}", "{e}")))?;
     Ok(match tagged {
         Json::Object(map) => map.into_iter().next().map(|(_, inner)| inner).unwrap_or(Json::Null),
         other => other,
@@ -180,78 +186,95 @@ fn check_among(step: &Step<'_>, id: &FieldId, field: &Field, value: &Value) -> R
         _ => &[],
     };
     match part.iter().find(|unit| !whole.contains(unit)) {
-        Some(unit) => Err(wrong(id, format!("`{unit}` is not among `{among}`"))),
+        Some(unit) => Err(wrong(id, both!("{unit}不在可选的单位之中", "`{unit}` is not among `{among}`"))),
         None => Ok(()),
     }
 }
 
 /// Reads one value of a field.
 fn parse(step: &Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Result<Value, Refusal> {
-    let text = || json.as_str().ok_or_else(|| wrong(id, "a text is expected"));
-    let value = match field.kind {
-        FieldType::Text if text()?.trim().is_empty() => {
-            return Err(wrong(id, "blank says nothing; leave the field out"));
-        }
-        FieldType::Text => Value::Text(text()?.to_string()),
-        FieldType::Int => Value::Int(whole(id, json)?),
-        FieldType::Money => Value::Money(fen(id, json)?),
-        FieldType::Area => Value::Area(whole(id, json)?),
-        FieldType::Bool => Value::Bool(json.as_bool().ok_or_else(|| wrong(id, "true or false is expected"))?),
-        FieldType::Choice => Value::Choice(choice(id, field, text()?)?),
-        FieldType::Choices => {
-            let names = list(id, json)?;
-            Value::Choices(names.iter().map(|name| choice(id, field, name)).collect::<Result<_, _>>()?)
-        }
-        FieldType::Date => {
-            let date =
-                Date::parse_from_str(text()?, "%Y-%m-%d").map_err(|_| wrong(id, "a day is YYYY-MM-DD"))?;
-            Value::Date(date.to_string())
-        }
-        FieldType::Moment => Value::Moment(
-            Moment::parse_rfc3339(text()?).ok_or_else(|| wrong(id, "a moment is as in RFC 3339"))?,
-        ),
-        FieldType::Person => Value::Person(person(step, id, field, text()?)?),
-        FieldType::Case => Value::Case(name(id, text()?)?),
-        FieldType::Unit => Value::Unit(unit(step, id, text()?)?),
-        FieldType::Units => {
-            let names = list(id, json)?;
-            Value::Units(names.iter().map(|name| unit(step, id, name)).collect::<Result<_, _>>()?)
-        }
-        FieldType::Place if field.public => {
-            Value::Place(PlaceId::parse(text()?).ok_or_else(|| wrong(id, "a place is an id"))?)
-        }
-        FieldType::Place => Value::Text(text()?.to_string()),
-        FieldType::Files => Value::Files(list(id, json)?.into_iter().map(ToString::to_string).collect()),
-        FieldType::Roster => Value::Roster(crate::roster::rows(id, json)?),
-        FieldType::Table => Value::Table(crate::table::rows(id, field, json)?),
-    };
+    let text = || json.as_str().ok_or_else(|| wrong(id, both!("请填文字", "a text is expected")));
+    let value =
+        match field.kind {
+            FieldType::Text if text()?.trim().is_empty() => {
+                return Err(wrong(
+                    id,
+                    both!("只有空格，请填内容或不填", "blank says nothing; leave the field out"),
+                ));
+            }
+            FieldType::Text => Value::Text(text()?.to_string()),
+            FieldType::Int => Value::Int(whole(id, json)?),
+            FieldType::Money => Value::Money(fen(id, json)?),
+            FieldType::Area => Value::Area(whole(id, json)?),
+            FieldType::Bool => Value::Bool(
+                json.as_bool().ok_or_else(|| wrong(id, both!("请选是或否", "true or false is expected")))?,
+            ),
+            FieldType::Choice => Value::Choice(choice(id, field, text()?)?),
+            FieldType::Choices => {
+                let names = list(id, json)?;
+                Value::Choices(names.iter().map(|name| choice(id, field, name)).collect::<Result<_, _>>()?)
+            }
+            FieldType::Date => {
+                let date = Date::parse_from_str(text()?, "%Y-%m-%d")
+                    .map_err(|_| wrong(id, both!("日期写作2026-10-08这样", "a day is YYYY-MM-DD")))?;
+                Value::Date(date.to_string())
+            }
+            FieldType::Moment => Value::Moment(Moment::parse_rfc3339(text()?).ok_or_else(|| {
+                wrong(id, both!("时间写作2026-10-08 12:00这样", "a moment is as in RFC 3339"))
+            })?),
+            FieldType::Person => Value::Person(person(step, id, field, text()?)?),
+            FieldType::Case => Value::Case(name(id, text()?)?),
+            FieldType::Unit => Value::Unit(unit(step, id, text()?)?),
+            FieldType::Units => {
+                let names = list(id, json)?;
+                Value::Units(names.iter().map(|name| unit(step, id, name)).collect::<Result<_, _>>()?)
+            }
+            FieldType::Place if field.public => Value::Place(
+                PlaceId::parse(text()?)
+                    .ok_or_else(|| wrong(id, both!("请从地点清单里选", "a place is an id")))?,
+            ),
+            FieldType::Place => Value::Text(text()?.to_string()),
+            FieldType::Files => Value::Files(list(id, json)?.into_iter().map(ToString::to_string).collect()),
+            FieldType::Roster => Value::Roster(crate::roster::rows(id, json)?),
+            FieldType::Table => Value::Table(crate::table::rows(id, field, json)?),
+        };
     check_size(step, id, field, &value)?;
     Ok(value)
 }
 
 pub(crate) fn whole(id: &FieldId, json: &Json) -> Result<i64, Refusal> {
     const LARGEST: i64 = 1 << 53;
-    let number = json.as_i64().ok_or_else(|| wrong(id, "a whole number is expected"))?;
-    if (-LARGEST..LARGEST).contains(&number) { Ok(number) } else { Err(wrong(id, "the number is too large")) }
+    let number = json.as_i64().ok_or_else(|| wrong(id, both!("请填整数", "a whole number is expected")))?;
+    if (-LARGEST..LARGEST).contains(&number) {
+        Ok(number)
+    } else {
+        Err(wrong(id, both!("数字太大", "the number is too large")))
+    }
 }
 
 fn list<'j>(id: &FieldId, json: &'j Json) -> Result<Vec<&'j str>, Refusal> {
-    let items = json.as_array().ok_or_else(|| wrong(id, "a list is expected"))?;
+    let items = json.as_array().ok_or_else(|| wrong(id, both!("应为列表", "a list is expected")))?;
     let texts: Vec<_> = items
         .iter()
-        .map(|item| item.as_str().ok_or_else(|| wrong(id, "a list of texts")))
+        .map(|item| item.as_str().ok_or_else(|| wrong(id, both!("应为文字的列表", "a list of texts"))))
         .collect::<Result<_, _>>()?;
     let mut seen = texts.clone();
     seen.sort_unstable();
     seen.dedup();
-    if seen.len() == texts.len() { Ok(texts) } else { Err(wrong(id, "something stands in it twice")) }
+    if seen.len() == texts.len() {
+        Ok(texts)
+    } else {
+        Err(wrong(id, both!("有重复的内容", "something stands in it twice")))
+    }
 }
 
 fn choice(id: &FieldId, field: &Field, text: &str) -> Result<ChoiceId, Refusal> {
     let found = field.choices.iter().find(|choice| choice.as_str() == text);
     found.cloned().ok_or_else(|| {
-        let all: Vec<&str> = field.choices.iter().map(ChoiceId::as_str).collect();
-        wrong(id, format!("`{}` is not one of {}", shown(text), all.join(", ")))
+        let all = field.choices.iter().map(ChoiceId::as_str).collect::<Vec<_>>().join(", ");
+        let titled = field.choices.iter().map(|one| field.choice_title(one.as_str(), Tongue::Zh));
+        let (text, titled) = (shown(text), titled.collect::<Vec<_>>().join("、"));
+        wrong(id, both!("“{text}”不是可选的：{titled}", "`{text}` is not one of {all}"))
     })
 }
 
@@ -264,7 +287,11 @@ fn name(id: &FieldId, text: &str) -> Result<String, Refusal> {
     let fits = !text.is_empty()
         && text.len() <= 64
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-    if fits { Ok(text.to_string()) } else { Err(wrong(id, "an id is expected")) }
+    if fits {
+        Ok(text.to_string())
+    } else {
+        Err(wrong(id, both!("应为标识：字母、数字和-_.，最多64个", "an id is expected")))
+    }
 }
 
 /// A person; where the field says so, one who holds one of its jobs somewhere in the town.
@@ -277,12 +304,13 @@ fn person(step: &Step<'_>, id: &FieldId, field: &Field, text: &str) -> Result<St
     if person.is_some_and(|person| person.posts.iter().any(|held| field.post.contains(&held.post))) {
         return Ok(subject);
     }
-    let posts: Vec<&str> = field.post.iter().map(PostId::as_str).collect();
-    Err(wrong(id, format!("`{subject}` does not hold the post {}", posts.join(" or "))))
+    let posts = field.post.iter().map(PostId::as_str).collect::<Vec<_>>().join(" or ");
+    Err(wrong(id, both!("{subject}没有相应的岗位", "`{subject}` does not hold the post {posts}")))
 }
 
 fn unit(step: &Step<'_>, id: &FieldId, text: &str) -> Result<UnitId, Refusal> {
-    let unit = UnitId::parse(text).ok_or_else(|| wrong(id, "a unit's id is expected"))?;
+    let unit =
+        UnitId::parse(text).ok_or_else(|| wrong(id, both!("请从单位清单里选", "a unit's id is expected")))?;
     let known = step.law.roster.is_none_or(|roster| roster.units.contains_key(&unit));
     if known { Ok(unit) } else { Err(Refusal::new(Code::Unknown).with("name", unit)) }
 }
@@ -295,7 +323,7 @@ fn check_size(step: &Step<'_>, id: &FieldId, field: &Field, value: &Value) -> Re
         Value::Units(all) => i64::try_from(all.len()).unwrap_or(i64::MAX),
         Value::Files(all) => {
             if all.iter().any(|file| file.is_empty() || file.len() > FILE_NAME_BYTES_MAX) {
-                return Err(wrong(id, "a file's name is empty or too long"));
+                return Err(wrong(id, both!("附件的名称为空或太长", "a file's name is empty or too long")));
             }
             i64::try_from(all.len()).unwrap_or(i64::MAX)
         }
@@ -311,14 +339,17 @@ fn check_size(step: &Step<'_>, id: &FieldId, field: &Field, value: &Value) -> Re
         | Value::Case(_) => return Ok(()),
     };
     if field.kind == FieldType::Place && size > i64::try_from(PLACE_CHARACTERS_MAX).unwrap_or(i64::MAX) {
-        return Err(wrong(id, format!("at most {PLACE_CHARACTERS_MAX} characters")));
+        return Err(wrong(
+            id,
+            both!("最多{PLACE_CHARACTERS_MAX}个字", "at most {PLACE_CHARACTERS_MAX} characters"),
+        ));
     }
-    let said = |n: i64| if field.kind == FieldType::Money { yuan(n) } else { n.to_string() };
+    let money = field.kind == FieldType::Money;
     if let Some(min) = field.min.filter(|min| size < *min) {
-        return Err(wrong(id, format!("at least {}", said(min))));
+        return Err(wrong(id, at_least(min, money)));
     }
     match field.limit() {
-        Some(max) if size > max => Err(wrong(id, format!("at most {}", said(max)))),
+        Some(max) if size > max => Err(wrong(id, at_most(max, money))),
         Some(_) | None => Ok(()),
     }
 }
@@ -332,7 +363,8 @@ fn check_ahead(step: &Step<'_>, id: &FieldId, field: &Field, value: &Value) -> R
     let day = crate::clock::end_of_day(step, date);
     match (latest, day) {
         (Some(latest), Some(day)) if day > latest.plus_seconds(86_400) => {
-            Err(wrong(id, format!("at most {ahead} ahead")))
+            let zh = ahead.words_zh();
+            Err(wrong(id, both!("最晚在{zh}之内", "at most {ahead} ahead")))
         }
         _ => Ok(()),
     }
@@ -379,7 +411,7 @@ pub(crate) fn reason(step: &mut Step<'_>, demanded: bool, reason: Option<&str>) 
         None if demanded => Err(Refusal::new(Code::ReasonMissing)),
         None => Ok(()),
         Some(words) if words.chars().count() > 2000 => {
-            Err(Refusal::new(Code::TooMany).with("what", "characters").with("limit", 2000))
+            Err(Refusal::new(Code::TooMany).saying("what", both!("字数", "characters")).with("limit", 2000))
         }
         Some(words) => {
             let reason = seal(step, "reason", true, Value::Text(words.to_string()))?;

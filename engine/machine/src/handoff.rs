@@ -8,7 +8,7 @@ use paidan_model::workflow::Workflow;
 
 use crate::case::{Case, Leg};
 use crate::fact::{Alarm, AlarmKind, Fact, How};
-use crate::refusal::{Code, Refusal};
+use crate::refusal::{Code, Refusal, both};
 use crate::step::Step;
 
 /// The most legs of a case.
@@ -75,7 +75,9 @@ pub(crate) fn begin(step: &mut Step<'_>, id: &HandoffId) -> Result<(), Refusal> 
     }
     let each = units(&step.case, handoff.each.as_ref());
     if step.case.legs.len() + each.len() > LEGS_MAX {
-        return Err(Refusal::new(Code::TooMany).with("what", "legs").with("limit", LEGS_MAX));
+        return Err(Refusal::new(Code::TooMany)
+            .saying("what", both!("承办单位", "legs"))
+            .with("limit", LEGS_MAX));
     }
     for unit in each {
         if step.case.legs.get(&unit).is_some_and(|leg| !leg.state.is_gone()) {

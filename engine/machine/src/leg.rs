@@ -14,7 +14,7 @@ use crate::command::Act;
 use crate::fact::{AlarmKind, Fact};
 use crate::form;
 use crate::handoff;
-use crate::refusal::{Code, Refusal};
+use crate::refusal::{Code, Refusal, both};
 use crate::step::Step;
 
 /// The built-in actions of a leg.
@@ -125,7 +125,9 @@ fn may_refuse(step: &Step<'_>, unit: &UnitId, leg: &Leg) -> Result<(), Refusal> 
     if open {
         Ok(())
     } else {
-        Err(Refusal::new(Code::TooLate).with("action", "refuse").with("until", "the end of the offer"))
+        Err(Refusal::new(Code::TooLate)
+            .with("action", "refuse")
+            .saying("until", both!("签收期限", "the end of the offer")))
     }
 }
 
@@ -179,7 +181,9 @@ fn refuse(step: &mut Step<'_>, act: &Act, unit: &UnitId) -> Result<(), Refusal> 
         return Err(Refusal::new(Code::Required).with("field", "basis"));
     };
     if basis.chars().count() > 500 {
-        return Err(Refusal::new(Code::WrongValue).with("field", "basis").with("why", "at most 500"));
+        return Err(Refusal::new(Code::WrongValue)
+            .with("field", "basis")
+            .why(both!("最多500个字", "at most 500")));
     }
     let instead = unit_in(step, &act.fill, "instead")?;
     let basis = form::seal(step, "basis", true, Value::Text(basis.to_string()))?;
@@ -215,18 +219,15 @@ fn rule(step: &mut Step<'_>, act: &Act, unit: &UnitId, leg: &Leg) -> Result<(), 
         Some("release") => release(step, unit, leg, instead),
         Some(_) => Err(Refusal::new(Code::WrongValue)
             .with("field", "ruling")
-            .with("why", "it is `keep` or `release`")),
+            .why(both!("只能是继续承办或另派", "it is `keep` or `release`"))),
         None => Err(Refusal::new(Code::Required).with("field", "ruling")),
     }
 }
 
 fn release(step: &mut Step<'_>, unit: &UnitId, leg: &Leg, instead: Option<UnitId>) -> Result<(), Refusal> {
     if let Some(taken) = instead.as_ref().filter(|new| step.case.legs.contains_key(*new)) {
-        let why = "that unit has a leg of this case already";
-        return Err(Refusal::new(Code::WrongValue)
-            .with("field", "instead")
-            .with("why", why)
-            .with("leg", taken));
+        let why = both!("该单位已在承办此事项", "that unit has a leg of this case already");
+        return Err(Refusal::new(Code::WrongValue).with("field", "instead").why(why).with("leg", taken));
     }
     if leg.part == Part::Lead && instead.is_none() {
         return Err(Refusal::new(Code::Required).with("field", "instead"));

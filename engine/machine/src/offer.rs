@@ -87,7 +87,8 @@ fn of_state(
         let closed =
             action.alternatives.iter().all(|way| step.holds(way.when.as_ref(), name.as_str()) == Ok(false));
         if closed && fields.is_empty() {
-            Err(Refusal::new(Code::GuardFalse).with("action", name))
+            let needs = crate::refusal::condition::needs(step, &action.alternatives);
+            Err(Refusal::new(Code::GuardFalse).with("action", name).saying("needs", needs))
         } else {
             Ok(Form { fields, reason: action.reason })
         }

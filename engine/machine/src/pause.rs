@@ -4,17 +4,18 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use paidan_model::clock::{Pause, Scope};
 use paidan_model::id::{ClockId, PauseId, StateId, UnitId};
+use paidan_model::text::Text;
 use paidan_model::value::{Held, Value};
 use serde_json::Value as Json;
 
 use crate::command::Act;
 use crate::fact::{Alarm, AlarmKind, ClockKey, Fact};
 use crate::form;
-use crate::refusal::{Code, Refusal};
+use crate::refusal::{Code, Refusal, both};
 use crate::step::Step;
 
-fn refused(why: &str) -> Refusal {
-    Refusal::new(Code::PauseRefused).with("why", why)
+fn refused(why: Text) -> Refusal {
+    Refusal::new(Code::PauseRefused).why(why)
 }
 
 fn clocks(step: &Step<'_>, id: &PauseId, leg: Option<&UnitId>) -> Vec<ClockKey> {
@@ -124,10 +125,10 @@ fn check_times(step: &Step<'_>, id: &PauseId, pause: &Pause, leg: Option<&UnitId
         .iter()
         .any(|p| p.pause == *id && p.leg.as_ref() == leg && p.ended.is_none() && p.began.is_some());
     if open {
-        return Err(refused("it stands still already"));
+        return Err(refused(both!("已经暂停", "it stands still already")));
     }
     if used >= usize::from(pause.times) {
-        return Err(refused("it was used as often as it may be"));
+        return Err(refused(both!("次数已用完", "it was used as often as it may be")));
     }
     Ok(())
 }
@@ -176,11 +177,11 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     let name = act.fill.get("pause").and_then(Json::as_str).unwrap_or_default();
     let found = PauseId::parse(name).and_then(|id| step.workflow().pauses.get_key_value(&id));
     let Some((id, pause)) = found.filter(|(_, pause)| pause.during.is_none()) else {
-        return Err(refused("there is no such pause"));
+        return Err(refused(both!("没有这种暂停", "there is no such pause")));
     };
     let leg = act.leg.as_ref();
     if (pause.scope == Scope::Leg) != leg.is_some() {
-        return Err(refused("it is of the other scope"));
+        return Err(refused(both!("这种暂停不在这里用", "it is of the other scope")));
     }
     form::reason(step, false, act.reason.as_deref())?;
     let approving = act.action.as_str() == "approve_pause";
@@ -196,7 +197,7 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
             let asked =
                 step.case.pauses.iter().any(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_none());
             if !asked {
-                return Err(refused("nobody has asked for it"));
+                return Err(refused(both!("没有人申请", "nobody has asked for it")));
             }
             check_times(step, id, pause, leg)?;
             begin(step, id, pause, leg)
@@ -216,7 +217,7 @@ fn ask(step: &mut Step<'_>, act: &Act, id: &PauseId, pause: &Pause) -> Result<()
         return Err(Refusal::new(Code::ProofMissing));
     }
     if clocks(step, id, leg).is_empty() {
-        return Err(refused("no clock that it could hold is running"));
+        return Err(refused(both!("没有可以暂停的计时在走", "no clock that it could hold is running")));
     }
     if pause.approve.is_empty() {
         return begin(step, id, pause, leg);

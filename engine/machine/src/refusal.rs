@@ -1,12 +1,21 @@
 //! Refusals: a request that is well formed and not allowed now, by a stable code with parameters.
 
 mod advice;
+pub(crate) mod condition;
 
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use paidan_model::text::{Text, Tongue};
 use serde::{Deserialize, Serialize};
+
+/// The same words in both languages; both may name what is in scope.
+macro_rules! both {
+    ($zh:literal, $en:literal) => {
+        paidan_model::text::Text { zh: alloc::format!($zh), en: alloc::format!($en) }
+    };
+}
+pub(crate) use both;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $number:literal, $slug:literal, $zh:literal, $en:literal;)+) => {
@@ -42,7 +51,7 @@ codes! {
     /// The asker holds none of the roles.
     NotYours = "R1002", "not-yours", "“{action}”由{who}办理", "`{action}` is for {who}";
     /// The condition does not hold.
-    GuardFalse = "R1003", "guard-false", "“{action}”的条件不满足", "the condition of `{action}` does not hold";
+    GuardFalse = "R1003", "guard-false", "“{action}”的条件不满足：{needs}", "the condition of `{action}` does not hold: {needs}";
     /// The condition reads something that is not there.
     GuardUndefined = "R1004", "guard-undefined", "“{action}”的条件用到了还没有的内容：{what}", "the condition of `{action}` reads what is not there: {what}";
     /// A field must be filled.
@@ -115,7 +124,7 @@ codes! {
 pub struct Refusal {
     /// Why.
     pub code: Code,
-    /// Parameters of the sentence.
+    /// Parameters of the sentence. What is said in words has a second one, whose name ends in `_zh`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub with: BTreeMap<String, String>,
 }
@@ -134,12 +143,36 @@ impl Refusal {
         self
     }
 
+    /// The same with a parameter in words.
+    #[must_use]
+    pub fn saying(self, name: &str, words: Text) -> Self {
+        self.with(name, words.en).with(&format!("{name}_zh"), words.zh)
+    }
+
+    /// The same with the reason in words.
+    #[must_use]
+    pub fn why(self, words: Text) -> Self {
+        self.saying("why", words)
+    }
+
+    /// A parameter as it is said in a language.
+    #[must_use]
+    pub fn param(&self, name: &str, tongue: Tongue) -> Option<&str> {
+        let zh = || self.with.get(&format!("{name}_zh")).filter(|_| tongue == Tongue::Zh);
+        zh().or_else(|| self.with.get(name)).map(String::as_str)
+    }
+
     /// The sentence in a language.
     #[must_use]
     pub fn sentence(&self, tongue: Tongue) -> String {
-        let words =
-            paidan_model::notice::render(self.code.sentence(tongue), |name| self.with.get(name).cloned());
-        words.trim_end().into()
+        self.sentence_with(tongue, |name| self.param(name, tongue).map(Into::into))
+    }
+
+    /// The sentence, with parameters said as the reader knows them.
+    #[must_use]
+    pub fn sentence_with(&self, tongue: Tongue, said: impl Fn(&str) -> Option<String>) -> String {
+        let words = paidan_model::notice::render(self.code.sentence(tongue), said);
+        words.trim_end().trim_end_matches(['：', ':']).into()
     }
 
     /// Number, name and both sentences, for pages and logs.

@@ -1,13 +1,13 @@
 //! Splits in a case: who pays what, worked out again whenever its terms change, and who joined later at what price.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use paidan_model::id::{FieldId, SplitId};
 use paidan_model::moment::{Date, Moment, Zone};
 use paidan_model::split::{Late, Split, WEIGHT_MAX, divide, late_price};
 use paidan_model::table::Row;
+use paidan_model::text::Text;
 use paidan_model::value::{Held, Value};
 use paidan_model::vote::Property;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::case::Case;
 use crate::fact::Fact;
 use crate::form::wrong;
-use crate::refusal::{Code, Refusal};
+use crate::refusal::{Code, Refusal, both};
 use crate::step::Step;
 
 /// What one part of the roster pays.
@@ -108,7 +108,10 @@ pub(crate) fn settle(step: &mut Step<'_>) -> Result<(), Refusal> {
         if held.is_some_and(|held| !held.joined.is_empty()) {
             return Err(wrong(
                 &split.weights,
-                format!("the terms of `{id}` stand, for somebody has joined at them"),
+                both!(
+                    "已有人按此加入，分摊条件不能再改",
+                    "the terms of `{id}` stand, for somebody has joined at them"
+                ),
             ));
         }
         let (split, at) = (id.clone(), step.now);
@@ -139,9 +142,13 @@ fn work_out(step: &Step<'_>, split: &Split) -> Result<Option<(i64, Vec<Portion>)
         .collect::<Result<Vec<Portion>, Refusal>>()?;
     let paying: Vec<i64> = portions.iter().map(|p| if p.outside { 0 } else { p.weight }).collect();
     let shares = divide(amount, &paying).ok_or_else(|| {
-        let why =
-            if amount < 0 { "what is to be divided is below 0" } else { "nobody pays: every weight is 0" };
-        wrong(&split.weights, why)
+        wrong(
+            &split.weights,
+            match amount < 0 {
+                true => both!("待分摊的金额小于0", "what is to be divided is below 0"),
+                false => both!("没有人出资：系数都是0", "nobody pays: every weight is 0"),
+            },
+        )
     })?;
     for (portion, fen) in portions.iter_mut().zip(shares) {
         portion.fen = fen;
@@ -156,11 +163,13 @@ fn portion(
     outside: &BTreeSet<&str>,
 ) -> Result<Portion, Refusal> {
     let weight = weights.get(&row.floor).copied();
-    let weight = weight.ok_or_else(|| wrong(&split.weights, format!("floor {} has no weight", row.floor)))?;
+    let floor = row.floor;
+    let weight = weight
+        .ok_or_else(|| wrong(&split.weights, both!("{floor}层没有系数", "floor {floor} has no weight")))?;
     let weight = if split.by_area { weight.checked_mul(row.area) } else { Some(weight) };
     Ok(Portion {
         part: row.part.clone(),
-        weight: weight.ok_or_else(|| wrong(&split.weights, "the weight is too large"))?,
+        weight: weight.ok_or_else(|| wrong(&split.weights, both!("系数太大", "the weight is too large")))?,
         fen: 0,
         outside: outside.contains(row.part.as_str()),
     })
@@ -172,13 +181,22 @@ fn by_floor(id: &FieldId, rows: &[Row]) -> Result<BTreeMap<i64, i64>, Refusal> {
     for (n, row) in (1..).zip(rows) {
         let cell = |name: &str| row.get(name).and_then(paidan_model::table::Cell::int);
         let (Some(floor), Some(weight)) = (cell("floor"), cell("weight")) else {
-            return Err(wrong(id, format!("row {n}: a floor and its weight are whole numbers")));
+            return Err(wrong(
+                id,
+                both!("第{n}行：楼层和系数都是整数", "row {n}: a floor and its weight are whole numbers"),
+            ));
         };
         if !(0..=WEIGHT_MAX).contains(&weight) {
-            return Err(wrong(id, format!("row {n}: a weight is 0 to {WEIGHT_MAX}")));
+            return Err(wrong(
+                id,
+                both!("第{n}行：系数为0到{WEIGHT_MAX}", "row {n}: a weight is 0 to {WEIGHT_MAX}"),
+            ));
         }
         if found.insert(floor, weight).is_some() {
-            return Err(wrong(id, format!("row {n}: floor {floor} stands in it twice")));
+            return Err(wrong(
+                id,
+                both!("第{n}行：{floor}层重复了", "row {n}: floor {floor} stands in it twice"),
+            ));
         }
     }
     Ok(found)
@@ -191,7 +209,7 @@ fn outside<'s>(step: &'s Step<'_>, split: &Split, rows: &[Property]) -> Result<B
     let parts: BTreeSet<&str> =
         named.filter_map(|row| row.get("part").and_then(|cell| cell.text())).collect();
     match parts.iter().find(|part| !rows.iter().any(|row| row.part == **part)) {
-        Some(stranger) => Err(wrong(id, format!("`{stranger}` is not on the roster"))),
+        Some(stranger) => Err(wrong(id, both!("{stranger}不在名册里", "`{stranger}` is not on the roster"))),
         None => Ok(parts),
     }
 }
@@ -214,12 +232,12 @@ pub fn price(
     part: &str,
     since: Date,
     today: Date,
-) -> Result<(i64, Vec<Paid>), String> {
+) -> Result<(i64, Vec<Paid>), Text> {
     let now = shares.now();
     let joiner = now.iter().find(|portion| portion.part == part);
-    let joiner = joiner.ok_or_else(|| format!("`{part}` is not on the roster"))?;
+    let joiner = joiner.ok_or_else(|| both!("{part}不在名册里", "`{part}` is not on the roster"))?;
     if !joiner.outside {
-        return Err(format!("`{part}` pays already"));
+        return Err(both!("{part}已经出资", "`{part}` pays already"));
     }
     let alone: Vec<i64> = now.iter().map(|p| if p.outside { 0 } else { p.weight }).collect();
     let mut together = alone.clone();

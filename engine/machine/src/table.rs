@@ -1,34 +1,45 @@
 //! Tables as they come in: rows with a cell under each column; and money, in fen.
 
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use paidan_model::field::Field;
 use paidan_model::id::FieldId;
 use paidan_model::table::{CELL_CHARACTERS_MAX, Cell, CellType, Column, Row};
+use paidan_model::text::{Text, Tongue};
 use serde_json::Value as Json;
 
 use crate::form::{shown, whole, wrong};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, both};
 
 /// Reads the rows of a table: a cell under each column, and no others.
 ///
 /// # Errors
 /// What is wrong with which cell of which row.
 pub(crate) fn rows(id: &FieldId, field: &Field, json: &Json) -> Result<Vec<Row>, Refusal> {
-    let items = json.as_array().ok_or_else(|| wrong(id, "a list of rows is expected"))?;
+    let items =
+        json.as_array().ok_or_else(|| wrong(id, both!("应为若干行", "a list of rows is expected")))?;
     let row = |(n, item): (u32, &Json)| {
-        let columns = || field.columns.iter().map(|column| column.id.as_str()).collect::<Vec<_>>().join(", ");
-        let cells = item.as_object();
-        let cells =
-            cells.ok_or_else(|| wrong(id, format!("row {n}: a cell is wanted for each of {}", columns())))?;
+        let cells = item.as_object().ok_or_else(|| {
+            let all = field.columns.iter().map(|column| column.id.as_str()).collect::<Vec<_>>().join(", ");
+            let titles =
+                field.columns.iter().map(|column| column.label.or_id(Tongue::Zh, column.id.as_str()));
+            let titles = titles.collect::<Vec<_>>().join("、");
+            wrong(id, both!("第{n}行：每栏都要填（{titles}）", "row {n}: a cell is wanted for each of {all}"))
+        })?;
         if let Some(name) = cells.keys().find(|name| field.column(name).is_none()) {
-            return Err(wrong(id, format!("row {n}: there is no column `{}`", shown(name))));
+            let name = shown(name);
+            return Err(wrong(
+                id,
+                both!("第{n}行：没有“{name}”这一栏", "row {n}: there is no column `{name}`"),
+            ));
         }
         let one = |column: &Column| {
-            let found = cells.get(column.id.as_str()).ok_or_else(|| "is missing".to_string());
+            let found = cells.get(column.id.as_str()).ok_or_else(|| both!("没有填", "is missing"));
             let found = found.and_then(|json| cell(id, column, json));
-            let at = |why| wrong(id, format!("row {n}, {}: {why}", column.id));
+            let at = |Text { zh, en }| {
+                let (title, name) = (column.label.or_id(Tongue::Zh, column.id.as_str()), &column.id);
+                wrong(id, both!("第{n}行“{title}”：{zh}", "row {n}, {name}: {en}"))
+            };
             found.map(|cell| (column.id.clone(), cell)).map_err(at)
         };
         field.columns.iter().map(one).collect()
@@ -36,28 +47,31 @@ pub(crate) fn rows(id: &FieldId, field: &Field, json: &Json) -> Result<Vec<Row>,
     (1..).zip(items).map(row).collect()
 }
 
-fn cell(id: &FieldId, column: &Column, json: &Json) -> Result<Cell, String> {
+fn cell(id: &FieldId, column: &Column, json: &Json) -> Result<Cell, Text> {
     let number = match column.kind {
         CellType::Text => return words(json).map(Cell::Text),
         CellType::Int => whole(id, json),
         CellType::Money => fen(id, json),
     };
-    let number = number.map_err(|refusal| refusal.with.get("why").cloned().unwrap_or_default())?;
-    let said = |number: i64| if column.kind == CellType::Money { yuan(number) } else { number.to_string() };
+    let said = |refusal: &Refusal, tongue| refusal.param("why", tongue).unwrap_or_default().into();
+    let number =
+        number.map_err(|refusal| Text { zh: said(&refusal, Tongue::Zh), en: said(&refusal, Tongue::En) })?;
+    let money = column.kind == CellType::Money;
     match (column.min, column.max) {
-        (Some(min), _) if number < min => Err(format!("at least {}", said(min))),
-        (_, Some(max)) if number > max => Err(format!("at most {}", said(max))),
+        (Some(min), _) if number < min => Err(at_least(min, money)),
+        (_, Some(max)) if number > max => Err(at_most(max, money)),
         _ => Ok(Cell::Int(number)),
     }
 }
 
-fn words(json: &Json) -> Result<String, String> {
-    let text = json.as_str().map(str::trim).filter(|text| !text.is_empty()).ok_or("a text is expected")?;
+fn words(json: &Json) -> Result<String, Text> {
+    let text = json.as_str().map(str::trim).filter(|text| !text.is_empty());
+    let text = text.ok_or_else(|| both!("请填文字", "a text is expected"))?;
     if text.chars().any(char::is_control) {
-        return Err("a cell is one line without tabs".into());
+        return Err(both!("一格只能是一行文字，不能有制表符", "a cell is one line without tabs"));
     }
     if text.chars().count() > CELL_CHARACTERS_MAX {
-        return Err(format!("at most {CELL_CHARACTERS_MAX} characters"));
+        return Err(both!("最多{CELL_CHARACTERS_MAX}个字", "at most {CELL_CHARACTERS_MAX} characters"));
     }
     Ok(text.into())
 }
@@ -68,12 +82,31 @@ fn words(json: &Json) -> Result<String, String> {
 /// When it is no whole number.
 pub(crate) fn fen(id: &FieldId, json: &Json) -> Result<i64, Refusal> {
     if json.is_string() {
-        return Err(wrong(id, "an amount is yuan with at most two decimals; from programs, whole fen"));
+        return Err(wrong(
+            id,
+            both!(
+                "金额以元为单位，最多两位小数",
+                "an amount is yuan with at most two decimals; from programs, whole fen"
+            ),
+        ));
     }
     whole(id, json)
 }
 
-/// Fen as people read them in a refusal.
-pub(crate) fn yuan(fen: i64) -> String {
-    format!("{} yuan", paidan_model::money::yuan(fen))
+/// A bound that a number is below.
+pub(crate) fn at_least(min: i64, money: bool) -> Text {
+    let Text { zh, en } = amount(min, money);
+    both!("至少{zh}", "at least {en}")
+}
+
+/// A bound that a number is above.
+pub(crate) fn at_most(max: i64, money: bool) -> Text {
+    let Text { zh, en } = amount(max, money);
+    both!("最多{zh}", "at most {en}")
+}
+
+/// A number as people read it; money is in fen.
+pub(crate) fn amount(number: i64, money: bool) -> Text {
+    let yuan = paidan_model::money::yuan(number);
+    if money { both!("{yuan}元", "{yuan} yuan") } else { both!("{number}", "{number}") }
 }

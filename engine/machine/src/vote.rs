@@ -20,7 +20,7 @@ use crate::audience::Audience;
 use crate::case::Case;
 use crate::fact::{Alarm, AlarmKind, Fact};
 use crate::form;
-use crate::refusal::{Code, Refusal};
+use crate::refusal::{Code, Refusal, both};
 use crate::step::Step;
 use crate::tally::{Choice, Count, Elector, Tally, Verdict};
 
@@ -184,8 +184,9 @@ fn chosen_end(step: &Step<'_>, field: &FieldId, least: Moment, most: Moment) -> 
         return Ok(end);
     }
     let zone = step.law.zone();
-    let why = alloc::format!("from {} to {}", least.local_text(zone), most.local_text(zone));
-    Err(Refusal::new(Code::WrongValue).with("field", field).with("why", why))
+    let (least, most) = (least.local_text(zone), most.local_text(zone));
+    let why = both!("应在{least}到{most}之间", "from {least} to {most}");
+    Err(Refusal::new(Code::WrongValue).with("field", field).why(why))
 }
 
 fn options(step: &Step<'_>, vote: &Vote) -> Result<Vec<ChoiceId>, Refusal> {
@@ -217,9 +218,9 @@ fn electorate(step: &Step<'_>, vote: &Vote) -> Result<Vec<Elector>, Refusal> {
                 must.unwrap_or_default().iter().map(|row| row.owner.clone()).collect();
             let electors = heads(rows, &must);
             if let Some(stranger) = must.iter().find(|m| !electors.iter().any(|e| e.owner == **m)) {
-                let why = alloc::format!("`{stranger}` is not in `{field}`");
+                let why = both!("{stranger}不在名册里", "`{stranger}` is not in `{field}`");
                 let field = vote.must_all.as_ref().map(ToString::to_string).unwrap_or_default();
-                return Err(Refusal::new(Code::WrongValue).with("field", field).with("why", why));
+                return Err(Refusal::new(Code::WrongValue).with("field", field).why(why));
             }
             electors
         }
@@ -494,7 +495,8 @@ pub fn sees_ballots(workflow: &Workflow, case: &Case, id: &VoteId, actor: &Actor
 /// Commits to what a ballot says and hands it to the vault; the commitment is the voter's receipt.
 fn receipt(step: &mut Step<'_>, id: &VoteId, owner: &str, choice: &Choice) -> Result<String, Refusal> {
     let salt = (step.salt)();
-    let value = serde_json::to_value(choice).map_err(|e| Refusal::new(Code::WrongValue).with("why", e))?;
+    let value =
+        serde_json::to_value(choice).map_err(|e| Refusal::new(Code::WrongValue).why(both!("{e}", "{e}")))?;
     let field = alloc::format!("ballot/{id}/{owner}");
     let commit = commitment(&step.case.stream, &field, &value, &salt);
     step.sealed.push(crate::decide::Sealed {

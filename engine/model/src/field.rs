@@ -149,8 +149,7 @@ impl Field {
     /// What people call a choice.
     #[must_use]
     pub fn choice_title<'f>(&'f self, choice: &'f str, tongue: Tongue) -> &'f str {
-        let title = self.titles.get(choice).map(|title| title.in_tongue(tongue)).unwrap_or_default();
-        if title.is_empty() { choice } else { title }
+        self.titles.get(choice).map_or(choice, |title| title.or_id(tongue, choice))
     }
 
     /// Whether the record holds only a commitment of its values. A table with a column of text may name somebody.

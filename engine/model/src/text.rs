@@ -35,4 +35,10 @@ impl Text {
         };
         if first.is_empty() { second } else { first }
     }
+
+    /// The same; an id where nothing is written in either.
+    #[must_use]
+    pub fn or_id<'t>(&'t self, tongue: Tongue, id: &'t str) -> &'t str {
+        Some(self.in_tongue(tongue)).filter(|words| !words.is_empty()).unwrap_or(id)
+    }
 }

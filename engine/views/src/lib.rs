@@ -13,6 +13,7 @@ pub mod listing;
 pub mod matching;
 pub mod people;
 pub mod progress;
+pub mod refused;
 pub mod shares;
 pub mod sheet;
 pub mod standing;
@@ -21,5 +22,6 @@ pub mod timeline;
 pub mod worklist;
 
 pub use drawing::drawing;
+pub use refused::refused;
 pub use timeline::sentence;
 pub use worklist::{Row, rows};

@@ -5,9 +5,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use paidan_machine::actor::By;
 use paidan_machine::audience::Audience;
-use paidan_model::id::{PostId, UnitId};
+use paidan_model::id::{FieldId, PostId, RoleId, UnitId};
 use paidan_model::roster::Roster;
 use paidan_model::text::Text;
+use paidan_model::workflow::{Role, Workflow};
 
 fn text(zh: String, en: String) -> Text {
     Text { zh, en }
@@ -29,6 +30,24 @@ pub fn unit(roster: &Roster, id: &UnitId) -> Text {
 #[must_use]
 pub fn job(roster: &Roster, id: &PostId) -> Text {
     or_id(roster.titles.get(id), id.as_str())
+}
+
+/// What people call a role: a job, or whose matter it is.
+#[must_use]
+pub fn role(workflow: &Workflow, roster: &Roster, id: &RoleId) -> Text {
+    let field = |id: &FieldId| or_id(workflow.fields.get(id).map(|field| &field.label), id.as_str());
+    match workflow.roles.get(id) {
+        Some(Role::Post { post, .. }) => job(roster, post),
+        Some(Role::Person(of) | Role::Owners(of)) => field(of),
+        Some(Role::Department) => text("承办部门".into(), "a department that takes part".into()),
+        Some(Role::Lead) => text("牵头单位".into(), "the lead".into()),
+        Some(Role::Claimer) => text("认领人".into(), "whoever claimed it".into()),
+        Some(Role::Per { field: by, .. }) => {
+            let by = field(by);
+            text(format!("按“{}”而定的人", by.zh), format!("whoever answers for that `{}`", by.en))
+        }
+        None => text(id.to_string(), id.to_string()),
+    }
 }
 
 fn job_at(roster: &Roster, post: &PostId, at: &UnitId) -> Text {

@@ -30,7 +30,7 @@ fn state(workflow: &Workflow, id: &StateId) -> Text {
 }
 
 /// The title of an action; none for events that only the engine raises.
-fn action(workflow: &Workflow, id: &ActionId) -> Option<Text> {
+pub(crate) fn action(workflow: &Workflow, id: &ActionId) -> Option<Text> {
     if let Some(declared) = workflow.actions.get(id) {
         return Some(declared.clone());
     }
@@ -196,8 +196,7 @@ pub fn filled(workflow: &Workflow, sight: &Sight, facts: &[Fact]) -> Option<Text
         let Some(field) = workflow.fields.get(id).filter(|field| field.set_by == SetBy::People) else {
             continue;
         };
-        let label =
-            |tongue| Some(field.label.in_tongue(tongue)).filter(|l| !l.is_empty()).unwrap_or(id.as_str());
+        let label = |tongue| field.label.or_id(tongue, id.as_str());
         let say = |tongue| match value.open().and_then(|value| short(field, value, tongue)) {
             Some(value) => format!("{} {value}", label(tongue)),
             None => label(tongue).to_string(),

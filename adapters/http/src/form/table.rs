@@ -55,8 +55,7 @@ fn plain(column: &Column, row: &Json) -> String {
 /// What the columns are called, in order, as a hint for whoever writes.
 pub fn titles(visitor: &Visitor, field: &Field) -> String {
     let title = |column: &Column| {
-        let label = column.label.in_tongue(visitor.tongue);
-        let label = if label.is_empty() { column.id.as_str() } else { label };
+        let label = column.label.or_id(visitor.tongue, column.id.as_str());
         let unit = if column.kind == CellType::Money { visitor.say("（元）", " (yuan)") } else { "" };
         format!("{label}{unit}")
     };
@@ -76,8 +75,7 @@ pub fn shown(visitor: &Visitor, field: &Field, value: &Json) -> Markup {
     html! {
         table {
             thead { tr { @for column in &field.columns {
-                @let label = column.label.in_tongue(visitor.tongue);
-                th { (if label.is_empty() { column.id.as_str() } else { label }) }
+                th { (column.label.or_id(visitor.tongue, column.id.as_str())) }
             } } }
             tbody { @for row in value.as_array().into_iter().flatten() {
                 tr { @for column in &field.columns { td { (cell(column, row)) } } }

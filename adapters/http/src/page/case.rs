@@ -128,8 +128,7 @@ fn fields(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &Seen) 
             dl {
                 @for (id, field) in &workflow.fields {
                     @if let Some(value) = seen.values.get(id) {
-                        @let label = field.label.in_tongue(visitor.tongue);
-                        dt { (if label.is_empty() { id.as_str() } else { label }) }
+                        dt { (field.label.or_id(visitor.tongue, id.as_str())) }
                         dd { (shown(visitor, roster, field, &seen.case.stream, value)) }
                     }
                 }

@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use paidan_model::id::{ChoiceId, VoteId};
 use paidan_model::roster::Post;
+use paidan_model::text::Text;
 use paidan_model::vote::Voters;
 use serde_json::Value as Json;
 
@@ -14,7 +15,7 @@ use crate::audience::holds;
 use crate::command::Act;
 use crate::fact::Fact;
 use crate::form;
-use crate::refusal::{Code, Refusal};
+use crate::refusal::{Code, Refusal, both};
 use crate::step::Step;
 use crate::tally::{Choice, Elector, Verdict};
 
@@ -231,14 +232,15 @@ fn cast(
 }
 
 fn choice(poll: &Poll, fill: &BTreeMap<String, Json>) -> Result<Choice, Refusal> {
-    let wrong =
-        |field: &str, why: String| Refusal::new(Code::WrongValue).with("field", field).with("why", why);
+    let wrong = |field: &str, why: Text| Refusal::new(Code::WrongValue).with("field", field).why(why);
     if poll.options.is_empty() {
         return match text(fill, "choice") {
             Some("agree") => Ok(Choice::Agree),
             Some("oppose") => Ok(Choice::Oppose),
             Some("abstain") => Ok(Choice::Abstain),
-            Some(_) => Err(wrong("choice", "it is `agree`, `oppose` or `abstain`".to_string())),
+            Some(_) => {
+                Err(wrong("choice", both!("只能是同意、反对或弃权", "it is `agree`, `oppose` or `abstain`")))
+            }
             None => Err(Refusal::new(Code::Required).with("field", "choice")),
         };
     }
@@ -248,14 +250,16 @@ fn choice(poll: &Poll, fill: &BTreeMap<String, Json>) -> Result<Choice, Refusal>
     let names: Vec<&str> = match listed {
         Json::Array(items) => items.iter().filter_map(Json::as_str).collect(),
         Json::String(one) => alloc::vec![one.as_str()],
-        _ => return Err(wrong("options", "a list is expected".to_string())),
+        _ => return Err(wrong("options", both!("应为列表", "a list is expected"))),
     };
     let mut chosen: Vec<ChoiceId> = Vec::new();
     for name in names {
         let known = poll.options.iter().find(|option| option.as_str() == name);
         let option = known.filter(|option| !poll.struck.contains(*option) && !chosen.contains(option));
         chosen.push(
-            option.cloned().ok_or_else(|| wrong("options", alloc::format!("`{name}` cannot be chosen")))?,
+            option
+                .cloned()
+                .ok_or_else(|| wrong("options", both!("“{name}”不能选", "`{name}` cannot be chosen")))?,
         );
     }
     Ok(if chosen.is_empty() { Choice::Abstain } else { Choice::Options(chosen) })
@@ -279,8 +283,8 @@ fn dispute(step: &mut Step<'_>, id: &VoteId, owner: &str) -> Result<(), Refusal>
     has_ballot(step, id, owner)?;
     let by = subject(step);
     if poll(step, id)?.ballots.get(owner).is_some_and(|ballot| ballot.by == by) {
-        let why = "whoever cast it can cast it again or revoke it";
-        return Err(Refusal::new(Code::WrongValue).with("field", "owner").with("why", why));
+        let why = both!("自己投的票可以重投或撤回", "whoever cast it can cast it again or revoke it");
+        return Err(Refusal::new(Code::WrongValue).with("field", "owner").why(why));
     }
     step.note(Fact::BallotDisputed { vote: id.clone(), owner: owner.to_string(), by, at: step.now });
     Ok(())
@@ -316,7 +320,9 @@ fn name_proxy(
     };
     let fits = proxy.len() <= 64 && proxy.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
     if !fits || proxy == owner {
-        return Err(Refusal::new(Code::WrongValue).with("field", "proxy").with("why", "another person's id"));
+        return Err(Refusal::new(Code::WrongValue)
+            .with("field", "proxy")
+            .why(both!("应为另一个人的标识", "another person's id")));
     }
     let proxy = proxy.to_string();
     let proof = proof(step, files(fill))?;
@@ -337,8 +343,8 @@ fn veto(step: &mut Step<'_>, id: &VoteId, fill: &BTreeMap<String, Json>) -> Resu
     let option =
         poll.options.iter().find(|option| option.as_str() == named && !poll.struck.contains(*option));
     let Some(option) = option.cloned() else {
-        let why = alloc::format!("`{named}` is not up for choice");
-        return Err(Refusal::new(Code::WrongValue).with("field", "option").with("why", why));
+        let why = both!("“{named}”不在待选之中", "`{named}` is not up for choice");
+        return Err(Refusal::new(Code::WrongValue).with("field", "option").why(why));
     };
     step.note(Fact::OptionStruck { vote: id.clone(), option, at: step.now });
     let left = self::poll(step, id)?;

@@ -322,7 +322,7 @@ pub fn offered(
             @if let Some(leg) = &offer.leg { input type="hidden" name="_leg" value=(leg); }
             @for id in &asked.fields {
                 @if let Some(field) = workflow.fields.get(id) {
-                    (form::input(visitor, &in_force.roster, id, field, false, known.values.get(id), known.links))
+                    (form::input::input(visitor, &in_force.roster, id, field, false, known.values.get(id), known.links))
                 }
             }
             @if let Some(inputs) = vote::inputs(visitor, known.case, offer) { (inputs) }

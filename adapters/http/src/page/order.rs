@@ -88,14 +88,14 @@ pub async fn show<W: World>(
                 @if field.kind == FieldType::Person && field.post.is_empty() && visitor.has_posts() {
                     (whose(&visitor, id, field))
                 } @else {
-                    (form::input(&visitor, &shelf.roster, id, field, field.required && field.kind != FieldType::Person, None, &links))
+                    (form::input::input(&visitor, &shelf.roster, id, field, field.required && field.kind != FieldType::Person, None, &links))
                 }
             }
             @let more = optional(workflow, &visitor);
             @if !more.is_empty() {
                 details {
                     summary { (visitor.say("补充（可不填）", "More, if you like")) }
-                    @for (id, field) in more { (form::input(&visitor, &shelf.roster, id, field, false, None, &links)) }
+                    @for (id, field) in more { (form::input::input(&visitor, &shelf.roster, id, field, false, None, &links)) }
                 }
             }
             button { (visitor.say("提交", "Send")) }

@@ -1,5 +1,6 @@
 //! Forms: what browsers send back, as the JSON values of fields.
 
+pub mod draft;
 pub mod input;
 pub mod money;
 pub mod roster;
@@ -16,6 +17,8 @@ use paidan_model::id::FieldId;
 use paidan_runtime::World;
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
+
+pub use draft::Draft;
 
 use crate::App;
 use crate::problem::{Code, Problem};

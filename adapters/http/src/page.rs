@@ -3,6 +3,7 @@
 pub mod access;
 pub mod admin;
 pub mod away;
+pub mod back;
 pub mod case;
 pub mod clock;
 pub mod dispatch;
@@ -11,6 +12,7 @@ pub mod inputs;
 pub mod layout;
 pub mod lists;
 pub mod live;
+pub mod offered;
 pub mod order;
 pub mod publish;
 pub mod season;

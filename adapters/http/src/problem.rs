@@ -3,8 +3,11 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::html;
+use paidan_model::moment::Zone;
+use paidan_model::roster::Roster;
 use paidan_model::text::Text;
-use paidan_runtime::{Denied, Fault, NotKept, Turned};
+use paidan_model::workflow::Workflow;
+use paidan_runtime::{Denied, Fault, NotKept, Refusal, Turned};
 use serde_json::{Map, Value as Json, json};
 
 macro_rules! codes {
@@ -93,6 +96,7 @@ struct About {
     detail: String,
     wait: Option<u32>,
     more: Map<String, Json>,
+    refusal: Option<Refusal>,
 }
 
 impl Problem {
@@ -106,6 +110,7 @@ impl Problem {
             detail: String::new(),
             wait: None,
             more: Map::new(),
+            refusal: None,
         }))
     }
 
@@ -125,6 +130,45 @@ impl Problem {
     fn after(mut self, seconds: u32) -> Self {
         self.0.wait = Some(seconds);
         self
+    }
+
+    /// The same as people read it who know the workflow: with titles for ids.
+    pub fn told(mut self, workflow: &Workflow, roster: &Roster) -> Self {
+        let told = |refusal| paidan_views::refused(workflow, roster, &Zone::SHANGHAI, refusal);
+        if let Some(words) = self.0.refusal.as_ref().map(told) {
+            self.0.words = words;
+        }
+        self
+    }
+
+    /// What is said.
+    pub fn words(&self) -> Text {
+        let Text { zh, en } = &self.0.words;
+        let detail = &self.0.detail;
+        match detail.is_empty() {
+            true => self.0.words.clone(),
+            false => Text { zh: format!("{zh}：{detail}"), en: format!("{en}: {detail}") },
+        }
+    }
+
+    /// Its code.
+    pub fn number(&self) -> &'static str {
+        self.0.number
+    }
+
+    /// The status it has in answers.
+    pub fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    /// The field that did not fit.
+    pub fn field(&self) -> Option<&str> {
+        self.0.refusal.as_ref()?.with.get("field").map(String::as_str)
+    }
+
+    /// What would make it pass.
+    pub fn advice(&self) -> Option<Text> {
+        self.0.refusal.as_ref().map(|refusal| refusal.code.advice())
     }
 
     /// Nothing is there.
@@ -150,7 +194,8 @@ impl Problem {
         members
     }
 
-    fn wait_header(&self, response: &mut Response) {
+    /// Says in the answer when to try again.
+    pub fn wait_header(&self, response: &mut Response) {
         if let Some(value) = self.0.wait.and_then(|wait| HeaderValue::from_str(&wait.to_string()).ok()) {
             response.headers_mut().insert(header::RETRY_AFTER, value);
         }
@@ -193,6 +238,7 @@ impl From<Denied> for Problem {
                 about.slug = refusal.code.slug().to_string();
                 about.status = status_of(about.number);
                 about.words = refusal.text();
+                about.refusal = Some(refusal.clone());
                 if let Some(field) = refusal.with.get("field") {
                     let error = json!({ "pointer": format!("/fields/{field}"), "code": about.number });
                     about.more.insert("errors".into(), json!([error]));

@@ -26,7 +26,8 @@
       .catch(function () {});
   }
   function soon() { if (!waiting) waiting = setTimeout(look, 400); }
-  if (document.querySelector(".receipt")) return;
+  // A receipt, and a form that came back, stay as they are.
+  if (document.querySelector(".receipt, .refusal")) return;
   new EventSource("/live").onmessage = soon;
   // What happens is told at once; beside that the clock is looked at, more often where it runs fast. Each look at a case
   // is written down, so not more often than that.

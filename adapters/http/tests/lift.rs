@@ -222,7 +222,13 @@ async fn a_table_is_corrected_and_emptied_on_a_page() {
     let page = town.ask(&Ask { who: desk, ..Ask::get(&format!("/case/{case}")) }).await;
     assert!(page.text.contains("102\t1200.50\t201, 202\tlight</textarea>"), "{}", page.text);
     let refused = amend("102, 5,000, 201, light").await;
-    assert!(refused.status == 422 && refused.text.contains("row 1"), "{}", refused.text);
+    assert!(
+        refused.status == 422
+            && refused.text.contains("第1行")
+            && refused.text.contains("5,000, 201, light</textarea>"),
+        "{}",
+        refused.text
+    );
     assert_eq!(amend("").await.status, 303);
     assert_eq!(held().await, json!([]));
     // A form on which the list was not shown empties nothing, and one that is out of date corrects nothing.

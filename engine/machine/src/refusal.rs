@@ -51,7 +51,7 @@ codes! {
     /// The asker holds none of the roles.
     NotYours = "R1002", "not-yours", "“{action}”由{who}办理", "`{action}` is for {who}";
     /// The condition does not hold.
-    GuardFalse = "R1003", "guard-false", "“{action}”的条件不满足：{needs}", "the condition of `{action}` does not hold: {needs}";
+    GuardFalse = "R1003", "guard-false", "“{action}”还不能办，需要：{needs}", "`{action}` is not open yet; it needs: {needs}";
     /// The condition reads something that is not there.
     GuardUndefined = "R1004", "guard-undefined", "“{action}”的条件用到了还没有的内容：{what}", "the condition of `{action}` reads what is not there: {what}";
     /// A field must be filled.

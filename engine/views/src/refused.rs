@@ -14,7 +14,7 @@ use paidan_model::workflow::Workflow;
 use crate::people;
 use crate::timeline::action;
 
-/// What somebody reads who was refused. The code stands at the end, to be asked about.
+/// What somebody reads who was refused.
 #[must_use]
 pub fn refused(workflow: &Workflow, roster: &Roster, zone: &Zone, refusal: &Refusal) -> Text {
     let words = |tongue| {
@@ -26,11 +26,7 @@ pub fn refused(workflow: &Workflow, roster: &Roster, zone: &Zone, refusal: &Refu
         };
         refusal.sentence_with(tongue, known)
     };
-    let number = refusal.code.number();
-    Text {
-        zh: alloc::format!("{}（{number}）", words(Tongue::Zh)),
-        en: alloc::format!("{} ({number})", words(Tongue::En)),
-    }
+    Text { zh: words(Tongue::Zh), en: words(Tongue::En) }
 }
 
 /// A parameter by what people call it; nothing where it is said as it is.

@@ -1,6 +1,6 @@
 //! The case: clocks in words, legs, what I can do and why not the rest, and the timeline.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
@@ -14,16 +14,18 @@ use paidan_model::text::Text;
 use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Entry, Key, Want};
-use paidan_runtime::{Act, Actor, Case, Clock as _, Fact, Ids as _, Offer, Seen, World, leaves, may_audit};
+use paidan_runtime::{Act, Actor, Case, Clock as _, Fact, Ids as _, Seen, World, leaves, may_audit};
 use serde_json::Value as Json;
 
 use crate::App;
 use crate::api::case::{check_files, look};
 use crate::form::{self, Sent};
+use crate::page::back::Back;
 use crate::page::layout::page;
-use crate::page::season::{Links, links};
+use crate::page::offered::Forms;
+use crate::page::season::links;
 use crate::page::shares::shares;
-use crate::page::{inputs, vote};
+use crate::page::vote;
 use crate::path::Path;
 use crate::problem::Problem;
 use crate::visitor::Visitor;
@@ -42,44 +44,69 @@ pub async fn show<W: World>(
         let to = format!("/login?next={}", crate::session::wanted(Some(&next)));
         return Ok(Redirect::to(&to).into_response());
     }
-    let seen = look(&app, &visitor.actor, &id, None, "case").await?;
+    Ok(shown_with(&app, &visitor, &id, None).await?.into_response())
+}
+
+/// The case, and a form about it that was not taken.
+async fn shown_with<W: World>(
+    app: &App<W>,
+    visitor: &Visitor,
+    id: &str,
+    back: Option<&Back>,
+) -> Result<Markup, Problem> {
+    let seen = look(app, &visitor.actor, id, None, "case").await?;
     let case = &seen.case;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&case.digest).ok_or_else(Problem::not_found)?;
     let offers = app.desk.offers(case, &visitor.actor);
-    let token = app.desk.world.ids().code();
-    let known = Known { case: Some(case), values: &seen.values, links: &links(&app, workflow).await? };
-    let action = format!("/{}", case.stream);
+    let forms = Forms {
+        visitor,
+        workflow,
+        in_force: &shelf,
+        case: Some(case),
+        values: &seen.values,
+        links: &links(app, workflow).await?,
+        token: &app.desk.world.ids().code(),
+        seq: seen.seq,
+        action: &format!("/{}", case.stream),
+        code: None,
+        back,
+    };
+    let listed = forms.hold_what_came_back(&offers);
     let body = html! {
-        p { (workflow.title.in_tongue(visitor.tongue)) " · " strong { (states(&visitor, workflow, case)) } }
-        (crate::page::wall::figures(&visitor, &shelf, &workflow.id))
+        @if let Some(back) = back {
+            (back.notice(visitor, listed))
+            @if !listed { (back.kept(visitor, workflow)) }
+        }
+        p { (workflow.title.in_tongue(visitor.tongue)) " · " strong { (states(visitor, workflow, case)) } }
+        (crate::page::wall::figures(visitor, &shelf, &workflow.id))
         @for hint in app.desk.hints(&seen) { p .hint role="note" { "⚠ " (hint.in_tongue(visitor.tongue)) } }
-        (fields(&visitor, workflow, &shelf.roster, &seen))
+        (fields(visitor, workflow, &shelf.roster, &seen))
         section {
             h2 { (visitor.say("我可以办的", "What I can do")) }
             @for offer in offers.iter().filter(|offer| offer.open.is_ok()) {
-                (offered(&visitor, workflow, &shelf, offer, &token, seen.seq, &action, None, &known))
+                (forms.offered(offer))
             }
             details {
                 summary { (visitor.say("其他动作和原因", "The rest, and why not")) }
                 ul { @for offer in &offers { @if let Err(refusal) = &offer.open { li {
-                    strong { (offer.title.in_tongue(visitor.tongue)) } "：" (refusal.sentence(visitor.tongue))
+                    strong { (offer.title.in_tongue(visitor.tongue)) } "：" (paidan_views::refused(workflow, &shelf.roster, &Zone::SHANGHAI, refusal).in_tongue(visitor.tongue))
                 } } } }
             }
         }
-        (vote::votes(&visitor, workflow, &shelf.roster, &seen))
-        (shares(&visitor, workflow, &seen, app.desk.world.clock().now()))
-        (claims(&visitor, &shelf.roster, case))
-        (clocks(&app, &visitor, workflow, case))
-        (legs(&visitor, &shelf.roster, case))
-        (duties(&visitor, &shelf, &seen))
-        (picture(&visitor, workflow, &seen))
-        (timeline(&visitor, workflow, &shelf.roster, &seen))
+        (vote::votes(visitor, workflow, &shelf.roster, &seen))
+        (shares(visitor, workflow, &seen, app.desk.world.clock().now()))
+        (claims(visitor, &shelf.roster, case))
+        (clocks(app, visitor, workflow, case))
+        (legs(visitor, &shelf.roster, case))
+        (duties(visitor, &shelf, &seen))
+        (picture(visitor, workflow, &seen))
+        (timeline(visitor, workflow, &shelf.roster, &seen))
         @if may_audit(case, &visitor.actor) {
             p { a href={ "/" (case.stream) "/access" } { (visitor.say("谁看过这件事", "Who looked at this case")) } }
         }
     };
-    Ok(page(&app, &visitor, &case.number, &body).into_response())
+    Ok(page(app, visitor, &case.number, &body))
 }
 
 /// Rows of the duty list about this case: those whose category one of its words is.
@@ -285,56 +312,6 @@ fn legs(visitor: &Visitor, roster: &Roster, case: &Case) -> Markup {
     }
 }
 
-/// What forms about a case show of it already: no more than whoever fills them in may see.
-pub struct Known<'k> {
-    /// The case.
-    pub case: Option<&'k Case>,
-    /// The values that may be shown, to be corrected.
-    pub values: &'k BTreeMap<FieldId, Json>,
-    /// What fields may name.
-    pub links: &'k Links,
-}
-
-/// One open action as a form that goes to `action`; with the code of a resident who has no account.
-#[expect(clippy::too_many_arguments, reason = "a form is made of all of these")]
-pub fn offered(
-    visitor: &Visitor,
-    workflow: &Workflow,
-    in_force: &InForce,
-    offer: &Offer,
-    token: &str,
-    seq: u64,
-    action: &str,
-    code: Option<&str>,
-    known: &Known<'_>,
-) -> Markup {
-    let Ok(asked) = &offer.open else { return html! {} };
-    html! {
-        form .form method="post" action=(action) enctype="multipart/form-data" {
-            @if let Some(code) = code { input type="hidden" name="_code" value=(code); }
-            h3 {
-                (offer.title.in_tongue(visitor.tongue))
-                @if let Some(leg) = &offer.leg { " · " (paidan_views::people::unit(&in_force.roster, leg).in_tongue(visitor.tongue)) }
-            }
-            input type="hidden" name="_token" value=(token);
-            input type="hidden" name="_action" value=(offer.action);
-            input type="hidden" name="_seen" value=(seq);
-            @if let Some(leg) = &offer.leg { input type="hidden" name="_leg" value=(leg); }
-            @for id in &asked.fields {
-                @if let Some(field) = workflow.fields.get(id) {
-                    (form::input::input(visitor, &in_force.roster, id, field, false, known.values.get(id), known.links))
-                }
-            }
-            @if let Some(inputs) = vote::inputs(visitor, known.case, offer) { (inputs) }
-            (inputs::built_in(visitor, in_force, offer))
-            @if asked.reason {
-                label { span { (visitor.say("理由 *", "Reason *")) } textarea name="_reason" rows="2" required {} }
-            }
-            button { (offer.title.in_tongue(visitor.tongue)) }
-        }
-    }
-}
-
 fn timeline(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &Seen) -> Markup {
     let zone = Zone::SHANGHAI;
     html! {
@@ -372,19 +349,29 @@ pub fn told(workflow: &Workflow, roster: &Roster, seen: &Seen, entry: &Entry) ->
     entry.facts.iter().filter_map(one).chain(filled).collect()
 }
 
-/// Does an action of the page's forms.
+/// Does an action of the page's forms. What is not taken comes back with the page that it was written on.
 pub async fn act<W: World>(
     State(app): State<App<W>>,
     Path(id): Path<String>,
     headers: HeaderMap,
     request: Request,
-) -> Result<Redirect, Problem> {
+) -> Result<Response, Problem> {
     let visitor = Visitor::of(&app, &headers).await?;
     let seen = look(&app, &visitor.actor, &id, None, "case").await?;
     let sent = form::receive(&app, &visitor, request).await?;
-    acted(&app, visitor.actor, &seen.case.stream, &seen.case, &sent).await?;
     let desk = form::one(&sent, "_next") == Some("/dispatch");
-    Ok(if desk { Redirect::to("/dispatch") } else { Redirect::to(&format!("/{}", seen.case.stream)) })
+    let Err(problem) = acted(&app, visitor.actor.clone(), &seen.case.stream, &seen.case, &sent).await else {
+        let to = if desk { "/dispatch".to_string() } else { format!("/{}", seen.case.stream) };
+        return Ok(Redirect::to(&to).into_response());
+    };
+    let shelf = app.desk.shelf.now();
+    let workflow = shelf.workflow(&seen.case.digest).ok_or_else(Problem::not_found)?;
+    let back = Back::of(problem, workflow, &shelf.roster, sent);
+    let page = match desk {
+        true => crate::page::dispatch::shown(&app, &visitor, Some(&seen.case.number), Some(&back)).await?,
+        false => shown_with(&app, &visitor, &id, Some(&back)).await?,
+    };
+    Ok(back.answer(page))
 }
 
 /// Does what a form asks for; sending the same form twice does it once.

@@ -20,6 +20,7 @@ use serde_json::Value as Json;
 
 use crate::App;
 use crate::candidates::{Duplicate, Who, candidates, duplicates};
+use crate::page::back::Back;
 use crate::page::layout::page;
 use crate::page::wall::from_start;
 use crate::problem::{Code, Problem};
@@ -57,24 +58,35 @@ pub async fn show<W: World>(
     if !visitor.is_known() {
         return Err(Problem::of(Code::NotSignedIn));
     }
-    let (waiting, more) = waiting(&app, &visitor).await?;
-    let wanted = |one: &&Waiting| at_hand.order.as_ref().is_none_or(|number| one.body.number == *number);
+    shown(&app, &visitor, at_hand.order.as_deref(), None).await
+}
+
+/// The desk with an order at hand, and why somebody could not be named for it.
+pub async fn shown<W: World>(
+    app: &App<W>,
+    visitor: &Visitor,
+    order: Option<&str>,
+    back: Option<&Back>,
+) -> Result<Markup, Problem> {
+    let (waiting, more) = waiting(app, visitor).await?;
+    let wanted = |one: &&Waiting| order.is_none_or(|number| one.body.number == number);
     let one = waiting.iter().find(wanted);
     let detail = match one {
-        Some(one) => detail(&app, &visitor, one).await?,
+        Some(one) => detail(app, visitor, one).await?,
         None => {
             html! { p .none { (visitor.say("没有等待派单的事项。", "Nothing waits to be dispatched.")) } }
         }
     };
     let chosen = one.map(|one| one.body.number.as_str());
     let body = html! {
+        @if let Some(back) = back { (back.notice(visitor, false)) }
         div .desk {
-            (list(&app, &visitor, &waiting, chosen, more))
+            (list(app, visitor, &waiting, chosen, more))
             (detail)
         }
         script src="/static/dispatch.js" defer {}
     };
-    Ok(page(&app, &visitor, visitor.say("派单台", "Dispatch desk"), &body))
+    Ok(page(app, visitor, visitor.say("派单台", "Dispatch desk"), &body))
 }
 
 /// The visitor's tasks in which somebody is to be named.

@@ -4,37 +4,38 @@ use maud::{Markup, html};
 use paidan_runtime::shelf::InForce;
 use paidan_runtime::{Actor, Offer};
 
-use crate::visitor::Visitor;
+use crate::form::input::Sheet;
 
 /// The inputs of an offer that is built in; nothing for others.
-pub fn built_in(visitor: &Visitor, in_force: &InForce, offer: &Offer) -> Markup {
+pub fn built_in(sheet: &Sheet<'_>, in_force: &InForce, offer: &Offer) -> Markup {
+    let (visitor, draft) = (sheet.visitor, &sheet.draft);
     html! {
         @match offer.action.as_str() {
             "refuse" => {
-                (basis(visitor, in_force, offer))
-                (instead(visitor, in_force, visitor.say("应由哪个单位承办", "Which unit should have it")))
+                (basis(sheet, in_force, offer))
+                (instead(sheet, visitor.say("应由哪个单位承办", "Which unit should have it")))
             }
             "rule" => {
                 label {
                     span { (visitor.say("裁定 *", "Ruling *")) }
                     select name="ruling" required {
                         option value="" { "—" }
-                        option value="keep" { (visitor.say("继续承办", "It keeps its share")) }
-                        option value="release" { (visitor.say("退单成立，另派", "It is released, another takes over")) }
+                        option value="keep" selected[draft.has("ruling", "keep")] { (visitor.say("继续承办", "It keeps its share")) }
+                        option value="release" selected[draft.has("ruling", "release")] { (visitor.say("退单成立，另派", "It is released, another takes over")) }
                     }
                 }
-                (instead(visitor, in_force, visitor.say("另派给哪个单位", "Which unit takes over")))
+                (instead(sheet, visitor.say("另派给哪个单位", "Which unit takes over")))
             }
             "claim" => {
                 label {
                     span { (visitor.say("数量（不填为全部）", "How many (leave it for all)")) }
-                    input name="qty" type="number" min="1";
+                    input name="qty" type="number" min="1" value=[draft.said("qty")];
                 }
-                (own_unit(visitor, in_force))
+                (own_unit(sheet))
             }
             "contact" | "deliver" | "drop" | "take_back" => label {
                 span { (visitor.say("第几号认领（只有一个时不填）", "Which claim (leave it if there is one)")) }
-                input name="claim" type="number" min="1";
+                input name="claim" type="number" min="1" value=[draft.said("claim")];
             },
             _ => {}
         }
@@ -42,12 +43,13 @@ pub fn built_in(visitor: &Visitor, in_force: &InForce, offer: &Offer) -> Markup 
 }
 
 /// The duty cited: rows of the list are offered, other words may be written.
-fn basis(visitor: &Visitor, in_force: &InForce, offer: &Offer) -> Markup {
+fn basis(sheet: &Sheet<'_>, in_force: &InForce, offer: &Offer) -> Markup {
+    let visitor = sheet.visitor;
     let list = format!("duties-{}", offer.leg.as_ref().map_or("", |leg| leg.as_str()));
     html! {
         label {
             span { (visitor.say("职责依据（退单必填）*", "Duty cited (needed to hand back) *")) }
-            input name="basis" list=(list) required maxlength="500" autocomplete="off";
+            input name="basis" list=(list) required maxlength="500" autocomplete="off" value=[sheet.draft.said("basis")];
         }
         datalist id=(list) {
             @for duty in &in_force.duties.rows {
@@ -58,21 +60,22 @@ fn basis(visitor: &Visitor, in_force: &InForce, offer: &Offer) -> Markup {
     }
 }
 
-fn instead(visitor: &Visitor, in_force: &InForce, label: &str) -> Markup {
-    let departments = in_force.roster.units.iter().filter(|(_, unit)| unit.kind.as_str() == "department");
+fn instead(sheet: &Sheet<'_>, label: &str) -> Markup {
+    let departments = sheet.roster.units.iter().filter(|(_, unit)| unit.kind.as_str() == "department");
     html! {
         label {
             span { (label) }
             select name="instead" {
                 option value="" { "—" }
-                @for (id, unit) in departments { option value=(id) { (unit.title.in_tongue(visitor.tongue)) } }
+                @for (id, unit) in departments { option value=(id) selected[sheet.draft.has("instead", id.as_str())] { (unit.title.in_tongue(sheet.visitor.tongue)) } }
             }
         }
     }
 }
 
 /// In whose name something is claimed: one's own, or that of a unit one works for.
-fn own_unit(visitor: &Visitor, in_force: &InForce) -> Markup {
+fn own_unit(sheet: &Sheet<'_>) -> Markup {
+    let visitor = sheet.visitor;
     let Actor::Person { posts, .. } = &visitor.actor else { return html! {} };
     let mut units: Vec<_> = posts.iter().map(|held| &held.unit).collect();
     units.sort();
@@ -83,7 +86,9 @@ fn own_unit(visitor: &Visitor, in_force: &InForce) -> Markup {
             select name="unit" {
                 option value="" { (visitor.say("我自己", "My own")) }
                 @for id in units {
-                    option value=(id) { (paidan_views::people::unit(&in_force.roster, id).in_tongue(visitor.tongue)) }
+                    option value=(id) selected[sheet.draft.has("unit", id.as_str())] {
+                        (paidan_views::people::unit(sheet.roster, id).in_tongue(visitor.tongue))
+                    }
                 }
             }
         }

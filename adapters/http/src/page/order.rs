@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
 use paidan_model::field::{Field, FieldType, SetBy};
 use paidan_model::id::{FieldId, WorkflowId};
@@ -15,7 +16,9 @@ use paidan_runtime::{Case, CaseClock, Ids as _, Receipt, World};
 use serde_json::{Value as Json, json};
 
 use crate::api::case::check_files;
-use crate::form;
+use crate::form::input::Sheet;
+use crate::form::{self, Draft, Sent};
+use crate::page::back::Back;
 use crate::page::layout::page;
 use crate::page::season::links;
 use crate::path::Path;
@@ -76,43 +79,57 @@ pub async fn show<W: World>(
 ) -> Result<Markup, Problem> {
     let visitor = Visitor::of(&app, &headers).await?;
     let id = allowed(&app, &visitor, &name)?;
+    shown(&app, &visitor, &id, None).await
+}
+
+/// The form, empty or as it was when it was not taken.
+async fn shown<W: World>(
+    app: &App<W>,
+    visitor: &Visitor,
+    id: &WorkflowId,
+    back: Option<&Back>,
+) -> Result<Markup, Problem> {
     let shelf = app.desk.shelf.now();
-    let digest = shelf.latest(&id).ok_or_else(Problem::not_found)?;
+    let digest = shelf.latest(id).ok_or_else(Problem::not_found)?;
     let workflow = shelf.workflow(digest).ok_or_else(Problem::not_found)?;
     let token = app.desk.world.ids().code();
-    let links = links(&app, workflow).await?;
+    let token = back.and_then(Back::token).unwrap_or(&token);
+    let links = links(app, workflow).await?;
+    let draft = back.map(Back::whole).unwrap_or_default();
+    let sheet = Sheet { visitor, roster: &shelf.roster, links: &links, draft };
     let body = html! {
-        form .form method="post" enctype="multipart/form-data" {
+        @if let Some(back) = back { (back.notice(visitor, true)) }
+        form .form id=[back.map(|_| "refused")] method="post" enctype="multipart/form-data" {
             input type="hidden" name="_token" value=(token);
-            @for (id, field) in asked(workflow, &visitor) {
+            @for (id, field) in asked(workflow, visitor) {
                 @if field.kind == FieldType::Person && field.post.is_empty() && visitor.has_posts() {
-                    (whose(&visitor, id, field))
+                    (whose(visitor, id, field, &draft))
                 } @else {
-                    (form::input::input(&visitor, &shelf.roster, id, field, field.required && field.kind != FieldType::Person, None, &links))
+                    (sheet.input(id, field, field.required && field.kind != FieldType::Person, None))
                 }
             }
-            @let more = optional(workflow, &visitor);
+            @let more = optional(workflow, visitor);
             @if !more.is_empty() {
-                details {
+                details open[more.iter().any(|(id, _)| !draft.all(id.as_str()).is_empty())] {
                     summary { (visitor.say("补充（可不填）", "More, if you like")) }
-                    @for (id, field) in more { (form::input::input(&visitor, &shelf.roster, id, field, false, None, &links)) }
+                    @for (id, field) in more { (sheet.input(id, field, false, None)) }
                 }
             }
             button { (visitor.say("提交", "Send")) }
         }
     };
-    Ok(page(&app, &visitor, workflow.title.in_tongue(visitor.tongue), &body))
+    Ok(page(app, visitor, workflow.title.in_tongue(visitor.tongue), &body))
 }
 
 /// Whose matter it is, when somebody with a post writes it down: of a resident who called or came and has neither
 /// account nor telephone, or their own.
-fn whose(visitor: &Visitor, id: &FieldId, field: &Field) -> Markup {
+fn whose(visitor: &Visitor, id: &FieldId, field: &Field, draft: &Draft<'_>) -> Markup {
     html! {
         label {
             span { (field.label.in_tongue(visitor.tongue)) }
             select name=(id) {
                 option value="" { (visitor.say("来电或来访的居民（不用手机、没有账号）", "A resident who called or came (no phone, no account needed)")) }
-                option value=(visitor.subject) { (visitor.say("我自己", "Myself")) }
+                option value=(visitor.subject) selected[draft.has(id.as_str(), &visitor.subject)] { (visitor.say("我自己", "Myself")) }
             }
         }
     }
@@ -167,39 +184,62 @@ fn leave_out_others(visitor: &Visitor, fields: &BTreeMap<FieldId, Field>, fill: 
     fill.retain(|id, value| !others(id, value));
 }
 
-/// Opens the case; sending the same form twice opens one.
+/// Opens the case; sending the same form twice opens one. What is not taken comes back as it was written.
 pub async fn send<W: World>(
     State(app): State<App<W>>,
     Path(name): Path<String>,
     headers: HeaderMap,
     request: Request,
-) -> Result<Markup, Problem> {
+) -> Result<Response, Problem> {
     let visitor = Visitor::of(&app, &headers).await?;
-    let workflow = allowed(&app, &visitor, &name)?;
+    let id = allowed(&app, &visitor, &name)?;
     let sent = form::receive(&app, &visitor, request).await?;
     let shelf = app.desk.shelf.now();
-    let digest = shelf.latest(&workflow).ok_or_else(Problem::not_found)?;
-    let fields = &shelf.workflow(digest).ok_or_else(Problem::not_found)?.fields;
-    let fill = &mut form::values(fields, &sent);
-    let body = serde_json::to_vec(&fill).unwrap_or_default();
-    check_files(&app, fields, fill).await?;
-    let token = form::one(&sent, "_token").map_or_else(|| app.desk.world.ids().code(), ToString::to_string);
-    if app.door == Door::Accounts {
-        leave_out_others(&visitor, fields, fill);
+    let digest = shelf.latest(&id).ok_or_else(Problem::not_found)?;
+    let workflow = shelf.workflow(digest).ok_or_else(Problem::not_found)?;
+    match open(&app, &visitor, workflow, &sent).await {
+        Ok(receipt) => Ok(received(&app, &visitor, workflow, &receipt).await?.into_response()),
+        Err(problem) => {
+            let back = Back::of(problem, workflow, &shelf.roster, sent);
+            Ok(back.answer(shown(&app, &visitor, &id, Some(&back)).await?))
+        }
     }
-    name_people(fields, fill, &token);
-    let key = Key::of(&[&token, "open", &name], &body);
-    let want =
-        Want::Open { workflow, fill: fill.clone(), channel: "page".into(), parent: None, levels_of: None };
+}
+
+async fn open<W: World>(
+    app: &App<W>,
+    visitor: &Visitor,
+    definition: &Workflow,
+    sent: &Sent,
+) -> Result<Receipt, Problem> {
+    let (workflow, fields) = (definition.id.clone(), &definition.fields);
+    let mut fill = form::values(fields, sent);
+    let body = serde_json::to_vec(&fill).unwrap_or_default();
+    check_files(app, fields, &fill).await?;
+    let token = form::one(sent, "_token").map_or_else(|| app.desk.world.ids().code(), ToString::to_string);
+    if app.door == Door::Accounts {
+        leave_out_others(visitor, fields, &mut fill);
+    }
+    name_people(fields, &mut fill, &token);
+    let key = Key::of(&[&token, "open", workflow.as_str()], &body);
+    let want = Want::Open { workflow, fill, channel: "page".into(), parent: None, levels_of: None };
     let actor = match visitor.is_known() {
         true => visitor.actor.clone(),
         false => app.desk.actor("resident", "page"),
     };
-    let receipt = app.desk.ask(actor, want, Some(key)).await?;
+    Ok(app.desk.ask(actor, want, Some(key)).await?)
+}
+
+/// The receipt, to be kept or printed.
+async fn received<W: World>(
+    app: &App<W>,
+    visitor: &Visitor,
+    workflow: &Workflow,
+    receipt: &Receipt,
+) -> Result<Markup, Problem> {
     let case = app.desk.case(&receipt.stream).await?;
-    let definition = shelf.workflow(digest).ok_or_else(Problem::not_found)?;
     let body = html! {
-        (slip(&app, &visitor, definition, case.as_ref(), &receipt))
+        (slip(app, visitor, workflow, case.as_ref(), receipt))
         @if let Some(code) = &receipt.code {
             form .screen-only method="post" action="/track" {
                 input type="hidden" name="code" value=(code);
@@ -208,5 +248,5 @@ pub async fn send<W: World>(
         }
         @if visitor.is_known() { p .screen-only { a href={ "/" (receipt.stream) } { (visitor.say("打开", "Open")) } } }
     };
-    Ok(page(&app, &visitor, visitor.say("已受理", "Received"), &body))
+    Ok(page(app, visitor, visitor.say("已受理", "Received"), &body))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::{Extension, Request, State};
 use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
 use paidan_model::field::{FieldType, SetBy};
 use paidan_model::moment::Zone;
@@ -14,8 +15,10 @@ use paidan_runtime::{Actor, Case, Fact, Ids as _, World, leaves};
 
 use crate::App;
 use crate::form::{self, Filled, Sent};
-use crate::page::case::{Known, acted, offered};
+use crate::page::back::Back;
+use crate::page::case::acted;
 use crate::page::layout::page;
+use crate::page::offered::Forms;
 use crate::page::season::Links;
 use crate::problem::Problem;
 use crate::visitor::{Peer, Visitor, from};
@@ -53,7 +56,7 @@ pub async fn show<W: World>(
 ) -> Result<Markup, Problem> {
     let visitor = Visitor::of(&app, &headers).await?;
     let from = from(&app, peer.map(|Extension(peer)| peer), &headers);
-    shown(&app, &visitor, &code, &from).await
+    shown(&app, &visitor, &code, &from, None).await
 }
 
 /// What the form of a code holds.
@@ -63,25 +66,43 @@ pub struct Coded {
     code: String,
 }
 
-async fn shown<W: World>(app: &App<W>, visitor: &Visitor, code: &str, from: &str) -> Result<Markup, Problem> {
+async fn shown<W: World>(
+    app: &App<W>,
+    visitor: &Visitor,
+    code: &str,
+    from: &str,
+    back: Option<&Back>,
+) -> Result<Markup, Problem> {
     let tracked = of_code(app, code, from).await?;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&tracked.case.digest).ok_or_else(Problem::not_found)?;
     let offers = app.desk.offers(&tracked.case, &tracked.actor);
-    let token = app.desk.world.ids().code();
-    let seq = tracked.entries.last().map_or(0, |entry| entry.seq);
-    let (values, links) = (BTreeMap::new(), Links::new());
-    let known = Known { case: None, values: &values, links: &links };
+    let forms = Forms {
+        visitor,
+        workflow,
+        in_force: &shelf,
+        case: None,
+        values: &BTreeMap::new(),
+        links: &Links::new(),
+        token: &app.desk.world.ids().code(),
+        seq: tracked.entries.last().map_or(0, |entry| entry.seq),
+        action: "/track/act",
+        code: Some(code),
+        back,
+    };
+    let listed = forms.hold_what_came_back(&offers);
     let open: Vec<_> = offers.iter().filter(|offer| offer.open.is_ok()).collect();
     let reasons = app.desk.reasons(&tracked.stream, &tracked.entries).await?;
     let body = html! {
+        @if let Some(back) = back {
+            (back.notice(visitor, listed))
+            @if !listed { (back.kept(visitor, workflow)) }
+        }
         (about(visitor, workflow, &tracked.case))
         @if !open.is_empty() {
             section {
                 h2 { (visitor.say("您可以办的", "What you can do")) }
-                @for offer in open {
-                    (offered(visitor, workflow, &shelf, offer, &token, seq, "/track/act", Some(code), &known))
-                }
+                @for offer in open { (forms.offered(offer)) }
             }
         }
         section {
@@ -163,12 +184,17 @@ pub async fn act<W: World>(
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     request: Request,
-) -> Result<Markup, Problem> {
+) -> Result<Response, Problem> {
     let visitor = Visitor::of(&app, &headers).await?;
     let from = from(&app, peer.map(|Extension(peer)| peer), &headers);
     let sent: Sent = form::receive_by_code(&app, &visitor, request).await?;
     let code = form::one(&sent, "_code").unwrap_or_default().to_string();
     let tracked = of_code(&app, &code, &from).await?;
-    acted(&app, tracked.actor, &tracked.stream, &tracked.case, &sent).await?;
-    shown(&app, &visitor, &code, &from).await
+    let Err(problem) = acted(&app, tracked.actor, &tracked.stream, &tracked.case, &sent).await else {
+        return Ok(shown(&app, &visitor, &code, &from, None).await?.into_response());
+    };
+    let shelf = app.desk.shelf.now();
+    let workflow = shelf.workflow(&tracked.case.digest).ok_or_else(Problem::not_found)?;
+    let back = Back::of(problem, workflow, &shelf.roster, sent);
+    Ok(back.answer(shown(&app, &visitor, &code, &from, Some(&back)).await?))
 }

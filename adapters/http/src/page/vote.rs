@@ -11,6 +11,8 @@ use paidan_views::people;
 use paidan_views::standing::{Household, Look, Standing, part_and_whole, standing, test_words};
 use paidan_views::timeline::verdict_title;
 
+use crate::form::Draft;
+use crate::form::input::{Sheet, files};
 use crate::visitor::Visitor;
 
 /// How much of a vote somebody may see: its ballots, who cast one where the roster is theirs to see, or the sums.
@@ -136,7 +138,8 @@ fn meters(visitor: &Visitor, standing: &Standing) -> Markup {
 }
 
 /// The inputs of what is done in a vote: nobody has to know an id.
-pub fn inputs(visitor: &Visitor, case: Option<&Case>, offer: &Offer) -> Option<Markup> {
+pub fn inputs(sheet: &Sheet<'_>, case: Option<&Case>, offer: &Offer) -> Option<Markup> {
+    let (visitor, draft) = (sheet.visitor, &sheet.draft);
     let name = offer.action.as_str();
     if !["cast", "revoke", "dispute", "cure", "name_proxy", "veto"].contains(&name) {
         return None;
@@ -148,51 +151,51 @@ pub fn inputs(visitor: &Visitor, case: Option<&Case>, offer: &Offer) -> Option<M
     let options = poll.map(|poll| poll.options.clone()).unwrap_or_default();
     Some(html! {
         @if name == "veto" {
-            @if !options.is_empty() { (select(visitor.say("否决哪个选项", "Which option"), "option", &options)) }
+            @if !options.is_empty() { (select(visitor.say("否决哪个选项", "Which option"), "option", &options, draft)) }
         } @else {
             label {
                 span { (visitor.say("代谁（本人不填）", "For whom (leave it for yourself)")) }
                 select name="owner" {
                     option value="" { (visitor.say("本人", "myself")) }
-                    @for (owner, parts) in &owners { option value=(owner) { (parts) " " (owner) } }
+                    @for (owner, parts) in &owners { option value=(owner) selected[draft.has("owner", owner)] { (parts) " " (owner) } }
                 }
             }
         }
-        @if name == "cast" { (choices(visitor, &options)) }
+        @if name == "cast" { (choices(visitor, &options, draft)) }
         @if name == "name_proxy" {
-            label { span { (visitor.say("受托人", "Who votes for you")) } input name="proxy" required; }
+            label { span { (visitor.say("受托人", "Who votes for you")) } input name="proxy" value=[draft.said("proxy")] required; }
         }
         @if ["cast", "cure", "name_proxy"].contains(&name) {
             label {
                 span { (visitor.say("纸质票照片（代填时必附）", "Photo of the paper (needed when you write for others)")) }
-                input name="proof" type="file" multiple accept="image/*,application/pdf";
+                (files(visitor, draft, "proof", false))
             }
         }
     })
 }
 
-fn choices(visitor: &Visitor, options: &[paidan_model::id::ChoiceId]) -> Markup {
+fn choices(visitor: &Visitor, options: &[paidan_model::id::ChoiceId], draft: &Draft<'_>) -> Markup {
     html! {
         @if options.is_empty() {
             fieldset {
                 legend { (visitor.say("意见", "Your vote")) }
                 @for (value, zh, en) in [("agree", "同意", "Agree"), ("oppose", "反对", "Oppose"), ("abstain", "弃权", "Abstain")] {
-                    label .choice { input type="radio" name="choice" value=(value) required; " " (visitor.say(zh, en)) }
+                    label .choice { input type="radio" name="choice" value=(value) checked[draft.has("choice", value)] required; " " (visitor.say(zh, en)) }
                 }
             }
         } @else {
             fieldset {
                 legend { (visitor.say("认可的选项（可多选）", "Every option that would do")) }
                 @for option in options {
-                    label .choice { input type="checkbox" name="options" value=(option); " " (option) }
+                    label .choice { input type="checkbox" name="options" value=(option) checked[draft.has("options", option.as_str())]; " " (option) }
                 }
             }
         }
     }
 }
 
-fn select(label: &str, name: &str, options: &[paidan_model::id::ChoiceId]) -> Markup {
+fn select(label: &str, name: &str, options: &[paidan_model::id::ChoiceId], draft: &Draft<'_>) -> Markup {
     html! {
-        label { span { (label) } select name=(name) { @for option in options { option value=(option) { (option) } } } }
+        label { span { (label) } select name=(name) { @for option in options { option value=(option) selected[draft.has(name, option.as_str())] { (option) } } } }
     }
 }

@@ -1,0 +1,89 @@
+//! What somebody may do about a case, each as a form.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+use paidan_model::id::FieldId;
+use paidan_model::workflow::Workflow;
+use paidan_runtime::shelf::InForce;
+use paidan_runtime::{Case, Offer};
+use serde_json::Value as Json;
+
+use crate::form::Draft;
+use crate::form::input::Sheet;
+use crate::page::back::Back;
+use crate::page::season::Links;
+use crate::page::{inputs, vote};
+use crate::visitor::Visitor;
+
+/// What the forms about a case are made of. They show of it no more than whoever fills them in may see.
+pub struct Forms<'f> {
+    /// Who fills them in.
+    pub visitor: &'f Visitor,
+    /// The definition of the case.
+    pub workflow: &'f Workflow,
+    /// The town.
+    pub in_force: &'f InForce,
+    /// The case, where the reader may see its vote.
+    pub case: Option<&'f Case>,
+    /// The values that may be shown, to be corrected.
+    pub values: &'f BTreeMap<FieldId, Json>,
+    /// What fields may name.
+    pub links: &'f Links,
+    /// What makes a form that is sent twice one command.
+    pub token: &'f str,
+    /// The last record that the reader has seen.
+    pub seq: u64,
+    /// Where the forms go.
+    pub action: &'f str,
+    /// The code of a resident who has no account.
+    pub code: Option<&'f str>,
+    /// A form that was not taken.
+    pub back: Option<&'f Back>,
+}
+
+impl Forms<'_> {
+    /// Whether one of these is the form that comes back.
+    pub fn hold_what_came_back(&self, offers: &[Offer]) -> bool {
+        let mine = |offer: &Offer| offer.open.is_ok() && self.draft(offer).is_some();
+        offers.iter().any(mine)
+    }
+
+    fn draft(&self, offer: &Offer) -> Option<Draft<'_>> {
+        self.back.and_then(|back| back.draft(offer))
+    }
+
+    /// One open action as a form.
+    pub fn offered(&self, offer: &Offer) -> Markup {
+        let Ok(asked) = &offer.open else { return html! {} };
+        let (visitor, roster) = (self.visitor, &self.in_force.roster);
+        let came_back = self.draft(offer);
+        let draft = came_back.unwrap_or_default();
+        let sheet = Sheet { visitor, roster, links: self.links, draft };
+        let again = self.back.filter(|_| came_back.is_some()).and_then(Back::token);
+        html! {
+            form .form id=[came_back.map(|_| "refused")] method="post" action=(self.action) enctype="multipart/form-data" {
+                @if let Some(code) = self.code { input type="hidden" name="_code" value=(code); }
+                h3 {
+                    (offer.title.in_tongue(visitor.tongue))
+                    @if let Some(leg) = &offer.leg { " · " (paidan_views::people::unit(roster, leg).in_tongue(visitor.tongue)) }
+                }
+                input type="hidden" name="_token" value=(again.unwrap_or(self.token));
+                input type="hidden" name="_action" value=(offer.action);
+                input type="hidden" name="_seen" value=(self.seq);
+                @if let Some(leg) = &offer.leg { input type="hidden" name="_leg" value=(leg); }
+                @for id in &asked.fields {
+                    @if let Some(field) = self.workflow.fields.get(id) {
+                        (sheet.input(id, field, false, self.values.get(id)))
+                    }
+                }
+                @if let Some(inputs) = vote::inputs(&sheet, self.case, offer) { (inputs) }
+                (inputs::built_in(&sheet, self.in_force, offer))
+                @if asked.reason {
+                    label { span { (visitor.say("理由 *", "Reason *")) } textarea name="_reason" rows="2" required { (draft.said("_reason").unwrap_or_default()) } }
+                }
+                button { (offer.title.in_tongue(visitor.tongue)) }
+            }
+        }
+    }
+}

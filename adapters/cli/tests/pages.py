@@ -205,6 +205,31 @@ def lift(browser):
     print(f"lift: {floors} rows of floors, {meters} meters")
 
 
+def comes_back(browser):
+    """A form that is not taken comes back on a phone, with what was typed, and is mended there."""
+    visitor = Visitor(browser, DEV, "secretary-jinchen", "phone")
+    page = visitor.page
+    visitor.go("/new/elevator-installation")
+    page.select_option("select[name=place]", "dormitory")
+    page.fill("[name=topic]", "三号楼加装电梯")
+    page.click("main form button")
+    page.click("main a[href^='/case/']")
+    page.click("form:has(input[value=accept]) button")
+    form = "form:has(input[value=eligible])"
+    page.fill(f"{form} [name=floors]", "6")
+    page.fill(f"{form} [name=answer]", "六层，无电梯")
+    page.click(f"{form} button")
+    said = page.inner_text(".refusal")
+    assert "没有办成" in said and "产权资料" in said and "R1003" in said, said
+    look(visitor, "a form that came back")
+    assert page.input_value(f"{form} [name=floors]") == "6" and page.input_value(f"{form} [name=answer]") == "六层，无电梯"
+    page.set_input_files(f"{form} [name=title]", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"})
+    page.click(f"{form} button")
+    assert "现场踏勘" in visitor.text() and not page.query_selector(".refusal"), visitor.text()
+    visitor.done("comes back")
+    print("a form comes back:", said.splitlines()[1])
+
+
 def two_tabs(browser):
     """A wish is claimed in two taps; the second tab hears in clear words that it is gone."""
     visitor = Visitor(browser, DEV, "volunteer-2", "phone")
@@ -255,7 +280,7 @@ def story(browser):
 def main():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        for check in (lift, two_tabs, by_keyboard, without_script, every_page, story):
+        for check in (lift, comes_back, two_tabs, by_keyboard, without_script, every_page, story):
             try:
                 check(browser)
             except Exception:

@@ -15,6 +15,7 @@ pub mod live;
 pub mod offered;
 pub mod order;
 pub mod publish;
+pub mod related;
 pub mod season;
 pub mod shares;
 pub mod sink;

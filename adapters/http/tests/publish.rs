@@ -11,12 +11,19 @@ fn shipped(name: &str) -> String {
     std::fs::read_to_string(format!("{}/../../workflows/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
+/// The version of the order's definition, and one that follows it.
+const IN_FORCE: u32 = 3;
+const NEXT: u32 = 4;
+
 /// The order's definition with a shorter promise, as a new version.
 fn shorter(version: u32) -> String {
     let text = shipped("resident-order.toml");
-    let changed = text.replacen("version  = 2", &format!("version  = {version}"), 1);
+    let changed = text.replacen(&format!("version  = {IN_FORCE}"), &format!("version  = {version}"), 1);
     let changed = changed.replacen("normal    = \"5 business days\"", "normal    = \"3 business days\"", 1);
-    assert_ne!(changed, text.replacen("version  = 2", &format!("version  = {version}"), 1));
+    assert_ne!(
+        changed,
+        text.replacen(&format!("version  = {IN_FORCE}"), &format!("version  = {version}"), 1)
+    );
     changed
 }
 
@@ -49,11 +56,11 @@ async fn what_runs_stays_as_it_is_and_what_comes_follows_the_new_version() {
     let town = Town::new().await;
     let (number, before) = order(&town).await;
 
-    let asked = town.ask(&Ask::post("/v1/workflows", &files(&shorter(3), true))).await;
+    let asked = town.ask(&Ask::post("/v1/workflows", &files(&shorter(NEXT), true))).await;
     let told = asked.json();
     assert_eq!((asked.status, &told["published"]), (200, &json!([])), "{told}");
     let workflow = &told["workflows"][0];
-    assert_eq!((&workflow["in_force"], &workflow["version"]), (&json!(2), &json!(3)));
+    assert_eq!((&workflow["in_force"], &workflow["version"]), (&json!(IN_FORCE), &json!(NEXT)));
     let lines = workflow["difference"].as_array().unwrap();
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(
@@ -64,13 +71,13 @@ async fn what_runs_stays_as_it_is_and_what_comes_follows_the_new_version() {
     let (_, still) = order(&town).await;
     assert_eq!(still, before, "a dry run changes nothing");
 
-    let done = town.ask(&Ask::post("/v1/workflows", &files(&shorter(3), false))).await;
+    let done = town.ask(&Ask::post("/v1/workflows", &files(&shorter(NEXT), false))).await;
     assert_eq!((done.status, &done.json()["published"]), (201, &json!(["resident-order"])));
     let (_, after) = order(&town).await;
     assert!(after < before, "{after} {before}");
     assert_eq!(due(&town, &number).await, before, "the one that ran is pinned");
 
-    let again = town.ask(&Ask::post("/v1/workflows", &files(&shorter(3), false))).await;
+    let again = town.ask(&Ask::post("/v1/workflows", &files(&shorter(NEXT), false))).await;
     assert_eq!(
         (again.status, &again.json()["published"]),
         (200, &json!([])),
@@ -81,7 +88,10 @@ async fn what_runs_stays_as_it_is_and_what_comes_follows_the_new_version() {
     let store = &town.desk.world.store;
     let records = store.load(town.desk.tenant, "document/definition/resident-order", 0).await.unwrap();
     let header = Header::read(&records[0].bytes).unwrap();
-    assert_eq!((records.len(), header.kind.as_str(), &header.data["version"]), (1, "published", &json!(3)));
+    assert_eq!(
+        (records.len(), header.kind.as_str(), &header.data["version"]),
+        (1, "published", &json!(NEXT))
+    );
     assert_eq!(header.by["person"]["subject"], "resident-2");
     assert!(paidan_journal::verify::verify(store, town.desk.tenant).await.unwrap().broken.is_empty());
 }
@@ -91,11 +101,11 @@ async fn a_bad_definition_an_old_number_and_a_stranger_change_nothing() {
     let town = Town::new().await;
     let (_, before) = order(&town).await;
     let records = town.records().await;
-    let bad = shorter(3).replacen("3 business days", "3 days", 1);
+    let bad = shorter(NEXT).replacen("3 business days", "3 days", 1);
     let refused = town.ask(&Ask::post("/v1/workflows", &files(&bad, false))).await;
     let findings = refused.json()["findings"].clone();
     assert_eq!((refused.status, &findings[0]["code"]), (422, &json!("E0106")), "{findings}");
-    let clash = town.ask(&Ask::post("/v1/workflows", &files(&shorter(2), false))).await;
+    let clash = town.ask(&Ask::post("/v1/workflows", &files(&shorter(IN_FORCE), false))).await;
     assert_eq!((clash.status, clash.code().as_str()), (409, "R2018"));
     let unknown = town.ask(&Ask::post("/v1/workflows", &json!({ "files": [], "force": true }))).await;
     assert_eq!(unknown.status, 400);
@@ -104,7 +114,8 @@ async fn a_bad_definition_an_old_number_and_a_stranger_change_nothing() {
     assert_eq!(after, before);
 
     let town = Town::at(paidan_http::Door::Accounts).await;
-    let nobody = town.ask(&Ask { who: "", ..Ask::post("/v1/workflows", &files(&shorter(3), false)) }).await;
+    let nobody =
+        town.ask(&Ask { who: "", ..Ask::post("/v1/workflows", &files(&shorter(NEXT), false)) }).await;
     assert_eq!(nobody.status, 401);
     let page = town.ask(&Ask { who: "", ..Ask::get("/publish") }).await;
     assert_eq!(page.status, 401);

@@ -57,6 +57,23 @@ async fn what_was_promised_counts_from_the_first_day_and_the_same_code_opens_it(
         "the same code shows what became of it: {page}"
     );
     assert!(page.contains("最初受理") && page.contains("2026-09-30 15:00"), "{page}");
+    // Each leads to the other, for whoever may see both.
+    let shown = async |who: &'static str, id: &str| {
+        town.ask(&Ask { who, ..Ask::get(&format!("/case/{id}")) }).await.text
+    };
+    let (id, number) = (whistle["id"].as_str().unwrap(), whistle["number"].as_str().unwrap());
+    let from = shown("secretary-hailing", order).await;
+    assert!(from.contains(&format!("开启了 <a href=\"/case/{id}\"")) && from.contains(number), "{from}");
+    let to = shown("secretary-hailing", id).await;
+    assert!(to.contains(&format!("由此开启 <a href=\"/case/{order}\"")), "{to}");
+    // Nobody is told of what they may not see.
+    for who in ["duty-xixi", "volunteer-3", "agent-hailing", "liaison-parks"] {
+        let sees = async |id: &str| {
+            town.ask(&Ask { who, ..Ask::get(&format!("/v1/cases/{id}")) }).await.status == 200
+        };
+        let (page, both) = (shown(who, order).await, sees(order).await && sees(id).await);
+        assert_eq!(page.contains(&format!("/case/{id}")), both, "{who}: {page}");
+    }
 }
 
 /// A pension is a right and no wish: the order knows who, where and what, under its own names, though a wish has a

@@ -50,8 +50,9 @@ CREATE TABLE rows (
     body   TEXT    NOT NULL,
     PRIMARY KEY (tenant, view, key)
 ) STRICT;
-CREATE INDEX rows_stream ON rows (tenant, stream);
-CREATE INDEX rows_owner ON rows (tenant, view, owner, due, key);
+CREATE INDEX rows_stream ON rows (tenant, stream, view, key);
+-- What has no due moment stands after all that has.
+CREATE INDEX rows_owner ON rows (tenant, view, owner, coalesce(due, 9223372036854775807), key);
 
 CREATE TABLE answers (
     tenant    INTEGER NOT NULL,
@@ -74,7 +75,7 @@ CREATE TABLE vault (
     value      TEXT    NOT NULL,
     PRIMARY KEY (tenant, commitment)
 ) STRICT;
-CREATE INDEX vault_stream ON vault (tenant, stream);
+CREATE INDEX vault_stream ON vault (tenant, stream, commitment);
 CREATE INDEX vault_subject ON vault (tenant, subject) WHERE subject IS NOT NULL;
 
 CREATE TABLE documents (

@@ -242,6 +242,7 @@ pub fn workflow(reader: &Reader, root: &Node, zone: Zone) -> Option<Read> {
     workflow.listing = root.get("listing").and_then(|node| claim::listing(&desk, node));
     workflow.always = always(&desk, &root);
     workflow.fields = field::with_guards(&desk, &root);
+    workflow.order = field::order(&root, head.place.source);
     let scripts = script::scripts(&desk, &root);
     let promises = promise::promises(&desk, &root);
     let allowed = allowed(reader, &root);
@@ -334,6 +335,7 @@ fn header(desk: &Desk<'_>, head: &Table<'_>) -> Option<Workflow> {
         keep: head.get("keep").and_then(|node| keep(reader, node)),
         roles: BTreeMap::new(),
         fields: BTreeMap::new(),
+        order: Vec::new(),
         states: BTreeMap::new(),
         actions: BTreeMap::new(),
         handoffs: BTreeMap::new(),

@@ -444,7 +444,7 @@ pub(crate) fn asked_for(
     target: Option<&StateId>,
 ) -> Vec<FieldId> {
     let mut found = step_fields.to_vec();
-    for (id, field) in &workflow.fields {
+    for (id, field) in workflow.fields_in_order() {
         let demanded = target.is_some_and(|state| field.required_from.contains(state));
         let open = field.set_by == SetBy::People && !case.fields.contains_key(id);
         if demanded && open && !found.contains(id) {

@@ -148,6 +148,9 @@ pub struct Workflow {
     /// Fields.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<FieldId, Field>,
+    /// The fields in the order in which they were written, for forms and pages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub order: Vec<FieldId>,
     /// States.
     pub states: BTreeMap<StateId, State>,
     /// Titles of actions.
@@ -214,6 +217,15 @@ impl Workflow {
     /// As for [`Workflow::canonical`].
     pub fn digest(&self) -> Result<String, serde_json::Error> {
         Ok(hex::encode(Sha256::digest(self.canonical()?)))
+    }
+
+    /// The fields as people read them: in the order in which they were written; what has no place there follows by id.
+    #[must_use]
+    pub fn fields_in_order(&self) -> Vec<(&FieldId, &Field)> {
+        let mut found: Vec<_> = self.fields.iter().collect();
+        let place = |id: &FieldId| self.order.iter().position(|other| other == id).unwrap_or(usize::MAX);
+        found.sort_by_cached_key(|(id, _)| place(id));
+        found
     }
 
     /// The field of this workflow that fills a field of a linked case: the one that is named for it, else its namesake.

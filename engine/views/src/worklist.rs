@@ -23,7 +23,7 @@ use crate::listing::{self, Item};
 /// A row of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// `task`, `leg` or `case`.
+    /// `task`, `case`, `list`, `child` and the like.
     pub view: String,
     /// Its key within the view.
     pub key: String,
@@ -89,6 +89,11 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
     if let Some(code) = &case.code {
         found.push(row(workflow, case, "code", code.clone(), first, None, None));
     }
+    if let Some(parent) = &case.parent {
+        let mut row = row(workflow, case, "child", opened_by(parent), first, None, None);
+        row.key.clone_from(&case.stream);
+        found.push(row);
+    }
     found.extend(linked(workflow, case, first));
     if case.is_closed() {
         found.extend(over(workflow, case, first));
@@ -122,6 +127,12 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
         }
     }
     found
+}
+
+/// The list of what a case opened.
+#[must_use]
+pub fn opened_by(stream: &str) -> String {
+    format!("opened:{stream}")
 }
 
 /// The list of what is linked to a case.

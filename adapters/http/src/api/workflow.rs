@@ -62,7 +62,8 @@ pub async fn show<W: World>(
     let shelf = app.desk.shelf.now();
     let digest = WorkflowId::parse(&id).and_then(|id| shelf.latest(&id)).ok_or(Code::NotFound)?;
     let workflow = shelf.workflow(digest).ok_or(Code::NotFound)?;
-    let people = workflow.fields.iter().filter(|(_, field)| field.set_by == SetBy::People);
+    let fields = workflow.fields_in_order().into_iter();
+    let people = fields.filter(|(_, field)| field.set_by == SetBy::People);
     let mut found = brief(workflow, digest);
     if let Some(map) = found.as_object_mut() {
         let fields: Vec<Json> = people.map(|(id, declared)| field(declared, id.as_str())).collect();

@@ -61,8 +61,10 @@ impl Back {
 
     /// What was written, to be copied, where the page no longer has a form for it.
     pub fn kept(&self, visitor: &Visitor, workflow: &Workflow) -> Markup {
-        let fields =
-            workflow.fields.iter().filter(|(_, field)| field.kind != paidan_model::field::FieldType::Files);
+        let fields = workflow
+            .fields_in_order()
+            .into_iter()
+            .filter(|(_, field)| field.kind != paidan_model::field::FieldType::Files);
         let written: Vec<(&str, &str)> = fields
             .filter_map(|(id, field)| {
                 let said = form::one(&self.sent, id.as_str())?;

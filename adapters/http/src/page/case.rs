@@ -23,6 +23,7 @@ use crate::form::{self, Sent};
 use crate::page::back::Back;
 use crate::page::layout::page;
 use crate::page::offered::Forms;
+use crate::page::related::related;
 use crate::page::season::links;
 use crate::page::shares::shares;
 use crate::page::vote;
@@ -94,6 +95,7 @@ async fn shown_with<W: World>(
                 } } } }
             }
         }
+        (related(app, visitor, case).await?)
         (vote::votes(visitor, workflow, &shelf.roster, &seen))
         (shares(visitor, workflow, &seen, app.desk.world.clock().now()))
         (claims(visitor, &shelf.roster, case))
@@ -153,7 +155,7 @@ fn fields(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &Seen) 
         section {
             h2 { (visitor.say("内容", "What is known")) }
             dl {
-                @for (id, field) in &workflow.fields {
+                @for (id, field) in workflow.fields_in_order() {
                     @if let Some(value) = seen.values.get(id) {
                         dt { (field.label.or_id(visitor.tongue, id.as_str())) }
                         dd { (shown(visitor, roster, field, &seen.case.stream, value)) }

@@ -16,7 +16,6 @@ use paidan_runtime::{Case, Clock as _, Ids as _, Offer, Seen, ViewRow, World};
 use paidan_views::matching::Score;
 use paidan_views::worklist::Body;
 use serde::Deserialize;
-use serde_json::Value as Json;
 
 use crate::App;
 use crate::candidates::{Duplicate, Who, candidates, duplicates};
@@ -192,8 +191,8 @@ async fn detail<W: World>(app: &App<W>, visitor: &Visitor, one: &Waiting) -> Res
 
 /// What is asked: the words that the asker may see.
 fn asked(visitor: &Visitor, shelf: &InForce, workflow: &Workflow, seen: &Seen) -> Markup {
-    let shown = |id: &FieldId, value: &Json| {
-        let field = workflow.fields.get(id)?;
+    let shown = |(id, field): (&FieldId, &Field)| {
+        let value = seen.values.get(id)?;
         if field.set_by == SetBy::Engine {
             return None;
         }
@@ -205,7 +204,7 @@ fn asked(visitor: &Visitor, shelf: &InForce, workflow: &Workflow, seen: &Seen) -
         kind.then(|| (field.label.in_tongue(visitor.tongue).to_string(), words))
     };
     html! {
-        dl { @for (label, words) in seen.values.iter().filter_map(|(id, value)| shown(id, value)) {
+        dl { @for (label, words) in workflow.fields_in_order().into_iter().filter_map(shown) {
             dt { (label) } dd { (words) }
         } }
     }

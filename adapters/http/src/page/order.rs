@@ -47,7 +47,7 @@ fn asked<'w>(workflow: &'w Workflow, visitor: &Visitor) -> Vec<(&'w FieldId, &'w
         let person = field.kind == FieldType::Person && !visitor.is_known();
         intake && field.required_when.is_none() && field.set_by == SetBy::People && !person
     };
-    workflow.fields.iter().filter(shown).collect()
+    workflow.fields_in_order().into_iter().filter(shown).collect()
 }
 
 /// What may be said from the start and need not be: fields that no later step asks for.
@@ -68,7 +68,7 @@ fn optional<'w>(workflow: &'w Workflow, visitor: &Visitor) -> Vec<(&'w FieldId, 
             matches!(field.kind, FieldType::Roster | FieldType::Table | FieldType::Case | FieldType::Person);
         field.set_by == SetBy::People && !asked_later && !listed && !first.contains(id)
     };
-    workflow.fields.iter().filter(free).collect()
+    workflow.fields_in_order().into_iter().filter(free).collect()
 }
 
 /// The empty form.

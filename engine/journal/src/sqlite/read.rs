@@ -6,8 +6,18 @@ use sqlx::{Row as _, Sqlite, SqliteExecutor};
 use crate::entry::{Answer, Document, Head, StoredRecord, Tenant, VaultRow, ViewRow};
 use crate::store::{After, Fault};
 
-/// Rows without a due moment come last.
-const NEVER: i64 = i64::MAX;
+/// A page of a list; rows without a due moment come last.
+const ROWS: &str =
+    "SELECT stream, view, key, owner, due, body FROM rows WHERE tenant = ?1 AND view = ?2 AND owner = ?3
+ AND coalesce(due, 9223372036854775807) >= ?4 AND (coalesce(due, 9223372036854775807), key) > (?4, ?5)
+ ORDER BY coalesce(due, 9223372036854775807), key LIMIT ?6";
+/// The rows of one stream.
+const ROWS_OF: &str =
+    "SELECT view, key, owner, due, body FROM rows WHERE tenant = ? AND stream = ? ORDER BY view, key";
+/// The personal values of one stream.
+const VAULT: &str =
+    "SELECT commitment, subject, stream, field, salt, value FROM vault WHERE tenant = ? AND stream = ?
+ ORDER BY commitment";
 
 fn unsigned(row: &SqliteRow, column: &str) -> Result<u64, sqlx::Error> {
     row.try_get::<i64, _>(column).map(|number| u64::try_from(number).unwrap_or(0))
@@ -95,11 +105,8 @@ pub(super) async fn rows(
     after: &After,
     limit: u32,
 ) -> Result<Vec<(String, ViewRow)>, Fault> {
-    let query = sqlx::query::<Sqlite>(
-        "SELECT stream, view, key, owner, due, body FROM rows WHERE tenant = ?1 AND view = ?2 AND owner = ?3
-         AND (coalesce(due, ?4), key) > (?5, ?6) ORDER BY coalesce(due, ?4), key LIMIT ?7",
-    );
-    let query = query.bind(tenant.0).bind(view).bind(owner).bind(NEVER).bind(after.due).bind(&after.key);
+    let query = sqlx::query::<Sqlite>(ROWS);
+    let query = query.bind(tenant.0).bind(view).bind(owner).bind(after.due).bind(&after.key);
     let rows = query.bind(i64::from(limit)).fetch_all(db).await?;
     rows.iter().map(|row| Ok((row.try_get("stream")?, view_row(row)?))).collect()
 }
@@ -109,9 +116,7 @@ pub(super) async fn rows_of(
     tenant: Tenant,
     stream: &str,
 ) -> Result<Vec<ViewRow>, Fault> {
-    let query = sqlx::query::<Sqlite>(
-        "SELECT view, key, owner, due, body FROM rows WHERE tenant = ? AND stream = ? ORDER BY view, key",
-    );
+    let query = sqlx::query::<Sqlite>(ROWS_OF);
     let rows = query.bind(tenant.0).bind(stream).fetch_all(db).await?;
     rows.iter().map(view_row).collect()
 }
@@ -131,9 +136,7 @@ pub(super) async fn vault(
     tenant: Tenant,
     stream: &str,
 ) -> Result<Vec<VaultRow>, Fault> {
-    let query = sqlx::query::<Sqlite>(
-        "SELECT commitment, subject, stream, field, salt, value FROM vault WHERE tenant = ? AND stream = ? ORDER BY commitment",
-    );
+    let query = sqlx::query::<Sqlite>(VAULT);
     let rows = query.bind(tenant.0).bind(stream).fetch_all(db).await?;
     let value = |row: &SqliteRow| {
         Ok(VaultRow {
@@ -214,4 +217,29 @@ pub(super) async fn by_number(
     let query = sqlx::query::<Sqlite>("SELECT stream FROM heads WHERE tenant = ? AND number = ?");
     let rows = query.bind(tenant.0).bind(number).fetch_all(db).await?;
     Ok(rows.first().map(|row| row.try_get(0)).transpose()?)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use sqlx::sqlite::SqlitePool;
+
+    /// What is read of one case or one list costs what that case or list has, however much else is in the store: each
+    /// goes by the index that begins with it, in the order asked for.
+    #[tokio::test]
+    async fn what_is_read_of_one_stream_goes_by_its_index() {
+        let pool = SqlitePool::connect("sqlite::memory:").await.unwrap();
+        sqlx::raw_sql(include_str!("../../migrations/0001_journal.sql")).execute(&pool).await.unwrap();
+        for (query, index) in [
+            (ROWS_OF, "rows_stream (tenant=? AND stream=?)"),
+            (VAULT, "vault_stream (tenant=? AND stream=?)"),
+            (ROWS, "rows_owner (tenant=? AND view=? AND owner=? AND <expr>>?)"),
+        ] {
+            let plan = format!("EXPLAIN QUERY PLAN {query}");
+            let steps = sqlx::query(sqlx::AssertSqlSafe(plan)).fetch_all(&pool).await.unwrap();
+            let steps: Vec<String> = steps.iter().map(|step| step.try_get("detail").unwrap()).collect();
+            assert!(steps.len() == 1 && steps[0].ends_with(index), "{query}: {steps:?}");
+        }
+    }
 }

@@ -63,6 +63,14 @@ pub(super) fn with_guards(desk: &Desk<'_>, root: &Table<'_>) -> BTreeMap<FieldId
     found
 }
 
+/// The fields in the order in which they were written, those of blocks after the definition's own.
+pub(super) fn order(root: &Table<'_>, own: usize) -> Vec<FieldId> {
+    let Some(node) = root.get("fields") else { return Vec::new() };
+    let mut found: Vec<_> = node.entries().collect();
+    found.sort_by_key(|(_, entry)| (entry.key.source != own, entry.key.source, entry.key.start));
+    found.into_iter().filter_map(|(name, _)| FieldId::parse(name)).collect()
+}
+
 fn field(reader: &Reader, id: &FieldId, node: &Node, states: &BTreeSet<StateId>) -> Option<Field> {
     let table = reader.table(node, "a field")?;
     if id.as_str().contains('-') {

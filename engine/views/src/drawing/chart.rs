@@ -202,7 +202,29 @@ fn edges(workflow: &Workflow, tongue: Tongue, index: &BTreeMap<&StateId, usize>)
 
 fn called(workflow: &Workflow, tongue: Tongue, action: &ActionId) -> String {
     let title = workflow.actions.get(action).map(|text| text.in_tongue(tongue)).unwrap_or_default();
-    if title.trim().is_empty() { action.to_string() } else { title.to_string() }
+    if title.trim().is_empty() { happening(tongue, action.as_str()) } else { title.to_string() }
+}
+
+/// What people call an event that the engine raises.
+fn happening(tongue: Tongue, name: &str) -> String {
+    let (zh, en) = match name {
+        "joined" => ("已会齐", "all are in"),
+        "join_failed" => ("未能会齐", "not all will be in"),
+        "done" => ("各部分已完成", "all parts are done"),
+        "passed" => ("表决通过", "carried"),
+        "vote_failed" => ("表决未通过", "not carried"),
+        "vote_tied" => ("票数相同", "a tie"),
+        "claimed" => ("有人认领", "claimed"),
+        "all_claimed" => ("已全部认领", "all claimed"),
+        "released" => ("认领已放弃", "let go"),
+        "delivered" => ("已送达", "delivered"),
+        "child_ended" => ("所开事项已结束", "what it opened has ended"),
+        other => (other, other),
+    };
+    match tongue {
+        Tongue::Zh => zh.into(),
+        Tongue::En => en.into(),
+    }
 }
 
 fn lasting(workflow: &Workflow, tongue: Tongue, limit: &Limit) -> String {

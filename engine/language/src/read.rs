@@ -281,14 +281,8 @@ fn names_of(fields: &BTreeMap<FieldId, Field>, states: BTreeSet<StateId>, claims
     }
 }
 
-fn header(desk: &Desk<'_>, head: &Table<'_>) -> Option<Workflow> {
-    let reader = desk.reader;
-    for key in ["id", "version", "start"] {
-        if head.get(key).is_none() {
-            reader.missing(head, key);
-        }
-    }
-    let kind = match head.get("kind").and_then(|node| reader.text(node).map(|text| (text, node.place))) {
+fn kind(reader: &Reader, head: &Table<'_>) -> Kind {
+    match head.get("kind").and_then(|node| reader.text(node).map(|text| (text, node.place))) {
         None => Kind::Case,
         Some((text, _)) if text == "case" => Kind::Case,
         Some((text, _)) if text == "chart" => Kind::Chart,
@@ -301,7 +295,17 @@ fn header(desk: &Desk<'_>, head: &Table<'_>) -> Option<Workflow> {
             );
             Kind::Case
         }
-    };
+    }
+}
+
+fn header(desk: &Desk<'_>, head: &Table<'_>) -> Option<Workflow> {
+    let reader = desk.reader;
+    for key in ["id", "version", "start"] {
+        if head.get(key).is_none() {
+            reader.missing(head, key);
+        }
+    }
+    let kind = kind(reader, head);
     let calendar = reader.name_at(head, "calendar").or_else(|| {
         if kind == Kind::Case {
             reader.missing(head, "calendar");

@@ -239,7 +239,7 @@ mod tests {
             let plan = format!("EXPLAIN QUERY PLAN {query}");
             let steps = sqlx::query(sqlx::AssertSqlSafe(plan)).fetch_all(&pool).await.unwrap();
             let steps: Vec<String> = steps.iter().map(|step| step.try_get("detail").unwrap()).collect();
-            assert!(steps.len() == 1 && steps[0].ends_with(index), "{query}: {steps:?}");
+            assert!(matches!(steps.as_slice(), [one] if one.ends_with(index)), "{query}: {steps:?}");
         }
     }
 }

@@ -90,6 +90,17 @@ fn person(subject: &str, posts: &[(&str, &str)]) -> Actor {
     Actor::Person { subject: subject.into(), posts: posts.iter().map(post).collect(), via: "test".into() }
 }
 
+/// The same person, who has these jobs for somebody who is away.
+fn instead_of(deputy: Actor, away: &str) -> Actor {
+    match deputy {
+        Actor::Person { subject, posts, via } => {
+            let posts = posts.into_iter().map(|post| Post { instead_of: Some(away.into()), ..post });
+            Actor::Person { subject, posts: posts.collect(), via }
+        }
+        Actor::Engine => Actor::Engine,
+    }
+}
+
 /// Everybody: every post that any definition names at every unit, people the case names, and nobody at all.
 fn everybody(checked: &Checked) -> Vec<Actor> {
     let roles = checked.workflows.iter().flat_map(|agreed| agreed.workflow.roles.values());
@@ -108,6 +119,9 @@ fn everybody(checked: &Checked) -> Vec<Actor> {
     for post in posts {
         for unit in UNITS {
             found.push(person("somebody", &[(post, unit)]));
+        }
+        for away in ["the-agent", "p1"] {
+            found.push(instead_of(person("deputy", &[(post, "elsewhere")]), away));
         }
     }
     found
@@ -152,7 +166,16 @@ fn is_in_role(w: &Workflow, case: &Case, actor: &Actor, role: &RoleId) -> bool {
         Role::Post { post, of: Whose::Leg } => {
             posts.iter().any(|held| held.post == *post && case.legs.contains_key(&held.unit))
         }
-        Role::Person(field) | Role::Owners(field) => named_in(case, field, subject),
+        Role::Owners(field) => named_in(case, field, subject),
+        // Whoever was named for a job is stood in for in that job; whoever it is about is not.
+        Role::Person(field) => {
+            let jobs = &w.fields.get(field).unwrap().post;
+            named_in(case, field, subject)
+                || posts.iter().any(|held| {
+                    jobs.contains(&held.post)
+                        && held.instead_of.as_ref().is_some_and(|away| named_in(case, field, away))
+                })
+        }
         Role::Department => on_leg(case, posts, None),
         Role::Lead => on_leg(case, posts, Some(Part::Lead)),
         Role::Claimer => case.claims.iter().any(|claim| {

@@ -1,5 +1,7 @@
 //! `paidan audit`: verify a store, replay a case.
 
+mod changes;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +37,17 @@ pub enum Arguments {
         #[arg(long)]
         at: Option<String>,
     },
+    /// Prints who changed which field of a case, from what to what and why, one change a line.
+    Changes {
+        /// The case: its stream or its number.
+        case: String,
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+        /// Of this field only.
+        #[arg(long)]
+        field: Option<String>,
+    },
     /// Prints who looked at a case, one look a line.
     Access {
         /// The case: its stream or its number.
@@ -52,6 +65,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
         match arguments {
             Arguments::Verify { store } => verify_store(store).await,
             Arguments::Access { case, store } => access(case, store).await,
+            Arguments::Changes { case, store, field } => changes::run(case, store, field.as_deref()).await,
             Arguments::Replay { case, store, at } => replay(case, store, at.as_deref()).await,
         }
     })
@@ -62,6 +76,11 @@ async fn open(path: &Path) -> Result<Sqlite> {
         bail!("there is no store at {}", path.display());
     }
     Sqlite::open(path).await.with_context(|| path.display().to_string())
+}
+
+/// The stream of a case, by its number or by itself.
+async fn stream_of(store: &Sqlite, case: &str) -> Result<String> {
+    Ok(store.by_number(Default::default(), case).await?.unwrap_or_else(|| case.to_string()))
 }
 
 async fn verify_store(path: &Path) -> Result<Exit> {
@@ -172,11 +191,7 @@ async fn folded(store: &Sqlite, stream: &str, until: Option<Moment>) -> Result<O
 
 async fn replay(case: &str, path: &Path, at: Option<&str>) -> Result<Exit> {
     let store = open(path).await?;
-    let tenant = Default::default();
-    let stream = match store.by_number(tenant, case).await? {
-        Some(stream) => stream,
-        None => case.to_string(),
-    };
+    let stream = stream_of(&store, case).await?;
     let until = at.map(moment).transpose()?;
     let Some(found) = folded(&store, &stream, until).await? else {
         bail!("there is no case `{case}` at that time")
@@ -189,7 +204,7 @@ async fn replay(case: &str, path: &Path, at: Option<&str>) -> Result<Exit> {
 async fn access(case: &str, path: &Path) -> Result<Exit> {
     let store = open(path).await?;
     let tenant = Default::default();
-    let stream = store.by_number(tenant, case).await?.unwrap_or_else(|| case.to_string());
+    let stream = stream_of(&store, case).await?;
     let (mut after, end) = ("access/".to_string(), "access0".to_string());
     loop {
         let page = store.streams(tenant, &after, PAGE).await?;

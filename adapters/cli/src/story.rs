@@ -172,9 +172,9 @@ fn somebody(roster: &Roster, role: &RoleId, audiences: &[Audience], leg: Option<
         Audience::Post { post, unit } => held.post == *post && held.unit == *unit,
         Audience::Unit(unit) => held.unit == *unit && leg.is_none_or(|leg| leg == unit),
         Audience::Anywhere(post) => held.post == *post,
-        Audience::Person(_) => false,
+        Audience::Person(_) | Audience::Agent { .. } => false,
     };
-    if let Some(Audience::Person(subject)) = audiences.first() {
+    if let Some(Audience::Person(subject) | Audience::Agent { person: subject, .. }) = audiences.first() {
         return Ok(Actor::Person { subject: subject.clone(), posts: Vec::new(), via: "story".into() });
     }
     let fits = |person: &paidan_model::roster::Person| {

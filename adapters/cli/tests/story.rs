@@ -313,6 +313,11 @@ fn replayed(folder: &Path, case: &str, as_served: &Json) {
     assert_eq!(folded["number"], as_served["number"]);
     assert_eq!(folded["round"], as_served["round"]);
     assert_eq!(folded["outcome"], as_served["outcome"]);
+    // Who wrote what, from what to what, and the rating that was mended.
+    let (_, tried) = paidan(&bare, &["audit", "changes", case, "--store", &store, "--field", "tried"]);
+    assert!(tried.contains("tried: - -> \"") && tried.contains("开了三次协商会"), "{tried}");
+    let (_, all) = paidan(&bare, &["audit", "changes", case, "--store", &store]);
+    assert!(all.lines().any(|line| line.contains("feedback_rating: 2 -> -")), "{all}");
     forged(folder, &bare, case);
     let (_, then) = paidan(&bare, &["audit", "replay", case, "--store", &store, "--at", "2026-10-08 11:00"]);
     let then: Json = serde_json::from_str(&then).unwrap();

@@ -36,7 +36,12 @@ const VALUE_BYTES_MAX: usize = 64 * 1024;
 pub fn values(fields: &BTreeMap<FieldId, Field>, sent: &Sent) -> BTreeMap<String, Json> {
     let mut found: BTreeMap<String, Json> = BTreeMap::new();
     // A list that was shown and is emptied is an empty list; what stands as it was shown, or was left empty, says nothing.
+    let sum = |name: &str| {
+        let field = FieldId::parse(name).and_then(|id| fields.get(&id));
+        field.is_some_and(|field| field.kind == FieldType::Money)
+    };
     let said = |(name, text): &&(String, String)| match shown_as(sent, name) {
+        Some(_) if sum(name) && text.trim().is_empty() => false,
         Some(before) => before != fingerprint(text),
         None => !name.starts_with('_') && !text.trim().is_empty(),
     };
@@ -52,21 +57,9 @@ pub fn values(fields: &BTreeMap<FieldId, Field>, sent: &Sent) -> BTreeMap<String
             Some(FieldType::Bool) => text.parse::<bool>().map_or_else(|_| json!(text), |truth| json!(truth)),
             Some(FieldType::Moment) => json!(moment(text)),
             Some(FieldType::Roster) => roster::rows(text),
-            Some(FieldType::Units | FieldType::Choices | FieldType::Files) => {
-                let mut all = found.remove(name).unwrap_or_else(|| json!([]));
-                if let Some(list) = all.as_array_mut() {
-                    list.push(json!(text));
-                }
-                all
-            }
+            Some(FieldType::Units | FieldType::Choices | FieldType::Files) => listed(&mut found, name, text),
             // Parts of built-in forms that are lists.
-            None if ["proof", "options"].contains(&name.as_str()) => {
-                let mut all = found.remove(name).unwrap_or_else(|| json!([]));
-                if let Some(list) = all.as_array_mut() {
-                    list.push(json!(text));
-                }
-                all
-            }
+            None if ["proof", "options"].contains(&name.as_str()) => listed(&mut found, name, text),
             Some(_) | None => json!(text),
         };
         found.insert(name.clone(), value);
@@ -74,8 +67,17 @@ pub fn values(fields: &BTreeMap<FieldId, Field>, sent: &Sent) -> BTreeMap<String
     found
 }
 
+/// A list with one entry more; a file that was sent twice is one.
+fn listed(found: &mut BTreeMap<String, Json>, name: &str, text: &str) -> Json {
+    let mut all = found.remove(name).unwrap_or_else(|| json!([]));
+    if let Some(list) = all.as_array_mut().filter(|list| !list.contains(&json!(text))) {
+        list.push(json!(text));
+    }
+    all
+}
+
 /// What a list looked like when the form was made, if it was shown then.
-fn shown_as<'s>(sent: &'s Sent, name: &str) -> Option<&'s str> {
+pub(crate) fn shown_as<'s>(sent: &'s Sent, name: &str) -> Option<&'s str> {
     let shown = sent.iter().filter(|(key, _)| key == "_shown");
     shown.filter_map(|(_, value)| value.split_once(':')).find(|(id, _)| *id == name).map(|(_, print)| print)
 }
@@ -86,9 +88,10 @@ fn fingerprint(text: &str) -> String {
     hex::encode(Sha256::digest(lines.join("\n").as_bytes())).chars().take(16).collect()
 }
 
-/// Whether a form changes a list as it was shown: then nobody else may have changed it meanwhile.
+/// Whether a form changes a list or a sum as it was shown: then nobody else may have changed it meanwhile.
 pub fn corrects_a_list(fields: &BTreeMap<FieldId, Field>, sent: &Sent) -> bool {
-    let lists = fields.iter().filter(|(_, f)| matches!(f.kind, FieldType::Table | FieldType::Roster));
+    let corrected = [FieldType::Table, FieldType::Roster, FieldType::Money];
+    let lists = fields.iter().filter(|(_, f)| corrected.contains(&f.kind));
     let changed = |id: &FieldId| {
         let text = sent.iter().find(|(name, _)| name == id.as_str()).map(|(_, text)| text);
         text.zip(shown_as(sent, id.as_str())).is_some_and(|(text, before)| before != fingerprint(text))
@@ -108,23 +111,46 @@ pub fn one<'s>(sent: &'s Sent, name: &str) -> Option<&'s str> {
     sent.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
 }
 
-/// What a browser sent, in either encoding; photos are kept and stand for themselves by their digest.
+/// What arrived of a form: what was written, and why a file was not taken.
+pub struct Arrived {
+    /// What was written; files that were taken stand for themselves by their digest.
+    pub sent: Sent,
+    /// The first file that was not.
+    pub refused: Option<Problem>,
+}
+
+impl From<Sent> for Arrived {
+    fn from(sent: Sent) -> Self {
+        Self { sent, refused: None }
+    }
+}
+
+/// What a browser sent, in either encoding, with every file in it.
 ///
 /// # Errors
 /// When it cannot be read, is too large, or a file is not taken.
 pub async fn receive<W: World>(app: &App<W>, visitor: &Visitor, request: Request) -> Result<Sent, Problem> {
+    let arrived = received(app, visitor, request, false).await?;
+    arrived.refused.map_or(Ok(arrived.sent), Err)
+}
+
+/// The same; a file that is not taken does not lose the rest.
+///
+/// # Errors
+/// When it cannot be read, or is too large.
+pub async fn arrive<W: World>(app: &App<W>, visitor: &Visitor, request: Request) -> Result<Arrived, Problem> {
     received(app, visitor, request, false).await
 }
 
 /// The same, where a code in the form says who asks: no file is kept before the code has opened a case.
 ///
 /// # Errors
-/// As for [`receive`], and not found when the code opens nothing.
-pub async fn receive_by_code<W: World>(
+/// As for [`arrive`], and not found when the code opens nothing.
+pub async fn arrive_by_code<W: World>(
     app: &App<W>,
     visitor: &Visitor,
     request: Request,
-) -> Result<Sent, Problem> {
+) -> Result<Arrived, Problem> {
     received(app, visitor, request, true).await
 }
 
@@ -133,7 +159,7 @@ async fn received<W: World>(
     visitor: &Visitor,
     request: Request,
     by_code: bool,
-) -> Result<Sent, Problem> {
+) -> Result<Arrived, Problem> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if kind.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
         return parts(app, visitor, request, by_code).await;
@@ -142,7 +168,7 @@ async fn received<W: World>(
         let code = if rejection.status().as_u16() == 413 { Code::TooLarge } else { Code::Malformed };
         Problem::of(code).because(rejection.body_text())
     })?;
-    bounded(sent)
+    Ok(bounded(sent)?.into())
 }
 
 fn bounded(sent: Sent) -> Result<Sent, Problem> {
@@ -157,10 +183,11 @@ async fn parts<W: World>(
     visitor: &Visitor,
     request: Request,
     by_code: bool,
-) -> Result<Sent, Problem> {
+) -> Result<Arrived, Problem> {
     let wrong = |why: String| Problem::of(Code::Malformed).because(why);
     let mut form = Multipart::from_request(request, &()).await.map_err(|error| wrong(error.body_text()))?;
     let mut sent = Sent::new();
+    let mut refused: Option<Problem> = None;
     while let Some(mut part) = form.next_field().await.map_err(|error| wrong(error.body_text()))? {
         let name = part.name().unwrap_or_default().to_string();
         if part.file_name().is_some() {
@@ -174,7 +201,7 @@ async fn parts<W: World>(
                 Ok(kept) => sent.push((name, kept.digest)),
                 // An input of files that was left empty is sent as a file without name and bytes.
                 Err(_) if empty => {}
-                Err(not_kept) => return Err(not_kept.into()),
+                Err(not_kept) => drop(refused.get_or_insert_with(|| Problem::from(not_kept).at(&name))),
             }
         } else {
             let mut bytes = Vec::new();
@@ -191,7 +218,7 @@ async fn parts<W: World>(
             break;
         }
     }
-    bounded(sent)
+    Ok(Arrived { sent: bounded(sent)?, refused })
 }
 
 /// A form with a shape of its own; what does not fit is a problem as the asker reads it.

@@ -4,6 +4,7 @@ mod api;
 mod call;
 mod candidates;
 mod form;
+mod history;
 mod metrics;
 mod openapi;
 mod page;

@@ -57,13 +57,13 @@ codes! {
     /// A request that changes something has no key.
     KeyMissing = "R2008", "key-missing", BAD_REQUEST, "缺少Idempotency-Key", "a request that changes something needs the header Idempotency-Key";
     /// The same key came with another body.
-    KeyReused = "R2009", "key-reused", UNPROCESSABLE_ENTITY, "同一请求标识内容不同", "this key came with another body before";
+    KeyReused = "R2009", "key-reused", UNPROCESSABLE_ENTITY, "前一次已经提交，内容与这次不同", "this was sent before with another content";
     /// Too much at once.
     Busy = "R2010", "busy", SERVICE_UNAVAILABLE, "系统繁忙，请稍后再试", "too much at once; try again";
     /// The store cannot say whether it was done.
-    Unknown = "R2011", "unknown-outcome", SERVICE_UNAVAILABLE, "结果未知，请用同一标识再试", "the outcome is unknown; ask again with the same key";
+    Unknown = "R2011", "unknown-outcome", SERVICE_UNAVAILABLE, "结果未知，可能已经办成：请原样再提交一次", "the outcome is unknown, it may be done: send the same again";
     /// The case has changed since the asker looked.
-    Stale = "R2012", "stale", PRECONDITION_FAILED, "事项已有新变化，请刷新后再办", "the case has changed since; look again";
+    Stale = "R2012", "stale", PRECONDITION_FAILED, "事项刚有新变化，请核对最新内容后再办", "the case has changed since; look at it as it is now";
     /// Too many failed logins.
     Wait = "R2013", "wait", TOO_MANY_REQUESTS, "尝试次数过多，请稍后再试", "too many attempts; wait";
     /// The form came from another site.
@@ -97,6 +97,7 @@ struct About {
     wait: Option<u32>,
     more: Map<String, Json>,
     refusal: Option<Refusal>,
+    field: Option<String>,
 }
 
 impl Problem {
@@ -111,6 +112,7 @@ impl Problem {
             wait: None,
             more: Map::new(),
             refusal: None,
+            field: None,
         }))
     }
 
@@ -151,6 +153,11 @@ impl Problem {
         }
     }
 
+    /// Whether it is of a code.
+    pub fn is(&self, code: Code) -> bool {
+        self.0.number == code.number()
+    }
+
     /// Its code.
     pub fn number(&self) -> &'static str {
         self.0.number
@@ -161,9 +168,16 @@ impl Problem {
         self.0.status
     }
 
-    /// The field that did not fit.
+    /// The same, about an input of a form.
+    pub fn at(mut self, field: &str) -> Self {
+        self.0.field = Some(field.to_string());
+        self
+    }
+
+    /// The input of a form that did not fit.
     pub fn field(&self) -> Option<&str> {
-        self.0.refusal.as_ref()?.with.get("field").map(String::as_str)
+        let refused = || self.0.refusal.as_ref()?.with.get("field");
+        self.0.field.as_ref().or_else(refused).map(String::as_str)
     }
 
     /// What would make it pass.

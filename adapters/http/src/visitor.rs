@@ -102,7 +102,10 @@ pub fn lists(actor: &Actor) -> Vec<String> {
         .iter()
         .flat_map(|held| [format!("post:{}@{}", held.post, held.unit), format!("unit:{}", held.unit)]);
     let own = Some(format!("person:{subject}")).filter(|_| !subject.is_empty());
-    let mut all: Vec<String> = of_posts.chain(own).collect();
+    let stands_in = posts
+        .iter()
+        .filter_map(|held| Some(paidan_views::worklist::in_place_of(held.instead_of.as_ref()?, &held.post)));
+    let mut all: Vec<String> = of_posts.chain(own).chain(stands_in).collect();
     all.sort();
     all.dedup();
     all

@@ -188,3 +188,42 @@ async fn what_is_a_colleagues_own_matter_is_not_told_to_whoever_stands_in() {
     assert!(told.contains(&AWAY.to_string()) && !told.contains(&DEPUTY.to_string()), "{told:?}");
     assert_eq!(town.ask(&Ask { who: DEPUTY, ..Ask::get(&format!("/v1/cases/{own}")) }).await.status, 404);
 }
+
+/// What was given to an agent by name is a job of theirs, and goes on while they are away; what they asked for as a
+/// resident is nobody else's.
+#[tokio::test]
+async fn what_an_agent_was_given_by_name_goes_on_while_the_agent_is_away() {
+    let town = Town::new().await;
+    let (agent, deputy) = ("agent-hailing-1", DEPUTY);
+    let case = order(&town).await;
+    assert_eq!(town.ask(&triage(&case, AWAY)).await.status, 200);
+    let body = json!({ "fields": { "agent": agent } });
+    let dispatch = Ask { who: AWAY, ..Ask::post(&format!("/v1/cases/{case}/actions/dispatch"), &body) };
+    let done = town.ask(&dispatch).await;
+    assert_eq!(done.status, 200, "{}", done.text);
+    let accept =
+        |who: &'static str| Ask { who, ..Ask::post(&format!("/v1/cases/{case}/actions/accept"), &json!({})) };
+    assert_eq!(town.ask(&accept(deputy)).await.code(), "R1002", "not theirs");
+    let inbox = async || town.ask(&Ask { who: deputy, ..Ask::get("/v1/inbox") }).await.text;
+    assert!(!inbox().await.contains(&case));
+    let set = away(agent, &json!({ "deputy": deputy, "until": "2026-10-09T09:00:00+08:00" }));
+    let set = town.ask(&set).await;
+    assert_eq!(set.status, 200, "{}", set.text);
+    assert!(inbox().await.contains(&case), "on the list of whoever stands in");
+    let done = town.ask(&accept(deputy)).await;
+    assert_eq!(done.status, 200, "{}", done.text);
+    let events = town.ask(&Ask { who: deputy, ..Ask::get(&format!("/v1/cases/{case}/events")) }).await.json();
+    let by = events["items"].as_array().unwrap().last().unwrap()["by"]["person"].clone();
+    assert_eq!((&by["instead_of"], by["subject"].as_str()), (&json!(agent), Some(deputy)), "{by}");
+    // What the agent ordered for themselves stays theirs.
+    let fields =
+        json!({ "reporter": agent, "place": "gate-3", "category": "tap", "summary": "drips at home" });
+    let open = Ask {
+        who: agent,
+        ..Ask::post("/v1/cases", &json!({ "workflow": "resident-order", "fields": fields }))
+    };
+    let own = town.ask(&open).await.json()["id"].as_str().unwrap().to_string();
+    let body = json!({ "reason": "mended" });
+    let withdraw = Ask { who: deputy, ..Ask::post(&format!("/v1/cases/{own}/actions/withdraw"), &body) };
+    assert_eq!(town.ask(&withdraw).await.code(), "R1002");
+}

@@ -41,7 +41,10 @@ async fn a_condition_that_fails_is_named_and_the_number_typed_is_still_there() {
     assert_eq!((back.status, town.records().await), (422, records), "{}", back.text);
     let page = &back.text;
     assert!(page.contains("没有办成") && page.contains("R1003"), "{page}");
-    assert!(page.contains("还不能办，需要：“产权资料”已填写"), "what is missing is named: {page}");
+    assert!(
+        page.contains("“核查通过”还不能办，需要：“产权资料”已填写 <small>"),
+        "what is missing is named: {page}"
+    );
     assert!(page.contains("value=\"6\"") && page.contains("住户说有六层"), "what was typed is there: {page}");
     assert!(page.contains("id=\"refused\"") && page.contains("href=\"#refused\""), "{page}");
     assert!(!page.contains("it needs"), "no English in Chinese: {page}");

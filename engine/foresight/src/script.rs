@@ -280,7 +280,7 @@ impl Stage<'_> {
             match audience {
                 Audience::Post { post, unit } => posts.push(Post::new(post, unit)),
                 Audience::Unit(unit) => posts.extend(member(unit)),
-                Audience::Person(person) => subject = person,
+                Audience::Person(person) | Audience::Agent { person, .. } => subject = person,
                 Audience::Anywhere(post) => {
                     posts.extend(UnitId::parse("anywhere").map(|unit| Post::new(post, unit)))
                 }

@@ -371,6 +371,9 @@ fn sums_and_votes_that_could_not_be_lived_by_are_found() {
     assert!(found("spare = \"1\"", "cost = \"1\"").starts_with(stands), "a term is written by a rule");
     let voted = "E0112 `spare` is being voted on while this may happen";
     assert_eq!(found("about   = [\"weights\"]", "about = [\"weights\", \"spare\"]"), voted);
+    let form =
+        found("on.note        = {", "on.mend = { go = \"asked\", fill = [\"cost\"] }\non.note        = {");
+    assert!(form.starts_with("E0112 `cost` is being voted on while this form asks for it"), "{form}");
     let enter = "vote           = \"all\"\nenter = { set = { spare = \"2\" } }";
     let both = found("vote           = \"all\"", &enter.replace("spare", "since"));
     assert_eq!(both, "", "what is not voted on may be written");

@@ -284,7 +284,7 @@ on.ask = { go = "voting", fill = ["budget", "items"], when = "has(budget) && has
 title          = { zh = "评审中", en = "Voting" }
 who            = ["keeper"]
 vote           = "panel"
-on.mend        = { fill = ["budget"] }
+on.mend        = { fill = ["size"] }
 on.passed      = { go = "carried" }
 on.vote_failed = { go = "dropped" }
 
@@ -339,6 +339,14 @@ fn a_role_votes_as_it_is_held_when_the_vote_opens_and_what_it_votes_on_stands_st
     let electors: Vec<&str> = poll.electors.iter().map(|e| e.owner.as_str()).collect();
     assert_eq!(electors, ["j1", "j2", "j3"]);
     assert!(poll.about.is_some());
+    // The checker refuses a form that asks for it; a definition that it has not seen is held to it all the same.
+    for agreed in &mut play.checked.workflows {
+        let voting = agreed.workflow.states.iter_mut().find(|(id, _)| id.as_str() == "voting").unwrap().1;
+        for mend in voting.on.iter_mut().filter(|(name, _)| name.as_str() == "mend").map(|(_, action)| action)
+        {
+            mend.fill.push("budget".to_string().try_into().unwrap());
+        }
+    }
     assert_eq!(play.act(KEEPER, "mend", None, json!({ "budget": 1 })), Err(Code::VotedOn));
     let agree = || json!({ "choice": "agree" });
     assert_eq!(play.act_as("j4", ("judge", "hill"), "cast", None, agree()), Err(Code::NotYours));

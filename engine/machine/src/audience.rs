@@ -1,10 +1,12 @@
 //! Audiences: a role, resolved to a post at a unit or to a person, without any address.
 
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use paidan_model::id::{PostId, RoleId, UnitId};
+use paidan_model::id::{FieldId, PostId, RoleId, UnitId};
 use paidan_model::leg::Part;
+use paidan_model::roster::Post;
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::{Role, Whose, Workflow};
 use serde::{Deserialize, Serialize};
@@ -27,6 +29,13 @@ pub enum Audience {
     Unit(UnitId),
     /// A person by subject id.
     Person(String),
+    /// A person who was named for one of these jobs, and whoever stands in for them in it.
+    Agent {
+        /// Whom the case names.
+        person: String,
+        /// The jobs that the field asks for.
+        posts: BTreeSet<PostId>,
+    },
     /// Whoever holds a post at any unit of the town.
     Anywhere(PostId),
 }
@@ -43,10 +52,18 @@ impl Audience {
                 }
                 Self::Unit(unit) => posts.iter().any(|held| held.unit == *unit),
                 Self::Person(person) => subject == person,
+                Self::Agent { person, posts: jobs } => {
+                    subject == person || posts.iter().any(|held| stands_in(held, person, jobs))
+                }
                 Self::Anywhere(post) => posts.iter().any(|held| held.post == *post),
             },
         }
     }
+}
+
+/// Whether somebody has a job because they stand in for a person in one of these.
+pub(crate) fn stands_in(held: &Post, person: &str, jobs: &BTreeSet<PostId>) -> bool {
+    held.instead_of.as_deref() == Some(person) && jobs.contains(&held.post)
 }
 
 /// Who a role is in a case; `leg` is the leg at hand. Empty when nobody can be meant.
@@ -84,10 +101,7 @@ fn resolve_at_depth(
             let open = case.claims.iter().filter(|claim| claim.state.is_open() && !claim.party.is_empty());
             open.map(crate::claim::Claim::audience).collect()
         }
-        Role::Person(field) => match case.fields.get(field).and_then(Held::open) {
-            Some(Value::Person(subject)) => vec![Audience::Person(subject.clone())],
-            _ => Vec::new(),
-        },
+        Role::Person(field) => named(w, case, field).into_iter().collect(),
         Role::Department => leg
             .map_or_else(|| case.live_units(None), |unit| vec![unit.clone()])
             .into_iter()
@@ -107,7 +121,17 @@ fn resolve_at_depth(
     }
 }
 
-fn owners(case: &Case, field: &paidan_model::id::FieldId) -> Vec<Audience> {
+/// The person in a field; one who was named for a job is not meant alone.
+fn named(w: &Workflow, case: &Case, field: &FieldId) -> Option<Audience> {
+    let Some(Value::Person(person)) = case.fields.get(field).and_then(Held::open) else { return None };
+    let posts = w.fields.get(field).map(|declared| declared.post.clone()).unwrap_or_default();
+    Some(match posts.is_empty() {
+        true => Audience::Person(person.clone()),
+        false => Audience::Agent { person: person.clone(), posts },
+    })
+}
+
+fn owners(case: &Case, field: &FieldId) -> Vec<Audience> {
     let rows = crate::vote::rows(case, field).unwrap_or_default();
     let mut found: Vec<Audience> = Vec::new();
     for person in rows.iter().flat_map(|row| core::iter::once(&row.owner).chain(&row.co_owners)) {

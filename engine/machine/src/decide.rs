@@ -213,7 +213,10 @@ fn conclude(step: &mut Step<'_>) -> Result<(), Refusal> {
     for always in &step.workflow().always {
         let holds = crate::guard::holds(&always.that, &step.view());
         if !holds.map_err(|undefined| crate::step::undefined_in(&always.name, &undefined))? {
-            return Err(Refusal::new(Code::AlwaysBroken).with("name", &always.name));
+            let condition = crate::refusal::condition::words(step.workflow(), &always.that);
+            return Err(Refusal::new(Code::AlwaysBroken)
+                .with("name", &always.name)
+                .saying("condition", condition));
         }
     }
     Ok(())
@@ -457,10 +460,11 @@ fn not_open(step: &Step<'_>, action: &ActionId) -> Refusal {
         .case
         .active
         .keys()
-        .filter_map(|id| workflow.states.get(id))
-        .flat_map(|state| state.on.iter())
-        .filter(|(name, action)| !(action.who.is_empty() && is_event(workflow, name)))
-        .map(|(name, _)| name.as_str())
+        .filter_map(|id| workflow.states.get_key_value(id))
+        .flat_map(|(id, state)| state.on.iter().map(move |(name, action)| (id, name, action)))
+        .filter(|(_, name, action)| !(action.who.is_empty() && is_event(workflow, name)))
+        .filter(|(id, name, action)| may(step, id, name, action))
+        .map(|(_, name, _)| name.as_str())
         .collect();
     open.sort_unstable();
     open.dedup();

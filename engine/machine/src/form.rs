@@ -137,7 +137,7 @@ fn brought(
         }
         let into = step.workflow().fields.get(target);
         let Some((json, into)) = other.fields.get(source).zip(into) else {
-            return Err(wrong(id, both!("{number}还缺少内容（{source}）", "{number} has no `{source}`")));
+            return Err(wrong(id, both!("{number}还缺少要带来的内容", "{number} has no `{source}`")));
         };
         found.push((target.clone(), parse(step, target, into, json)?));
     }
@@ -186,7 +186,11 @@ fn check_among(step: &Step<'_>, id: &FieldId, field: &Field, value: &Value) -> R
         _ => &[],
     };
     match part.iter().find(|unit| !whole.contains(unit)) {
-        Some(unit) => Err(wrong(id, both!("{unit}不在可选的单位之中", "`{unit}` is not among `{among}`"))),
+        Some(unit) => {
+            let title = step.law.roster.and_then(|roster| roster.units.get(unit));
+            let title = title.map_or(unit.as_str(), |found| found.title.or_id(Tongue::Zh, unit.as_str()));
+            Err(wrong(id, both!("{title}不在可选的单位之中", "`{unit}` is not among `{among}`")))
+        }
         None => Ok(()),
     }
 }
@@ -305,7 +309,8 @@ fn person(step: &Step<'_>, id: &FieldId, field: &Field, text: &str) -> Result<St
         return Ok(subject);
     }
     let posts = field.post.iter().map(PostId::as_str).collect::<Vec<_>>().join(" or ");
-    Err(wrong(id, both!("{subject}没有相应的岗位", "`{subject}` does not hold the post {posts}")))
+    let called = person.map_or(subject.as_str(), |person| person.title.or_id(Tongue::Zh, &subject));
+    Err(wrong(id, both!("{called}没有相应的岗位", "`{subject}` does not hold the post {posts}")))
 }
 
 fn unit(step: &Step<'_>, id: &FieldId, text: &str) -> Result<UnitId, Refusal> {

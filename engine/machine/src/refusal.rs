@@ -47,7 +47,7 @@ macro_rules! codes {
 
 codes! {
     /// The action isn't open in the states the case is in.
-    NotOpen = "R1001", "not-open", "现在不能“{action}”，可以：{open}", "`{action}` is not open now; open are: {open}";
+    NotOpen = "R1001", "not-open", "现在不能“{action}”；您可以办：{open}", "`{action}` is not open now; open to you are: {open}";
     /// The asker holds none of the roles.
     NotYours = "R1002", "not-yours", "“{action}”由{who}办理", "`{action}` is for {who}";
     /// The condition does not hold.
@@ -79,11 +79,11 @@ codes! {
     /// Eventless steps do not come to rest.
     TooManySteps = "R1016", "too-many-steps", "流程停不下来（超过{limit}步）", "the chart did not come to rest within {limit} moves";
     /// A condition that always holds would be broken.
-    AlwaysBroken = "R1017", "always-broken", "违反约定：{name}", "this would break: {name}";
+    AlwaysBroken = "R1017", "always-broken", "不能违反约定：{condition}", "this would break: {name}";
     /// The pause is not allowed.
     PauseRefused = "R1018", "pause-refused", "不能暂停计时：{why}", "the clock cannot pause: {why}";
     /// The asker looked at an older state of the case.
-    Stale = "R1019", "stale", "事项已有新变化，请刷新后再办", "the case has changed since; look again";
+    Stale = "R1019", "stale", "事项刚有新变化，请核对最新内容后再办", "the case has changed since; look at it as it is now";
     /// Nobody and nothing by that name in the town.
     Unknown = "R1020", "unknown", "没有“{name}”", "`{name}` is not known here";
     /// The stream exists.

@@ -5,7 +5,7 @@ use paidan_model::id::{RoleId, UnitId};
 use paidan_model::roster::Post;
 
 use crate::actor::Actor;
-use crate::audience::{Audience, resolve};
+use crate::audience::{Audience, resolve, stands_in};
 use crate::case::Case;
 use crate::command::{Act, Ask};
 use crate::decide::{Law, who_may};
@@ -24,7 +24,11 @@ pub(crate) fn right(law: &Law<'_>, case: &Case, actor: &Actor, ask: &Ask) -> Opt
     let leg = act.and_then(|act| act.leg.as_ref());
     let named = act.map(|act| roles(law, case, act)).unwrap_or_default();
     let audiences = all(law, case, leg, &named);
-    if audiences.iter().any(|audience| matches!(audience, Audience::Person(person) if person == subject)) {
+    let by_name = |audience: &Audience| match audience {
+        Audience::Person(person) | Audience::Agent { person, .. } => person == subject,
+        Audience::Post { .. } | Audience::Unit(_) | Audience::Anywhere(_) => false,
+    };
+    if audiences.iter().any(by_name) {
         return None;
     }
     let first = |audiences: &[Audience], own_only: bool| {
@@ -56,6 +60,7 @@ fn fits(audience: &Audience, held: &Post) -> bool {
         Audience::Unit(unit) => *unit == held.unit,
         Audience::Anywhere(post) => *post == held.post,
         Audience::Person(_) => false,
+        Audience::Agent { person, posts } => stands_in(held, person, posts),
     }
 }
 

@@ -27,8 +27,8 @@ pub(crate) fn rows(id: &FieldId, json: &Json) -> Result<Vec<Property>, Refusal> 
             return Err(wrong(
                 id,
                 both!(
-                    "第{n}行：要有房号、楼层、面积和产权人",
-                    "row {n}: a part, its floor, its area and its owner are wanted"
+                    "第{n}行：请写作 房号, 楼层, 面积, 产权人的账号，例如 101, 1, 85.37, p-101",
+                    "row {n}: a part, its floor, its area and its owner are wanted, as 101, 1, 85.37, p-101"
                 ),
             ));
         }
@@ -64,7 +64,7 @@ fn check(row: &Property) -> Result<(), Text> {
         ));
     }
     if !(1..=AREA_MAX).contains(&row.area) {
-        return Err(both!("面积为1到{AREA_MAX}平方厘米", "an area is 1 to {AREA_MAX} square centimetres"));
+        return Err(both!("面积大于0，最多1000000平方米", "an area is 1 to {AREA_MAX} square centimetres"));
     }
     if row.co_owners.len() > CO_OWNERS_MAX || row.co_owners.contains(&row.owner) {
         return Err(both!(

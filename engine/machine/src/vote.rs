@@ -245,7 +245,7 @@ fn members(step: &Step<'_>, role: &RoleId) -> BTreeSet<String> {
     let members = crate::audience::resolve(step.workflow(), &step.case, role, None).into_iter();
     members
         .flat_map(|audience| match audience {
-            Audience::Person(subject) => alloc::vec![subject],
+            Audience::Person(person) | Audience::Agent { person, .. } => alloc::vec![person],
             Audience::Unit(unit) => alloc::vec![unit.to_string()],
             Audience::Post { post, unit } => holding(&post, Some(&unit)),
             Audience::Anywhere(post) => holding(&post, None),
@@ -483,13 +483,25 @@ pub fn sees_ballots(workflow: &Workflow, case: &Case, id: &VoteId, actor: &Actor
     let votes = poll.elector_of(subject).is_some()
         || poll.proxies.values().any(|proxy| proxy == subject)
         || for_unit && poll.electors.iter().any(|e| posts.iter().any(|post| post.unit.as_str() == e.owner));
+    let vetoes = crate::audience::holds(workflow, case, actor, &vote.veto, None);
+    votes || vetoes || writes_papers(workflow, case, id, actor)
+}
+
+/// Whether somebody may see the photo of the paper on which an owner voted: a signature is for its owner and co-owners,
+/// for those who write papers down, and for auditors.
+#[must_use]
+pub fn sees_paper(workflow: &Workflow, case: &Case, id: &VoteId, owner: &str, actor: &Actor) -> bool {
+    let Actor::Person { subject, .. } = actor else { return true };
+    let own = case.votes.get(id).and_then(|poll| poll.elector_of(subject));
+    own.is_some_and(|elector| elector.owner == owner) || writes_papers(workflow, case, id, actor)
+}
+
+/// Whether somebody writes papers down, or audits.
+fn writes_papers(workflow: &Workflow, case: &Case, id: &VoteId, actor: &Actor) -> bool {
+    let Some(vote) = workflow.votes.get(id) else { return false };
     let wherever = workflow.states.keys().filter_map(|state| holders_of(workflow, state, id)).flatten();
-    let mut roles: Vec<RoleId> =
-        if vote.collect.is_empty() { wherever.collect() } else { vote.collect.clone() };
-    roles.extend(vote.veto.iter().cloned());
-    votes
-        || crate::audience::holds(workflow, case, actor, &roles, None)
-        || crate::sight::is_auditor(case, actor)
+    let roles: Vec<RoleId> = if vote.collect.is_empty() { wherever.collect() } else { vote.collect.clone() };
+    crate::audience::holds(workflow, case, actor, &roles, None) || crate::sight::is_auditor(case, actor)
 }
 
 /// Commits to what a ballot says and hands it to the vault; the commitment is the voter's receipt.

@@ -111,6 +111,9 @@ pub enum Part {
 }
 
 impl Part {
+    /// Every part.
+    pub const ALL: [Self; 3] = [Self::Lead, Self::Assist, Self::Optional];
+
     /// What people call the part.
     #[must_use]
     pub fn title(self) -> Text {

@@ -11,11 +11,13 @@ use paidan_journal::store::After;
 use paidan_journal::{Fault, Store};
 use paidan_machine::actor::Actor;
 use paidan_machine::fact::Fact;
+use paidan_machine::vote::sees_paper;
 use paidan_machine::{Case, Sight};
-use paidan_model::id::FieldId;
+use paidan_model::id::{FieldId, VoteId};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Post;
 use paidan_model::value::Held;
+use paidan_model::workflow::Workflow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use tokio::sync::oneshot;
@@ -70,6 +72,8 @@ pub struct Seen {
     pub values: BTreeMap<FieldId, Json>,
     /// The reasons that were written, by commitment; for those who see all of it that is not private.
     pub reasons: BTreeMap<String, String>,
+    /// The papers on which ballots came, by vote and owner, of those that may be seen: digests of their photos.
+    pub papers: BTreeMap<(VoteId, String), Vec<String>>,
 }
 
 /// A look that waits to be written.
@@ -300,7 +304,8 @@ impl<W: World> Desk<W> {
         let all =
             workflow.is_some_and(|w| w.fields.iter().all(|(id, f)| f.private || sight.fields.contains(id)));
         let reasons = if all { reasons(&entries, &vault) } else { BTreeMap::new() };
-        Ok(Some(Seen { case, seq, entries, sight, values, reasons }))
+        let papers = workflow.map(|w| papers(w, &case, actor, &entries, &vault)).unwrap_or_default();
+        Ok(Some(Seen { case, seq, entries, sight, values, reasons, papers }))
     }
 }
 
@@ -312,6 +317,38 @@ fn reasons(entries: &[Entry], vault: &BTreeMap<String, Json>) -> BTreeMap<String
         _ => None,
     });
     sealed.filter_map(|id| Some((id.clone(), vault.get(id)?.as_str()?.to_string()))).collect()
+}
+
+/// The papers of the ballots that stand, as far as somebody may see them and they are not erased.
+fn papers(
+    workflow: &Workflow,
+    case: &Case,
+    actor: &Actor,
+    entries: &[Entry],
+    vault: &BTreeMap<String, Json>,
+) -> BTreeMap<(VoteId, String), Vec<String>> {
+    let mut found = BTreeMap::new();
+    for fact in entries.iter().flat_map(|entry| &entry.facts) {
+        match fact {
+            Fact::BallotCast { vote, owner, proof, .. } => {
+                let key = (vote.clone(), owner.clone());
+                match proof {
+                    Some(proof) if sees_paper(workflow, case, vote, owner, actor) => {
+                        found.insert(key, digests(&plain(proof, vault)));
+                    }
+                    Some(_) | None => drop(found.remove(&key)),
+                }
+            }
+            Fact::BallotRevoked { vote, owner, .. } => drop(found.remove(&(vote.clone(), owner.clone()))),
+            _ => {}
+        }
+    }
+    found
+}
+
+fn digests(value: &Json) -> Vec<String> {
+    let all = value.as_array().into_iter().flatten();
+    all.filter_map(Json::as_str).map(ToString::to_string).collect()
 }
 
 /// A value as people see it: without the name of its type, and the words behind a commitment unless they are erased.

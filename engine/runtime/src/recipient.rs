@@ -23,7 +23,7 @@ fn subjects(roster: &Roster, audience: &Audience) -> Vec<String> {
             .filter(|(_, person)| person.posts.iter().any(|held| held.unit == *unit))
             .map(|(id, _)| id.clone())
             .collect(),
-        Audience::Person(subject) => vec![subject.clone()],
+        Audience::Person(person) | Audience::Agent { person, .. } => vec![person.clone()],
         Audience::Anywhere(post) => roster
             .people
             .iter()
@@ -34,7 +34,7 @@ fn subjects(roster: &Roster, audience: &Audience) -> Vec<String> {
 }
 
 /// The subjects of an audience at a moment, with those who stand in now for whoever is away: both are told. What is for
-/// a person by name, a resident or a named agent, is theirs alone.
+/// a person by name, a resident, is theirs alone; an agent was named for a job, in which somebody may stand in.
 #[must_use]
 pub fn subjects_at(in_force: &InForce, audience: &Audience, at: Moment) -> Vec<String> {
     let mut found = subjects(&in_force.roster, audience);
@@ -45,6 +45,7 @@ pub fn subjects_at(in_force: &InForce, audience: &Audience, at: Moment) -> Vec<S
         Audience::Post { post, unit } => held.post == *post && held.unit == *unit,
         Audience::Unit(unit) => held.unit == *unit,
         Audience::Anywhere(post) => held.post == *post,
+        Audience::Agent { posts, .. } => posts.contains(&held.post),
         Audience::Person(_) => false,
     };
     let away =

@@ -72,6 +72,9 @@ pub fn audience(roster: &Roster, to: &Audience) -> Text {
             text(format!("全市 {}", job.zh), format!("{} anywhere", job.en))
         }
         Audience::Person(_) => text("本人".into(), "the person concerned".into()),
+        Audience::Agent { person: subject, .. } => {
+            person(roster, subject).unwrap_or_else(|| text("承办人".into(), "whoever was named".into()))
+        }
     }
 }
 

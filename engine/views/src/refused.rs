@@ -41,9 +41,10 @@ fn param(
     let unit = |id: &str| UnitId::parse(id).filter(|id| roster.units.contains_key(id));
     match name {
         "action" => Some(titled(workflow, given)),
-        "open" => Some(each(given, |id| titled(workflow, id))),
+        "open" => Some(each(given, |id| quoted(titled(workflow, id)))),
         "who" => Some(each(given, |id| asker(workflow, roster, id))),
-        "field" | "what" => called(workflow, given),
+        "field" => called(workflow, given),
+        "what" if code == Code::GuardUndefined => called(workflow, given),
         "leg" | "by" | "name" => unit(given).map(|id| people::unit(roster, &id)),
         "why" if code == Code::NotYet => unit(given).map(|id| people::unit(roster, &id)),
         "state" => LegState::parse(given).map(LegState::title).or_else(|| {
@@ -52,6 +53,10 @@ fn param(
         "until" => Moment::parse_rfc3339(given).map(|until| same(until.local_text(zone))),
         _ => None,
     }
+}
+
+fn quoted(text: Text) -> Text {
+    Text { zh: alloc::format!("“{}”", text.zh), en: alloc::format!("`{}`", text.en) }
 }
 
 fn same(words: String) -> Text {
@@ -76,15 +81,15 @@ fn titled(workflow: &Workflow, id: &str) -> Text {
 
 /// Who may do it: a role, a unit, or whom the engine calls by a word of its own.
 fn asker(workflow: &Workflow, roster: &Roster, id: &str) -> Text {
+    if let Some(role) = RoleId::parse(id).filter(|role| workflow.roles.contains_key(role)) {
+        return people::role(workflow, roster, &role);
+    }
     let (zh, en) = match id {
         "owners" => ("业主", "the owners"),
         "voters" => ("参加表决的人", "those who vote"),
         "arbiter" => ("裁定人", "whoever rules"),
         "lead" => ("牵头单位", "the lead"),
         _ => {
-            if let Some(role) = RoleId::parse(id).filter(|role| workflow.roles.contains_key(role)) {
-                return people::role(workflow, roster, &role);
-            }
             let unit = UnitId::parse(id).filter(|id| roster.units.contains_key(id));
             return unit.map_or_else(|| same(id.into()), |id| people::unit(roster, &id));
         }
@@ -93,7 +98,8 @@ fn asker(workflow: &Workflow, roster: &Roster, id: &str) -> Text {
 }
 
 /// The label of a field or of an input that is built in.
-fn called(workflow: &Workflow, id: &str) -> Option<Text> {
+#[must_use]
+pub fn called(workflow: &Workflow, id: &str) -> Option<Text> {
     let field = FieldId::parse(id).and_then(|id| workflow.fields.get(&id));
     if let Some(field) = field {
         let said = |tongue| field.label.or_id(tongue, id).to_string();

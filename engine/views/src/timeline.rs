@@ -2,6 +2,7 @@
 
 mod choice;
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -10,11 +11,11 @@ use paidan_machine::audience::Audience;
 use paidan_machine::fact::{AlarmKind, ClockKey, Fact, How, Verdict};
 use paidan_model::clock::Colour;
 use paidan_model::field::{Field, SetBy};
-use paidan_model::id::{ActionId, StateId, UnitId};
+use paidan_model::id::{ActionId, FieldId, StateId, UnitId};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Roster;
 use paidan_model::text::{Text, Tongue};
-use paidan_model::value::Value;
+use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
 
 use crate::people::{audiences as audience, unit};
@@ -183,9 +184,40 @@ fn of_clock(workflow: &Workflow, roster: &Roster, zone: &Zone, fact: &Fact) -> O
     })
 }
 
-/// What was filled in with one record, by label, with what fits on a line; of what may be seen.
+/// What stood in fields before a record wrote them anew, by the record's sequence.
+pub type Overwritten = BTreeMap<u64, BTreeMap<FieldId, Held>>;
+
+/// What records wrote over, from the first on.
 #[must_use]
-pub fn filled(workflow: &Workflow, sight: &Sight, facts: &[Fact]) -> Option<Text> {
+pub fn overwritten<'f>(records: impl Iterator<Item = (u64, &'f [Fact])>) -> Overwritten {
+    let mut now: BTreeMap<&FieldId, &Held> = BTreeMap::new();
+    let mut found = Overwritten::new();
+    for (seq, facts) in records {
+        for fact in facts {
+            match fact {
+                Fact::Filled { field, value } => {
+                    if let Some(before) = now.insert(field, value) {
+                        let first = found.entry(seq).or_default();
+                        first.entry(field.clone()).or_insert_with(|| before.clone());
+                    }
+                }
+                Fact::Cleared { field } => drop(now.remove(field)),
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+/// What was filled in with one record, by label, with what fits on a line, and what stood there before; of what may be
+/// seen.
+#[must_use]
+pub fn filled(
+    workflow: &Workflow,
+    sight: &Sight,
+    before: Option<&BTreeMap<FieldId, Held>>,
+    facts: &[Fact],
+) -> Option<Text> {
     let (mut zh, mut en) = (Vec::new(), Vec::new());
     for (n, fact) in (1..).zip(facts).filter(|(_, fact)| may_tell(workflow, sight, fact)) {
         let Fact::Filled { field: id, value } = fact else { continue };
@@ -196,16 +228,26 @@ pub fn filled(workflow: &Workflow, sight: &Sight, facts: &[Fact]) -> Option<Text
         let Some(field) = workflow.fields.get(id).filter(|field| field.set_by == SetBy::People) else {
             continue;
         };
-        let label = |tongue| field.label.or_id(tongue, id.as_str());
-        let say = |tongue| match value.open().and_then(|value| short(field, value, tongue)) {
-            Some(value) => format!("{} {value}", label(tongue)),
-            None => label(tongue).to_string(),
-        };
-        zh.push(say(Tongue::Zh));
-        en.push(say(Tongue::En));
+        let old = before.and_then(|before| before.get(id));
+        zh.push(written(id, field, old, value, Tongue::Zh));
+        en.push(written(id, field, old, value, Tongue::En));
     }
     (!zh.is_empty())
         .then(|| text(format!("填写：{}", zh.join("、")), format!("Filled in: {}", en.join(", "))))
+}
+
+/// One field that was written: its label, what stood there before, what stands there now.
+fn written(id: &FieldId, field: &Field, old: Option<&Held>, new: &Held, tongue: Tongue) -> String {
+    let label = field.label.or_id(tongue, id.as_str());
+    let said = |held: &Held| held.open().and_then(|value| short(field, value, tongue));
+    let changed = old.is_some_and(|old| old != new);
+    match (old.filter(|_| changed).and_then(said), said(new)) {
+        (Some(old), Some(new)) => format!("{label} {old} → {new}"),
+        (None, Some(new)) => format!("{label} {new}"),
+        (_, None) if changed && tongue == Tongue::Zh => format!("{label}（有改动）"),
+        (_, None) if changed => format!("{label} (changed)"),
+        (_, None) => label.to_string(),
+    }
 }
 
 /// A value that fits on a line.

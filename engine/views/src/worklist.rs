@@ -10,7 +10,7 @@ use paidan_machine::chart::leaves;
 use paidan_machine::claim::Claim;
 use paidan_model::calendar::{Calendar, Roll};
 use paidan_model::claim::List;
-use paidan_model::id::{FieldId, StateId, UnitId};
+use paidan_model::id::{FieldId, PostId, StateId, UnitId};
 use paidan_model::leg::LegState;
 use paidan_model::moment::Moment;
 use paidan_model::state::Outcome;
@@ -71,7 +71,27 @@ pub fn owner(audience: &Audience) -> String {
         Audience::Post { post, unit } => format!("post:{post}@{unit}"),
         Audience::Unit(unit) => format!("unit:{unit}"),
         Audience::Person(subject) => format!("person:{subject}"),
+        Audience::Agent { person, .. } => format!("person:{person}"),
         Audience::Anywhere(post) => format!("post:{post}@any"),
+    }
+}
+
+/// The list of whoever stands in for a person in a job, with what that person was named for.
+#[must_use]
+pub fn in_place_of(person: &str, post: &PostId) -> String {
+    format!("agent:{post}:{person}")
+}
+
+/// On whose lists the tasks of an audience stand: its own, and those of stand-ins.
+fn owners(audience: &Audience) -> Vec<String> {
+    let own = owner(audience);
+    match audience {
+        Audience::Agent { person, posts } => {
+            posts.iter().map(|post| in_place_of(person, post)).chain([own]).collect()
+        }
+        Audience::Post { .. } | Audience::Unit(_) | Audience::Person(_) | Audience::Anywhere(_) => {
+            alloc::vec![own]
+        }
     }
 }
 
@@ -107,14 +127,13 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
         found.push(row);
     }
     found.extend(claims(workflow, case, first));
-    let mut owners = BTreeSet::new();
-    for state in here {
-        for audience in holders(workflow, case, state) {
-            if owners.insert((owner(&audience), state)) {
-                let clock = next_clock(case, None);
-                found.push(row(workflow, case, "task", owner(&audience), Some(state), clock, None));
-            }
-        }
+    let tasks = here.into_iter().flat_map(|state| {
+        holders(workflow, case, state)
+            .into_iter()
+            .flat_map(move |held| owners(&held).into_iter().map(move |o| (o, state)))
+    });
+    for (owner, state) in tasks.collect::<BTreeSet<_>>() {
+        found.push(row(workflow, case, "task", owner, Some(state), next_clock(case, None), None));
     }
     for (unit, leg) in case.legs.iter().filter(|(_, leg)| !leg.state.is_gone()) {
         if !matches!(leg.state, LegState::Done | LegState::Accepted) {

@@ -9,7 +9,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use paidan_model::field::{Field, FieldType};
 use paidan_model::id::{ActionId, FieldId, UnitId, WorkflowId};
-use paidan_model::roster::Roster;
 use paidan_model::text::Text;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Entry, Want};
@@ -21,8 +20,8 @@ use serde_json::{Value as Json, json};
 use super::caller::{Caller, if_match};
 use super::json::{answer, bytes, field, moment, read, tagged};
 use crate::App;
+use crate::history::History;
 use crate::openapi::{NOTHING, Operation, Parameter, Takes, schema};
-use crate::page::case::told;
 use crate::path::Path;
 use crate::problem::{Api, Code, Problem};
 
@@ -379,8 +378,8 @@ pub async fn events<W: World>(
     let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
     let after = which.after.unwrap_or(0);
     let rest: Vec<&Entry> = seen.entries.iter().filter(|entry| entry.seq > after).collect();
-    let items: Vec<Json> =
-        rest.iter().take(limit).map(|entry| event(workflow, &shelf.roster, &seen, entry)).collect();
+    let history = History::of(&shelf, workflow, &seen);
+    let items: Vec<Json> = rest.iter().take(limit).map(|entry| event(&history, entry)).collect();
     let mut body = json!({ "items": items });
     if let (true, Some(map), Some(last)) =
         (rest.len() > limit, body.as_object_mut(), rest.get(limit.saturating_sub(1)))
@@ -390,8 +389,8 @@ pub async fn events<W: World>(
     Ok(tagged(&headers, seen.seq, &body))
 }
 
-fn event(workflow: &Workflow, roster: &Roster, seen: &Seen, entry: &Entry) -> Json {
-    let words = told(workflow, roster, seen, entry).into_iter();
+fn event(history: &History<'_>, entry: &Entry) -> Json {
+    let words = history.told(entry).into_iter();
     let words: Vec<Json> = words.map(|text| json!({ "zh": text.zh, "en": text.en })).collect();
     let mut about = json!({ "seq": entry.seq, "at": entry.at.rfc3339(), "by": entry.by, "what": words });
     if let (Some(map), Some(due)) = (about.as_object_mut(), entry.due) {

@@ -60,7 +60,7 @@ pub async fn show<W: World>(
     Ok(of_case(&app, &caller.actor, &id, &digest).await?)
 }
 
-/// A file of a case, for whoever may see the field that holds it.
+/// A file of a case, for whoever may see the field that holds it, or the ballot whose paper it is.
 ///
 /// # Errors
 /// Not found, also when the asker may not know of it.
@@ -77,7 +77,8 @@ pub async fn of_case<W: World>(
     let named = files
         .filter_map(|(id, _)| seen.values.get(id))
         .any(|value| value.as_array().is_some_and(|all| all.iter().any(|one| one.as_str() == Some(digest))));
-    let kept = app.desk.file(digest).await?.filter(|_| named).ok_or_else(Problem::not_found)?;
+    let paper = seen.papers.values().flatten().any(|one| one == digest);
+    let kept = app.desk.file(digest).await?.filter(|_| named || paper).ok_or_else(Problem::not_found)?;
     Ok(sent(app, kept))
 }
 

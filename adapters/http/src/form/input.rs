@@ -22,18 +22,62 @@ pub struct Sheet<'s> {
     pub draft: Draft<'s>,
 }
 
+/// What an input of text shows, and what somebody had written there before it was changed by somebody else.
+struct Text<'t> {
+    shown: &'t str,
+    other: Option<&'t str>,
+}
+
 impl Sheet<'_> {
     /// The input of one field, with its label. Tables, rosters and sums of money show what is `given` already, so that
     /// a correction is not typed anew.
     pub fn input(&self, id: &FieldId, field: &Field, required: bool, given: Option<&Json>) -> Markup {
-        let wrong = self.draft.is_wrong(id.as_str());
+        let name = id.as_str();
+        let label = field.label.or_id(self.visitor.tongue, name);
+        if field.kind == FieldType::Files {
+            return self.files(name, label, required);
+        }
         html! {
-            label class=[wrong.then_some("wrong")] {
-                span { (field.label.or_id(self.visitor.tongue, id.as_str())) @if required { " *" } }
+            label class=[self.draft.is_wrong(name).then_some("wrong")] {
+                span { (label) @if required { " *" } }
                 @match field.kind {
-                    FieldType::Table | FieldType::Roster | FieldType::Money => (self.written(id.as_str(), field, required, given)),
-                    FieldType::Case if self.offers_cases(field) => (self.named(id.as_str(), field, required)),
-                    _ => (self.control(id.as_str(), field, required)),
+                    FieldType::Table | FieldType::Roster | FieldType::Money => (self.written(name, field, required, given)),
+                    FieldType::Case if self.offers_cases(field) => (self.named(name, field, required)),
+                    _ => (self.control(name, field, required)),
+                }
+                (self.why(name))
+            }
+        }
+    }
+
+    /// Why this input did not fit, below it; nothing for those that do.
+    pub fn why(&self, name: &str) -> Markup {
+        html! {
+            @if let Some(why) = self.draft.why(name) { small .why { (why.in_tongue(self.visitor.tongue)) } }
+        }
+    }
+
+    /// Files, with those that have arrived already: each can be taken out again, and none has to be sent twice.
+    pub fn files(&self, name: &str, label: &str, required: bool) -> Markup {
+        let kept = self.draft.all(name);
+        let wrong = self.draft.is_wrong(name);
+        let control = html! {
+            input name=(name) type="file" multiple accept="image/*,application/pdf" required[required && kept.is_empty()] autofocus[wrong];
+            (self.why(name))
+        };
+        html! {
+            @if kept.is_empty() {
+                label class=[wrong.then_some("wrong")] { span { (label) @if required { " *" } } (control) }
+            } @else {
+                fieldset class=[wrong.then_some("wrong")] {
+                    legend { (label) }
+                    @for (n, digest) in (1..).zip(&kept) {
+                        label .choice {
+                            input type="checkbox" name=(name) value=(digest) checked;
+                            " " (self.visitor.say("附件", "file ")) (n) (self.visitor.say("，已收到", ", has arrived"))
+                        }
+                    }
+                    label { span { (self.visitor.say("再加附件", "More files")) } (control) }
                 }
             }
         }
@@ -82,7 +126,8 @@ impl Sheet<'_> {
                 FieldType::Person => @if field.post.is_empty() {
                     input name=(name) value=(said.unwrap_or(&visitor.subject)) required[required] autofocus[wrong];
                 } @else { (self.holders(name, field, required)) },
-                FieldType::Files => (files(visitor, draft, name, required)),
+                // With a frame of their own.
+                FieldType::Files => {}
                 FieldType::Case => input name=(name) value=[said] required[required] autofocus[wrong];
                 // Written as lines or as yuan.
                 FieldType::Table | FieldType::Roster | FieldType::Money => {}
@@ -95,31 +140,49 @@ impl Sheet<'_> {
         let visitor = self.visitor;
         let wrong = self.draft.is_wrong(name);
         let given = given.unwrap_or(&Json::Null);
-        let lines = match field.kind {
+        let now = match field.kind {
             FieldType::Roster => roster::lines(given),
             FieldType::Table => table::lines(&field.columns, given),
-            _ => String::new(),
+            _ => given.as_i64().map(paidan_model::money::yuan).unwrap_or_default(),
         };
-        let text = self.draft.said_or(name, &lines);
+        let Text { shown, other } = self.text(name, &now);
         html! {
-            @if !lines.is_empty() { input type="hidden" name="_shown" value={ (name) ":" (fingerprint(&lines)) }; }
+            @if !now.is_empty() { input type="hidden" name="_shown" value={ (name) ":" (fingerprint(&now)) }; }
+            @if let Some(other) = other {
+                small .why { (visitor.say("别人刚改过这一项，下面是现在的内容。您写的是：", "Somebody has changed this meanwhile; below is what stands now. You wrote:")) }
+                pre { (other) }
+            }
             @match field.kind {
                 FieldType::Roster => {
-                    textarea name=(name) rows="6" required[required] autofocus[wrong] placeholder="101, 1, 85.37, p-101" { (text) }
-                    small { (visitor.say("每行一户：房号, 楼层, 面积（平方米）, 产权人[, 共有人…][, 未售]", "One part a line: part, floor, area in m², owner[, co-owners…][, unsold]")) }
+                    textarea name=(name) rows="6" required[required] autofocus[wrong] placeholder="101, 1, 85.37, p-101" { (shown) }
+                    small { (visitor.say("每行一户：房号, 楼层, 面积（平方米）, 产权人的账号[, 共有人…][, 未售]。没有账号的可不填，用纸质票表决。", "One part a line: part, floor, area in m², the owner's id[, co-owners…][, unsold]. Leave out the id of whoever has no account: they vote on paper.")) }
                 }
                 FieldType::Table => {
-                    textarea name=(name) rows="5" required[required] autofocus[wrong] { (text) }
+                    textarea name=(name) rows="5" required[required] autofocus[wrong] { (shown) }
                     small { (visitor.say("每行一条：", "One row a line: ")) (table::titles(visitor, field)) }
                 }
                 _ => {
-                    @let yuan = given.as_i64().map(paidan_model::money::yuan);
                     input name=(name) inputmode="decimal" pattern="¥?-?[0-9]{1,3}(,?[0-9]{3})*([.][0-9]{1,2})?|[0-9]+([.][0-9]{1,2})?" placeholder="0.00"
                         title=(visitor.say("元，最多两位小数", "yuan, at most two decimals"))
-                        value=[self.draft.said(name).or(yuan.as_deref())] required[required] autofocus[wrong];
+                        value=[(!shown.is_empty()).then_some(shown)] required[required] autofocus[wrong];
                     small { (visitor.say("元", "yuan")) }
                 }
             }
+        }
+    }
+
+    /// What stands in a list or a sum. In a form that came back it is what was written there, unless nothing was changed
+    /// in it; where somebody else has changed it meanwhile it is theirs, and what was written stands beside it.
+    fn text<'t>(&'t self, name: &str, now: &'t str) -> Text<'t> {
+        let (said, before) = (self.draft.said(name), self.draft.shown_as(name));
+        let untouched = |said: &str| before.is_some_and(|before| before == fingerprint(said));
+        match said {
+            Some(said) if untouched(said) => Text { shown: now, other: None },
+            Some(said) if before.is_some_and(|before| before != fingerprint(now)) => {
+                Text { shown: now, other: Some(said) }
+            }
+            Some(said) => Text { shown: said, other: None },
+            None => Text { shown: now, other: None },
         }
     }
 
@@ -159,15 +222,5 @@ impl Sheet<'_> {
                 }
             }
         }
-    }
-}
-
-/// The input of files. What has arrived already is named by its digest, so that nobody has to send it twice.
-pub fn files(visitor: &Visitor, draft: &Draft<'_>, name: &str, required: bool) -> Markup {
-    let kept = draft.all(name);
-    html! {
-        @for digest in &kept { input type="hidden" name=(name) value=(digest); }
-        input name=(name) type="file" multiple accept="image/*,application/pdf" required[required && kept.is_empty()] autofocus[draft.is_wrong(name)];
-        @if !kept.is_empty() { small { (visitor.say("已收到的附件：", "Files that have arrived: ")) (kept.len()) } }
     }
 }

@@ -3,7 +3,8 @@
 use serde_json::{Value as Json, json};
 
 /// Reads lines of `part, floor, area in square metres, owner, co-owners...`; a part marked `unsold` at the end of its
-/// line is the developer's. A line that does not fit stays the text it is, which the field then refuses by its row.
+/// line is the developer's. An owner who has no account yet may be left out: their id is made of the part, as `o-101`,
+/// and they vote on paper. A line that does not fit stays the text it is, which the field then refuses by its row.
 pub fn rows(text: &str) -> Json {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.map(|line| row(line).unwrap_or_else(|| json!(line))).collect()
@@ -16,7 +17,9 @@ fn row(line: &str) -> Option<Json> {
         cells.pop();
     }
     let mut cells = cells.into_iter();
-    let (part, floor, area, owner) = (cells.next()?, cells.next()?, cells.next()?, cells.next()?);
+    let (part, floor, area) = (cells.next()?, cells.next()?, cells.next()?);
+    let owner = cells.next().map(ToString::to_string).filter(|owner| !owner.is_empty());
+    let owner = owner.unwrap_or_else(|| format!("o-{part}"));
     let others: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
     let mut row =
         json!({ "part": part, "floor": floor.parse::<i64>().ok()?, "area": area_of(area)?, "owner": owner });
@@ -90,9 +93,20 @@ mod tests {
     }
 
     #[test]
+    fn an_owner_without_an_account_has_an_id_by_the_part() {
+        let read = rows("101, 1, 85.37\n102, 1, 91.42, , p-102b");
+        assert_eq!(
+            read,
+            json!([
+                { "part": "101", "floor": 1, "area": 853_700, "owner": "o-101" },
+                { "part": "102", "floor": 1, "area": 914_200, "owner": "o-102", "co_owners": ["p-102b"] },
+            ])
+        );
+    }
+
+    #[test]
     fn what_does_not_fit_stays_text_and_is_refused_by_its_row() {
-        for bad in ["101, 1, 85.37", "101, one, 85, p", "101, 1, 85.12345, p", "101, 1, -5, p", "101, 1, , p"]
-        {
+        for bad in ["101, 1", "101, one, 85, p", "101, 1, 85.12345, p", "101, 1, -5, p", "101, 1, , p"] {
             assert_eq!(rows(bad), json!([bad]), "{bad}");
         }
     }

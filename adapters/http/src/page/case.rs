@@ -10,16 +10,15 @@ use paidan_model::field::{Field, FieldType};
 use paidan_model::id::{ActionId, FieldId, StateId, UnitId};
 use paidan_model::moment::Zone;
 use paidan_model::roster::Roster;
-use paidan_model::text::Text;
-use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
-use paidan_runtime::desk::{Entry, Key, Want};
+use paidan_runtime::desk::{Key, Want};
 use paidan_runtime::{Act, Actor, Case, Clock as _, Fact, Ids as _, Seen, World, leaves, may_audit};
 use serde_json::Value as Json;
 
 use crate::App;
 use crate::api::case::{check_files, look};
-use crate::form::{self, Sent};
+use crate::form::{self, Arrived, Sent};
+use crate::history::History;
 use crate::page::back::Back;
 use crate::page::layout::page;
 use crate::page::offered::Forms;
@@ -31,7 +30,6 @@ use crate::path::Path;
 use crate::problem::Problem;
 use crate::visitor::Visitor;
 use paidan_runtime::shelf::InForce;
-use paidan_views::timeline::{filled, may_tell};
 
 /// The page.
 pub async fn show<W: World>(
@@ -77,17 +75,17 @@ async fn shown_with<W: World>(
     let body = html! {
         @if let Some(back) = back {
             (back.notice(visitor, listed))
-            @if !listed { (back.kept(visitor, workflow)) }
+            @if !listed { (back.kept(visitor, workflow, &shelf.roster)) }
         }
         p { (workflow.title.in_tongue(visitor.tongue)) " · " strong { (states(visitor, workflow, case)) } }
         (crate::page::wall::figures(visitor, &shelf, &workflow.id))
         @for hint in app.desk.hints(&seen) { p .hint role="note" { "⚠ " (hint.in_tongue(visitor.tongue)) } }
         (fields(visitor, workflow, &shelf.roster, &seen))
+        @let voting = case.votes.values().any(paidan_runtime::Poll::is_open);
+        @if voting { (vote::votes(visitor, workflow, &shelf.roster, &seen)) }
         section {
             h2 { (visitor.say("我可以办的", "What I can do")) }
-            @for offer in offers.iter().filter(|offer| offer.open.is_ok()) {
-                (forms.offered(offer))
-            }
+            (forms.open(&offers))
             details {
                 summary { (visitor.say("其他动作和原因", "The rest, and why not")) }
                 ul { @for offer in &offers { @if let Err(refusal) = &offer.open { li {
@@ -95,15 +93,15 @@ async fn shown_with<W: World>(
                 } } } }
             }
         }
-        (related(app, visitor, case).await?)
-        (vote::votes(visitor, workflow, &shelf.roster, &seen))
+        (related(app, visitor, workflow, &seen).await?)
+        @if !voting { (vote::votes(visitor, workflow, &shelf.roster, &seen)) }
         (shares(visitor, workflow, &seen, app.desk.world.clock().now()))
         (claims(visitor, &shelf.roster, case))
         (clocks(app, visitor, workflow, case))
         (legs(visitor, &shelf.roster, case))
         (duties(visitor, &shelf, &seen))
         (picture(visitor, workflow, &seen))
-        (timeline(visitor, workflow, &shelf.roster, &seen))
+        (timeline(visitor, workflow, &shelf, &seen))
         @if may_audit(case, &visitor.actor) {
             p { a href={ "/" (case.stream) "/access" } { (visitor.say("谁看过这件事", "Who looked at this case")) } }
         }
@@ -314,8 +312,9 @@ fn legs(visitor: &Visitor, roster: &Roster, case: &Case) -> Markup {
     }
 }
 
-fn timeline(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &Seen) -> Markup {
+fn timeline(visitor: &Visitor, workflow: &Workflow, in_force: &InForce, seen: &Seen) -> Markup {
     let zone = Zone::SHANGHAI;
+    let history = History::of(in_force, workflow, seen);
     html! {
         section {
             h2 { (visitor.say("经过", "What happened")) }
@@ -323,32 +322,15 @@ fn timeline(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &Seen
                 @for entry in seen.entries.iter().rev() {
                     li value=(entry.seq) {
                         time { (entry.due.unwrap_or(entry.at).local_text(&zone)) }
-                        " " small { (paidan_views::people::by(roster, &entry.by).in_tongue(visitor.tongue)) }
+                        " " small { (paidan_views::people::by(&in_force.roster, &entry.by).in_tongue(visitor.tongue)) }
                         ul {
-                            @for words in told(workflow, roster, seen, entry) { li { (words.in_tongue(visitor.tongue)) } }
+                            @for words in history.told(entry) { li { (words.in_tongue(visitor.tongue)) } }
                         }
                     }
                 }
             }
         }
     }
-}
-
-/// One record in words, as far as it may be told: what happened, what was filled in, and for what reason.
-pub fn told(workflow: &Workflow, roster: &Roster, seen: &Seen, entry: &Entry) -> Vec<Text> {
-    let zone = Zone::SHANGHAI;
-    let one = |fact: &Fact| match fact {
-        Fact::Reasoned { reason: Held::Sealed(commitment) } => {
-            let words = seen.reasons.get(commitment)?;
-            Some(Text { zh: format!("理由：{words}"), en: format!("Reason: {words}") })
-        }
-        fact if may_tell(workflow, &seen.sight, fact) => {
-            paidan_views::sentence(workflow, roster, &zone, fact)
-        }
-        _ => None,
-    };
-    let filled = filled(workflow, &seen.sight, &entry.facts);
-    entry.facts.iter().filter_map(one).chain(filled).collect()
 }
 
 /// Does an action of the page's forms. What is not taken comes back with the page that it was written on.
@@ -360,9 +342,13 @@ pub async fn act<W: World>(
 ) -> Result<Response, Problem> {
     let visitor = Visitor::of(&app, &headers).await?;
     let seen = look(&app, &visitor.actor, &id, None, "case").await?;
-    let sent = form::receive(&app, &visitor, request).await?;
+    let Arrived { sent, refused } = form::arrive(&app, &visitor, request).await?;
     let desk = form::one(&sent, "_next") == Some("/dispatch");
-    let Err(problem) = acted(&app, visitor.actor.clone(), &seen.case.stream, &seen.case, &sent).await else {
+    let done = match refused {
+        Some(problem) => Err(problem),
+        None => acted(&app, visitor.actor.clone(), &seen.case.stream, &seen.case, &sent).await,
+    };
+    let Err(problem) = done else {
         let to = if desk { "/dispatch".to_string() } else { format!("/{}", seen.case.stream) };
         return Ok(Redirect::to(&to).into_response());
     };

@@ -69,7 +69,8 @@ pub async fn shown<W: World>(
 ) -> Result<Markup, Problem> {
     let (waiting, more) = waiting(app, visitor).await?;
     let wanted = |one: &&Waiting| order.is_none_or(|number| one.body.number == number);
-    let one = waiting.iter().find(wanted);
+    let gone = back.is_some() && !waiting.iter().any(|one| wanted(&one));
+    let one = waiting.iter().find(wanted).or_else(|| waiting.first().filter(|_| gone));
     let detail = match one {
         Some(one) => detail(app, visitor, one).await?,
         None => {
@@ -79,6 +80,7 @@ pub async fn shown<W: World>(
     let chosen = one.map(|one| one.body.number.as_str());
     let body = html! {
         @if let Some(back) = back { (back.notice(visitor, false)) }
+        @if gone { p role="status" { (visitor.say("这一件已经派出或转走了。", "That order has been dispatched or has gone elsewhere.")) } }
         div .desk {
             (list(app, visitor, &waiting, chosen, more))
             (detail)

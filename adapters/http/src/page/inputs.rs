@@ -30,12 +30,14 @@ pub fn built_in(sheet: &Sheet<'_>, in_force: &InForce, offer: &Offer) -> Markup 
                 label {
                     span { (visitor.say("数量（不填为全部）", "How many (leave it for all)")) }
                     input name="qty" type="number" min="1" value=[draft.said("qty")];
+                    (sheet.why("qty"))
                 }
                 (own_unit(sheet))
             }
             "contact" | "deliver" | "drop" | "take_back" => label {
                 span { (visitor.say("第几号认领（只有一个时不填）", "Which claim (leave it if there is one)")) }
                 input name="claim" type="number" min="1" value=[draft.said("claim")];
+                (sheet.why("claim"))
             },
             _ => {}
         }
@@ -50,6 +52,7 @@ fn basis(sheet: &Sheet<'_>, in_force: &InForce, offer: &Offer) -> Markup {
         label {
             span { (visitor.say("职责依据（退单必填）*", "Duty cited (needed to hand back) *")) }
             input name="basis" list=(list) required maxlength="500" autocomplete="off" value=[sheet.draft.said("basis")];
+            (sheet.why("basis"))
         }
         datalist id=(list) {
             @for duty in &in_force.duties.rows {

@@ -16,6 +16,9 @@ use crate::page::season::Links;
 use crate::page::{inputs, vote};
 use crate::visitor::Visitor;
 
+/// What is seldom done in a vote.
+const SELDOM: [&str; 5] = ["revoke", "name_proxy", "dispute", "cure", "veto"];
+
 /// What the forms about a case are made of. They show of it no more than whoever fills them in may see.
 pub struct Forms<'f> {
     /// Who fills them in.
@@ -53,8 +56,26 @@ impl Forms<'_> {
         self.back.and_then(|back| back.draft(offer))
     }
 
+    /// Every open action as a form: a ballot first, and what is seldom done in a vote folded away.
+    pub fn open(&self, offers: &[Offer]) -> Markup {
+        let mut open: Vec<&Offer> = offers.iter().filter(|offer| offer.open.is_ok()).collect();
+        open.sort_by_key(|offer| offer.action.as_str() != "cast");
+        let (folded, first): (Vec<&Offer>, Vec<&Offer>) =
+            open.into_iter().partition(|offer| SELDOM.contains(&offer.action.as_str()));
+        let came_back = folded.iter().any(|offer| self.draft(offer).is_some());
+        html! {
+            @for offer in first { (self.offered(offer)) }
+            @if !folded.is_empty() {
+                details open[came_back] {
+                    summary { (self.visitor.say("投票的其他事项：撤回、委托、异议", "More about the vote: take back, proxies, disputes")) }
+                    @for offer in folded { (self.offered(offer)) }
+                }
+            }
+        }
+    }
+
     /// One open action as a form.
-    pub fn offered(&self, offer: &Offer) -> Markup {
+    fn offered(&self, offer: &Offer) -> Markup {
         let Ok(asked) = &offer.open else { return html! {} };
         let (visitor, roster) = (self.visitor, &self.in_force.roster);
         let came_back = self.draft(offer);

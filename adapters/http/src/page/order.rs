@@ -17,7 +17,7 @@ use serde_json::{Value as Json, json};
 
 use crate::api::case::check_files;
 use crate::form::input::Sheet;
-use crate::form::{self, Draft, Sent};
+use crate::form::{self, Arrived, Draft, Sent};
 use crate::page::back::Back;
 use crate::page::layout::page;
 use crate::page::season::links;
@@ -193,11 +193,15 @@ pub async fn send<W: World>(
 ) -> Result<Response, Problem> {
     let visitor = Visitor::of(&app, &headers).await?;
     let id = allowed(&app, &visitor, &name)?;
-    let sent = form::receive(&app, &visitor, request).await?;
+    let Arrived { sent, refused } = form::arrive(&app, &visitor, request).await?;
     let shelf = app.desk.shelf.now();
     let digest = shelf.latest(&id).ok_or_else(Problem::not_found)?;
     let workflow = shelf.workflow(digest).ok_or_else(Problem::not_found)?;
-    match open(&app, &visitor, workflow, &sent).await {
+    let opened = match refused {
+        Some(problem) => Err(problem),
+        None => open(&app, &visitor, workflow, &sent).await,
+    };
+    match opened {
         Ok(receipt) => Ok(received(&app, &visitor, workflow, &receipt).await?.into_response()),
         Err(problem) => {
             let back = Back::of(problem, workflow, &shelf.roster, sent);

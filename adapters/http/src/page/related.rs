@@ -1,72 +1,71 @@
 //! What a case is related to: what opened it, what it opened, and what it names, as far as the visitor may see those.
 
 use maud::{Markup, html};
-use paidan_runtime::{Case, World, leaves, sight};
+use paidan_model::field::FieldType;
+use paidan_model::workflow::Workflow;
+use paidan_runtime::{Case, Seen, World, sight};
 use paidan_views::worklist::opened_by;
+use serde_json::Value as Json;
 
 use crate::App;
 use crate::page::wall::from_start;
 use crate::problem::Problem;
 use crate::visitor::Visitor;
 
-/// Related cases looked at.
-const RELATED_MAX: u32 = 50;
-
-/// One of them: how it is related, and where it stands.
-struct Related {
-    how: (&'static str, &'static str),
-    case: Case,
-}
+/// Cases that a case opened, shown at most.
+const OPENED_MAX: usize = 20;
 
 /// The section of the page; nothing where there is none.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn related<W: World>(app: &App<W>, visitor: &Visitor, case: &Case) -> Result<Markup, Problem> {
-    let mut found = Vec::new();
-    if let Some(parent) = &case.parent {
-        found.extend(one(app, visitor, parent, ("由此开启", "Opened by")).await?);
+pub async fn related<W: World>(
+    app: &App<W>,
+    visitor: &Visitor,
+    workflow: &Workflow,
+    seen: &Seen,
+) -> Result<Markup, Problem> {
+    let mut found: Vec<(String, Case)> = Vec::new();
+    let mut add = |how: &str, case: Option<Case>| found.extend(case.map(|case| (how.to_string(), case)));
+    if let Some(parent) = &seen.case.parent {
+        add(visitor.say("由此开启", "Opened by"), one(app, visitor, parent).await?);
     }
-    let rows = app.desk.page("child", &[opened_by(&case.stream)], &from_start(), RELATED_MAX).await?;
-    for row in rows {
-        found.extend(one(app, visitor, &row.key, ("开启了", "Opened")).await?);
+    let most = u32::try_from(OPENED_MAX).unwrap_or(u32::MAX).saturating_add(1);
+    let rows = app.desk.page("child", &[opened_by(&seen.case.stream)], &from_start(), most).await?;
+    for row in rows.iter().take(OPENED_MAX) {
+        add(visitor.say("开启了", "Opened"), one(app, visitor, &row.key).await?);
     }
-    let numbers: std::collections::BTreeSet<&String> = case.named.iter().map(|(_, number)| number).collect();
-    for number in numbers {
-        if let Some(stream) = app.desk.by_number(number).await? {
-            found.extend(one(app, visitor, &stream, ("属于", "Part of")).await?);
-        }
+    // What a field names that the visitor may see, by the field's own label.
+    for (id, field) in workflow.fields_in_order() {
+        let number = seen.values.get(id).filter(|_| field.kind == FieldType::Case).and_then(Json::as_str);
+        let Some(stream) = (match number {
+            Some(number) => app.desk.by_number(number).await?,
+            None => None,
+        }) else {
+            continue;
+        };
+        add(field.label.or_id(visitor.tongue, id.as_str()), one(app, visitor, &stream).await?);
     }
     let shelf = app.desk.shelf.now();
     Ok(html! {
         @if !found.is_empty() {
             section {
                 h2 { (visitor.say("相关事项", "Related matters")) }
-                ul { @for Related { how, case } in &found {
+                ul { @for (how, case) in &found {
                     @if let Some(workflow) = shelf.workflow(&case.digest) {
-                        @let here = leaves(workflow, case).into_iter().filter_map(|id| workflow.states.get(id));
-                        @let here = here.map(|state| state.title.in_tongue(visitor.tongue)).collect::<Vec<_>>().join("、");
-                        li {
-                            (visitor.say(how.0, how.1)) " "
-                            a href={ "/" (case.stream) } { (workflow.title.in_tongue(visitor.tongue)) " " (case.number) }
-                            " · " (here)
-                        }
+                        li { (how) " " a href={ "/" (case.stream) } { (workflow.title.in_tongue(visitor.tongue)) " " (case.number) } }
                     }
                 } }
+                @if rows.len() > OPENED_MAX { p { small { (visitor.say("还开启了别的事项，这里不全。", "It opened more than are shown here.")) } } }
             }
         }
     })
 }
 
 /// A related case, if the visitor may see it.
-async fn one<W: World>(
-    app: &App<W>,
-    visitor: &Visitor,
-    stream: &str,
-    how: (&'static str, &'static str),
-) -> Result<Option<Related>, Problem> {
+async fn one<W: World>(app: &App<W>, visitor: &Visitor, stream: &str) -> Result<Option<Case>, Problem> {
     let Some(case) = app.desk.case(stream).await? else { return Ok(None) };
     let shelf = app.desk.shelf.now();
     let seen = shelf.workflow(&case.digest).and_then(|workflow| sight(workflow, &case, &visitor.actor));
-    Ok(seen.map(|_| Related { how, case }))
+    Ok(seen.map(|_| case))
 }

@@ -14,7 +14,7 @@ use paidan_runtime::desk::{Entry, fold};
 use paidan_runtime::{Actor, Case, Fact, Ids as _, World, leaves};
 
 use crate::App;
-use crate::form::{self, Filled, Sent};
+use crate::form::{self, Arrived, Filled};
 use crate::page::back::Back;
 use crate::page::case::acted;
 use crate::page::layout::page;
@@ -91,18 +91,17 @@ async fn shown<W: World>(
         back,
     };
     let listed = forms.hold_what_came_back(&offers);
-    let open: Vec<_> = offers.iter().filter(|offer| offer.open.is_ok()).collect();
     let reasons = app.desk.reasons(&tracked.stream, &tracked.entries).await?;
     let body = html! {
         @if let Some(back) = back {
             (back.notice(visitor, listed))
-            @if !listed { (back.kept(visitor, workflow)) }
+            @if !listed { (back.kept(visitor, workflow, &shelf.roster)) }
         }
         (about(visitor, workflow, &tracked.case))
-        @if !open.is_empty() {
+        @if offers.iter().any(|offer| offer.open.is_ok()) {
             section {
                 h2 { (visitor.say("您可以办的", "What you can do")) }
-                @for offer in open { (forms.offered(offer)) }
+                (forms.open(&offers))
             }
         }
         section {
@@ -187,10 +186,14 @@ pub async fn act<W: World>(
 ) -> Result<Response, Problem> {
     let visitor = Visitor::of(&app, &headers).await?;
     let from = from(&app, peer.map(|Extension(peer)| peer), &headers);
-    let sent: Sent = form::receive_by_code(&app, &visitor, request).await?;
+    let Arrived { sent, refused } = form::arrive_by_code(&app, &visitor, request).await?;
     let code = form::one(&sent, "_code").unwrap_or_default().to_string();
     let tracked = of_code(&app, &code, &from).await?;
-    let Err(problem) = acted(&app, tracked.actor, &tracked.stream, &tracked.case, &sent).await else {
+    let done = match refused {
+        Some(problem) => Err(problem),
+        None => acted(&app, tracked.actor, &tracked.stream, &tracked.case, &sent).await,
+    };
+    let Err(problem) = done else {
         return Ok(shown(&app, &visitor, &code, &from, None).await?.into_response());
     };
     let shelf = app.desk.shelf.now();

@@ -12,7 +12,7 @@ use paidan_views::standing::{Household, Look, Standing, part_and_whole, standing
 use paidan_views::timeline::verdict_title;
 
 use crate::form::Draft;
-use crate::form::input::{Sheet, files};
+use crate::form::input::Sheet;
 use crate::visitor::Visitor;
 
 /// How much of a vote somebody may see: its ballots, who cast one where the roster is theirs to see, or the sums.
@@ -41,10 +41,11 @@ pub fn votes(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &See
         })
         .collect();
     found.sort_by_key(|(_, standing)| !standing.open);
-    html! { @for (id, standing) in &found { (one(visitor, roster, case, id, standing)) } }
+    html! { @for (id, standing) in &found { (one(visitor, roster, seen, id, standing)) } }
 }
 
-fn one(visitor: &Visitor, roster: &Roster, case: &Case, id: &VoteId, standing: &Standing) -> Markup {
+fn one(visitor: &Visitor, roster: &Roster, seen: &Seen, id: &VoteId, standing: &Standing) -> Markup {
+    let case = &seen.case;
     let Some(poll) = case.votes.get(id) else { return html! {} };
     let until = poll.until.local_text(&Zone::SHANGHAI);
     html! {
@@ -57,7 +58,7 @@ fn one(visitor: &Visitor, roster: &Roster, case: &Case, id: &VoteId, standing: &
                     (None, false) => "",
                 }
             }
-            @if !standing.floors.is_empty() { (building(visitor, roster, standing)) }
+            @if !standing.floors.is_empty() { (building(visitor, roster, seen, id, standing)) }
             (meters(visitor, standing))
             @if let Some(own) = mine(visitor, standing) {
                 p { (visitor.say("您的投票回执：", "The receipt of your vote: ")) code { (own) } }
@@ -81,19 +82,28 @@ fn mine<'s>(visitor: &Visitor, standing: &'s Standing) -> Option<&'s str> {
 }
 
 /// The elevation of the building: one row for each floor. Colour never stands alone: the word is in each cell.
-fn building(visitor: &Visitor, roster: &Roster, standing: &Standing) -> Markup {
+fn building(visitor: &Visitor, roster: &Roster, seen: &Seen, id: &VoteId, standing: &Standing) -> Markup {
+    let papers = |owner: &str| seen.papers.get(&(id.clone(), owner.to_string())).map(Vec::as_slice);
     html! {
         table .building {
             caption { (visitor.say("每户的态度", "How each household stands")) }
             tbody { @for (floor, households) in &standing.floors { tr {
                 th scope="row" { @if *floor != 0 { (floor) (visitor.say("层", "F")) } }
-                @for household in households { (flat(visitor, roster, household)) }
+                @for household in households {
+                    (flat(visitor, roster, household, &seen.case.stream, papers(&household.owner).unwrap_or_default()))
+                }
             } } }
         }
     }
 }
 
-fn flat(visitor: &Visitor, roster: &Roster, household: &Household) -> Markup {
+fn flat(
+    visitor: &Visitor,
+    roster: &Roster,
+    household: &Household,
+    stream: &str,
+    papers: &[String],
+) -> Markup {
     let area = household.area;
     let member = (area == 0).then(|| people::person(roster, &household.owner)).flatten();
     let called = member.map(|title| title.in_tongue(visitor.tongue).to_string());
@@ -102,6 +112,7 @@ fn flat(visitor: &Visitor, roster: &Roster, household: &Household) -> Markup {
             strong { (called.unwrap_or_else(|| household.part.clone())) } br;
             (household.stance.title().in_tongue(visitor.tongue))
             @if area > 0 { br; small { (format!("{}.{:02} m²", area / 10_000, area % 10_000 / 100)) } }
+            @for digest in papers { " " a href={ "/" (stream) "/file/" (digest) } { (visitor.say("纸质票", "paper")) } }
         }
     }
 }
@@ -115,9 +126,9 @@ fn meters(visitor: &Visitor, standing: &Standing) -> Markup {
         ul .meters {
             @for test in &tally.tests {
                 @let (part, whole) = part_and_whole(test);
-                li class=(if test.holds { "holds" } else { "misses" }) {
+                li class=(if whole == 0 { "none" } else if test.holds { "holds" } else { "misses" }) {
                     @let words = test_words(test);
-                    span { (words.in_tongue(visitor.tongue)) " " (if test.holds { "✓" } else { "✗" }) }
+                    span { (words.in_tongue(visitor.tongue)) " " (if whole == 0 { "—" } else if test.holds { "✓" } else { "✗" }) }
                     progress max=(whole.max(1)) value=(part) aria-label=(words.in_tongue(visitor.tongue)) {}
                 }
             }
@@ -159,17 +170,15 @@ pub fn inputs(sheet: &Sheet<'_>, case: Option<&Case>, offer: &Offer) -> Option<M
                     option value="" { (visitor.say("本人", "myself")) }
                     @for (owner, parts) in &owners { option value=(owner) selected[draft.has("owner", owner)] { (parts) " " (owner) } }
                 }
+                (sheet.why("owner"))
             }
         }
-        @if name == "cast" { (choices(visitor, &options, draft)) }
+        @if name == "cast" { (choices(visitor, &options, draft)) (sheet.why("choice")) (sheet.why("options")) }
         @if name == "name_proxy" {
-            label { span { (visitor.say("受托人", "Who votes for you")) } input name="proxy" value=[draft.said("proxy")] required; }
+            label { span { (visitor.say("受托人", "Who votes for you")) } input name="proxy" value=[draft.said("proxy")] required; (sheet.why("proxy")) }
         }
         @if ["cast", "cure", "name_proxy"].contains(&name) {
-            label {
-                span { (visitor.say("纸质票照片（代填时必附）", "Photo of the paper (needed when you write for others)")) }
-                (files(visitor, draft, "proof", false))
-            }
+            (sheet.files("proof", visitor.say("纸质票照片（代填时必附）", "Photo of the paper (needed when you write for others)"), false))
         }
     })
 }

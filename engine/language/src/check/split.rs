@@ -118,6 +118,15 @@ impl Check<'_> {
                 for field in on_the_way.chain(moved).filter(|field| w.stands_still(vote, field)) {
                     self.refuse(id, field, "is being voted on while this may happen");
                 }
+                // A form is read before anything is left.
+                let asked = state.on.values().flat_map(|action| &action.fill);
+                for field in asked.filter(|field| w.stands_still(vote, field)) {
+                    self.refuse(
+                        id,
+                        field,
+                        "is being voted on while this form asks for it: it would be refused",
+                    );
+                }
             }
         }
     }

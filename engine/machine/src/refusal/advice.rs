@@ -19,7 +19,7 @@ macro_rules! advice {
 
 advice! {
     NotOpen,
-        "请从现在可以办的动作里选一个；如果刚才还能办，说明别人已经先办了一步，请刷新查看。",
+        "请从现在可以办的动作里选一个；如果刚才还能办，说明别人已经先办了一步，请看最新的进展。",
         "Take one of the actions that are open now. If yours was open a moment ago, somebody else has moved the case: look again.";
     NotYours,
         "请由所列角色的人来办。如果本该由您办，请管理员核对名册里您的岗位。",
@@ -73,7 +73,7 @@ advice! {
         "请看原因：暂停有规定的种类、次数和状态，计时也要正在走。不能暂停就照常办理，或申请延期。",
         "Read the reason: a pause has its kind, its number of times and its states, and needs a clock that runs. Otherwise go on, or ask for more time.";
     Stale,
-        "请刷新页面，看看发生了什么变化，如仍需要再办一次。",
+        "请看看发生了什么变化，如仍需要再办一次。",
         "Load the case again, see what has changed, and do it once more if it is still needed.";
     Unknown,
         "请核对名称；如果是新单位或新人员，请管理员先加入名册。",
@@ -109,7 +109,7 @@ advice! {
         "请先投票；没有争议的票不用解除争议。",
         "Cast a ballot first. One that nobody disputes needs no cure.";
     AlreadyClaimed,
-        "别人先了一步，请刷新后看看还剩多少，或者认领别的。",
+        "别人先了一步，请看看还剩多少，或者认领别的。",
         "Somebody was quicker. Look again at what is left, or choose another one.";
     CapReached,
         "请先办完或放弃手上的认领，再认领新的。",

@@ -6,29 +6,58 @@ use alloc::vec::Vec;
 use paidan_model::field::{Field, FieldType};
 use paidan_model::guard::{Expr, LegKey, Operator, Source};
 use paidan_model::id::FieldId;
+use paidan_model::leg::{LegState, Part};
 use paidan_model::state::Alternative;
+use paidan_model::table::CellType;
 use paidan_model::text::{Text, Tongue};
 use paidan_model::workflow::Workflow;
 
 use super::both;
 use crate::step::Step;
 
-/// What is missing for one of these ways to be open; between several ways stands "or".
+/// What is missing for an action to be open: of its first way, and of others to the same end that ask for something
+/// else. Ways to another end are no advice: nobody is told that a smaller number would lead elsewhere. What reads a
+/// field that the asker may not see is not told.
 pub(crate) fn needs(step: &Step<'_>, ways: &[Alternative]) -> Text {
-    let guards = ways.iter().filter_map(|way| way.when.as_ref());
+    let first = ways.first().and_then(|way| way.go.as_ref());
+    let same_end = ways.iter().filter(|way| way.go.as_ref() == first);
+    let all: Vec<Vec<&Expr>> =
+        same_end.filter_map(|way| way.when.as_ref()).map(|guard| unmet(step, guard)).collect();
+    let sight = crate::sight::sight(step.workflow(), &step.case, step.actor);
+    let told = |part: &Expr| sight.as_ref().is_some_and(|sight| sight.covers(part.fields()));
     let mut found: Vec<Text> = Vec::new();
-    for guard in guards {
-        let unmet: Vec<Text> = parts(guard)
-            .into_iter()
-            .filter(|part| crate::guard::holds(part, &step.view()) != Ok(true))
-            .map(|part| words(step.workflow(), part))
-            .collect();
-        let way = join(&unmet, "，且", " and ");
-        if !found.contains(&way) {
-            found.push(way);
+    for (n, way) in all.iter().enumerate() {
+        let asks_more = |(m, other): (usize, &Vec<&Expr>)| {
+            let whole = other.iter().all(|part| way.contains(part));
+            m != n && whole && (other.len() < way.len() || m < n)
+        };
+        if all.iter().enumerate().any(asks_more) {
+            continue;
         }
+        let mut said: Vec<Text> =
+            way.iter().filter(|part| told(part)).map(|part| words(step.workflow(), part)).collect();
+        if said.len() < way.len() {
+            said.push(both!("还有别的条件", "something else"));
+        }
+        found.push(join(&said, "，且", " and "));
     }
     join(&found, "；或者", ", or ")
+}
+
+/// The parts of a guard that do not hold; of a field that is not filled in, only that.
+fn unmet<'g>(step: &Step<'_>, guard: &'g Expr) -> Vec<&'g Expr> {
+    let open: Vec<&Expr> =
+        parts(guard).into_iter().filter(|part| crate::guard::holds(part, &step.view()) != Ok(true)).collect();
+    let missing: Vec<&FieldId> = open
+        .iter()
+        .filter_map(|part| match part {
+            Expr::Has(id) => Some(id),
+            _ => None,
+        })
+        .collect();
+    let waits =
+        |part: &Expr| !matches!(part, Expr::Has(_)) && part.fields().iter().any(|id| missing.contains(id));
+    open.into_iter().filter(|part| !waits(part)).collect()
 }
 
 fn join(all: &[Text], zh: &str, en: &str) -> Text {
@@ -45,7 +74,7 @@ fn parts(guard: &Expr) -> Vec<&Expr> {
 }
 
 /// An expression in words.
-fn words(workflow: &Workflow, expr: &Expr) -> Text {
+pub(crate) fn words(workflow: &Workflow, expr: &Expr) -> Text {
     let said = |inner: &Expr| words(workflow, inner);
     match expr {
         Expr::Int(number) => both!("{number}", "{number}"),
@@ -76,11 +105,11 @@ fn words(workflow: &Workflow, expr: &Expr) -> Text {
         Expr::Total(id, column) => total(workflow, id, column),
         Expr::Add(from, span) => {
             let (Text { zh, en }, later) = (said(from), span.words_zh());
-            both!("{zh}起{later}后", "{span} after {en}")
+            both!("{zh}之后{later}", "{span} after {en}")
         }
         Expr::Not(inner) => not(workflow, inner),
         Expr::Negate(inner) => {
-            let Text { zh, en } = said(inner);
+            let Text { zh, en } = bracketed(workflow, inner, 3);
             both!("-{zh}", "-{en}")
         }
         Expr::Binary(operator, left, right) => binary(workflow, *operator, left, right),
@@ -136,14 +165,19 @@ fn not(workflow: &Workflow, inner: &Expr) -> Text {
             both!("{zh}还没有填写", "{en} is not filled in yet")
         }
         other => {
-            let Text { zh, en } = words(workflow, other);
-            both!("不是：{zh}", "not: {en}")
+            let Text { zh, en } = bracketed(workflow, other, 3);
+            both!("不是{zh}", "not {en}")
         }
     }
 }
 
 fn binary(workflow: &Workflow, operator: Operator, left: &Expr, right: &Expr) -> Text {
+    let timed = is_time(workflow, left) || is_time(workflow, right);
     let (zh, en) = match operator {
+        Operator::Less if timed => ("早于", " is before "),
+        Operator::AtMost if timed => ("不晚于", " is not after "),
+        Operator::More if timed => ("晚于", " is after "),
+        Operator::AtLeast if timed => ("不早于", " is not before "),
         Operator::Or => ("或者", " or "),
         Operator::And => ("，且", " and "),
         Operator::Equal => ("为", " is "),
@@ -157,23 +191,74 @@ fn binary(workflow: &Workflow, operator: Operator, left: &Expr, right: &Expr) ->
         Operator::Minus => ("－", " - "),
         Operator::Times => ("×", " × "),
     };
-    let (first, second) = (beside(workflow, left, right), beside(workflow, right, left));
+    let binds = binding(operator);
+    let (first, second) = (beside(workflow, left, right, binds), beside(workflow, right, left, binds));
     Text { zh: format!("{}{zh}{}", first.zh, second.zh), en: format!("{}{en}{}", first.en, second.en) }
 }
 
-/// A side of a comparison: a choice by its title, an amount in yuan, as the field on the other side has it.
-fn beside(workflow: &Workflow, side: &Expr, other: &Expr) -> Text {
-    let field = |expr: &Expr| match expr {
-        Expr::Field(id) => workflow.fields.get(id),
-        _ => None,
-    };
-    match (side, field(other)) {
-        (Expr::Text(choice), Some(field)) => titled(field, choice),
-        (Expr::Int(number), Some(field)) if field.kind == FieldType::Money => {
+/// How strongly an operator binds its sides: what binds less stands in brackets beside it.
+fn binding(operator: Operator) -> u8 {
+    match operator {
+        Operator::Or => 0,
+        Operator::And => 1,
+        Operator::Plus | Operator::Minus => 3,
+        Operator::Times => 4,
+        _ => 2,
+    }
+}
+
+fn bracketed(workflow: &Workflow, expr: &Expr, outer: u8) -> Text {
+    let Text { zh, en } = words(workflow, expr);
+    match expr {
+        Expr::Binary(inner, ..) if binding(*inner) < outer => both!("（{zh}）", "({en})"),
+        _ => Text { zh, en },
+    }
+}
+
+/// Whether an expression is a point in time.
+fn is_time(workflow: &Workflow, expr: &Expr) -> bool {
+    match expr {
+        Expr::Now | Expr::Add(..) => true,
+        Expr::Field(id) => {
+            let kind = workflow.fields.get(id).map(|field| field.kind);
+            matches!(kind, Some(FieldType::Date | FieldType::Moment))
+        }
+        _ => false,
+    }
+}
+
+/// A side of a comparison: a choice by its title, an amount in yuan, as what stands on the other side has it.
+fn beside(workflow: &Workflow, side: &Expr, other: &Expr, binds: u8) -> Text {
+    let field = |id: &FieldId| workflow.fields.get(id);
+    match (side, other) {
+        (Expr::Text(choice), Expr::Field(id)) => {
+            field(id).map_or_else(|| words(workflow, side), |field| titled(field, choice))
+        }
+        (Expr::List(all), Expr::Field(_)) => {
+            join(&all.iter().map(|one| beside(workflow, one, other, binds)).collect::<Vec<_>>(), "、", ", ")
+        }
+        (Expr::Text(name), Expr::Leg(key)) => part_or_state(*key, name),
+        (Expr::Int(number), Expr::Field(id)) if field(id).is_some_and(|f| f.kind == FieldType::Money) => {
             crate::table::amount(*number, true)
         }
-        _ => words(workflow, side),
+        (Expr::Int(number), Expr::Total(id, column)) => {
+            let kind = field(id).and_then(|field| field.column(column.as_str())).map(|column| column.kind);
+            crate::table::amount(*number, kind == Some(CellType::Money))
+        }
+        _ => bracketed(workflow, side, binds),
     }
+}
+
+/// The part or the state of a leg, by its title.
+fn part_or_state(key: LegKey, name: &str) -> Text {
+    let part = || Part::ALL.into_iter().find(|part| part.name() == name).map(Part::title);
+    let known = match key {
+        LegKey::Part => part(),
+        LegKey::State => LegState::parse(name).map(LegState::title),
+        LegKey::Unit | LegKey::Round | LegKey::Agreed | LegKey::Late => None,
+    };
+    let Text { zh, en } = known.unwrap_or_else(|| both!("{name}", "{name}"));
+    both!("“{zh}”", "`{en}`")
 }
 
 fn titled(field: &Field, choice: &str) -> Text {

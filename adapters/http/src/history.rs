@@ -1,0 +1,54 @@
+//! The history of a case in words, as far as it may be told to whoever looks.
+
+use paidan_model::moment::Zone;
+use paidan_model::text::Text;
+use paidan_model::value::Held;
+use paidan_model::workflow::Workflow;
+use paidan_runtime::desk::Entry;
+use paidan_runtime::shelf::InForce;
+use paidan_runtime::{Fact, Seen};
+use paidan_views::timeline::{Overwritten, filled, may_tell, overwritten};
+
+/// The records of a case that somebody may see.
+pub struct History<'h> {
+    in_force: &'h InForce,
+    workflow: &'h Workflow,
+    seen: &'h Seen,
+    before: Overwritten,
+}
+
+impl<'h> History<'h> {
+    /// The history of a case of a workflow.
+    #[must_use]
+    pub fn of(in_force: &'h InForce, workflow: &'h Workflow, seen: &'h Seen) -> Self {
+        let before = overwritten(seen.entries.iter().map(|entry| (entry.seq, entry.facts.as_slice())));
+        Self { in_force, workflow, seen, before }
+    }
+
+    /// One record: what happened, what was filled in, what stood there before, and for what reason.
+    #[must_use]
+    pub fn told(&self, entry: &Entry) -> Vec<Text> {
+        let facts = entry.facts.iter().filter_map(|fact| self.one(fact));
+        let before = self.before.get(&entry.seq);
+        let filled = filled(self.workflow, &self.seen.sight, before, &entry.facts);
+        facts.chain(filled).collect()
+    }
+
+    fn one(&self, fact: &Fact) -> Option<Text> {
+        match fact {
+            Fact::Reasoned { reason: Held::Sealed(commitment) } => {
+                let words = self.seen.reasons.get(commitment)?;
+                Some(Text { zh: format!("理由：{words}"), en: format!("Reason: {words}") })
+            }
+            Fact::ChildAsked { workflow, .. } => {
+                let digest = self.in_force.latest(workflow)?;
+                let Text { zh, en } = &self.in_force.workflow(digest)?.title;
+                Some(Text { zh: format!("开启“{zh}”"), en: format!("Opens `{en}`") })
+            }
+            fact if may_tell(self.workflow, &self.seen.sight, fact) => {
+                paidan_views::sentence(self.workflow, &self.in_force.roster, &Zone::SHANGHAI, fact)
+            }
+            _ => None,
+        }
+    }
+}

@@ -112,6 +112,10 @@ async fn load<W: World>(app: &App<W>, shelf: &InForce, id: &str) -> Result<i64, 
     for row in app.desk.rows("task", &format!("person:{id}"), from_start(), ROWS_MAX).await? {
         let Ok(body) = serde_json::from_str::<Body>(&row.body) else { continue };
         let Some(case) = app.desk.case(&body.stream).await? else { continue };
+        // What somebody has to vote on as a neighbour is no work on hand.
+        if !shelf.workflow(&case.digest).is_some_and(|workflow| named(workflow, &case, id)) {
+            continue;
+        }
         let declared = shelf.workflow(&case.digest).is_some_and(|w| w.fields.contains_key("class"));
         let class = match case.fields.get("class").and_then(Held::open) {
             Some(Value::Choice(class)) if declared => Some(class.as_str()),

@@ -288,12 +288,15 @@ impl From<Turned> for Problem {
 
 impl From<NotKept> for Problem {
     fn from(not_kept: NotKept) -> Self {
-        let code = match not_kept {
-            NotKept::TooLarge(_) => Code::TooLarge,
-            NotKept::Kind => Code::Kind,
-            NotKept::Broken(_) => Code::Broken,
+        let (code, zh) = match not_kept {
+            NotKept::TooLarge(_) => (Code::TooLarge, "文件太大：每个不超过20MB"),
+            NotKept::Kind => (Code::Kind, "只收图片或PDF；Word等文件请先另存为PDF"),
+            NotKept::Broken(_) => (Code::Broken, "文件没有完整收到，请再传一次"),
         };
-        Self::of(code).because(not_kept.to_string())
+        let mut problem = Self::of(code);
+        let en = format!("{}: {not_kept}", problem.0.words.en);
+        problem.0.words = Text { zh: zh.into(), en };
+        problem
     }
 }
 

@@ -99,7 +99,8 @@ async fn a_resident_with_a_code_gets_the_form_back_too() {
     let back = send(&town, "", "/track/act", &values).await;
     assert_eq!(back.status, 422, "{}", back.text);
     assert!(back.text.contains("请写明理由") && back.text.contains("id=\"refused\""), "{}", back.text);
-    assert!(back.text.contains(code), "the code goes on with the form");
+    let carried = format!("name=\"_code\" value=\"{code}\"");
+    assert!(back.text.contains(&carried), "the code goes on with the form: {}", back.text);
 }
 
 #[tokio::test]
@@ -129,4 +130,141 @@ async fn the_desk_stays_the_desk_when_an_order_has_moved_on() {
         "the order is at hand again: {}",
         back.text
     );
+}
+
+/// A browser's multipart form: values, then files as name, kind and bytes.
+async fn send_files(
+    town: &Town,
+    who: &'static str,
+    path: &str,
+    values: &[(&str, &str)],
+    files: &[(&str, &str, &[u8])],
+) -> Answer {
+    let mut body = Vec::new();
+    for (name, value) in values {
+        body.extend(
+            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
+        );
+    }
+    for (name, kind, bytes) in files {
+        let head = format!(
+            "--x\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"f\"\r\nContent-Type: {kind}\r\n\r\n"
+        );
+        body.extend(head.bytes().chain(bytes.iter().copied()).chain(*b"\r\n"));
+    }
+    body.extend(b"--x--\r\n");
+    let kind = "multipart/form-data; boundary=x";
+    town.ask(&Ask { who, kind, body, key: None, ..Ask::post(path, &json!({})) }).await
+}
+
+/// The commonest failure on a phone: the wrong file. What was typed stays, and so does the file that was right.
+#[tokio::test]
+async fn a_file_that_is_not_taken_loses_nothing_else() {
+    let town = Town::new().await;
+    let id = lift(&town).await;
+    let (desk, path) = ("dispatcher-jinchen", format!("/case/{id}"));
+    let values = [("_token", "f1"), ("_action", "eligible"), ("floors", "6"), ("answer", "六层楼")];
+    let files: [(&str, &str, &[u8]); 2] =
+        [("title", "application/pdf", b"%PDF-1.7"), ("title", "text/plain", b"hello")];
+    let back = send_files(&town, desk, &path, &values, &files).await;
+    assert_eq!(back.status, 415, "{}", back.text);
+    assert!(
+        back.text.contains("只收图片或PDF") && !back.text.contains("no kind that is taken"),
+        "{}",
+        back.text
+    );
+    assert!(back.text.contains("六层楼") && back.text.contains("value=\"6\""), "{}", back.text);
+    let (_, kept) = back.text.split_once("type=\"checkbox\" name=\"title\" value=\"").unwrap();
+    let digest = kept.split_once('"').unwrap().0.to_string();
+    // The same file chosen once more beside the one that is kept is one file.
+    let mut again = values.to_vec();
+    again[0] = ("_token", "f2");
+    again.push(("title", digest.as_str()));
+    let done = send_files(&town, desk, &path, &again, &[("title", "application/pdf", b"%PDF-1.7")]).await;
+    assert_eq!(done.status, 303, "{}", done.text);
+}
+
+/// Whoever mends one list of a form does not write over what somebody else has put into another meanwhile.
+#[tokio::test]
+async fn a_form_that_came_back_keeps_what_others_have_changed() {
+    let town = Town::new().await;
+    let id = lift(&town).await;
+    let (desk, path) = ("dispatcher-jinchen", format!("/case/{id}"));
+    let pdf: [(&str, &str, &[u8]); 1] = [("title", "application/pdf", b"%PDF-1.7")];
+    let values = [("_token", "l1"), ("_action", "eligible"), ("floors", "6")];
+    assert_eq!(send_files(&town, desk, &path, &values, &pdf).await.status, 303);
+    let survey: [(&str, &str, &[u8]); 1] = [("survey", "application/pdf", b"%PDF-1.7")];
+    let values = [("_token", "l2"), ("_action", "feasible")];
+    assert_eq!(send_files(&town, "expert", &path, &values, &survey).await.status, 303);
+    let values = [
+        ("_token", "l3"),
+        ("_action", "publish"),
+        ("cost", "60万"),
+        ("running_costs", "r"),
+        ("owners", "101, 1, 90\n201, 2, 90, resident-1"),
+        ("weights", "1, 0\n2, 1"),
+    ];
+    let sketch: [(&str, &str, &[u8]); 1] = [("sketch", "application/pdf", b"%PDF-1.7")];
+    assert_eq!(send_files(&town, "resident-1", &path, &values, &sketch).await.status, 303);
+    let print = |page: &str, field: &str| {
+        let found =
+            page.split_once(&format!("value=\"{field}:")).map(|(_, rest)| rest.split_once('"').unwrap().0);
+        found.map(|print| format!("{field}:{print}")).unwrap_or_default()
+    };
+    let seen = |page: &str| {
+        page.split_once("name=\"_seen\" value=\"").unwrap().1.split_once('"').unwrap().0.to_string()
+    };
+    let first = town.ask(&Ask { who: desk, ..Ask::get(&path) }).await.text;
+    let correct = async |page: &str, token: &str, owners: &str, weights: &str, occupied: &str| {
+        let (o, w, seen) = (print(page, "owners"), print(page, "weights"), seen(page));
+        let values = [
+            ("_token", token),
+            ("_action", "correct"),
+            ("_reason", "title shown"),
+            ("_seen", seen.as_str()),
+            ("_shown", o.as_str()),
+            ("_shown", w.as_str()),
+            ("owners", owners),
+            ("weights", weights),
+            ("occupied", occupied),
+        ];
+        send(&town, desk, &path, &values).await
+    };
+    let owners = "101, 1, 90, o-101\n201, 2, 90, resident-1";
+    // Somebody else corrects the weights; then a slip in another list of the same form comes back.
+    assert_eq!(correct(&first, "l4", owners, "1\t0\n2\t9", "").await.status, 303);
+    let back = correct(&first, "l5", owners, "1\t0\n2\t1", "999, 1, 90, o-999").await;
+    assert_eq!(back.status, 422, "{}", back.text);
+    assert!(back.text.contains("999不在名册里"), "a stranger would have a veto: {}", back.text);
+    assert!(back.text.contains("1\t0\n2\t9</textarea>"), "the weights are theirs now: {}", back.text);
+    let done = correct(&back.text, "l6", owners, "1\t0\n2\t9", "101, 1, 90, o-101").await;
+    assert_eq!(done.status, 303, "{}", done.text);
+    // Both have changed the weights: neither is lost without a word.
+    let second = town.ask(&Ask { who: desk, ..Ask::get(&path) }).await.text;
+    assert_eq!(correct(&second, "l7", owners, "1\t0\n2\t7", "101, 1, 90, o-101").await.status, 303);
+    let back = correct(&second, "l8", owners, "1\t0\n2\t5", "101, 1, 90, o-101").await;
+    assert_eq!(back.status, 412, "{}", back.text);
+    assert!(back.text.contains("您写的是") && back.text.contains("<pre>1\t0\n2\t5</pre>"), "{}", back.text);
+    assert!(back.text.contains("1\t0\n2\t7</textarea>"), "{}", back.text);
+    let stream = format!("case/{id}");
+    let held = town.desk.case(&stream).await.unwrap().unwrap();
+    let held = serde_json::to_value(&held.fields["weights"]).unwrap()["open"]["table"].clone();
+    assert_eq!(held[1]["weight"], 7, "a press on what came back says nothing new");
+    let history = town.ask(&Ask { who: desk, ..Ask::get(&path) }).await.text;
+    assert!(history.contains("去掉 2 9，增加 2 7"), "who changed what: {history}");
+}
+
+/// What may have been done already is not opened again by mending the form.
+#[tokio::test]
+async fn a_form_that_was_sent_before_opens_nothing_more() {
+    let town = Town::new().await;
+    let values = |summary: &'static str| {
+        [("_token", "k1"), ("place", "gate-3"), ("category", "drain"), ("summary", summary)]
+    };
+    let first = send(&town, "resident-1", "/new/resident-order", &values("blocked")).await;
+    assert_eq!(first.status, 200, "{}", first.text);
+    let other = send(&town, "resident-1", "/new/resident-order", &values("blocked, and it smells")).await;
+    assert_eq!((other.status, other.code().as_str()), (422, "R2009"), "{}", other.text);
+    assert!(other.text.contains("name=\"_token\" value=\"k1\""), "the same token: {}", other.text);
+    assert!(other.text.contains("前一次已经提交"), "{}", other.text);
 }

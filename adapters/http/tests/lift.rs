@@ -65,6 +65,40 @@ async fn voting(town: &Town) -> String {
     case
 }
 
+/// The signature is for its owner and for those who write papers down, not for every neighbour.
+async fn papers_are_seen(town: &Town, case: &str, file: &str) {
+    let stream = town.desk.by_number(case).await.unwrap().unwrap();
+    let sees = [("dispatcher-jinchen", true), ("p-101", true), ("resident-1", false), ("resident-2", false)];
+    for (who, sees) in sees {
+        let page = town.ask(&Ask { who, ..Ask::get(&format!("/{stream}")) }).await.text;
+        assert_eq!(page.contains(&format!("{file}\">纸质票</a>")), sees, "{who}: {page}");
+    }
+}
+
+/// Whoever has a vote has it on the list until it is cast, and then reads on the page what was said.
+#[tokio::test]
+async fn a_ballot_is_a_task_until_it_is_cast() {
+    let town = Town::new().await;
+    let case = voting(&town).await;
+    let inbox = async |who: &'static str| town.ask(&Ask { who, ..Ask::get("/v1/inbox") }).await.text;
+    let page =
+        async |who: &'static str| town.ask(&Ask { who, ..Ask::get(&format!("/case/{case}")) }).await.text;
+    assert!(inbox("resident-2").await.contains("请投票") && inbox("resident-2").await.contains(&case));
+    assert!(!inbox("resident-3").await.contains(&case), "no vote, no task");
+    let before = page("resident-2").await;
+    assert!(before.contains("您（102）：<strong>未投") && !before.contains("value=\"revoke\""), "{before}");
+    assert!(
+        !before.contains("name=\"owner\"") && !before.contains("纸质票照片"),
+        "an owner votes for nobody else: {before}"
+    );
+    does(&town, "resident-2", &case, "cast", json!({ "choice": "oppose" })).await;
+    assert!(!inbox("resident-2").await.contains(&case));
+    let after = page("resident-2").await;
+    assert!(after.contains("您（102）：<strong>反对") && after.contains("value=\"revoke\""), "{after}");
+    let desk = page("dispatcher-jinchen").await;
+    assert!(desk.contains("name=\"owner\"") && desk.contains("纸质票照片"), "{desk}");
+}
+
 #[tokio::test]
 async fn owners_vote_on_a_page_and_on_paper_and_each_can_prove_what_they_said() {
     let town = Town::new().await;
@@ -80,6 +114,7 @@ async fn owners_vote_on_a_page_and_on_paper_and_each_can_prove_what_they_said() 
     assert_eq!((refused.status, refused.code().as_str()), (422, "R2017"));
     let file = photo(&town, desk).await;
     does(&town, desk, &case, "cast", json!({ "owner": "p-101", "choice": "agree", "proof": [file] })).await;
+    papers_are_seen(&town, &case, &file).await;
     let stranger = act(&town, "resident-3", &case, "cast", json!({ "fields": { "choice": "agree" } })).await;
     assert_eq!(stranger.status, 404, "whoever may not know of it: {}", stranger.text);
 

@@ -207,6 +207,7 @@ fn record(decision: &mut Decision, step: Step<'_>, by: By, kind: &str, due: Opti
 fn conclude(step: &mut Step<'_>) -> Result<(), Refusal> {
     chart::settle(step)?;
     crate::split::settle(step)?;
+    crate::vote::check_must(step)?;
     crate::claim::settle(step);
     crate::clock::settle(step)?;
     form::demand_now(step)?;

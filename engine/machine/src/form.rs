@@ -17,7 +17,7 @@ use crate::decide::Sealed;
 use crate::fact::Fact;
 use crate::refusal::{Code, Refusal, both};
 use crate::step::{Step, undefined_in};
-use crate::table::{at_least, at_most, fen};
+use crate::table::{Counts, fen};
 
 /// The most characters of a place's name.
 const PLACE_CHARACTERS_MAX: usize = 200;
@@ -349,12 +349,12 @@ fn check_size(step: &Step<'_>, id: &FieldId, field: &Field, value: &Value) -> Re
             both!("最多{PLACE_CHARACTERS_MAX}个字", "at most {PLACE_CHARACTERS_MAX} characters"),
         ));
     }
-    let money = field.kind == FieldType::Money;
+    let counts = Counts::of(field.kind);
     if let Some(min) = field.min.filter(|min| size < *min) {
-        return Err(wrong(id, at_least(min, money)));
+        return Err(wrong(id, counts.at_least(min)));
     }
     match field.limit() {
-        Some(max) if size > max => Err(wrong(id, at_most(max, money))),
+        Some(max) if size > max => Err(wrong(id, counts.at_most(max))),
         Some(_) | None => Ok(()),
     }
 }

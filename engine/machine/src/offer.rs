@@ -109,7 +109,9 @@ fn of_vote(step: &Step<'_>, found: &mut Vec<Offer>) {
         return;
     };
     for name in crate::vote::ACTIONS {
-        let Some(action) = crate::form::action(name).filter(|_| crate::vote::may(step, &id, name)) else {
+        let Some(action) = crate::form::action(name)
+            .filter(|_| crate::vote::may(step, &id, name) && crate::vote::has_object(step, &id, name))
+        else {
             continue;
         };
         let open = Ok(Form { fields: Vec::new(), reason: name == "veto" });

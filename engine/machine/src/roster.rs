@@ -51,16 +51,31 @@ pub(crate) fn rows(id: &FieldId, json: &Json) -> Result<Vec<Property>, Refusal> 
     Ok(rows)
 }
 
+/// The most characters of a part.
+const PART_CHARACTERS_MAX: usize = 24;
+
 fn is_name(text: &str) -> bool {
     let fits = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
     !text.is_empty() && text.len() <= 64 && text.bytes().all(fits)
 }
 
+/// Whether a text names a part of a building: letters and digits of any script, as 101 or 2幢301室.
+fn is_part(text: &str) -> bool {
+    let fits = |c: char| c.is_alphanumeric() || "-_.#".contains(c);
+    (1..=PART_CHARACTERS_MAX).contains(&text.chars().count()) && text.chars().all(fits)
+}
+
 fn check(row: &Property) -> Result<(), Text> {
-    if !is_name(&row.part) || !is_name(&row.owner) || !row.co_owners.iter().all(|other| is_name(other)) {
+    if !is_part(&row.part) {
         return Err(both!(
-            "房号和产权人的标识最多64个字母、数字、-、_或.",
-            "a part and an owner are ids of at most 64 letters, digits, `-`, `_` or `.`"
+            "房号写作101或2幢301室这样，最多{PART_CHARACTERS_MAX}个字",
+            "a part is at most {PART_CHARACTERS_MAX} letters and digits, `-`, `_`, `.` or `#`"
+        ));
+    }
+    if !is_name(&row.owner) || !row.co_owners.iter().all(|other| is_name(other)) {
+        return Err(both!(
+            "产权人写账号，不写姓名（姓名会留在记录里）；没有账号的留空，用纸质票表决",
+            "an owner is an id of at most 64 letters, digits, `-`, `_` or `.`, and no name"
         ));
     }
     if !(1..=AREA_MAX).contains(&row.area) {

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use paidan_model::field::Field;
+use paidan_model::field::{Field, FieldType};
 use paidan_model::id::FieldId;
 use paidan_model::table::{CELL_CHARACTERS_MAX, Cell, CellType, Column, Row};
 use paidan_model::text::{Text, Tongue};
@@ -56,10 +56,10 @@ fn cell(id: &FieldId, column: &Column, json: &Json) -> Result<Cell, Text> {
     let said = |refusal: &Refusal, tongue| refusal.param("why", tongue).unwrap_or_default().into();
     let number =
         number.map_err(|refusal| Text { zh: said(&refusal, Tongue::Zh), en: said(&refusal, Tongue::En) })?;
-    let money = column.kind == CellType::Money;
+    let counts = if column.kind == CellType::Money { Counts::Fen } else { Counts::Number };
     match (column.min, column.max) {
-        (Some(min), _) if number < min => Err(at_least(min, money)),
-        (_, Some(max)) if number > max => Err(at_most(max, money)),
+        (Some(min), _) if number < min => Err(counts.at_least(min)),
+        (_, Some(max)) if number > max => Err(counts.at_most(max)),
         _ => Ok(Cell::Int(number)),
     }
 }
@@ -93,16 +93,53 @@ pub(crate) fn fen(id: &FieldId, json: &Json) -> Result<i64, Refusal> {
     whole(id, json)
 }
 
-/// A bound that a number is below.
-pub(crate) fn at_least(min: i64, money: bool) -> Text {
-    let Text { zh, en } = amount(min, money);
-    both!("至少{zh}", "at least {en}")
+/// What a bound counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Counts {
+    /// The number itself.
+    Number,
+    /// Fen.
+    Fen,
+    /// Characters of a text.
+    Characters,
+    /// Entries of a list.
+    Entries,
 }
 
-/// A bound that a number is above.
-pub(crate) fn at_most(max: i64, money: bool) -> Text {
-    let Text { zh, en } = amount(max, money);
-    both!("最多{zh}", "at most {en}")
+impl Counts {
+    /// What a bound of a field counts.
+    pub(crate) fn of(kind: FieldType) -> Self {
+        match kind {
+            FieldType::Money => Self::Fen,
+            FieldType::Text => Self::Characters,
+            FieldType::Choices
+            | FieldType::Units
+            | FieldType::Files
+            | FieldType::Roster
+            | FieldType::Table => Self::Entries,
+            _ => Self::Number,
+        }
+    }
+
+    fn said(self, number: i64) -> Text {
+        match self {
+            Self::Number | Self::Fen => amount(number, self == Self::Fen),
+            Self::Characters => both!("{number}个字", "{number} characters"),
+            Self::Entries => both!("{number}项", "{number} entries"),
+        }
+    }
+
+    /// A bound that is not reached.
+    pub(crate) fn at_least(self, min: i64) -> Text {
+        let Text { zh, en } = self.said(min);
+        both!("至少{zh}", "at least {en}")
+    }
+
+    /// A bound that is passed.
+    pub(crate) fn at_most(self, max: i64) -> Text {
+        let Text { zh, en } = self.said(max);
+        both!("最多{zh}", "at most {en}")
+    }
 }
 
 /// A number as people read it; money is in fen.

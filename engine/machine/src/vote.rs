@@ -15,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 
-use crate::actor::Actor;
 use crate::audience::Audience;
 use crate::case::Case;
 use crate::fact::{Alarm, AlarmKind, Fact};
@@ -25,8 +24,10 @@ use crate::step::Step;
 use crate::tally::{Choice, Count, Elector, Tally, Verdict};
 
 mod ballot;
+mod right;
 
-pub(crate) use ballot::{act, may};
+pub(crate) use ballot::{act, has_object, may};
+pub use right::{acts_for, collects_papers, sees_ballots, sees_paper};
 
 /// The built-in actions of a vote.
 pub const ACTIONS: [&str; 6] = ["cast", "revoke", "dispute", "cure", "name_proxy", "veto"];
@@ -470,38 +471,34 @@ fn holders_of(workflow: &Workflow, state: &StateId, id: &VoteId) -> Option<Vec<R
     near.filter_map(|state| workflow.states.get(state)).find(|s| !s.who.is_empty()).map(|s| s.who.clone())
 }
 
-/// Whether somebody may see how each voter voted, where the vote is not secret: those who vote in it, those who write
-/// down its papers, may stop it or audit it. Others see the sums (paper signatures hang in the stairwell, not in an
-/// office on the other side of the town).
-#[must_use]
-pub fn sees_ballots(workflow: &Workflow, case: &Case, id: &VoteId, actor: &Actor) -> bool {
-    let Actor::Person { subject, posts, .. } = actor else { return true };
-    let (Some(vote), Some(poll)) = (workflow.votes.get(id), case.votes.get(id)) else {
-        return false;
+/// Sees to it that whoever must agree is on the roster, as the owner of that part: a slip of the pen would give a stranger
+/// a veto.
+///
+/// # Errors
+/// When a part is not on the roster, or is somebody else's.
+pub(crate) fn check_must(step: &Step<'_>) -> Result<(), Refusal> {
+    let written = |field: &FieldId| {
+        step.facts.iter().any(|fact| matches!(fact, Fact::Filled { field: id, .. } if id == field))
     };
-    let for_unit = matches!(vote.voters, Voters::Units(_) | Voters::Legs);
-    let votes = poll.elector_of(subject).is_some()
-        || poll.proxies.values().any(|proxy| proxy == subject)
-        || for_unit && poll.electors.iter().any(|e| posts.iter().any(|post| post.unit.as_str() == e.owner));
-    let vetoes = crate::audience::holds(workflow, case, actor, &vote.veto, None);
-    votes || vetoes || writes_papers(workflow, case, id, actor)
-}
-
-/// Whether somebody may see the photo of the paper on which an owner voted: a signature is for its owner and co-owners,
-/// for those who write papers down, and for auditors.
-#[must_use]
-pub fn sees_paper(workflow: &Workflow, case: &Case, id: &VoteId, owner: &str, actor: &Actor) -> bool {
-    let Actor::Person { subject, .. } = actor else { return true };
-    let own = case.votes.get(id).and_then(|poll| poll.elector_of(subject));
-    own.is_some_and(|elector| elector.owner == owner) || writes_papers(workflow, case, id, actor)
-}
-
-/// Whether somebody writes papers down, or audits.
-fn writes_papers(workflow: &Workflow, case: &Case, id: &VoteId, actor: &Actor) -> bool {
-    let Some(vote) = workflow.votes.get(id) else { return false };
-    let wherever = workflow.states.keys().filter_map(|state| holders_of(workflow, state, id)).flatten();
-    let roles: Vec<RoleId> = if vote.collect.is_empty() { wherever.collect() } else { vote.collect.clone() };
-    crate::audience::holds(workflow, case, actor, &roles, None) || crate::sight::is_auditor(case, actor)
+    for vote in step.workflow().votes.values() {
+        let (Voters::Owners(roster), Some(must)) = (&vote.voters, &vote.must_all) else { continue };
+        if !written(roster) && !written(must) {
+            continue;
+        }
+        let (Some(whole), Some(named)) = (rows(&step.case, roster), rows(&step.case, must)) else { continue };
+        for row in named {
+            let part = &row.part;
+            let why = match whole.iter().find(|known| known.part == *part) {
+                None => both!("{part}不在名册里", "`{part}` is not on the roster"),
+                Some(known) if known.owner != row.owner => {
+                    both!("{part}在名册里是另一个产权人", "`{part}` is another owner's on the roster")
+                }
+                Some(_) => continue,
+            };
+            return Err(Refusal::new(Code::WrongValue).with("field", must).why(why));
+        }
+    }
+    Ok(())
 }
 
 /// Commits to what a ballot says and hands it to the vault; the commitment is the voter's receipt.

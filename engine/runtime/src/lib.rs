@@ -41,7 +41,7 @@ pub use paidan_machine::command::Act;
 pub use paidan_machine::errand::Errand;
 pub use paidan_machine::fact::Fact;
 pub use paidan_machine::split::Joined;
-pub use paidan_machine::vote::{Poll, sees_ballots};
+pub use paidan_machine::vote::{Poll, acts_for, collects_papers, sees_ballots};
 pub use paidan_machine::{Case, Offer, Refusal, Sight, may_audit, sight};
 pub use rounds::Rounds;
 pub use shelf::{Published, Shelf};

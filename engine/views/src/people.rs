@@ -97,9 +97,14 @@ pub fn by(roster: &Roster, by: &By) -> Text {
     match by {
         By::Engine => text("系统".into(), "by itself".into()),
         By::Person { subject, post, unit: at, instead_of, .. } => {
-            let job = match (post, at) {
-                (Some(post), Some(at)) => job_at(roster, post, at),
-                _ => person(roster, subject).unwrap_or_else(|| text("本人".into(), "the person".into())),
+            let called = person(roster, subject);
+            let job = match (post, at, called) {
+                (Some(post), Some(at), Some(called)) => {
+                    let job = job_at(roster, post, at);
+                    text(format!("{}（{}）", job.zh, called.zh), format!("{} ({})", job.en, called.en))
+                }
+                (Some(post), Some(at), None) => job_at(roster, post, at),
+                (_, _, called) => called.unwrap_or_else(|| text("当事人".into(), "the person".into())),
             };
             let away = instead_of.as_ref().map(|away| or_id(roster.people.get(away).map(|p| &p.title), away));
             match away {

@@ -2,7 +2,7 @@
 
 mod choice;
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -14,8 +14,10 @@ use paidan_model::field::{Field, SetBy};
 use paidan_model::id::{ActionId, FieldId, StateId, UnitId};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Roster;
+use paidan_model::table::Cell;
 use paidan_model::text::{Text, Tongue};
 use paidan_model::value::{Held, Value};
+use paidan_model::vote::Property;
 use paidan_model::workflow::Workflow;
 
 use crate::people::{audiences as audience, unit};
@@ -39,6 +41,12 @@ pub(crate) fn action(workflow: &Workflow, id: &ActionId) -> Option<Text> {
     let known = built_in.zh != id.as_str();
     let asked = workflow.states.values().filter_map(|state| state.on.get(id)).any(|on| !on.who.is_empty());
     (known || asked).then_some(built_in)
+}
+
+/// The title of an action by its name; nothing for what is no action of a workflow, nor built in.
+#[must_use]
+pub fn action_title(workflow: &Workflow, name: &str) -> Option<Text> {
+    ActionId::parse(name).and_then(|id| action(workflow, &id))
 }
 
 /// What people call a clock: its title, and whose leg it is.
@@ -193,13 +201,16 @@ pub fn overwritten<'f>(records: impl Iterator<Item = (u64, &'f [Fact])>) -> Over
     let mut now: BTreeMap<&FieldId, &Held> = BTreeMap::new();
     let mut found = Overwritten::new();
     for (seq, facts) in records {
+        let mut written: BTreeSet<&FieldId> = BTreeSet::new();
         for fact in facts {
             match fact {
                 Fact::Filled { field, value } => {
-                    if let Some(before) = now.insert(field, value) {
-                        let first = found.entry(seq).or_default();
-                        first.entry(field.clone()).or_insert_with(|| before.clone());
+                    let before = now.insert(field, value);
+                    // What the same record wrote twice was never there before.
+                    if let Some(before) = before.filter(|_| written.insert(field)) {
+                        found.entry(seq).or_default().insert(field.clone(), before.clone());
                     }
+                    written.insert(field);
                 }
                 Fact::Cleared { field } => drop(now.remove(field)),
                 _ => {}
@@ -241,12 +252,53 @@ fn written(id: &FieldId, field: &Field, old: Option<&Held>, new: &Held, tongue: 
     let label = field.label.or_id(tongue, id.as_str());
     let said = |held: &Held| held.open().and_then(|value| short(field, value, tongue));
     let changed = old.is_some_and(|old| old != new);
+    if let (true, Some(lines)) = (changed, old.and_then(|old| rows_changed(old, new, tongue))) {
+        return format!("{label}：{lines}");
+    }
     match (old.filter(|_| changed).and_then(said), said(new)) {
         (Some(old), Some(new)) => format!("{label} {old} → {new}"),
         (None, Some(new)) => format!("{label} {new}"),
         (_, None) if changed && tongue == Tongue::Zh => format!("{label}（有改动）"),
         (_, None) if changed => format!("{label} (changed)"),
         (_, None) => label.to_string(),
+    }
+}
+
+/// Rows of a list that a record takes out and puts in, as many as fit on a line.
+fn rows_changed(old: &Held, new: &Held, tongue: Tongue) -> Option<String> {
+    let (before, after) = (rows_of(old)?, rows_of(new)?);
+    let only = |some: &[String], others: &[String]| -> Vec<String> {
+        some.iter().filter(|row| !others.contains(row)).cloned().collect()
+    };
+    let said = |verb: (&str, &str), rows: &[String]| {
+        let shown = rows.iter().take(ROWS_TOLD).cloned().collect::<Vec<_>>().join("; ");
+        let more = rows.len().saturating_sub(ROWS_TOLD);
+        let rest = if more > 0 { format!(" +{more}") } else { String::new() };
+        let verb = if tongue == Tongue::Zh { verb.0 } else { verb.1 };
+        (!rows.is_empty()).then(|| format!("{verb} {shown}{rest}"))
+    };
+    let (gone, come) = (only(&before, &after), only(&after, &before));
+    let told = [said(("去掉", "without"), &gone), said(("增加", "with"), &come)];
+    Some(told.into_iter().flatten().collect::<Vec<_>>().join(if tongue == Tongue::Zh { "，" } else { ", " }))
+}
+
+/// Rows of a list that are told of one change.
+const ROWS_TOLD: usize = 3;
+
+fn rows_of(held: &Held) -> Option<Vec<String>> {
+    match held.open()? {
+        Value::Roster(rows) => {
+            let row = |row: &Property| format!("{} {} {}", row.part, row.floor, row.owner);
+            Some(rows.iter().map(row).collect())
+        }
+        Value::Table(rows) => {
+            let cell = |cell: &Cell| match cell {
+                Cell::Int(number) => number.to_string(),
+                Cell::Text(words) => words.clone(),
+            };
+            Some(rows.iter().map(|row| row.values().map(cell).collect::<Vec<_>>().join(" ")).collect())
+        }
+        _ => None,
     }
 }
 

@@ -15,6 +15,7 @@ use paidan_model::leg::LegState;
 use paidan_model::moment::Moment;
 use paidan_model::state::Outcome;
 use paidan_model::value::{Held, Value};
+use paidan_model::vote::Voters;
 use paidan_model::workflow::Workflow;
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +54,12 @@ pub struct Body {
     pub clock: Option<String>,
     /// Whether that clock is late.
     pub late: bool,
+    /// What it is about: the first text that is public.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// Where, if that is public.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
     /// What a list says of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<Item>,
@@ -127,6 +134,7 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
         found.push(row);
     }
     found.extend(claims(workflow, case, first));
+    found.extend(ballots(workflow, case, first));
     let tasks = here.into_iter().flat_map(|state| {
         holders(workflow, case, state)
             .into_iter()
@@ -218,6 +226,28 @@ fn answerable(workflow: &Workflow, case: &Case, unit: &UnitId, leg: &Leg) -> Vec
     }
 }
 
+/// One row for each elector who has not voted in a vote that is open, and for their co-owners.
+fn ballots(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Vec<Row> {
+    let mut found = Vec::new();
+    for (id, poll) in case.votes.iter().filter(|(_, poll)| poll.is_open()) {
+        let kind = match workflow.votes.get(id).map(|vote| &vote.voters) {
+            Some(Voters::Units(_) | Voters::Legs) => "unit",
+            Some(Voters::Owners(_) | Voters::Role(_)) => "person",
+            None => continue,
+        };
+        for elector in poll.electors.iter().filter(|elector| !poll.ballots.contains_key(&elector.owner)) {
+            for who in core::iter::once(&elector.owner).chain(&elector.co_owners) {
+                let mut row = row(workflow, case, "task", format!("{kind}:{who}"), first, None, None);
+                row.key = format!("{}/vote/{id}/{who}", case.stream);
+                row.due = Some(poll.until);
+                (row.body.zh, row.body.en) = ("请投票".into(), "Please vote".into());
+                found.push(row);
+            }
+        }
+    }
+    found
+}
+
 /// One row for each open claim, on the list of whoever has to act on it.
 fn claims(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Vec<Row> {
     let open = case.claims.iter().filter(|claim| claim.state.is_open() && !claim.party.is_empty());
@@ -248,6 +278,15 @@ fn readers(case: &Case) -> BTreeSet<String> {
     let claimers = case.claims.iter().filter(|claim| claim.is_active() && !claim.party.is_empty());
     let people = people.chain(voters).chain(claimers.map(|claim| owner(&claim.audience())));
     units.chain(people).chain(case.copied.iter().map(owner)).collect()
+}
+
+/// What a case is about, in the words of its first public text.
+fn public_text(workflow: &Workflow, case: &Case) -> Option<String> {
+    let texts = workflow.fields_in_order().into_iter().filter(|(_, field)| field.public && !field.private);
+    texts.filter_map(|(id, _)| case.fields.get(id)).find_map(|held| match held.open() {
+        Some(Value::Text(words)) => Some(words.clone()),
+        _ => None,
+    })
 }
 
 fn holders(workflow: &Workflow, case: &Case, state: &StateId) -> Vec<Audience> {
@@ -297,6 +336,11 @@ fn row(
             en: title.en,
             clock: clock.map(|clock| clock.key.clock.to_string()),
             late: clock.is_some_and(|clock| clock.late),
+            about: public_text(workflow, case),
+            place: case.fields.values().find_map(|held| match held.open() {
+                Some(Value::Place(place)) => Some(place.to_string()),
+                _ => None,
+            }),
             item: None,
             outcome: None,
             leg: None,

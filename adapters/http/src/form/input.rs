@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use paidan_model::field::{Field, FieldType};
 use paidan_model::id::FieldId;
 use paidan_model::roster::{Person, Roster};
+use paidan_model::workflow::Workflow;
 use serde_json::Value as Json;
 
 use super::{Draft, fingerprint, roster, table};
@@ -14,6 +15,8 @@ use crate::visitor::Visitor;
 pub struct Sheet<'s> {
     /// Who reads it.
     pub visitor: &'s Visitor,
+    /// The definition.
+    pub workflow: &'s Workflow,
     /// The town.
     pub roster: &'s Roster,
     /// The cases that fields may name.
@@ -63,6 +66,7 @@ impl Sheet<'_> {
         let wrong = self.draft.is_wrong(name);
         let control = html! {
             input name=(name) type="file" multiple accept="image/*,application/pdf" required[required && kept.is_empty()] autofocus[wrong];
+            small { (self.visitor.say("图片或PDF，每个不超过20MB", "Pictures or PDF, 20 MB each at most")) }
             (self.why(name))
         };
         html! {
@@ -95,7 +99,8 @@ impl Sheet<'_> {
             @match field.kind {
                 FieldType::Text => {
                     @let most = field.limit().unwrap_or_default();
-                    @if most > 100 { textarea name=(name) rows="2" maxlength=(most) required[required] autofocus[wrong] { (said.unwrap_or_default()) } }
+                    // What is too long comes back with the form; a browser would cut it without a word.
+                    @if most > 100 { textarea name=(name) rows="2" required[required] autofocus[wrong] { (said.unwrap_or_default()) } }
                     @else { input name=(name) maxlength=(most) value=[said] required[required] autofocus[wrong]; }
                 }
                 FieldType::Int | FieldType::Area => {
@@ -162,10 +167,9 @@ impl Sheet<'_> {
                     small { (visitor.say("每行一条：", "One row a line: ")) (table::titles(visitor, field)) }
                 }
                 _ => {
-                    input name=(name) inputmode="decimal" pattern="¥?-?[0-9]{1,3}(,?[0-9]{3})*([.][0-9]{1,2})?|[0-9]+([.][0-9]{1,2})?" placeholder="0.00"
-                        title=(visitor.say("元，最多两位小数", "yuan, at most two decimals"))
+                    input name=(name) inputmode="decimal" placeholder="0.00"
                         value=[(!shown.is_empty()).then_some(shown)] required[required] autofocus[wrong];
-                    small { (visitor.say("元", "yuan")) }
+                    small { (visitor.say("元，最多两位小数", "yuan, at most two decimals")) }
                 }
             }
         }

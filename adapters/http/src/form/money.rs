@@ -2,7 +2,13 @@
 
 /// Yuan as whole fen, also with a sign and commas between thousands as pages write them; nothing is ever rounded.
 pub fn fen(text: &str) -> Option<i64> {
-    let text = without_thousands(text.trim().trim_start_matches(['¥', '￥']))?;
+    let text: String = text.trim().chars().map(narrow).collect();
+    let text = text.trim_start_matches(['¥', '￥']).trim_end_matches('元').trim();
+    // Ten thousands, as people say sums here.
+    if let Some(tens) = text.strip_suffix('万') {
+        return fen(tens.trim())?.checked_mul(10_000);
+    }
+    let text = without_thousands(text)?;
     let text = text.as_str();
     let (sign, text) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
@@ -11,6 +17,16 @@ pub fn fen(text: &str) -> Option<i64> {
         return None;
     }
     format!("{whole}{part:0<2}").parse::<i64>().ok().map(|fen| sign * fen)
+}
+
+/// A digit or sign of the full width as it is written on a keyboard of the other kind.
+fn narrow(letter: char) -> char {
+    match letter {
+        '０'..='９' | '．' | '，' | '－' => {
+            char::from_u32(u32::from(letter).wrapping_sub(0xFEE0)).unwrap_or(letter)
+        }
+        other => other,
+    }
 }
 
 /// The same without commas between thousands; nothing when they stand elsewhere.
@@ -53,7 +69,14 @@ mod tests {
         assert_eq!(fen("-12.34"), Some(-1_234));
         assert_eq!(fen("¥1,200.50"), Some(120_050));
         assert_eq!(fen("5,000"), Some(500_000));
-        for wrong in ["", ".5", "1.234", "1,00", "1,0000", ",100", "1e3", "９", "1.-5", "1.5,0"] {
+        // As people write sums: with the word, in ten thousands, with the wide keys of a Chinese keyboard.
+        assert_eq!(
+            (fen("600000元"), fen("60万元"), fen("60万")),
+            (Some(60_000_000), Some(60_000_000), Some(60_000_000))
+        );
+        assert_eq!((fen("1.5万"), fen("６０００．５０")), (Some(1_500_000), Some(600_050)));
+        assert_eq!((fen("万"), fen("1.23456万"), fen("9000000000000000万")), (None, None, None));
+        for wrong in ["", ".5", "1.234", "1,00", "1,0000", ",100", "1e3", "1.-5", "1.5,0"] {
             assert_eq!(fen(wrong), None, "{wrong}");
         }
         for whole in [0, 7, 99, 100, 123_456_789, -5] {

@@ -4,8 +4,10 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use maud::{Markup, html};
+use paidan_model::id::FieldId;
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Roster;
+use paidan_model::workflow::Workflow;
 use paidan_runtime::{Look, World};
 use serde::Deserialize;
 
@@ -42,6 +44,8 @@ pub async fn show<W: World>(
     let Query(back) = back.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
     let (looks, older) = app.desk.latest_looks(&stream, back.before, LOOKS_SHOWN).await?;
     let shelf = app.desk.shelf.now();
+    let case = app.desk.case(&stream).await?;
+    let workflow = case.and_then(|case| shelf.workflow(&case.digest));
     let body = html! {
         p { a href={ "/" (stream) } { (visitor.say("回到这件事", "Back to the case")) } }
         p { (visitor.say("每次查看都先记下来，再给看；您这一次也在里面。", "Each look is written down before it is answered; this one of yours too.")) }
@@ -50,7 +54,7 @@ pub async fn show<W: World>(
                 th { (visitor.say("时间", "When")) } th { (visitor.say("谁", "Who")) }
                 th { (visitor.say("看了什么", "What")) } th { (visitor.say("怎么看的", "By which way")) }
             } }
-            tbody { @for look in &looks { (row(&visitor, &shelf.roster, look)) } }
+            tbody { @for look in &looks { (row(&visitor, &shelf.roster, workflow, look)) } }
         }
         @if let (true, Some(last)) = (older, looks.last()) {
             p { a href={ "/" (stream) "/access?before=" (last.at) } { (visitor.say("更早的", "Earlier ones")) } }
@@ -59,7 +63,11 @@ pub async fn show<W: World>(
     Ok(page(&app, &visitor, visitor.say("谁看过这件事", "Who looked at this case"), &body))
 }
 
-fn row(visitor: &Visitor, roster: &Roster, look: &Look) -> Markup {
+fn row(visitor: &Visitor, roster: &Roster, workflow: Option<&Workflow>, look: &Look) -> Markup {
+    let called = |id: &String| {
+        let field = FieldId::parse(id).and_then(|id| workflow?.fields.get(&id));
+        field.map_or(id.as_str(), |field| field.label.or_id(visitor.tongue, id)).to_string()
+    };
     let person = roster.people.get(&look.subject).map(|person| person.title.in_tongue(visitor.tongue));
     let who = if look.subject == visitor.subject { Some(visitor.say("我", "me")) } else { person };
     let units: Vec<&str> = look
@@ -87,7 +95,7 @@ fn row(visitor: &Visitor, roster: &Roster, look: &Look) -> Markup {
         td {
             (what)
             @if !look.allowed { " " strong { (visitor.say("未获准", "refused")) } }
-            @if !look.fields.is_empty() { br; small { (look.fields.join(", ")) } }
+            @if !look.fields.is_empty() { br; small { (look.fields.iter().map(called).collect::<Vec<_>>().join(visitor.say("、", ", "))) } }
         }
         td { (via) }
     } }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use axum::extract::{Request, State};
+use axum::extract::{Query, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use maud::{Markup, PreEscaped, html};
@@ -13,6 +13,7 @@ use paidan_model::roster::Roster;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Key, Want};
 use paidan_runtime::{Act, Actor, Case, Clock as _, Fact, Ids as _, Seen, World, leaves, may_audit};
+use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::App;
@@ -35,6 +36,7 @@ use paidan_runtime::shelf::InForce;
 pub async fn show<W: World>(
     State(app): State<App<W>>,
     Path(id): Path<String>,
+    Query(done): Query<Done>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let visitor = Visitor::of(&app, &headers).await?;
@@ -43,7 +45,21 @@ pub async fn show<W: World>(
         let to = format!("/login?next={}", crate::session::wanted(Some(&next)));
         return Ok(Redirect::to(&to).into_response());
     }
-    Ok(shown_with(&app, &visitor, &id, None).await?.into_response())
+    let said = Said { done: done.done.as_deref(), back: None };
+    Ok(shown_with(&app, &visitor, &id, said).await?.into_response())
+}
+
+/// The action that led here.
+#[derive(Deserialize)]
+pub struct Done {
+    done: Option<String>,
+}
+
+/// What is said above a case: what was done just now, or the form that was not taken.
+#[derive(Clone, Copy)]
+struct Said<'s> {
+    done: Option<&'s str>,
+    back: Option<&'s Back>,
 }
 
 /// The case, and a form about it that was not taken.
@@ -51,7 +67,7 @@ async fn shown_with<W: World>(
     app: &App<W>,
     visitor: &Visitor,
     id: &str,
-    back: Option<&Back>,
+    Said { done, back }: Said<'_>,
 ) -> Result<Markup, Problem> {
     let seen = look(app, &visitor.actor, id, None, "case").await?;
     let case = &seen.case;
@@ -73,6 +89,9 @@ async fn shown_with<W: World>(
     };
     let listed = forms.hold_what_came_back(&offers);
     let body = html! {
+        @if let Some(title) = done.and_then(|done| paidan_views::timeline::action_title(workflow, done)) {
+            p .done role="status" { "✓ " (visitor.say("已办：", "Done: ")) (title.in_tongue(visitor.tongue)) }
+        }
         @if let Some(back) = back {
             (back.notice(visitor, listed))
             @if !listed { (back.kept(visitor, workflow, &shelf.roster)) }
@@ -83,8 +102,10 @@ async fn shown_with<W: World>(
         (fields(visitor, workflow, &shelf.roster, &seen))
         @let voting = case.votes.values().any(paidan_runtime::Poll::is_open);
         @if voting { (vote::votes(visitor, workflow, &shelf.roster, &seen)) }
+        (related(app, visitor, workflow, &seen).await?)
         section {
             h2 { (visitor.say("我可以办的", "What I can do")) }
+            @if !offers.iter().any(|offer| offer.open.is_ok()) { p .none { (visitor.say("现在没有要您办的。", "There is nothing for you to do now.")) } }
             (forms.open(&offers))
             details {
                 summary { (visitor.say("其他动作和原因", "The rest, and why not")) }
@@ -93,7 +114,6 @@ async fn shown_with<W: World>(
                 } } } }
             }
         }
-        (related(app, visitor, workflow, &seen).await?)
         @if !voting { (vote::votes(visitor, workflow, &shelf.roster, &seen)) }
         (shares(visitor, workflow, &seen, app.desk.world.clock().now()))
         (claims(visitor, &shelf.roster, case))
@@ -349,7 +369,9 @@ pub async fn act<W: World>(
         None => acted(&app, visitor.actor.clone(), &seen.case.stream, &seen.case, &sent).await,
     };
     let Err(problem) = done else {
-        let to = if desk { "/dispatch".to_string() } else { format!("/{}", seen.case.stream) };
+        let action = form::one(&sent, "_action").and_then(ActionId::parse);
+        let done = action.map(|action| format!("?done={action}")).unwrap_or_default();
+        let to = if desk { "/dispatch".to_string() } else { format!("/{}{done}", seen.case.stream) };
         return Ok(Redirect::to(&to).into_response());
     };
     let shelf = app.desk.shelf.now();
@@ -357,7 +379,7 @@ pub async fn act<W: World>(
     let back = Back::of(problem, workflow, &shelf.roster, sent);
     let page = match desk {
         true => crate::page::dispatch::shown(&app, &visitor, Some(&seen.case.number), Some(&back)).await?,
-        false => shown_with(&app, &visitor, &id, Some(&back)).await?,
+        false => shown_with(&app, &visitor, &id, Said { done: None, back: Some(&back) }).await?,
     };
     Ok(back.answer(page))
 }

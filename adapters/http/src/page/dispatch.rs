@@ -27,6 +27,8 @@ use crate::visitor::Visitor;
 
 /// Tasks looked through.
 const TASKS_MAX: u32 = 1_000;
+/// Tasks shown that need a step first.
+const SORT_SHOWN: usize = 30;
 /// Candidates shown.
 const SHOWN: usize = 9;
 
@@ -67,7 +69,7 @@ pub async fn shown<W: World>(
     order: Option<&str>,
     back: Option<&Back>,
 ) -> Result<Markup, Problem> {
-    let (waiting, more) = waiting(app, visitor).await?;
+    let Queue { waiting, unsorted, more } = queue(app, visitor).await?;
     let wanted = |one: &&Waiting| order.is_none_or(|number| one.body.number == number);
     let gone = back.is_some() && !waiting.iter().any(|one| wanted(&one));
     let one = waiting.iter().find(wanted).or_else(|| waiting.first().filter(|_| gone));
@@ -82,7 +84,7 @@ pub async fn shown<W: World>(
         @if let Some(back) = back { (back.notice(visitor, false)) }
         @if gone { p role="status" { (visitor.say("这一件已经派出或转走了。", "That order has been dispatched or has gone elsewhere.")) } }
         div .desk {
-            (list(app, visitor, &waiting, chosen, more))
+            div { (list(app, visitor, &waiting, chosen, more)) (to_sort(visitor, &unsorted)) }
             (detail)
         }
         script src="/static/dispatch.js" defer {}
@@ -90,9 +92,20 @@ pub async fn shown<W: World>(
     Ok(page(app, visitor, visitor.say("派单台", "Dispatch desk"), &body))
 }
 
-/// The visitor's tasks in which somebody is to be named.
-async fn waiting<W: World>(app: &App<W>, visitor: &Visitor) -> Result<(Vec<Waiting>, bool), Problem> {
+/// What the desk has before it.
+struct Queue {
+    /// Tasks in which somebody is to be named.
+    waiting: Vec<Waiting>,
+    /// Tasks of the same workflows that need another step first.
+    unsorted: Vec<Body>,
+    /// Whether there are more tasks than were looked through.
+    more: bool,
+}
+
+/// The visitor's tasks in which somebody is to be named, and those that need a step before that.
+async fn queue<W: World>(app: &App<W>, visitor: &Visitor) -> Result<Queue, Problem> {
     let mut found: Vec<Waiting> = Vec::new();
+    let mut unsorted: Vec<Body> = Vec::new();
     let (rows, more) = tasks(app, visitor).await?;
     let naming = naming(&app.desk.shelf.now());
     for row in rows {
@@ -106,11 +119,27 @@ async fn waiting<W: World>(app: &App<W>, visitor: &Visitor) -> Result<(Vec<Waiti
         let Some(workflow) = shelf.workflow(&case.digest) else { continue };
         let offers = app.desk.offers(&case, &visitor.actor);
         let named = offers.into_iter().find_map(|offer| names(workflow, &offer).map(|field| (offer, field)));
-        if let Some((offer, field)) = named {
-            found.push(Waiting { row, body, case, offer, field });
+        match named {
+            Some((offer, field)) => found.push(Waiting { row, body, case, offer, field }),
+            None if unsorted.iter().any(|other| other.stream == body.stream) => {}
+            None => unsorted.push(body),
         }
     }
-    Ok((found, more))
+    Ok(Queue { waiting: found, unsorted, more })
+}
+
+/// What needs another step before somebody can be named for it.
+fn to_sort(visitor: &Visitor, unsorted: &[Body]) -> Markup {
+    html! {
+        @if !unsorted.is_empty() {
+            details {
+                summary { (visitor.say("还要先办一步的 ", "Need a step first ")) (unsorted.len()) }
+                ul { @for body in unsorted.iter().take(SORT_SHOWN) {
+                    li { a href={ "/" (body.stream) } { (body.number) } br; small { (visitor.say(&body.zh, &body.en)) } }
+                } }
+            }
+        }
+    }
 }
 
 /// The workflows in which somebody is named at all; the cases of others need not be read.

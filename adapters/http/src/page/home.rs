@@ -5,6 +5,7 @@ use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Redirect;
 use maud::{Markup, html};
+use paidan_model::id::PlaceId;
 use paidan_model::moment::{Moment, Zone};
 use paidan_runtime::saved::SavedView;
 use paidan_runtime::shelf::InForce;
@@ -267,6 +268,12 @@ fn kind<'s>(visitor: &Visitor, shelf: &'s InForce, id: &'s str) -> &'s str {
     crate::page::wall::definition(shelf, id).map_or(id, |workflow| workflow.title.in_tongue(visitor.tongue))
 }
 
+/// What people call a place.
+fn place<'s>(visitor: &Visitor, shelf: &'s InForce, id: &str) -> Option<&'s str> {
+    let place = PlaceId::parse(id).and_then(|id| shelf.roster.places.get(&id));
+    place.map(|place| place.title.in_tongue(visitor.tongue))
+}
+
 fn one(visitor: &Visitor, shelf: &InForce, line: &Line, now: Moment) -> Markup {
     let due = line.row.due.map(Moment::from_millis);
     let late = line.body.late || due.is_some_and(|due| due < now);
@@ -275,6 +282,8 @@ fn one(visitor: &Visitor, shelf: &InForce, line: &Line, now: Moment) -> Markup {
             td { a href={ "/" (line.body.stream) } { (line.body.number) }
                 br; small {
                     (kind(visitor, shelf, &line.body.workflow))
+                    @if let Some(about) = &line.body.about { " · " (about) }
+                    @if let Some(place) = line.body.place.as_deref().and_then(|id| place(visitor, shelf, id)) { " · " (place) }
                     @if let Some(leg) = &line.body.leg { " · " (crate::page::wall::unit_name(visitor, shelf, Some(leg))) }
                 }
             }

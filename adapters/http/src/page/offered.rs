@@ -80,7 +80,7 @@ impl Forms<'_> {
         let (visitor, roster) = (self.visitor, &self.in_force.roster);
         let came_back = self.draft(offer);
         let draft = came_back.unwrap_or_default();
-        let sheet = Sheet { visitor, roster, links: self.links, draft };
+        let sheet = Sheet { visitor, workflow: self.workflow, roster, links: self.links, draft };
         let again = self.back.filter(|_| came_back.is_some()).and_then(Back::token);
         html! {
             form .form id=[came_back.map(|_| "refused")] method="post" action=(self.action) enctype="multipart/form-data" {

@@ -96,7 +96,7 @@ async fn shown<W: World>(
     let token = back.and_then(Back::token).unwrap_or(&token);
     let links = links(app, workflow).await?;
     let draft = back.map(Back::whole).unwrap_or_default();
-    let sheet = Sheet { visitor, roster: &shelf.roster, links: &links, draft };
+    let sheet = Sheet { visitor, workflow, roster: &shelf.roster, links: &links, draft };
     let body = html! {
         @if let Some(back) = back { (back.notice(visitor, true)) }
         form .form id=[back.map(|_| "refused")] method="post" enctype="multipart/form-data" {

@@ -20,7 +20,7 @@ use crate::page::case::acted;
 use crate::page::layout::page;
 use crate::page::offered::Forms;
 use crate::page::season::Links;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::visitor::{Peer, Visitor, from};
 use serde::Deserialize;
 
@@ -35,28 +35,41 @@ struct Tracked {
 /// The empty form.
 pub async fn ask<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Result<Markup, Problem> {
     let visitor = Visitor::of(&app, &headers).await?;
-    Ok(page(&app, &visitor, visitor.say("查询", "Track"), &code_form(&visitor)))
+    Ok(page(&app, &visitor, visitor.say("查询", "Track"), &code_form(&visitor, "")))
 }
 
-fn code_form(visitor: &Visitor) -> Markup {
+fn code_form(visitor: &Visitor, code: &str) -> Markup {
     html! {
         form .form method="post" action="/track" {
-            label { span { (visitor.say("查询码", "Tracking code")) } input name="code" required autocomplete="off" spellcheck="false"; }
+            label { span { (visitor.say("查询码", "Tracking code")) } input name="code" value=(code) required autocomplete="off" spellcheck="false"; }
             button { (visitor.say("查询", "Look")) }
         }
     }
 }
 
-/// What the code opens, as the page. Codes are in bodies, never in addresses, which logs and histories keep.
+/// What the code opens, as the page. Codes are in bodies, never in addresses, which logs and histories keep. A code that
+/// opens nothing comes back with the form.
 pub async fn show<W: World>(
     State(app): State<App<W>>,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     Filled(Coded { code }): Filled<Coded>,
-) -> Result<Markup, Problem> {
+) -> Result<Response, Problem> {
     let visitor = Visitor::of(&app, &headers).await?;
     let from = from(&app, peer.map(|Extension(peer)| peer), &headers);
-    shown(&app, &visitor, &code, &from, None).await
+    match shown(&app, &visitor, &code, &from, None).await {
+        Ok(page) => Ok(page.into_response()),
+        Err(problem) if problem.is(Code::NotFound) => {
+            let body = html! {
+                div .refusal role="alert" {
+                    p { (visitor.say("没有这个查询码，请核对。丢了的话，请带身份证件到社区窗口查询。", "There is no such code; look at it again. If it is lost, ask at the community's counter.")) " " small { code { (problem.number()) } } }
+                }
+                (code_form(&visitor, &code))
+            };
+            Ok((problem.status(), page(&app, &visitor, visitor.say("查询", "Track"), &body)).into_response())
+        }
+        Err(problem) => Err(problem),
+    }
 }
 
 /// What the form of a code holds.

@@ -6,7 +6,7 @@ use paidan_model::moment::Zone;
 use paidan_model::roster::Roster;
 use paidan_model::vote::Voters;
 use paidan_model::workflow::Workflow;
-use paidan_runtime::{Actor, Case, Offer, Seen, sees_ballots};
+use paidan_runtime::{Actor, Case, Offer, Seen, acts_for, collects_papers, sees_ballots};
 use paidan_views::people;
 use paidan_views::standing::{Household, Look, Standing, part_and_whole, standing, test_words};
 use paidan_views::timeline::verdict_title;
@@ -47,7 +47,8 @@ pub fn votes(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &See
 fn one(visitor: &Visitor, roster: &Roster, seen: &Seen, id: &VoteId, standing: &Standing) -> Markup {
     let case = &seen.case;
     let Some(poll) = case.votes.get(id) else { return html! {} };
-    let until = poll.until.local_text(&Zone::SHANGHAI);
+    // A day that ends at midnight is named by its last minute.
+    let until = poll.until.plus_seconds(-1).local_text(&Zone::SHANGHAI);
     html! {
         section .vote {
             h2 {
@@ -56,6 +57,13 @@ fn one(visitor: &Visitor, roster: &Roster, seen: &Seen, id: &VoteId, standing: &
                     (_, true) => { (visitor.say("投票中，至 ", "open until ")) (until) }
                     (Some(tally), false) => (verdict_title(tally.verdict).in_tongue(visitor.tongue)),
                     (None, false) => "",
+                }
+            }
+            @if let Some(own) = own(visitor, standing) {
+                p .mine role="status" {
+                    (visitor.say("您", "You")) "（" (own.part) "）："
+                    strong { (own.stance.title().in_tongue(visitor.tongue)) }
+                    @if standing.open && own.receipt.is_some() { (visitor.say("，截止前可以重投", "; you may vote again until the end")) }
                 }
             }
             @if !standing.floors.is_empty() { (building(visitor, roster, seen, id, standing)) }
@@ -74,11 +82,15 @@ fn one(visitor: &Visitor, roster: &Roster, seen: &Seen, id: &VoteId, standing: &
     }
 }
 
+/// The visitor's own household.
+fn own<'s>(visitor: &Visitor, standing: &'s Standing) -> Option<&'s Household> {
+    let mut all = standing.floors.iter().flat_map(|(_, households)| households);
+    all.find(|household| household.owner == visitor.subject)
+}
+
 /// The receipt of the visitor's own ballot.
 fn mine<'s>(visitor: &Visitor, standing: &'s Standing) -> Option<&'s str> {
-    let all = standing.floors.iter().flat_map(|(_, households)| households);
-    all.filter(|household| household.owner == visitor.subject)
-        .find_map(|household| household.receipt.as_deref())
+    own(visitor, standing).and_then(|household| household.receipt.as_deref())
 }
 
 /// The elevation of the building: one row for each floor. Colour never stands alone: the word is in each cell.
@@ -155,15 +167,20 @@ pub fn inputs(sheet: &Sheet<'_>, case: Option<&Case>, offer: &Offer) -> Option<M
     if !["cast", "revoke", "dispute", "cure", "name_proxy", "veto"].contains(&name) {
         return None;
     }
-    let poll = case.and_then(|case| case.votes.values().find(|poll| poll.is_open()));
-    let owners: Vec<(&str, String)> = poll
-        .map(|poll| poll.electors.iter().map(|e| (e.owner.as_str(), e.parts.join("、"))).collect())
-        .unwrap_or_default();
+    let open = case.and_then(|case| Some((case, case.votes.iter().find(|(_, poll)| poll.is_open())?)));
+    let poll = open.map(|(_, (_, poll))| poll);
+    let acts_for =
+        open.map(|(case, (id, _))| acts_for(sheet.workflow, case, id, &visitor.actor)).unwrap_or_default();
+    let owners: Vec<(&str, String)> =
+        acts_for.iter().map(|e| (e.owner.as_str(), e.parts.join("、"))).collect();
+    let papers =
+        open.is_some_and(|(case, (id, _))| collects_papers(sheet.workflow, case, id, &visitor.actor));
+    let only_own = !papers && acts_for.iter().all(|elector| elector.owner == visitor.subject);
     let options = poll.map(|poll| poll.options.clone()).unwrap_or_default();
     Some(html! {
         @if name == "veto" {
             @if !options.is_empty() { (select(visitor.say("否决哪个选项", "Which option"), "option", &options, draft)) }
-        } @else {
+        } @else if !only_own {
             label {
                 span { (visitor.say("代谁（本人不填）", "For whom (leave it for yourself)")) }
                 select name="owner" {
@@ -177,7 +194,7 @@ pub fn inputs(sheet: &Sheet<'_>, case: Option<&Case>, offer: &Offer) -> Option<M
         @if name == "name_proxy" {
             label { span { (visitor.say("受托人", "Who votes for you")) } input name="proxy" value=[draft.said("proxy")] required; (sheet.why("proxy")) }
         }
-        @if ["cast", "cure", "name_proxy"].contains(&name) {
+        @if papers && ["cast", "cure", "name_proxy"].contains(&name) {
             (sheet.files("proof", visitor.say("纸质票照片（代填时必附）", "Photo of the paper (needed when you write for others)"), false))
         }
     })

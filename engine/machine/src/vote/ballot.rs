@@ -62,6 +62,22 @@ pub(crate) fn may(step: &Step<'_>, id: &VoteId, name: &str) -> bool {
     }
 }
 
+/// Whether there is something to do it to: a ballot to take back, one of somebody else to dispute, a dispute to settle.
+pub(crate) fn has_object(step: &Step<'_>, id: &VoteId, name: &str) -> bool {
+    let Some(poll) = step.case.votes.get(id) else { return false };
+    let all = collects(step, id);
+    let own = own(step, id).map(|(elector, _)| elector.owner.clone());
+    let by = subject(step);
+    let mut ballots =
+        poll.ballots.iter().filter(|(owner, _)| all || own.as_ref() == Some(owner)).map(|(_, b)| b);
+    match name {
+        "revoke" => ballots.next().is_some(),
+        "dispute" => ballots.any(|ballot| ballot.by != by),
+        "cure" => ballots.any(|ballot| ballot.disputed.is_some()),
+        _ => true,
+    }
+}
+
 fn only(name: &str, fill: &BTreeMap<String, Json>) -> Result<(), Refusal> {
     let known: &[&str] = match name {
         "cast" => &["owner", "choice", "options", "proof"],

@@ -147,7 +147,8 @@ fn named(workflow: &Workflow, case: &Case, id: &str) -> bool {
         .any(|held| matches!(held.open(), Some(Value::Person(subject)) if subject == id))
 }
 
-/// Everybody who is named in other cases of the person this one is about.
+/// Everybody who was named in other cases of the person this one is about, that have come to their end: whoever was only
+/// offered one has not helped yet.
 async fn helped_before<W: World>(
     app: &App<W>,
     workflow: &Workflow,
@@ -162,9 +163,8 @@ async fn helped_before<W: World>(
     for resident in about.filter_map(|(id, _)| person(id)) {
         for row in app.desk.rows("case", &format!("person:{resident}"), from_start(), ROWS_MAX).await? {
             let Ok(body) = serde_json::from_str::<Body>(&row.body) else { continue };
-            let Some(other) = app.desk.case(&body.stream).await?.filter(|o| o.stream != case.stream) else {
-                continue;
-            };
+            let other = app.desk.case(&body.stream).await?;
+            let Some(other) = other.filter(|o| o.stream != case.stream && o.is_closed()) else { continue };
             let jobs = workflow.fields.iter().filter(|(_, field)| !field.post.is_empty());
             found.extend(jobs.filter_map(|(id, _)| match other.fields.get(id).and_then(Held::open) {
                 Some(Value::Person(subject)) => Some(subject.clone()),

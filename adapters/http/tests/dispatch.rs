@@ -41,6 +41,26 @@ async fn press(town: &Town, id: &str, more: &str) -> town::Answer {
     town.ask(&form).await
 }
 
+/// The agent does the work, and the resident is content.
+async fn finish(town: &Town, id: &str) {
+    let pdf =
+        Ask { body: b"%PDF-1.7".to_vec(), kind: "application/pdf", ..Ask::post("/v1/files", &json!({})) };
+    let proof = town.ask(&Ask { who: AGENT, ..pdf }).await.json().get("digest").unwrap().clone();
+    let rated = json!({ "confirming_solved": true, "confirming_rating": 5 });
+    let steps = [
+        (AGENT, "accept", json!({})),
+        (AGENT, "start", json!({})),
+        (AGENT, "finish", json!({ "proof": [proof] })),
+        (DISPATCHER, "confirming_answer", rated),
+    ];
+    for (who, action, fields) in steps {
+        let body = json!({ "fields": fields });
+        let done =
+            town.ask(&Ask { who, ..Ask::post(&format!("/v1/cases/{id}/actions/{action}"), &body) }).await;
+        assert_eq!(done.status, 200, "{action}: {}", done.text);
+    }
+}
+
 #[tokio::test]
 async fn candidates_come_with_their_reasons_and_one_press_names_one() {
     let town = Town::new().await;
@@ -55,10 +75,13 @@ async fn candidates_come_with_their_reasons_and_one_press_names_one() {
     let body = format!("_action=dispatch&agent={AGENT}&_next=/dispatch&_token=t1");
     let done = press(&town, &id, &body).await;
     assert_eq!((done.status, done.header("location").as_str()), (303, "/dispatch"));
-    // Whoever has an urgent one on hand has less room for the next, and is known to the resident now.
+    // Whoever has an urgent one on hand has less room for the next, and has not helped anybody with it yet.
     let (_, second) = order(&town, "resident-2", "gate-3", "the lamp is broken").await;
     let page = desk(&town, &second).await;
-    assert!(page.contains("手上3件的量") && page.contains("以前帮过这位居民"), "{page}");
+    assert!(page.contains("手上3件的量") && !page.contains("以前帮过这位居民"), "{page}");
+    finish(&town, &id).await;
+    let page = desk(&town, &second).await;
+    assert!(page.contains("手上0件的量") && page.contains("以前帮过这位居民"), "{page}");
     let (third, _) = order(&town, "resident-3", "gate-3", "a tree has fallen").await;
     let nobody = press(&town, &third, "_action=dispatch&agent=resident-1&_token=t2").await;
     assert_eq!(nobody.code(), "R1006", "no agent: {}", nobody.text);

@@ -74,7 +74,7 @@ pub fn score(known: &Known, most_had: i64) -> Score {
         ),
         place,
         before,
-        ground(fewer, 10, format!("接过{}件", known.had), format!("had {} so far", known.had)),
+        ground(fewer, 10, format!("派给过{}件", known.had), format!("was named for {} so far", known.had)),
     ];
     Score { points: grounds.iter().map(|ground| ground.points).sum(), grounds }
 }

@@ -1,6 +1,10 @@
 //! Rosters as a browser sends them: one line for each part, as it is copied out of a table.
 
+use maud::{Markup, html};
+use paidan_model::roster::Roster;
 use serde_json::{Value as Json, json};
+
+use crate::visitor::Visitor;
 
 /// Reads lines of `part, floor, area in square metres, owner, co-owners...`; a part marked `unsold` at the end of its
 /// line is the developer's. An owner who has no account yet may be left out: their id is made of the part, as `o-101`,
@@ -49,21 +53,56 @@ pub fn lines(value: &Json) -> String {
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn line(row: &Json) -> String {
-    let text = |key: &str| row.get(key).and_then(Json::as_str).unwrap_or_default();
-    let number = |key: &str| row.get(key).and_then(Json::as_i64).unwrap_or_default();
-    let area = number("area");
-    let mut cells = vec![
-        text("part").to_string(),
-        number("floor").to_string(),
-        format!("{}.{:04}", area / 10_000, area % 10_000)
-            .trim_end_matches('0')
-            .trim_end_matches('.')
-            .to_string(),
-        text("owner").to_string(),
-    ];
+/// The rows as people read them: owners who have a name in the town by that, others by their id.
+pub fn shown(visitor: &Visitor, roster: &Roster, value: &Json) -> Markup {
+    let named = |id: &str| {
+        let person = paidan_views::people::person(roster, id);
+        person.map_or_else(|| id.to_string(), |title| title.in_tongue(visitor.tongue).to_string())
+    };
+    html! {
+        table {
+            thead { tr {
+                th { (visitor.say("房号", "Part")) } th { (visitor.say("楼层", "Floor")) }
+                th { "m²" } th { (visitor.say("产权人", "Owner")) }
+            } }
+            tbody { @for row in value.as_array().into_iter().flatten() {
+                @let owners = core::iter::once(text(row, "owner").to_string()).chain(co_owners(row));
+                tr {
+                    td { (text(row, "part")) } td { (number(row, "floor")) } td { (square_metres(row)) }
+                    td { (owners.map(|owner| named(&owner)).collect::<Vec<_>>().join("、")) }
+                }
+            } }
+        }
+    }
+}
+
+fn text<'r>(row: &'r Json, key: &str) -> &'r str {
+    row.get(key).and_then(Json::as_str).unwrap_or_default()
+}
+
+fn number(row: &Json, key: &str) -> i64 {
+    row.get(key).and_then(Json::as_i64).unwrap_or_default()
+}
+
+fn square_metres(row: &Json) -> String {
+    let area = number(row, "area");
+    let digits = format!("{}.{:04}", area / 10_000, area % 10_000);
+    digits.trim_end_matches('0').trim_end_matches('.').to_string()
+}
+
+fn co_owners(row: &Json) -> impl Iterator<Item = String> + '_ {
     let others = row.get("co_owners").and_then(Json::as_array).into_iter().flatten();
-    cells.extend(others.filter_map(Json::as_str).map(ToString::to_string));
+    others.filter_map(Json::as_str).map(ToString::to_string)
+}
+
+fn line(row: &Json) -> String {
+    let mut cells = vec![
+        text(row, "part").to_string(),
+        number(row, "floor").to_string(),
+        square_metres(row),
+        text(row, "owner").to_string(),
+    ];
+    cells.extend(co_owners(row));
     if row.get("unsold").and_then(Json::as_bool) == Some(true) {
         cells.push("unsold".into());
     }

@@ -99,7 +99,8 @@ async fn shown_with<W: World>(
         p { (workflow.title.in_tongue(visitor.tongue)) " · " strong { (states(visitor, workflow, case)) } }
         (crate::page::wall::figures(visitor, &shelf, &workflow.id))
         @for hint in app.desk.hints(&seen) { p .hint role="note" { "⚠ " (hint.in_tongue(visitor.tongue)) } }
-        (fields(visitor, workflow, &shelf.roster, &seen))
+        @let ballot_first = vote::has_own(visitor, workflow, case);
+        @if !ballot_first { (fields(visitor, workflow, &shelf.roster, &seen)) }
         @let voting = case.votes.values().any(paidan_runtime::Poll::is_open);
         @if voting { (vote::votes(visitor, workflow, &shelf.roster, &seen)) }
         (related(app, visitor, workflow, &seen).await?)
@@ -114,6 +115,7 @@ async fn shown_with<W: World>(
                 } } } }
             }
         }
+        @if ballot_first { (fields(visitor, workflow, &shelf.roster, &seen)) }
         @if !voting { (vote::votes(visitor, workflow, &shelf.roster, &seen)) }
         (shares(visitor, workflow, &seen, app.desk.world.clock().now()))
         (claims(visitor, &shelf.roster, case))
@@ -217,7 +219,7 @@ pub fn shown(visitor: &Visitor, roster: &Roster, field: &Field, stream: &str, va
             (FieldType::Units, Json::Array(all)) => {
                 (all.iter().filter_map(Json::as_str).map(named).collect::<Vec<_>>().join("、"))
             }
-            (FieldType::Roster, value) => pre { (form::roster::lines(value)) },
+            (FieldType::Roster, value) => (form::roster::shown(visitor, roster, value)),
             (FieldType::Money, Json::Number(fen)) => (form::money::yuan(fen.as_i64().unwrap_or_default())),
             (FieldType::Table, value) => (form::table::shown(visitor, field, value)),
             (_, Json::Array(all)) => (all.iter().map(text).collect::<Vec<_>>().join("、")),

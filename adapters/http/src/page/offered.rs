@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 use paidan_model::id::FieldId;
+use paidan_model::state::Target;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::shelf::InForce;
 use paidan_runtime::{Case, Offer};
@@ -56,10 +57,21 @@ impl Forms<'_> {
         self.back.and_then(|back| back.draft(offer))
     }
 
-    /// Every open action as a form: a ballot first, and what is seldom done in a vote folded away.
+    /// Whether an action leads to an end: those stand last, so that nobody withdraws what they meant to go on with.
+    fn ends(&self, offer: &Offer) -> bool {
+        let actions = self.workflow.states.values().filter_map(|state| state.on.get(&offer.action));
+        let first = actions.filter_map(|action| action.alternatives.first()?.go.as_ref()).next();
+        let target = first.and_then(|go| match go {
+            Target::State(state) => self.workflow.states.get(state),
+            Target::Back | Target::BackDeep => None,
+        });
+        target.is_some_and(|state| state.outcome.is_some())
+    }
+
+    /// Every open action as a form: a ballot first, what ends the case last, and what is seldom done in a vote folded away.
     pub fn open(&self, offers: &[Offer]) -> Markup {
         let mut open: Vec<&Offer> = offers.iter().filter(|offer| offer.open.is_ok()).collect();
-        open.sort_by_key(|offer| offer.action.as_str() != "cast");
+        open.sort_by_key(|offer| (offer.action.as_str() != "cast", self.ends(offer)));
         let (folded, first): (Vec<&Offer>, Vec<&Offer>) =
             open.into_iter().partition(|offer| SELDOM.contains(&offer.action.as_str()));
         let came_back = folded.iter().any(|offer| self.draft(offer).is_some());

@@ -29,6 +29,16 @@ pub fn look_of(workflow: &Workflow, seen: &Seen, id: &VoteId, actor: &Actor) -> 
     }
 }
 
+/// Whether somebody has a ballot of their own in a vote that is open: then it comes before all that is known of the case,
+/// on a small screen it would be screens away.
+pub fn has_own(visitor: &Visitor, workflow: &Workflow, case: &Case) -> bool {
+    let open = case.votes.iter().filter(|(_, poll)| poll.is_open());
+    open.into_iter().any(|(id, _)| {
+        let papers = collects_papers(workflow, case, id, &visitor.actor);
+        !papers && !acts_for(workflow, case, id, &visitor.actor).is_empty()
+    })
+}
+
 /// Every vote of a case, the one that is open first.
 pub fn votes(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &Seen) -> Markup {
     let case = &seen.case;

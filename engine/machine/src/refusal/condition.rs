@@ -41,7 +41,10 @@ pub(crate) fn needs(step: &Step<'_>, ways: &[Alternative]) -> Text {
         }
         found.push(join(&said, "，且", " and "));
     }
-    join(&found, "；或者", ", or ")
+    match found.is_empty() {
+        true => both!("另外的条件", "something else"),
+        false => join(&found, "；或者", ", or "),
+    }
 }
 
 /// The parts of a guard that do not hold; of a field that is not filled in, only that.

@@ -34,8 +34,9 @@ pub(crate) fn needs(step: &Step<'_>, ways: &[Alternative]) -> Text {
         if all.iter().enumerate().any(asks_more) {
             continue;
         }
-        let mut said: Vec<Text> =
-            way.iter().filter(|part| told(part)).map(|part| words(step.workflow(), part)).collect();
+        let binds = u8::from(way.len() > 1);
+        let seen = way.iter().filter(|part| told(part));
+        let mut said: Vec<Text> = seen.map(|part| bracketed(step.workflow(), part, binds)).collect();
         if said.len() < way.len() {
             said.push(both!("还有别的条件", "something else"));
         }

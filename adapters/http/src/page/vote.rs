@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use paidan_model::id::VoteId;
-use paidan_model::moment::Zone;
+use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Roster;
 use paidan_model::vote::Voters;
 use paidan_model::workflow::Workflow;
@@ -57,8 +57,7 @@ pub fn votes(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &See
 fn one(visitor: &Visitor, roster: &Roster, seen: &Seen, id: &VoteId, standing: &Standing) -> Markup {
     let case = &seen.case;
     let Some(poll) = case.votes.get(id) else { return html! {} };
-    // A day that ends at midnight is named by its last minute.
-    let until = poll.until.plus_seconds(-1).local_text(&Zone::SHANGHAI);
+    let until = ending(poll.until);
     html! {
         section .vote {
             h2 {
@@ -90,6 +89,12 @@ fn one(visitor: &Visitor, roster: &Roster, seen: &Seen, id: &VoteId, standing: &
             } }
         }
     }
+}
+
+/// When a vote ends, in words; a day that ends at midnight is named by its last minute, so that nobody reads the next day.
+fn ending(until: Moment) -> String {
+    let text = until.local_text(&Zone::SHANGHAI);
+    if text.ends_with(" 00:00") { until.plus_seconds(-1).local_text(&Zone::SHANGHAI) } else { text }
 }
 
 /// The visitor's own household.
@@ -233,5 +238,18 @@ fn choices(visitor: &Visitor, options: &[paidan_model::id::ChoiceId], draft: &Dr
 fn select(label: &str, name: &str, options: &[paidan_model::id::ChoiceId], draft: &Draft<'_>) -> Markup {
     html! {
         label { span { (label) } select name=(name) { @for option in options { option value=(option) selected[draft.has(name, option.as_str())] { (option) } } } }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::{Moment, Zone, ending};
+
+    #[test]
+    fn a_vote_ends_on_the_day_that_was_named() {
+        let at = |text| Moment::parse_local(text, &Zone::SHANGHAI).unwrap();
+        assert_eq!(ending(at("2026-11-06 17:30")), "2026-11-06 17:30");
+        assert_eq!(ending(at("2026-10-25 00:00")), "2026-10-24 23:59");
     }
 }

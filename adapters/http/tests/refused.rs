@@ -40,6 +40,9 @@ async fn whoever_rules_has_it_on_the_list_and_is_told() {
     let act = async |who: &'static str, action: &str, body: &Json| {
         town.ask(&Ask { who, ..Ask::post(&format!("/v1/cases/{id}/actions/{action}"), body) }).await
     };
+    // What the review will ask for can be given on the way there.
+    let draft = town.ask(&Ask { who: "secretary-jinchen", ..Ask::get(&format!("/case/{id}")) }).await.text;
+    assert!(draft.contains("name=\"photos\"") && draft.contains("name=\"tried\""), "{draft}");
     for (who, action, body) in &steps {
         let done = act(who, action, body).await;
         assert_eq!(done.status, 200, "{action}: {}", done.text);

@@ -450,7 +450,11 @@ pub(crate) fn asked_for(
 ) -> Vec<FieldId> {
     let mut found = step_fields.to_vec();
     for (id, field) in workflow.fields_in_order() {
-        let demanded = target.is_some_and(|state| field.required_from.contains(state));
+        let there = |state: &StateId| {
+            let names = |guard: &Expr| guard.names_state(state);
+            field.required_from.contains(state) || field.required_when.as_ref().is_some_and(names)
+        };
+        let demanded = target.is_some_and(there);
         let open = field.set_by == SetBy::People && !case.fields.contains_key(id);
         if demanded && open && !found.contains(id) {
             found.push(id.clone());

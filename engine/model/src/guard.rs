@@ -71,6 +71,19 @@ impl Expr {
         found
     }
 
+    /// Whether it asks for a state.
+    #[must_use]
+    pub fn names_state(&self, state: &StateId) -> bool {
+        match self {
+            Self::In(named) => named == state,
+            Self::Not(inner) | Self::Negate(inner) | Self::Add(inner, _) => inner.names_state(state),
+            Self::Binary(_, left, right) => left.names_state(state) || right.names_state(state),
+            Self::Exists(_, guard) | Self::All(_, guard) => guard.names_state(state),
+            Self::List(all) => all.iter().any(|one| one.names_state(state)),
+            _ => false,
+        }
+    }
+
     fn read<'e>(&'e self, found: &mut BTreeSet<&'e FieldId>) {
         match self {
             Self::Field(id) | Self::Has(id) | Self::Total(id, _) | Self::Size(Source::Field(id)) => {

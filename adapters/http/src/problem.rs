@@ -264,6 +264,7 @@ impl From<Denied> for Problem {
             Denied::Unknown => Self::of(Code::Unknown).after(soon),
             Denied::NotFound => Self::not_found(),
             Denied::KeyReused => Self::of(Code::KeyReused),
+            Denied::NoFile(digest) => Self::of(Code::NoFile).because(digest),
             Denied::Fault(why) => {
                 tracing::error!(why, "a command failed");
                 Self::of(Code::Fault).after(soon)

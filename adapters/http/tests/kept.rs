@@ -57,3 +57,32 @@ async fn what_is_personal_goes_when_its_time_is_over_and_only_then() {
     assert_eq!(Header::read(&last.bytes).unwrap().kind, "redacted", "and the history says so");
     assert!(paidan_journal::verify::verify(store, town.desk.tenant).await.unwrap().broken.is_empty());
 }
+
+#[tokio::test]
+async fn a_file_that_no_case_names_is_swept_away() {
+    const DAY: i64 = 86_400;
+    let town = Town::new().await;
+    let keep = async |last: &[u8]| {
+        let body = [b"\x89PNG\r\n\x1a\n", last].concat();
+        let photo = Ask { body, kind: "image/png", ..Ask::post("/v1/files", &json!({})) };
+        town.ask(&photo).await.json()["digest"].as_str().unwrap().to_string()
+    };
+    let report = async |photo: &str| {
+        let fields = json!({
+            "reporter": "resident-2", "place": "gate-3", "category": "drain", "summary": "water", "photos": [photo],
+        });
+        let body = json!({ "workflow": "resident-order", "fields": fields });
+        town.ask(&Ask::post("/v1/cases", &body)).await
+    };
+    let (named, loose) = (keep(b"named").await, keep(b"loose").await);
+    assert_eq!(report(&named).await.status, 201);
+    let mut rounds = Rounds::new(town.desk.clone());
+    town.later(7 * DAY - 60);
+    assert_eq!(rounds.sweep().await.unwrap(), 0, "a form that came back may still be sent");
+    town.later(DAY);
+    assert_eq!(rounds.sweep().await.unwrap(), 1);
+    assert!(town.desk.file(&named).await.unwrap().is_some());
+    assert!(town.desk.file(&loose).await.unwrap().is_none());
+    let refused = report(&loose).await;
+    assert_eq!((refused.status, refused.json()["code"].as_str()), (422, Some("R2017")), "{}", refused.text);
+}

@@ -139,8 +139,22 @@ CREATE TABLE files (
     size   INTEGER NOT NULL,
     sender TEXT    NOT NULL,
     at     INTEGER NOT NULL,
+    gone   INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant, digest)
 ) STRICT;
+CREATE INDEX files_at ON files (tenant, at);
+-- What is gone has bytes that are still to be removed.
+CREATE INDEX files_gone ON files (digest) WHERE gone = 1;
+
+-- Which value names which file. The commitment is that of the vault; without one the value stands in a record.
+CREATE TABLE file_uses (
+    tenant     INTEGER NOT NULL,
+    digest     TEXT    NOT NULL,
+    commitment TEXT    NOT NULL,
+    stream     TEXT    NOT NULL,
+    PRIMARY KEY (tenant, digest, commitment, stream)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX file_uses_commitment ON file_uses (tenant, commitment) WHERE commitment <> '';
 
 CREATE TABLE saved_views (
     tenant  INTEGER NOT NULL,

@@ -153,6 +153,19 @@ pub struct Append {
     pub answer: Option<Answer>,
     /// Documents.
     pub documents: Vec<Document>,
+    /// Files that values of this append name.
+    pub files: Vec<FileUse>,
+}
+
+/// A kept file that a value names: for as long as that value is there, the file is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileUse {
+    /// The file's digest.
+    pub digest: String,
+    /// The stream whose record holds the value.
+    pub stream: String,
+    /// The commitment of the value in the vault; empty: it stands in the record for ever.
+    pub commitment: String,
 }
 
 /// What became of an append.
@@ -169,6 +182,8 @@ pub enum Outcome {
     },
     /// The same request was answered before; nothing was written.
     Repeated(Answer),
+    /// A file that is named is not kept here (any more); nothing was written.
+    NoFile(String),
     /// The store cannot say whether it was written.
     Unknown(String),
     /// It was not written: the store refused.

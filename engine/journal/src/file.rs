@@ -18,7 +18,7 @@ pub struct Kept {
     pub size: u64,
     /// Who sent it first.
     pub by: String,
-    /// When, milliseconds.
+    /// When it came last, milliseconds.
     pub at: i64,
 }
 
@@ -51,10 +51,13 @@ pub struct Incoming<'i> {
 
 /// Bytes by which a kind is told.
 pub const HEAD_BYTES: usize = 512;
+/// The most files that one sweep forgets.
+pub const SWEEP_MAX: u32 = 256;
 
 /// What a store keeps of files.
 pub trait Files: Send + Sync + 'static {
-    /// Keeps a file, piece by piece, never all of it in memory; the same bytes twice are one file.
+    /// Keeps a file, piece by piece, never all of it in memory; the same bytes twice are one file, which came when
+    /// they came last.
     fn keep_file<B: AsRef<[u8]> + Send>(
         &self,
         tenant: Tenant,
@@ -71,4 +74,6 @@ pub trait Files: Send + Sync + 'static {
         offset: u64,
         most: usize,
     ) -> impl Future<Output = Result<Vec<u8>, Fault>> + Send;
+    /// Forgets files that came before a moment and that no value names; says how many, at most [`SWEEP_MAX`].
+    fn sweep_files(&self, tenant: Tenant, before: i64) -> impl Future<Output = Result<u64, Fault>> + Send;
 }

@@ -2,12 +2,12 @@
 
 mod account;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::account::{ApiKey, SavedView, Session, User};
 use crate::entry::{
-    Answer, Append, Document, Head, Outcome, Posted, StoredRecord, Tenant, VaultRow, ViewRow, link,
+    Answer, Append, Document, FileUse, Head, Outcome, Posted, StoredRecord, Tenant, VaultRow, ViewRow, link,
 };
 use crate::file::Kept;
 use crate::store::{After, Delivery, Fault, Store};
@@ -30,6 +30,7 @@ struct Tables {
     keys: BTreeMap<Key, ApiKey>,
     saved: BTreeMap<(i64, String, String), SavedView>,
     files: BTreeMap<Key, (Kept, Vec<u8>)>,
+    uses: BTreeSet<(i64, FileUse)>,
     pos: i64,
     log: Option<Vec<Append>>,
 }
@@ -71,6 +72,10 @@ impl Tables {
         {
             return Ok(Outcome::Repeated(answer.clone()));
         }
+        let missing = |file: &&FileUse| !self.files.contains_key(&(tenant, file.digest.clone()));
+        if let Some(file) = append.files.iter().find(missing) {
+            return Ok(Outcome::NoFile(file.digest.clone()));
+        }
         let mut linked = Vec::new();
         let mut here: BTreeMap<&str, Head> = BTreeMap::new();
         for part in &append.streams {
@@ -97,6 +102,7 @@ impl Tables {
         for row in &append.vault {
             self.vault.insert((tenant, row.commitment.clone()), row.clone());
         }
+        self.uses.extend(append.files.iter().map(|file| (tenant, file.clone())));
         if let Some(answer) = &append.answer {
             let seq = ends.first().copied().unwrap_or(0);
             self.answers.insert((tenant, answer.key.clone()), Answer { seq, ..answer.clone() });
@@ -134,21 +140,28 @@ impl Tables {
 const NEVER: i64 = i64::MAX;
 
 impl Tables {
-    /// Forgets vault values, and the files that no other value names; says how many values.
+    /// Forgets vault values, and the files that only they named; says how many values.
     fn forget(&mut self, of: impl Fn(&Key, &VaultRow) -> bool) -> u64 {
-        let which = |(key, row): &(&Key, &VaultRow)| of(key, row);
-        let gone: Vec<(i64, String)> =
-            self.vault.iter().filter(which).map(|(key, row)| (key.0, row.value.clone())).collect();
-        self.vault.retain(|key, row| !of(key, row));
-        let list = |value: &String| serde_json::from_str::<Vec<String>>(value).unwrap_or_default();
-        for (tenant, digest) in
-            gone.iter().flat_map(|(tenant, value)| list(value).into_iter().map(move |one| (*tenant, one)))
-        {
-            if !self.vault.values().any(|row| row.value.contains(&digest)) {
-                self.files.remove(&(tenant, digest));
-            }
+        let gone: BTreeSet<Key> =
+            self.vault.iter().filter(|(key, row)| of(key, row)).map(|(key, _)| key.clone()).collect();
+        self.vault.retain(|key, _| !gone.contains(key));
+        let of_gone = |(tenant, file): &(i64, FileUse)| gone.contains(&(*tenant, file.commitment.clone()));
+        let named: Vec<Key> = self
+            .uses
+            .iter()
+            .filter(|one| of_gone(one))
+            .map(|(tenant, file)| (*tenant, file.digest.clone()))
+            .collect();
+        self.uses.retain(|one| !of_gone(one));
+        for key in named.into_iter().filter(|key| !self.is_named(key)).collect::<Vec<_>>() {
+            self.files.remove(&key);
         }
         gone.len() as u64
+    }
+
+    /// Whether a value names a file.
+    fn is_named(&self, (tenant, digest): &Key) -> bool {
+        self.uses.iter().any(|(of, file)| of == tenant && file.digest == *digest)
     }
 }
 

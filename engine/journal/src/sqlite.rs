@@ -23,7 +23,7 @@ use crate::entry::{
 use crate::store::{After, Delivery, Fault, Store};
 
 /// The number of the file's format.
-pub const FORMAT: u32 = 5;
+pub const FORMAT: u32 = 6;
 /// Readers at once.
 const READERS: u32 = 4;
 /// The schema of that format.
@@ -64,6 +64,7 @@ impl Sqlite {
         let mut writer = options(path).connect().await?;
         assert_durable(&mut writer).await?;
         migrate(&mut writer).await?;
+        file::clear(&file::folder(path)).await?;
         let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options(path)).await?;
         Ok(Self {
             writer: Mutex::new(writer),
@@ -212,12 +213,12 @@ impl Store for Sqlite {
     }
 
     async fn erase_stream(&self, tenant: Tenant, stream: &str) -> Result<u64, Fault> {
-        let sql = "DELETE FROM vault WHERE tenant = ? AND stream = ? RETURNING value";
+        let sql = "DELETE FROM vault WHERE tenant = ? AND stream = ? RETURNING commitment";
         file::erase(&self.writer, &self.files, tenant, (sql, stream)).await
     }
 
     async fn erase(&self, tenant: Tenant, subject: &str) -> Result<u64, Fault> {
-        let sql = "DELETE FROM vault WHERE tenant = ? AND subject = ? RETURNING value";
+        let sql = "DELETE FROM vault WHERE tenant = ? AND subject = ? RETURNING commitment";
         file::erase(&self.writer, &self.files, tenant, (sql, subject)).await
     }
 

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use paidan_journal::account::{ApiKey, Session, User};
-use paidan_journal::entry::{Append, StreamAppend, Tenant, VaultRow};
+use paidan_journal::entry::{Append, FileUse, Outcome, StreamAppend, Tenant, VaultRow};
 use paidan_journal::file::{Incoming, NotKept};
 use paidan_journal::{Memory, Sqlite, Store};
 
@@ -79,20 +79,28 @@ async fn files<S: Store>(store: &S) {
     let broken = store.keep_file(TOWN, incoming, futures_util::stream::iter(broken)).await.unwrap();
     assert_eq!(broken, Err(NotKept::Broken("gone".into())));
     erased(store, &kept.digest).await;
+    swept(store).await;
 }
 
-/// A file that only an erased value named is gone with it.
-async fn erased<S: Store>(store: &S, digest: &str) {
-    let vault = VaultRow {
-        commitment: "c".into(),
+/// Values under these commitments name a file; the empty one stands in the record.
+async fn name<S: Store>(store: &S, digest: &str, stream: &str, commitments: &[&str]) -> Outcome {
+    let of = |commitment: &&str| FileUse {
+        digest: digest.into(),
+        stream: stream.into(),
+        commitment: (*commitment).into(),
+    };
+    let files = commitments.iter().map(of).collect();
+    let value = |commitment: &&&str| VaultRow {
+        commitment: (**commitment).into(),
         subject: Some("granny".into()),
-        stream: "case/1".into(),
+        stream: stream.into(),
         field: "photos".into(),
         salt: vec![1; 32],
         value: format!("[\"{digest}\"]"),
     };
-    let stream = StreamAppend {
-        stream: "case/1".into(),
+    let vault = commitments.iter().filter(|one| !one.is_empty()).map(|one| value(&one)).collect();
+    let part = StreamAppend {
+        stream: stream.into(),
         expected: 0,
         drafts: Vec::new(),
         due: None,
@@ -100,10 +108,49 @@ async fn erased<S: Store>(store: &S, digest: &str) {
         rows: Vec::new(),
         gone: Vec::new(),
     };
-    store.append(TOWN, vec![Append { streams: vec![stream], vault: vec![vault], ..Append::default() }]).await;
+    let append = Append { streams: vec![part], vault, files, ..Append::default() };
+    store.append(TOWN, vec![append]).await.pop().unwrap()
+}
+
+/// A file that only erased values named is gone with the last of them.
+async fn erased<S: Store>(store: &S, digest: &str) {
+    assert!(matches!(name(store, digest, "case/1", &["c", "d"]).await, Outcome::Stored(_)));
+    assert!(matches!(name(store, digest, "case/2", &["e"]).await, Outcome::Stored(_)));
+    assert_eq!(store.erase_stream(TOWN, "case/1").await.unwrap(), 2);
+    assert!(store.file(TOWN, digest).await.unwrap().is_some(), "case/2 still names it");
     assert_eq!(store.erase(TOWN, "granny").await.unwrap(), 1);
     assert_eq!(store.file(TOWN, digest).await.unwrap(), None);
     assert!(store.file_piece(TOWN, digest, 0, 4).await.unwrap().is_empty());
+    assert_eq!(name(store, digest, "case/3", &["f"]).await, Outcome::NoFile(digest.into()));
+    assert!(store.vault(TOWN, "case/3").await.unwrap().is_empty(), "nothing of a refused append is written");
+}
+
+/// A file that nothing names is swept away when it is old, and not before; coming again makes it new.
+async fn swept<S: Store>(store: &S) {
+    let send = async |bytes: &'static [u8], at: i64| {
+        let incoming = Incoming { by: "lin", at, most: 20, kind: text };
+        store.keep_file(TOWN, incoming, pieces(bytes)).await.unwrap().unwrap().digest
+    };
+    let there = async |digest: &str| store.file(TOWN, digest).await.unwrap().is_some();
+    let [loose, sealed, open, again] = [
+        send(b"words nobody names", 10).await,
+        send(b"words sealed", 10).await,
+        send(b"words in a record", 10).await,
+        send(b"words sent again", 10).await,
+    ];
+    name(store, &sealed, "case/5", &["s"]).await;
+    name(store, &open, "case/6", &[""]).await;
+    send(b"words sent again", 20).await;
+    assert_eq!(store.sweep_files(TOWN, 10).await.unwrap(), 0, "not old enough");
+    assert_eq!(store.sweep_files(Tenant(1), 99).await.unwrap(), 0, "another town's are its own");
+    assert_eq!(store.sweep_files(TOWN, 11).await.unwrap(), 1);
+    assert!(!there(&loose).await && there(&sealed).await && there(&open).await && there(&again).await);
+    assert!(matches!(name(store, &loose, "case/7", &["l"]).await, Outcome::NoFile(_)));
+    assert_eq!(send(b"words nobody names", 30).await, loose, "it may be sent again");
+    assert_eq!(store.file_piece(TOWN, &loose, 0, 5).await.unwrap(), b"words");
+    assert_eq!(store.sweep_files(TOWN, 99).await.unwrap(), 2);
+    assert_eq!(store.erase(TOWN, "granny").await.unwrap(), 1);
+    assert!(!there(&sealed).await && there(&open).await, "what stands in a record stays");
 }
 
 #[tokio::test]
@@ -119,8 +166,13 @@ async fn the_file_keeps_accounts_and_files_and_leaves_no_scraps() {
     let store = Sqlite::open(&folder.path().join("town.paidan")).await.unwrap();
     accounts(&store).await;
     files(&store).await;
-    let left = walk(&folder.path().join("town.paidan.files"));
-    assert!(left.is_empty(), "{left:?}");
+    let bytes = folder.path().join("town.paidan.files");
+    assert_eq!(walk(&bytes).len(), 1, "the bytes that a record names, and nothing else: {:?}", walk(&bytes));
+    // Somebody was stopped while a file came in.
+    std::fs::write(bytes.join("incoming-half"), "wor").unwrap();
+    store.close().await;
+    Sqlite::open(&folder.path().join("town.paidan")).await.unwrap();
+    assert_eq!(walk(&bytes).len(), 1);
 }
 
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {

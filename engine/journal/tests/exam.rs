@@ -2,13 +2,15 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use paidan_journal::entry::{
-    Answer, Append, Draft, Letter, Outcome, StreamAppend, Tenant, VaultRow, ViewRow,
+    Answer, Append, Draft, FileUse, Letter, Outcome, StreamAppend, Tenant, VaultRow, ViewRow,
 };
+use paidan_journal::file::Incoming;
 use paidan_journal::store::{After, Delivery, Fault, Store};
 use paidan_journal::verify::verify;
 use paidan_journal::{Memory, Sqlite};
 use proptest::prelude::*;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
 
@@ -23,6 +25,22 @@ fn draft(n: i64) -> Draft {
         due: None,
         kind: "acted".into(),
     }
+}
+
+/// The bytes of a file.
+fn file(which: i64) -> Vec<u8> {
+    format!("words {}", which % 3).into_bytes()
+}
+
+fn digest(which: i64) -> String {
+    hex::encode(Sha256::digest(file(which)))
+}
+
+/// Some values name a file; every other one of them stands in the record.
+fn names(stream: u8, n: i64) -> Vec<FileUse> {
+    let commitment = if n % 8 == 1 { format!("c{n}") } else { String::new() };
+    let named = FileUse { digest: digest(n), stream: format!("case/{stream}"), commitment };
+    (n % 4 == 1).then_some(named).into_iter().collect()
 }
 
 fn append(stream: u8, expected: u64, n: i64) -> Append {
@@ -75,6 +93,7 @@ fn append(stream: u8, expected: u64, n: i64) -> Append {
         vault: vec![vault],
         answer: (n % 6 == 0).then_some(answer),
         documents: vec![],
+        files: vec![],
     }
 }
 
@@ -85,6 +104,8 @@ enum Op {
     Erase(u8),
     EraseStream(u8),
     Numbers(u8),
+    Keep(u8),
+    Sweep,
 }
 
 fn ops() -> impl Strategy<Value = Vec<Op>> {
@@ -94,6 +115,8 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
         1 => (0u8..3).prop_map(Op::Erase),
         1 => (0u8..4).prop_map(Op::EraseStream),
         1 => (0u8..3).prop_map(Op::Numbers),
+        2 => (0u8..3).prop_map(Op::Keep),
+        1 => Just(Op::Sweep),
     ];
     prop::collection::vec(op, 1..25)
 }
@@ -112,7 +135,8 @@ async fn sit<S: Store>(store: &S, ops: &[Op]) -> Vec<String> {
                     let name = format!("case/{stream}");
                     let head = store.head(TOWN, &name).await.unwrap().unwrap_or_default().seq;
                     let expected = head + planned[usize::from(*stream)] + u64::from(*wrong);
-                    batch.push(append(*stream, expected, n));
+                    let files = names(*stream, n);
+                    batch.push(Append { files, ..append(*stream, expected, n) });
                     planned[usize::from(*stream)] +=
                         if *wrong { 0 } else { u64::try_from(n % 3 + 1).unwrap() };
                 }
@@ -135,6 +159,12 @@ async fn sit<S: Store>(store: &S, ops: &[Op]) -> Vec<String> {
             Op::EraseStream(stream) => {
                 seen.push(format!("{}", store.erase_stream(TOWN, &format!("case/{stream}")).await.unwrap()));
             }
+            Op::Keep(which) => {
+                let incoming = Incoming { by: "lin", at: n, most: 20, kind: |_| Some("text/plain") };
+                let bytes = futures_util::stream::iter([Ok(file(i64::from(*which)))]);
+                seen.push(format!("{:?}", store.keep_file(TOWN, incoming, bytes).await.unwrap()));
+            }
+            Op::Sweep => seen.push(format!("{}", store.sweep_files(TOWN, n - 3).await.unwrap())),
             Op::Numbers(unit) => seen
                 .push(format!("{}", store.numbers(TOWN, &format!("u{unit}"), "20261008", 10).await.unwrap())),
         }
@@ -160,6 +190,10 @@ async fn sit<S: Store>(store: &S, ops: &[Op]) -> Vec<String> {
             "{:?}",
             store.rows(TOWN, "task", &format!("unit:{owner}"), after, 3).await.unwrap()
         ));
+    }
+    for which in 0..3 {
+        seen.push(format!("{:?}", store.file(TOWN, &digest(which)).await.unwrap()));
+        seen.push(format!("{:?}", store.file_piece(TOWN, &digest(which), 0, 20).await.unwrap()));
     }
     seen.push(format!("{:?}", store.due(TOWN, 30, 5).await.unwrap()));
     seen.push(format!("{:?}", store.next_due(TOWN).await.unwrap()));

@@ -110,6 +110,15 @@ pub struct Draft {
     pub facts: Vec<Fact>,
 }
 
+/// A file that a value names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedFile {
+    /// The hash of its bytes or, in scripts, its name.
+    pub file: String,
+    /// The commitment of the value; none: it is recorded in the clear.
+    pub commitment: Option<String>,
+}
+
 /// A personal value for the vault.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sealed {
@@ -136,11 +145,13 @@ pub struct Decision {
     pub sealed: Vec<Sealed>,
     /// What is asked of other streams: all of them take it, or nothing of this decision is recorded.
     pub touches: Vec<Touch>,
+    /// Files that the records and the values for the vault name.
+    pub files: Vec<NamedFile>,
 }
 
 impl Decision {
     fn of(case: Case) -> Self {
-        Self { case, drafts: Vec::new(), sealed: Vec::new(), touches: Vec::new() }
+        Self { case, drafts: Vec::new(), sealed: Vec::new(), touches: Vec::new(), files: Vec::new() }
     }
 }
 
@@ -200,6 +211,7 @@ fn record(decision: &mut Decision, step: Step<'_>, by: By, kind: &str, due: Opti
     decision.case = step.case;
     decision.sealed.extend(step.sealed);
     decision.touches.extend(step.touches);
+    decision.files.extend(step.files);
     let due = due.filter(|due| *due != at);
     decision.drafts.push(Draft { at, due, by, kind: kind.into(), facts: step.facts });
 }

@@ -13,7 +13,7 @@ use paidan_model::value::{Held, Value};
 use serde_json::Value as Json;
 
 use crate::case::Case;
-use crate::decide::Sealed;
+use crate::decide::{NamedFile, Sealed};
 use crate::fact::Fact;
 use crate::refusal::{Code, Refusal, both};
 use crate::step::{Step, undefined_in};
@@ -160,7 +160,13 @@ fn plain(value: &Value) -> Result<Json, Refusal> {
 
 /// Keeps a value in the clear, or commits to it and hands it to the vault.
 pub(crate) fn seal(step: &mut Step<'_>, field: &str, sealed: bool, value: Value) -> Result<Held, Refusal> {
+    let files = match &value {
+        Value::Files(files) => files.clone(),
+        _ => Vec::new(),
+    };
+    let name = |file, commitment| NamedFile { file, commitment };
     if !sealed {
+        step.files.extend(files.into_iter().map(|file| name(file, None)));
         return Ok(Held::Open(value));
     }
     let salt = (step.salt)();
@@ -170,6 +176,7 @@ pub(crate) fn seal(step: &mut Step<'_>, field: &str, sealed: bool, value: Value)
         Some(Value::Person(subject)) => Some(subject.clone()),
         _ => None,
     });
+    step.files.extend(files.into_iter().map(|file| name(file, Some(commit.clone()))));
     step.sealed.push(Sealed { field: field.to_string(), value, salt, commitment: commit.clone(), subject });
     Ok(Held::Sealed(commit))
 }

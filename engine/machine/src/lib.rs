@@ -39,7 +39,7 @@ pub mod vote;
 mod waive;
 
 pub use case::{Case, evolve};
-pub use decide::{CHILD_PREFIX, Decision, Draft, Law, Linked, Sealed, decide, who_may};
+pub use decide::{CHILD_PREFIX, Decision, Draft, Law, Linked, NamedFile, Sealed, decide, who_may};
 pub use errand::{Errand, errands};
 pub use leg::HOPS;
 pub use offer::{Form, Offer, built_in_title, hints, leg_title, offers};

@@ -15,7 +15,7 @@ use paidan_model::workflow::Workflow;
 use crate::actor::Actor;
 use crate::case::{Case, evolve};
 use crate::claim::Touch;
-use crate::decide::{Law, Sealed};
+use crate::decide::{Law, NamedFile, Sealed};
 use crate::fact::Fact;
 use crate::guard::{Facts, LegFacts, Undefined};
 use crate::refusal::{Code, Refusal};
@@ -47,6 +47,8 @@ pub(crate) struct Step<'a> {
     pub sealed: Vec<Sealed>,
     /// What is asked of other streams.
     pub touches: Vec<Touch>,
+    /// Files that were named.
+    pub files: Vec<NamedFile>,
     /// Raised events, oldest first.
     pub queue: VecDeque<Event>,
     /// Moves so far.
@@ -73,6 +75,7 @@ impl<'a> Step<'a> {
             salt,
             sealed: Vec::new(),
             touches: Vec::new(),
+            files: Vec::new(),
             queue: VecDeque::new(),
             moves: 0,
             changed: BTreeSet::new(),

@@ -162,6 +162,10 @@ impl<W: World> Committer<W> {
                 self.repeat(order, before).await;
                 None
             }
+            Outcome::NoFile(digest) => {
+                answer(order, Err(Denied::NoFile(digest)));
+                None
+            }
             Outcome::Unknown(_) => {
                 add(&counts.unknown, 1);
                 answer(order, Err(Denied::Unknown));

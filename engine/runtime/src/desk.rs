@@ -141,6 +141,9 @@ pub enum Denied {
     /// The same key came with another body.
     #[error("this key came with another body before")]
     KeyReused,
+    /// A file is named that was never sent, or so long ago that it was swept away.
+    #[error("no file {0}; send it first")]
+    NoFile(String),
     /// The engine stopped or the store failed.
     #[error("fault: {0}")]
     Fault(String),

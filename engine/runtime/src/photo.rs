@@ -12,6 +12,15 @@ pub const FILE_BYTES_MAX: u64 = 20 * 1024 * 1024;
 /// Bytes handed out at once.
 pub const PIECE_BYTES: usize = 64 * 1024;
 
+/// How long a file is kept that no value names, in milliseconds: seven days, so that a form that came back can be sent again.
+pub const UNNAMED_KEPT: i64 = 7 * 86_400_000;
+
+/// Whether a name is that of kept bytes: SHA-256 in lower-case hex.
+#[must_use]
+pub fn is_digest(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
 /// The kinds that are taken: what a phone makes, and documents. Nothing that a browser would run.
 #[must_use]
 pub fn kind(head: &[u8]) -> Option<&'static str> {
@@ -21,7 +30,8 @@ pub fn kind(head: &[u8]) -> Option<&'static str> {
 }
 
 impl<W: World> Desk<W> {
-    /// Keeps a file; the same bytes again are the same file.
+    /// Keeps a file; the same bytes again are the same file. One that no case names within [`UNNAMED_KEPT`] is swept
+    /// away by the rounds.
     ///
     /// # Errors
     /// When the store fails. A file that is not taken is an answer, not an error.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use paidan_journal::entry::{Answer, Append, Draft, Letter, StreamAppend, VaultRow, ViewRow};
+use paidan_journal::entry::{Answer, Append, Draft, FileUse, Letter, StreamAppend, VaultRow, ViewRow};
 use paidan_journal::{Header, Store};
 use paidan_machine::actor::Actor;
 use paidan_machine::audience::Audience;
@@ -23,6 +23,7 @@ use serde_json::{Value as Json, json};
 use crate::committer::{Account, Committer, Loaded};
 use crate::desk::{Denied, Order, Receipt, Want, code_hash, fold};
 use crate::number::number;
+use crate::photo::is_digest;
 use crate::recipient::{is_own, subjects_at};
 use crate::shelf::InForce;
 use crate::world::{Clock as _, Ids as _, World};
@@ -385,8 +386,13 @@ fn written(
     now: Moment,
     append: &mut Append,
 ) -> Result<StreamAppend, Denied> {
-    let Decision { case, drafts, sealed, .. } = decision;
+    let Decision { case, drafts, sealed, files, .. } = decision;
     let stream = case.stream.clone();
+    append.files.extend(files.into_iter().filter(|named| is_digest(&named.file)).map(|named| FileUse {
+        digest: named.file,
+        stream: stream.clone(),
+        commitment: named.commitment.unwrap_or_default(),
+    }));
     let mut count = 0;
     let mut records = Vec::new();
     for (n, draft) in (1u64..).zip(&drafts) {
@@ -522,6 +528,7 @@ fn counted(
         drafts: first.drafts.into_iter().chain(second.drafts).collect(),
         sealed: first.sealed.into_iter().chain(second.sealed).collect(),
         touches: first.touches.into_iter().chain(second.touches).collect(),
+        files: first.files.into_iter().chain(second.files).collect(),
     })
 }
 

@@ -1,12 +1,14 @@
-//! The rounds: what is done every so often without anybody asking. Today: personal values and files of closed cases are
-//! erased when the time for which a definition keeps them has passed. Source: Personal Information Protection Law, article
-//! 19 (no longer than the purpose needs).
+//! The rounds: what is done every so often without anybody asking. Personal values and files of closed cases are erased
+//! when the time for which a definition keeps them has passed, and files that no case names are swept away. Source:
+//! Personal Information Protection Law, article 19 (no longer than the purpose needs).
 
+use paidan_journal::file::Files as _;
 use paidan_journal::{Fault, Store as _};
 use paidan_machine::actor::Actor;
 use paidan_views::worklist::KEPT;
 
 use crate::desk::{Denied, Desk, Want};
+use crate::photo::UNNAMED_KEPT;
 use crate::world::{Clock as _, World};
 use paidan_journal::store::After;
 
@@ -50,10 +52,20 @@ impl<W: World> Rounds<W> {
         Ok(count)
     }
 
+    /// Sweeps away files that nobody named in time; says how many.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn sweep(&mut self) -> Result<u64, Fault> {
+        let before = self.desk.world.clock().now().millis().saturating_sub(UNNAMED_KEPT);
+        self.desk.world.store().sweep_files(self.desk.tenant, before).await
+    }
+
     /// Goes the rounds until stopped from outside; what fails is tried again in the next.
     pub async fn run(mut self) {
         loop {
-            match self.step().await {
+            let swept = self.sweep().await;
+            match self.step().await.and_then(|count| Ok(u64::from(count) + swept?)) {
                 Ok(0) => {}
                 Ok(_) => continue,
                 Err(fault) => tracing::error!(%fault, "the rounds could not be ended"),

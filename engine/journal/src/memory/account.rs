@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::Memory;
 use crate::account::{Accounts, ApiKey, SavedView, Session, User};
 use crate::entry::Tenant;
-use crate::file::{Files, HEAD_BYTES, Incoming, Kept, NotKept};
+use crate::file::{Files, HEAD_BYTES, Incoming, Kept, NotKept, SWEEP_MAX};
 use crate::store::Fault;
 
 impl Accounts for Memory {
@@ -117,7 +117,9 @@ impl Files for Memory {
             at: incoming.at,
         };
         let mut tables = self.tables();
-        tables.files.entry((tenant.0, kept.digest.clone())).or_insert_with(|| (kept.clone(), bytes));
+        let held =
+            tables.files.entry((tenant.0, kept.digest.clone())).or_insert_with(|| (kept.clone(), bytes));
+        held.0.at = held.0.at.max(kept.at);
         Ok(Ok(kept))
     }
 
@@ -138,5 +140,16 @@ impl Files for Memory {
         };
         let offset = usize::try_from(offset).unwrap_or(usize::MAX);
         Ok(bytes.iter().skip(offset).take(most).copied().collect())
+    }
+
+    async fn sweep_files(&self, tenant: Tenant, before: i64) -> Result<u64, Fault> {
+        let mut tables = self.tables();
+        let old = tables.files.iter().filter(|(key, held)| key.0 == tenant.0 && held.0.at < before);
+        let old: Vec<_> = old.map(|(key, _)| key.clone()).filter(|key| !tables.is_named(key)).collect();
+        let gone: Vec<_> = old.into_iter().take(SWEEP_MAX as usize).collect();
+        for key in &gone {
+            tables.files.remove(key);
+        }
+        Ok(gone.len() as u64)
     }
 }

@@ -1,7 +1,7 @@
 //! Appending: a batch is one transaction; within it each append is all or nothing. All that a batch reads is read at
 //! once, all that it writes goes out in statements of many rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::{Connection as _, Row as _, Sqlite as Db, SqliteConnection};
 
@@ -44,6 +44,8 @@ pub(super) async fn append(
 pub(super) struct Batch<'b> {
     heads: BTreeMap<String, Head>,
     answers: BTreeMap<String, Answer>,
+    /// The files that are kept, of those that are named.
+    files: BTreeSet<String>,
     /// Records by stream, in the order of the batch.
     pub records: Vec<(&'b str, StoredRecord)>,
     /// The last word on each stream.
@@ -64,6 +66,7 @@ async fn all(
     let mut batch = Batch {
         heads: heads(connection, tenant, appends).await?,
         answers: answers(connection, tenant, appends).await?,
+        files: files(connection, tenant, appends).await?,
         ..Batch::default()
     };
     let mut outcomes = Vec::with_capacity(appends.len());
@@ -83,6 +86,9 @@ impl<'b> Batch<'b> {
     fn take(&mut self, append: &'b Append) -> Result<Outcome, Fault> {
         if let Some(before) = append.answer.as_ref().and_then(|answer| self.answers.get(&answer.key)) {
             return Ok(Outcome::Repeated(before.clone()));
+        }
+        if let Some(file) = append.files.iter().find(|file| !self.files.contains(&file.digest)) {
+            return Ok(Outcome::NoFile(file.digest.clone()));
         }
         let mut linked = Vec::with_capacity(append.streams.len());
         let mut here: BTreeMap<&str, Head> = BTreeMap::new();
@@ -155,4 +161,20 @@ async fn answers(
     let rows = query.bind(tenant.0).bind(keys).fetch_all(connection).await?;
     let found = rows.iter().map(|row| super::read::of_answer(row).map(|answer| (answer.key.clone(), answer)));
     found.collect()
+}
+
+async fn files(
+    connection: &mut SqliteConnection,
+    tenant: Tenant,
+    appends: &[Append],
+) -> Result<BTreeSet<String>, Fault> {
+    let digests = list(appends.iter().flat_map(|append| &append.files).map(|file| file.digest.as_str()));
+    if digests == "[]" {
+        return Ok(BTreeSet::new());
+    }
+    let query = sqlx::query::<Db>(
+        "SELECT digest FROM files WHERE tenant = ? AND gone = 0 AND digest IN (SELECT value FROM json_each(?))",
+    );
+    let rows = query.bind(tenant.0).bind(digests).fetch_all(connection).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }

@@ -1,6 +1,6 @@
 //! Files in a folder beside the store: bytes under the name of their hash, a row for each.
 
-use std::io::SeekFrom;
+use std::io::{ErrorKind, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use futures_core::Stream;
@@ -12,9 +12,13 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 use tokio::sync::Mutex;
 
 use super::Sqlite;
+use super::append::list;
 use crate::entry::Tenant;
-use crate::file::{Files, HEAD_BYTES, Incoming, Kept, NotKept};
+use crate::file::{Files, HEAD_BYTES, Incoming, Kept, NotKept, SWEEP_MAX};
 use crate::store::Fault;
+
+/// How the names of pieces begin that are still arriving.
+const ARRIVING: &str = "incoming-";
 
 /// The folder of files that belongs to a store.
 pub(super) fn folder(store: &Path) -> PathBuf {
@@ -83,7 +87,7 @@ impl Files for Sqlite {
         mut pieces: impl Stream<Item = Result<B, String>> + Send + Unpin,
     ) -> Result<Result<Kept, NotKept>, Fault> {
         fs::create_dir_all(&self.files).await?;
-        let scratch = tempfile::Builder::new().prefix("incoming-").tempfile_in(&self.files)?.into_temp_path();
+        let scratch = tempfile::Builder::new().prefix(ARRIVING).tempfile_in(&self.files)?.into_temp_path();
         let mut file = fs::File::create(&scratch).await?;
         let arrived = match receive(&mut file, incoming.most, &mut pieces).await? {
             Ok(arrived) => arrived,
@@ -91,13 +95,16 @@ impl Files for Sqlite {
         };
         let Some(kind) = (incoming.kind)(&arrived.head) else { return Ok(Err(NotKept::Kind)) };
         let digest = hex::encode(arrived.hash.finalize());
+        // With the writer in hand: no sweep comes between the bytes and their row.
+        let mut writer = self.writer.lock().await;
         settle(&self.files, &scratch, &digest).await?;
         let query = sqlx::query(
-            "INSERT OR IGNORE INTO files (tenant, digest, kind, size, sender, at) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO files (tenant, digest, kind, size, sender, at) VALUES (?, ?, ?, ?, ?, ?)
+             ON CONFLICT (tenant, digest) DO UPDATE SET at = max(at, excluded.at), gone = 0",
         );
         let query = query.bind(tenant.0).bind(&digest).bind(kind);
         let query = query.bind(i64::try_from(arrived.size).unwrap_or(i64::MAX)).bind(incoming.by);
-        query.bind(incoming.at).execute(&mut *self.writer.lock().await).await?;
+        query.bind(incoming.at).execute(&mut *writer).await?;
         let by = incoming.by.to_string();
         let kept = Kept { digest, kind: kind.to_string(), size: arrived.size, by, at: incoming.at };
         Ok(Ok(kept))
@@ -105,7 +112,7 @@ impl Files for Sqlite {
 
     async fn file(&self, tenant: Tenant, digest: &str) -> Result<Option<Kept>, Fault> {
         let query = sqlx::query::<Db>(
-            "SELECT digest, kind, size, sender, at FROM files WHERE tenant = ? AND digest = ?",
+            "SELECT digest, kind, size, sender, at FROM files WHERE tenant = ? AND digest = ? AND gone = 0",
         );
         let rows = query.bind(tenant.0).bind(digest).fetch_all(&self.readers).await?;
         let Some(row) = rows.first() else { return Ok(None) };
@@ -134,14 +141,22 @@ impl Files for Sqlite {
         file.take(most as u64).read_to_end(&mut bytes).await?;
         Ok(bytes)
     }
+
+    async fn sweep_files(&self, tenant: Tenant, before: i64) -> Result<u64, Fault> {
+        let query = sqlx::query(
+            "UPDATE files SET gone = 1 WHERE tenant = ?1 AND digest IN (SELECT digest FROM files WHERE tenant = ?1
+             AND at < ?2 AND gone = 0 AND NOT EXISTS
+             (SELECT 1 FROM file_uses WHERE tenant = ?1 AND file_uses.digest = files.digest) LIMIT ?3)",
+        );
+        let mut writer = self.writer.lock().await;
+        let query = query.bind(tenant.0).bind(before).bind(SWEEP_MAX);
+        let count = query.execute(&mut *writer).await?.rows_affected();
+        remove_gone(&self.files, &mut writer).await?;
+        Ok(count)
+    }
 }
 
-/// What values that are lists of texts name.
-fn named(values: &[String]) -> Vec<String> {
-    values.iter().filter_map(|value| serde_json::from_str::<Vec<String>>(value).ok()).flatten().collect()
-}
-
-/// Erases the values that a statement takes out of the vault, and the files that only they name; says how many.
+/// Erases the values that a statement takes out of the vault, and the files that only they name; says how many values.
 pub(super) async fn erase(
     writer: &Mutex<SqliteConnection>,
     folder: &Path,
@@ -152,28 +167,50 @@ pub(super) async fn erase(
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
     let rows = sqlx::query(sql).bind(tenant.0).bind(of).fetch_all(&mut *transaction).await?;
     let values: Vec<String> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
-    forget(&mut transaction, folder, tenant, &values).await?;
+    let query = sqlx::query::<Db>(
+        "DELETE FROM file_uses WHERE tenant = ? AND commitment <> '' AND commitment IN (SELECT value FROM json_each(?))
+         RETURNING digest",
+    );
+    let all = list(values.iter().map(String::as_str));
+    let uses = query.bind(tenant.0).bind(all).fetch_all(&mut *transaction).await?;
+    let named: Vec<String> = uses.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+    let query = sqlx::query(
+        "UPDATE files SET gone = 1 WHERE tenant = ?1 AND digest IN (SELECT value FROM json_each(?2)) AND NOT EXISTS
+         (SELECT 1 FROM file_uses WHERE tenant = ?1 AND file_uses.digest = files.digest)",
+    );
+    let query = query.bind(tenant.0).bind(list(named.iter().map(String::as_str)));
+    query.execute(&mut *transaction).await?;
     transaction.commit().await?;
+    remove_gone(folder, &mut writer).await?;
     Ok(values.len() as u64)
 }
 
-/// Forgets the files that these vault values name and no other value does.
-async fn forget(
-    writer: &mut SqliteConnection,
-    folder: &Path,
-    tenant: Tenant,
-    values: &[String],
-) -> Result<(), Fault> {
-    for digest in named(values) {
-        let Some(path) = place(folder, &digest) else { continue };
-        let query = sqlx::query::<Db>("SELECT 1 FROM vault WHERE tenant = ? AND instr(value, ?) > 0 LIMIT 1");
-        if !query.bind(tenant.0).bind(&digest).fetch_all(&mut *writer).await?.is_empty() {
-            continue;
+/// Removes the bytes of files that are gone, unless another town has the same, and their rows after: whoever is
+/// interrupted in between does it again.
+async fn remove_gone(folder: &Path, writer: &mut SqliteConnection) -> Result<(), Fault> {
+    let query = sqlx::query::<Db>(
+        "SELECT DISTINCT digest, digest IN (SELECT digest FROM files WHERE gone = 0) AS held FROM files WHERE gone = 1",
+    );
+    for row in query.fetch_all(&mut *writer).await? {
+        let (digest, held): (String, bool) = (row.try_get("digest")?, row.try_get("held")?);
+        if let Some(path) = place(folder, &digest).filter(|_| !held) {
+            match fs::remove_file(path).await {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+                Ok(()) | Err(_) => {}
+            }
         }
-        let query = sqlx::query("DELETE FROM files WHERE tenant = ? AND digest = ?");
-        let gone = query.bind(tenant.0).bind(&digest).execute(&mut *writer).await?.rows_affected();
-        if gone > 0 {
-            fs::remove_file(path).await?;
+        let query = sqlx::query("DELETE FROM files WHERE digest = ? AND gone = 1");
+        query.bind(digest).execute(&mut *writer).await?;
+    }
+    Ok(())
+}
+
+/// Clears away pieces of files that never arrived because somebody stopped. Nobody else has the store yet.
+pub(super) async fn clear(folder: &Path) -> Result<(), Fault> {
+    let Ok(mut inside) = fs::read_dir(folder).await else { return Ok(()) };
+    while let Some(entry) = inside.next_entry().await? {
+        if entry.file_name().to_string_lossy().starts_with(ARRIVING) {
+            fs::remove_file(entry.path()).await?;
         }
     }
     Ok(())

@@ -63,6 +63,7 @@ inserts! {
     ROWS = "INSERT OR REPLACE INTO rows (tenant, view, key, owner, due, stream, body)", 7, "";
     LETTERS = "INSERT OR IGNORE INTO outbox (tenant, id, stream, seq, body, not_before)", 6, "";
     VAULT = "INSERT OR REPLACE INTO vault (tenant, commitment, subject, stream, field, salt, value)", 7, "";
+    FILE_USES = "INSERT OR IGNORE INTO file_uses (tenant, digest, commitment, stream)", 4, "";
     ANSWERS = "INSERT INTO answers (tenant, key, cmd, body_hash, stream, seq, expires)", 7, "";
     DOCUMENTS = "INSERT OR IGNORE INTO documents (tenant, digest, kind, name, version, body, source)", 7, "";
 }
@@ -163,6 +164,15 @@ async fn beside(connection: &mut SqliteConnection, tenant: Tenant, batch: &Batch
             to.add(row.field.as_str())?;
             to.add(row.salt.as_slice())?;
             to.add(row.value.as_str())
+        })
+        .await?;
+    let files: Vec<_> = batch.written.iter().flat_map(|append| &append.files).collect();
+    FILE_USES
+        .write(connection, &files, |to, file| {
+            to.add(tenant.0)?;
+            to.add(file.digest.as_str())?;
+            to.add(file.commitment.as_str())?;
+            to.add(file.stream.as_str())
         })
         .await?;
     ANSWERS

@@ -121,7 +121,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
     prop::collection::vec(op, 1..25)
 }
 
-/// Runs the operations; everything that was answered, and every table at the end.
+/// Runs the operations: everything that was answered, and every table at the end.
 async fn sit<S: Store>(store: &S, ops: &[Op]) -> Vec<String> {
     let mut seen = Vec::new();
     let mut n = 0;
@@ -169,6 +169,12 @@ async fn sit<S: Store>(store: &S, ops: &[Op]) -> Vec<String> {
                 .push(format!("{}", store.numbers(TOWN, &format!("u{unit}"), "20261008", 10).await.unwrap())),
         }
     }
+    tables(store, &mut seen).await;
+    seen
+}
+
+/// Every table as it stands.
+async fn tables<S: Store>(store: &S, seen: &mut Vec<String>) {
     for stream in store.streams(TOWN, "", 100).await.unwrap() {
         seen.push(format!(
             "{:?}",
@@ -200,7 +206,6 @@ async fn sit<S: Store>(store: &S, ops: &[Op]) -> Vec<String> {
     seen.push(format!("{:?}", store.letters(TOWN, None, 50).await.unwrap()));
     let report = verify(store, TOWN).await.unwrap();
     assert_eq!(report.broken, vec![]);
-    seen
 }
 
 fn wait<F: Future>(future: F) -> F::Output {

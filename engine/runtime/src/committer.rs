@@ -14,8 +14,8 @@ use tokio::sync::mpsc;
 use crate::count::add;
 use crate::desk::{Denied, Desk, Live, Order, Receipt};
 use crate::prepare::Ready;
-pub use crate::prepare::rows;
 use crate::world::World;
+pub use crate::written::rows;
 
 /// Commands in one transaction.
 pub const BATCH_MAX: usize = 1_024;

@@ -21,6 +21,7 @@ pub mod saved;
 pub mod shelf;
 pub mod throttle;
 pub mod world;
+mod written;
 
 pub use access::{Look, Seen};
 pub use account::{Account, Turned};

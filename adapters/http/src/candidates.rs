@@ -2,6 +2,7 @@
 
 use paidan_model::field::{Field, FieldType};
 use paidan_model::id::{FieldId, UnitId};
+use paidan_model::moment::Moment;
 use paidan_model::roster::{Person, deputies};
 use paidan_model::text::Text;
 use paidan_model::value::{Held, Value};
@@ -11,7 +12,7 @@ use paidan_runtime::{Case, Clock as _, Seen, World};
 use paidan_views::alike::{ALIKE_PERCENT, alike};
 use paidan_views::candidate::{HANDS_FULL, Known, score, weight};
 use paidan_views::matching::{Ground, Score};
-use paidan_views::worklist::Body;
+use paidan_views::worklist::{ALIKE, Body, same_kind};
 use serde_json::Value as Json;
 
 use crate::App;
@@ -24,7 +25,7 @@ const CANDIDATES_MAX: usize = 40;
 /// Rows of somebody's list that are looked at.
 const ROWS_MAX: u32 = 50;
 /// Cases compared with the one at hand.
-const COMPARED_MAX: usize = 20;
+const COMPARED_MAX: u32 = 20;
 /// How far back the same matter is looked for, in days.
 const DAYS_BACK: i64 = 7;
 
@@ -215,24 +216,16 @@ pub async fn duplicates<W: World>(
     workflow: &Workflow,
     seen: &Seen,
 ) -> Result<Vec<Duplicate>, Problem> {
-    let Some(community) = seen.case.levels.get("community") else { return Ok(Vec::new()) };
+    let Some(kind) = same_kind(&seen.case) else { return Ok(Vec::new()) };
     let since = app.desk.world.clock().now().plus_seconds(-DAYS_BACK * 86_400);
-    let mut compared = 0;
     let mut found = Vec::new();
-    for row in app.desk.rows("case", &format!("unit:{community}"), from_start(), ROWS_MAX).await? {
+    // The latest come first; the case itself is one of them.
+    for row in app.desk.rows(ALIKE, &kind, from_start(), COMPARED_MAX + 1).await? {
         let Ok(body) = serde_json::from_str::<Body>(&row.body) else { continue };
-        if body.stream == seen.case.stream
-            || body.workflow != workflow.id.as_str()
-            || compared >= COMPARED_MAX
-        {
+        let opened = Moment::from_millis(row.due.unwrap_or_default().saturating_neg());
+        if opened < since || body.stream == seen.case.stream {
             continue;
         }
-        let Some(other) = app.desk.case(&body.stream).await? else { continue };
-        let category = |case: &Case| case.fields.get("category").cloned();
-        if other.opened < since || category(&other).is_none() || category(&other) != category(&seen.case) {
-            continue;
-        }
-        compared += 1;
         let Some(other) = app.desk.look(&visitor.actor, &body.stream, None, "compare").await? else {
             continue;
         };

@@ -6,7 +6,7 @@ use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::Entry;
 use paidan_runtime::shelf::InForce;
-use paidan_runtime::{Fact, Seen};
+use paidan_runtime::{By, Fact, Seen};
 use paidan_views::timeline::{Overwritten, filled, may_tell, overwritten};
 
 /// The records of a case that somebody may see.
@@ -34,6 +34,21 @@ impl<'h> History<'h> {
         facts.chain(filled).collect()
     }
 
+    /// Who did it, if that may be told.
+    #[must_use]
+    pub fn who<'e>(&self, entry: &'e Entry) -> Option<&'e By> {
+        Some(&entry.by).filter(|by| self.seen.known.acted(by, &entry.facts))
+    }
+
+    /// Who did it in words; whoever may not be named is the person concerned.
+    #[must_use]
+    pub fn who_in_words(&self, entry: &Entry) -> Text {
+        match self.who(entry) {
+            Some(by) => paidan_views::people::by(&self.in_force.roster, by),
+            None => Text { zh: "当事人".into(), en: "the person concerned".into() },
+        }
+    }
+
     fn one(&self, fact: &Fact) -> Option<Text> {
         match fact {
             Fact::Reasoned { reason: Held::Sealed(commitment) } => {
@@ -45,7 +60,7 @@ impl<'h> History<'h> {
                 let Text { zh, en } = &self.in_force.workflow(digest)?.title;
                 Some(Text { zh: format!("开启“{zh}”"), en: format!("Opens `{en}`") })
             }
-            fact if may_tell(self.workflow, &self.seen.sight, fact) => {
+            fact if self.seen.known.tells(fact) && may_tell(self.workflow, &self.seen.sight, fact) => {
                 paidan_views::sentence(self.workflow, &self.in_force.roster, &Zone::SHANGHAI, fact)
             }
             _ => None,

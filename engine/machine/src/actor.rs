@@ -47,6 +47,15 @@ pub enum By {
 }
 
 impl Actor {
+    /// Who it is; the engine is nobody.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        match self {
+            Self::Engine => "",
+            Self::Person { subject, .. } => subject,
+        }
+    }
+
     /// What a record keeps, with the post that gave the right.
     #[must_use]
     pub fn by(&self, right: Option<&Post>) -> By {

@@ -38,8 +38,7 @@ pub fn sight(workflow: &Workflow, case: &Case, actor: &Actor) -> Option<Sight> {
     let Actor::Person { subject, posts, .. } = actor else {
         return Some(Sight { fields: workflow.fields.keys().cloned().collect() });
     };
-    let holds = holders(workflow, case).iter().any(|audience| audience.includes(actor));
-    if is_about(case, subject) || holds {
+    if is_close(workflow, case, actor) {
         return Some(Sight { fields: workflow.fields.keys().cloned().collect() });
     }
     let mut seen = None;
@@ -65,6 +64,15 @@ pub fn sight(workflow: &Workflow, case: &Case, actor: &Actor) -> Option<Sight> {
 
 fn add(seen: &mut Option<Sight>, fields: &[FieldId]) {
     seen.get_or_insert_with(Sight::default).fields.extend(fields.iter().cloned());
+}
+
+/// Whether a case is about an asker, or they hold it now.
+pub(crate) fn is_close(workflow: &Workflow, case: &Case, actor: &Actor) -> bool {
+    let about = match actor {
+        Actor::Engine => true,
+        Actor::Person { subject, .. } => is_about(case, subject),
+    };
+    about || holders(workflow, case).iter().any(|audience| audience.includes(actor))
 }
 
 /// Whether the case is about a person: a field in the clear names them.

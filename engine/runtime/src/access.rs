@@ -12,7 +12,7 @@ use paidan_journal::{Fault, Store};
 use paidan_machine::actor::Actor;
 use paidan_machine::fact::Fact;
 use paidan_machine::vote::sees_paper;
-use paidan_machine::{Case, Sight};
+use paidan_machine::{Case, Known, Sight};
 use paidan_model::id::{FieldId, VoteId};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Post;
@@ -72,6 +72,8 @@ pub struct Seen {
     pub values: BTreeMap<FieldId, Json>,
     /// The reasons that were written, by commitment; for those who see all of it that is not private.
     pub reasons: BTreeMap<String, String>,
+    /// Who of its people may be named.
+    pub known: Known,
     /// The papers on which ballots came, by vote and owner, of those that may be seen: digests of their photos.
     pub papers: BTreeMap<(VoteId, String), Vec<String>>,
 }
@@ -305,7 +307,9 @@ impl<W: World> Desk<W> {
             workflow.is_some_and(|w| w.fields.iter().all(|(id, f)| f.private || sight.fields.contains(id)));
         let reasons = if all { reasons(&entries, &vault) } else { BTreeMap::new() };
         let papers = workflow.map(|w| papers(w, &case, actor, &entries, &vault)).unwrap_or_default();
-        Ok(Some(Seen { case, seq, entries, sight, values, reasons, papers }))
+        let facts = || entries.iter().flat_map(|entry| &entry.facts);
+        let known = workflow.map(|w| Known::of(w, &case, &sight, actor, facts())).unwrap_or_default();
+        Ok(Some(Seen { case, seq, entries, sight, values, reasons, known, papers }))
     }
 }
 

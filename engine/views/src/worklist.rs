@@ -122,6 +122,7 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
         found.push(row);
     }
     found.extend(linked(workflow, case, first));
+    found.extend(alike(workflow, case));
     if case.is_closed() {
         found.extend(over(workflow, case, first));
         found.extend(kept(workflow, case, first));
@@ -161,6 +162,31 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
 pub fn opened_by(stream: &str) -> String {
     format!("opened:{stream}")
 }
+
+/// The list of cases of a workflow about one category in a community, the latest first: among them those that may be the same
+/// matter are looked for.
+#[must_use]
+pub fn same_kind(case: &Case) -> Option<String> {
+    let community = case.levels.get("community")?;
+    let category = match case.fields.get("category").and_then(Held::open)? {
+        Value::Choice(choice) => choice.as_str(),
+        Value::Text(words) => words.as_str(),
+        _ => return None,
+    };
+    Some(format!("{}/{community}/{category}", case.workflow))
+}
+
+/// The row on that list. It says nothing that changes with the case, so that it is written once.
+fn alike(workflow: &Workflow, case: &Case) -> Option<Row> {
+    let mut row = row(workflow, case, ALIKE, same_kind(case)?, None, None, None);
+    row.key.clone_from(&case.stream);
+    row.due = Some(Moment::from_millis(case.opened.millis().saturating_neg()));
+    (row.body.about, row.body.place) = (None, None);
+    Some(row)
+}
+
+/// The view of cases that may be the same matter.
+pub const ALIKE: &str = "alike";
 
 /// The list of what is linked to a case.
 #[must_use]

@@ -389,10 +389,14 @@ pub async fn events<W: World>(
     Ok(tagged(&headers, seen.seq, &body))
 }
 
+/// Who did it, where the asker may not know: the person whom the case is about, who claims it or who votes in it.
+const CONCERNED: &str = "concerned";
+
 fn event(history: &History<'_>, entry: &Entry) -> Json {
     let words = history.told(entry).into_iter();
     let words: Vec<Json> = words.map(|text| json!({ "zh": text.zh, "en": text.en })).collect();
-    let mut about = json!({ "seq": entry.seq, "at": entry.at.rfc3339(), "by": entry.by, "what": words });
+    let by = history.who(entry).map_or_else(|| json!(CONCERNED), |by| json!(by));
+    let mut about = json!({ "seq": entry.seq, "at": entry.at.rfc3339(), "by": by, "what": words });
     if let (Some(map), Some(due)) = (about.as_object_mut(), entry.due) {
         map.insert("due".into(), json!(due.rfc3339()));
     }

@@ -10,6 +10,7 @@ use paidan_views::filter::Filter;
 use paidan_views::listing::owner;
 use paidan_views::progress::Progress;
 use paidan_views::worklist::Body;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -97,6 +98,25 @@ pub struct Filtered {
     unit: Option<String>,
     clock: Option<String>,
     due_before: Option<String>,
+}
+
+impl Filtered {
+    /// What a link to the next page says of the filter again.
+    fn kept(&self) -> String {
+        let late = self.late.map(|late| late.to_string());
+        let said = [
+            ("view", &self.view),
+            ("workflow", &self.workflow),
+            ("late", &late),
+            ("unit", &self.unit),
+            ("clock", &self.clock),
+            ("due_before", &self.due_before),
+        ];
+        let one = |(name, text): (&str, &String)| {
+            format!("&{name}={}", utf8_percent_encode(text, NON_ALPHANUMERIC))
+        };
+        said.into_iter().filter_map(|(name, text)| Some(one((name, text.as_ref()?)))).collect()
+    }
 }
 
 type Asked<T> = Result<Query<T>, axum::extract::rejection::QueryRejection>;
@@ -287,7 +307,8 @@ async fn list<W: World>(
     }
     let mut response = answer(StatusCode::OK, &body);
     let path = if view == "case" { "cases" } else { "inbox" };
-    let link = next.map(|next| format!("</v1/{path}?limit={limit}&after={next}>; rel=\"next\""));
+    let link =
+        next.map(|next| format!("</v1/{path}?limit={limit}&after={next}{}>; rel=\"next\"", wanted.kept()));
     if let Some(link) = link.and_then(|link| link.parse().ok()) {
         response.headers_mut().insert(header::LINK, link);
     }
@@ -329,7 +350,11 @@ pub fn mark(due: i64, key: &str) -> String {
     hex::encode(format!("{due}|{key}"))
 }
 
-fn cursor(text: &str) -> Result<After, Api> {
+/// Where a page goes on.
+///
+/// # Errors
+/// When it is not what a page before said.
+pub fn cursor(text: &str) -> Result<After, Api> {
     let wrong = || Problem::of(Code::Malformed).because("`after` is the `next` of the page before");
     let bytes = hex::decode(text).map_err(|_| wrong())?;
     let plain = String::from_utf8(bytes).map_err(|_| wrong())?;

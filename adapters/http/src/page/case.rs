@@ -344,7 +344,7 @@ fn timeline(visitor: &Visitor, workflow: &Workflow, in_force: &InForce, seen: &S
                 @for entry in seen.entries.iter().rev() {
                     li value=(entry.seq) {
                         time { (entry.due.unwrap_or(entry.at).local_text(&zone)) }
-                        " " small { (paidan_views::people::by(&in_force.roster, &entry.by).in_tongue(visitor.tongue)) }
+                        " " small { (history.who_in_words(entry).in_tongue(visitor.tongue)) }
                         ul {
                             @for words in history.told(entry) { li { (words.in_tongue(visitor.tongue)) } }
                         }
@@ -405,7 +405,10 @@ pub async fn acted<W: World>(
     let leg = form::one(sent, "_leg");
     let reason = form::one(sent, "_reason");
     let body = serde_json::to_vec(&(&fill, leg, reason)).unwrap_or_default();
-    let key = form::one(sent, "_token").map(|token| Key::of(&[token, "act", stream, action.as_str()], &body));
+    // Whose press it is belongs to the key: somebody else's token brings no answer of theirs.
+    let who = actor.subject().to_string();
+    let key =
+        form::one(sent, "_token").map(|token| Key::of(&[&who, token, "act", stream, action.as_str()], &body));
     let act = Act {
         action,
         fill: fill.into_iter().filter(|(name, _)| FieldId::parse(name).is_some()).collect(),

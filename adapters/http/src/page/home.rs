@@ -12,14 +12,15 @@ use paidan_runtime::shelf::InForce;
 use paidan_runtime::{After, Clock as _, Ids as _, ViewRow, World};
 use paidan_views::filter::Filter;
 use paidan_views::worklist::Body;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
-use crate::api::list::fitting;
+use crate::api::list::{cursor, fitting};
 use crate::api::saved::saved;
 use crate::form::Filled;
 use crate::page::layout::page;
 use crate::page::order::may_open;
-use crate::problem::{Code, Problem};
+use crate::problem::{Api, Code, Problem};
 use crate::visitor::Visitor;
 use crate::{App, Door};
 
@@ -30,7 +31,7 @@ fn from_start() -> After {
     After { due: i64::MIN, key: String::new() }
 }
 
-/// What the lists are narrowed to; an empty input does not matter.
+/// What the lists are narrowed to, and where they go on; an empty input does not matter.
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Narrowed {
@@ -38,6 +39,15 @@ pub struct Narrowed {
     workflow: String,
     #[serde(default)]
     late: String,
+    /// A saved view.
+    #[serde(default)]
+    view: String,
+    /// Where the tasks go on.
+    #[serde(default)]
+    tasks: String,
+    /// Where the cases go on.
+    #[serde(default)]
+    cases: String,
 }
 
 impl Narrowed {
@@ -48,15 +58,51 @@ impl Narrowed {
             ..Filter::default()
         }
     }
+
+    /// The address of the same page where one of its lists goes on.
+    fn on(&self, list: &str, next: &str) -> String {
+        let mut to = format!("/?{list}={next}");
+        for (name, said) in [("workflow", &self.workflow), ("late", &self.late), ("view", &self.view)] {
+            if !said.is_empty() {
+                to.push_str(&format!("&{name}={}", utf8_percent_encode(said, NON_ALPHANUMERIC)));
+            }
+        }
+        to
+    }
+}
+
+/// What is asked for: a saved view or what the form says.
+struct Asked<'a> {
+    said: &'a Narrowed,
+    saved: &'a [SavedView],
+    view: Option<&'a SavedView>,
+    filter: Filter,
+}
+
+impl<'a> Asked<'a> {
+    /// # Errors
+    /// When there is no such view.
+    fn of(said: &'a Narrowed, saved: &'a [SavedView]) -> Result<Self, Problem> {
+        if said.view.is_empty() {
+            return Ok(Self { said, saved, view: None, filter: said.filter() });
+        }
+        let view = saved.iter().find(|view| view.id == said.view).ok_or_else(Problem::not_found)?;
+        let filter = serde_json::from_str(&view.filter).unwrap_or_default();
+        Ok(Self { said, saved, view: Some(view), filter })
+    }
 }
 
 /// A form that narrows the lists, and the views that were saved.
-fn narrow<W: World>(app: &App<W>, visitor: &Visitor, now: &Narrowed, saved: &[SavedView]) -> Markup {
+fn narrow<W: World>(app: &App<W>, visitor: &Visitor, asked: &Asked<'_>) -> Markup {
     let shelf = app.desk.shelf.now();
+    let now = asked.said;
     html! {
+        @if let Some(view) = asked.view {
+            p .saved { (visitor.say("只看：", "Only: ")) strong { (view.title) } " " a href="/" { (visitor.say("看全部", "Show all")) } }
+        }
         details open[!now.filter().is_empty()] {
-            summary { (visitor.say("筛选", "Narrow the lists")) @if !saved.is_empty() { " · " (saved.len()) } }
-            @for view in saved {
+            summary { (visitor.say("筛选", "Narrow the lists")) @if !asked.saved.is_empty() { " · " (asked.saved.len()) } }
+            @for view in asked.saved {
                 p .saved {
                     a href=(address(view)) { (view.title) }
                     form method="post" action="/view/forget" {
@@ -88,9 +134,7 @@ fn narrow<W: World>(app: &App<W>, visitor: &Visitor, now: &Narrowed, saved: &[Sa
 
 /// Where a saved view is looked at.
 fn address(view: &SavedView) -> String {
-    let filter: Filter = serde_json::from_str(&view.filter).unwrap_or_default();
-    let workflow = filter.workflow.unwrap_or_default();
-    format!("/?workflow={workflow}&late={}", filter.late.unwrap_or(false))
+    format!("/?view={}", utf8_percent_encode(&view.id, NON_ALPHANUMERIC))
 }
 
 /// What is saved.
@@ -114,7 +158,7 @@ pub async fn save<W: World>(
         return Err(Problem::of(Code::NotSignedIn));
     }
     let id = app.desk.world.ids().code();
-    let filter = Narrowed { workflow, late }.filter();
+    let filter = Narrowed { workflow, late, ..Narrowed::default() }.filter();
     let view = saved(&app, &visitor.subject, &id, &title, &filter).await?;
     Ok(Redirect::to(&address(&view)))
 }
@@ -156,18 +200,20 @@ pub async fn show<W: World>(
         narrowed.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
     let visitor = Visitor::of(&app, &headers).await?;
     let lists = visitor.lists();
-    let filter = narrowed.filter();
-    let tasks = lines(&app, &visitor, "task", &lists, &filter).await?;
-    let cases = lines(&app, &visitor, "case", &lists, &filter).await?;
     let saved = if visitor.is_known() { app.desk.saved(&visitor.subject).await? } else { Vec::new() };
+    let asked = Asked::of(&narrowed, &saved)?;
+    let tasks = part(&app, &visitor, ("task", &narrowed.tasks), &lists, &asked.filter).await?;
+    let cases = part(&app, &visitor, ("case", &narrowed.cases), &lists, &asked.filter).await?;
     let shelf = app.desk.shelf.now();
     let body = html! {
         @if app.door == Door::Demonstration { (who(&app, &visitor)) }
         @if visitor.is_known() {
-            (narrow(&app, &visitor, &narrowed, &saved))
+            (narrow(&app, &visitor, &asked))
             section {
                 h2 { (visitor.say("我的任务", "My tasks")) }
                 (table(&app, &visitor, &tasks))
+                @if tasks.lines.is_empty() { (next_due(&app, &visitor, &cases)) }
+                (more(&visitor, &narrowed, "tasks", &tasks))
             }
         }
         section {
@@ -182,6 +228,7 @@ pub async fn show<W: World>(
             section {
                 h2 { (visitor.say("我能看到的事项", "Cases I may see")) }
                 (table(&app, &visitor, &cases))
+                (more(&visitor, &narrowed, "cases", &cases))
             }
         } @else {
             p { a href="/track" { (visitor.say("凭查询码查看进度", "See how your case stands, by its code")) } }
@@ -190,15 +237,29 @@ pub async fn show<W: World>(
     Ok(page(&app, &visitor, visitor.say("清单", "Lists"), &body))
 }
 
-async fn lines<W: World>(
+/// A page of a list.
+struct Part {
+    lines: Vec<Line>,
+    /// Where it begins; empty: at the start.
+    after: String,
+    /// Where it goes on.
+    next: Option<String>,
+}
+
+async fn part<W: World>(
     app: &App<W>,
     visitor: &Visitor,
-    view: &str,
+    (view, after): (&str, &str),
     lists: &[String],
     filter: &Filter,
-) -> Result<Vec<Line>, Problem> {
+) -> Result<Part, Problem> {
+    let from = match after {
+        "" => from_start(),
+        text => cursor(text).map_err(|Api(problem)| problem)?,
+    };
+    let (rows, next) = fitting(app, view, lists, filter, from, PAGE).await?;
     let mut found = Vec::new();
-    for row in fitting(app, view, lists, filter, from_start(), PAGE).await?.0 {
+    for row in rows {
         let Ok(body) = serde_json::from_str::<Body>(&row.body) else { continue };
         let left = match view {
             "task" => left(app, visitor, &body).await?,
@@ -206,7 +267,34 @@ async fn lines<W: World>(
         };
         found.push(Line { row, body, left });
     }
-    Ok(found)
+    Ok(Part { lines: found, after: after.to_string(), next })
+}
+
+/// The way to the rest of a list, and back to its start.
+fn more(visitor: &Visitor, narrowed: &Narrowed, list: &str, part: &Part) -> Markup {
+    html! {
+        @if part.next.is_some() || !part.after.is_empty() {
+            p .more {
+                @if !part.after.is_empty() { a href=(narrowed.on(list, "")) { (visitor.say("回到开头", "Back to the start")) } " " }
+                @if let Some(next) = &part.next { a href=(narrowed.on(list, next)) { (visitor.say("下一页", "Next page")) } }
+            }
+        }
+    }
+}
+
+/// What is due next of what one may see, for whoever has no task.
+fn next_due<W: World>(app: &App<W>, visitor: &Visitor, cases: &Part) -> Markup {
+    let now = app.desk.world.clock().now();
+    let due = cases.lines.iter().find(|line| line.row.due.is_some_and(|due| Moment::from_millis(due) >= now));
+    html! {
+        @if let Some(line) = due {
+            p {
+                (visitor.say("您能看到的事项中，最近的期限：", "Of what you may see, the next is due: "))
+                @if let Some(at) = line.row.due { (Moment::from_millis(at).local_text(&Zone::SHANGHAI)) " " }
+                a href={ "/" (line.body.stream) } { (line.body.number) }
+            }
+        }
+    }
 }
 
 /// How much is left of the clock that the row's due moment is of, in the time that clock counts.
@@ -245,7 +333,8 @@ fn who<W: World>(app: &App<W>, visitor: &Visitor) -> Markup {
     }
 }
 
-fn table<W: World>(app: &App<W>, visitor: &Visitor, lines: &[Line]) -> Markup {
+fn table<W: World>(app: &App<W>, visitor: &Visitor, part: &Part) -> Markup {
+    let lines = &part.lines;
     let now = app.desk.world.clock().now();
     let shelf = app.desk.shelf.now();
     html! {
@@ -254,7 +343,7 @@ fn table<W: World>(app: &App<W>, visitor: &Visitor, lines: &[Line]) -> Markup {
             table {
                 thead { tr {
                     th { (visitor.say("编号", "Number")) }
-                    th { (visitor.say("状态", "State")) }
+                    th { (visitor.say("进展", "How far")) }
                     th { (visitor.say("期限", "Due")) }
                 } }
                 tbody { @for line in lines { (one(visitor, &shelf, line, now)) } }

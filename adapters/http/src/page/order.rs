@@ -225,7 +225,7 @@ async fn open<W: World>(
         leave_out_others(visitor, fields, &mut fill);
     }
     name_people(fields, &mut fill, &token);
-    let key = Key::of(&[&token, "open", workflow.as_str()], &body);
+    let key = Key::of(&[&visitor.subject, &token, "open", workflow.as_str()], &body);
     let want = Want::Open { workflow, fill, channel: "page".into(), parent: None, levels_of: None };
     let actor = match visitor.is_known() {
         true => visitor.actor.clone(),

@@ -7,11 +7,15 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
 use paidan_model::field::{FieldType, SetBy};
+use paidan_model::leg::LegState;
 use paidan_model::moment::Zone;
+use paidan_model::text::Text;
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Entry, fold};
-use paidan_runtime::{Actor, Case, Fact, Ids as _, World, leaves};
+use paidan_runtime::shelf::InForce;
+use paidan_runtime::{Actor, Audience, Case, Fact, Ids as _, World, holders, leaves};
+use paidan_views::people::audiences;
 
 use crate::App;
 use crate::form::{self, Arrived, Filled};
@@ -110,7 +114,7 @@ async fn shown<W: World>(
             (back.notice(visitor, listed))
             @if !listed { (back.kept(visitor, workflow, &shelf.roster)) }
         }
-        (about(visitor, workflow, &tracked.case))
+        (about(visitor, workflow, &shelf, &tracked.case))
         @if offers.iter().any(|offer| offer.open.is_ok()) {
             section {
                 h2 { (visitor.say("您可以办的", "What you can do")) }
@@ -145,7 +149,7 @@ fn line(visitor: &Visitor, workflow: &Workflow, entry: &Entry, reasons: &BTreeMa
     }
 }
 
-fn about(visitor: &Visitor, workflow: &Workflow, case: &Case) -> Markup {
+fn about(visitor: &Visitor, workflow: &Workflow, in_force: &InForce, case: &Case) -> Markup {
     let title = |id| workflow.states.get(id).map(|s| s.title.in_tongue(visitor.tongue)).unwrap_or_default();
     let states: Vec<&str> = leaves(workflow, case).into_iter().map(title).collect();
     let public = case
@@ -159,12 +163,32 @@ fn about(visitor: &Visitor, workflow: &Workflow, case: &Case) -> Markup {
             @if let Some(since) = case.since {
                 dt { (visitor.say("最初受理", "First received")) } dd { (since.local_text(&Zone::SHANGHAI)) }
             }
-            dt { (visitor.say("状态", "State")) } dd { (states.join("、")) }
+            dt { (visitor.say("进展", "How far")) } dd { (states.join("、")) }
+            @if let Some(who) = who_has_it(workflow, in_force, case) {
+                dt { (visitor.say("现由谁办", "Who has it")) } dd { (who.in_tongue(visitor.tongue)) }
+            }
             @if let Some(clock) = public {
                 dt { (visitor.say("承诺日期", "Promised by")) } dd { (clock.due.local_text(&Zone::SHANGHAI)) }
             }
         }
     }
+}
+
+/// Who has an open case now: whoever holds its states, and the departments that are asked and not done.
+fn who_has_it(workflow: &Workflow, in_force: &InForce, case: &Case) -> Option<Text> {
+    if case.is_closed() {
+        return None;
+    }
+    let asked = case.legs.iter().filter(|(_, leg)| !leg.state.is_gone() && leg.state != LegState::Done);
+    let asked = asked.map(|(unit, _)| Audience::Unit(unit.clone()));
+    let mut all: Vec<Audience> = Vec::new();
+    for audience in holders(workflow, case).into_iter().chain(asked) {
+        // The resident knows that it waits for themselves by what the page offers.
+        if !all.contains(&audience) && !matches!(audience, Audience::Person(_)) {
+            all.push(audience);
+        }
+    }
+    (!all.is_empty()).then(|| audiences(&in_force.roster, &all))
 }
 
 /// The person the case was opened for.

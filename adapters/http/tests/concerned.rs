@@ -1,0 +1,136 @@
+//! Whoever may not know whom a case is about is told so by no page and no program: not by a field, and not by who acted.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod town;
+
+use paidan_http::{Access, Door, Route, table};
+use serde_json::{Value as Json, json};
+use town::{Ask, Town, World};
+
+/// A case, and the person of whom most may not know.
+struct Secret {
+    case: String,
+    subject: &'static str,
+    /// What people call them.
+    names: [&'static str; 2],
+    /// A private field: whoever sees it may know of the person too.
+    field: &'static str,
+}
+
+async fn does(town: &Town, who: &'static str, case: &str, action: &str, fields: Json) {
+    let path = format!("/v1/cases/{case}/actions/{action}");
+    let done = town.ask(&Ask { who, ..Ask::post(&path, &json!({ "fields": fields })) }).await;
+    assert_eq!(done.status, 200, "{action} by {who}: {}", done.text);
+}
+
+async fn open(town: &Town, who: &'static str, workflow: &str, fields: Json) -> String {
+    let body = json!({ "workflow": workflow, "fields": fields });
+    let opened = town.ask(&Ask { who, ..Ask::post("/v1/cases", &body) }).await;
+    assert_eq!(opened.status, 201, "{workflow}: {}", opened.text);
+    opened.json()["number"].as_str().unwrap().to_string()
+}
+
+/// Cases that residents opened themselves, and a wish that a volunteer claimed.
+async fn secrets(town: &Town) -> Vec<Secret> {
+    let granny = ["何阿婆", "Granny He"];
+    let order = json!({
+        "reporter": "resident-1", "place": "dormitory", "category": "drain", "summary": "the drain is blocked",
+    });
+    let order = open(town, "resident-1", "resident-order", order).await;
+    let wish = json!({
+        "wisher": "resident-1", "place": "dormitory", "alias": "小星", "wish": "一盏台灯", "category": "school",
+    });
+    let wish = open(town, "resident-1", "wish-fulfilment", wish).await;
+    let photo = Ask {
+        who: "dispatcher-jinchen",
+        body: b"\x89PNG\r\n\x1a\nproof".to_vec(),
+        kind: "image/png",
+        ..Ask::post("/v1/files", &json!({}))
+    };
+    let photo = town.ask(&photo).await.json()["digest"].clone();
+    does(town, "dispatcher-jinchen", &wish, "check", json!({ "check_proof": [photo], "worth": 100 })).await;
+    let season = json!({
+        "name": "2026年第四季", "starts": "2026-10-01", "ends": "2026-12-31", "target_wishes": 560, "target_lit": 500,
+        "launch_on": "2026-10-09", "place": "dormitory",
+    });
+    let season = open(town, "duty-xixi", "wish-season", season).await;
+    does(town, "duty-xixi", &season, "launch", json!({ "people": 1000 })).await;
+    does(town, "lead-jinchen", &wish, "publish", json!({ "season": season })).await;
+    does(town, "volunteer-2", &wish, "claim", json!({})).await;
+    let of =
+        |case: &String, field| Secret { case: case.clone(), subject: "resident-1", names: granny, field };
+    let claimer = Secret {
+        case: wish.clone(),
+        subject: "volunteer-2",
+        names: ["小朱", "Zhu, volunteer"],
+        field: "wisher",
+    };
+    vec![of(&order, "reporter"), of(&wish, "wisher"), claimer]
+}
+
+/// Whether somebody may know of the person: they see the field, hold the case, or are that person.
+async fn may_know(town: &Town, who: &'static str, secret: &Secret) -> bool {
+    let seen = town.ask(&Ask { who, ..Ask::get(&format!("/v1/cases/{}", secret.case)) }).await.json();
+    seen["fields"].get(secret.field).is_some() || who == secret.subject
+}
+
+fn paths(routes: &[Route], secret: &Secret) -> Vec<String> {
+    let shows = |route: &&Route| route.method == "GET" && !matches!(route.access, Access::Demonstration);
+    let of_cases = |route: &&Route| route.path.contains("{id}") && !route.path.contains("workflows");
+    // Who looked at a case is what an access log is for; who may read it is tested with it.
+    let left_out = ["/live", "/stream", "/access"];
+    let plain = |path: &&str| !left_out.iter().any(|end| path.ends_with(end)) && !path.contains("{vote}");
+    let found = routes.iter().filter(shows).filter(of_cases).map(|route| route.path).filter(plain);
+    let found = found.map(|path| path.replace("{id}", &secret.case).replace("{digest}", &"0".repeat(64)));
+    let lists = ["/", "/wall", "/lists", "/v1/lists/needs", "/v1/tasks", "/dispatch"];
+    found.chain(lists.map(String::from)).collect()
+}
+
+/// A page without the form of the demonstration that lets a visitor choose whom to be.
+fn without_chooser(page: &str) -> String {
+    let Some((before, rest)) = page.split_once("<form class=\"who\"") else { return page.to_string() };
+    format!("{before}{}", rest.split_once("</form>").unwrap().1)
+}
+
+#[tokio::test]
+async fn nobody_is_told_of_a_person_whom_they_may_not_know() {
+    let town = Town::new().await;
+    let secrets = secrets(&town).await;
+    let people: Vec<&'static str> = town
+        .desk
+        .shelf
+        .now()
+        .roster
+        .people
+        .keys()
+        .map(|id| &*Box::leak(id.clone().into_boxed_str()))
+        .collect();
+    let routes = table::<World>(Door::Demonstration);
+    let mut told_of = Vec::new();
+    let (mut asked, mut knowing, mut ignorant) = (0, 0, 0);
+    for secret in &secrets {
+        for who in people.iter().copied() {
+            let holds = town.ask(&Ask { who, ..Ask::get(&format!("/v1/cases/{}", secret.case)) }).await;
+            if may_know(&town, who, secret).await {
+                knowing += 1;
+                continue;
+            }
+            // To whoever may not know of the case at all, its routes answer nothing: only lists are left.
+            let sees = holds.status == 200;
+            ignorant += u32::from(sees);
+            for path in paths(&routes, secret).iter().filter(|path| sees || !path.contains(&secret.case)) {
+                let told = town.ask(&Ask { who, ..Ask::get(path) }).await;
+                let body = without_chooser(&told.text);
+                for name in secret.names.iter().chain([&secret.subject]) {
+                    if body.contains(name) {
+                        told_of.push(format!("{path} tells {who} of {name}"));
+                    }
+                }
+                asked += 1;
+            }
+        }
+    }
+    assert!(told_of.is_empty(), "{}", told_of.join("\n"));
+    println!("{asked} answers; {knowing} may know, {ignorant} see the case and may not");
+    assert!(asked > 500 && knowing >= 3 && ignorant >= 10, "{asked} {knowing} {ignorant}");
+}

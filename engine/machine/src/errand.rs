@@ -167,6 +167,18 @@ pub fn words(workflow: &Workflow, notice: &NoticeId) -> Text {
             "{number}：已按纸质票登记您的投票。如果不是您的意思，请重新投票或联系社区：{link}",
             "{number}: your vote was written down from paper. If it is not yours, vote again or ask the community: {link}",
         ),
+        "ballot_revoked" => (
+            "{number}：已按书面要求撤回您家的投票。如果不是您的意思，请重新投票或联系社区：{link}",
+            "{number}: the vote of your home was taken back, as a paper asks. If that is not so, vote again or ask the community: {link}",
+        ),
+        "ballot_disputed" => (
+            "{number}：有共有人书面提出异议，您家的票暂不计入。请到社区核对：{link}",
+            "{number}: a co-owner disputes the vote of your home on paper; it does not count for now. Ask the community: {link}",
+        ),
+        "proxy_named" => (
+            "{number}：已按书面委托登记代您投票的人。如果不是您的意思，请本人投票或联系社区：{link}",
+            "{number}: somebody was named to vote for you, as a paper says. If that is not so, vote yourself or ask the community: {link}",
+        ),
         "extended" => ("{number}的期限改为{due}。{link}", "{number} is now due {due}. {link}"),
         "waiver" => (
             "{number}：主办提出一个部门免办，请定夺。{link}",

@@ -86,6 +86,9 @@ fn told(roster: &Roster, to: &[Audience], notice: &str) -> Text {
         "warning" => ("（将到期）", " (due soon)"),
         "to_rule" => ("（请裁定）", " (please rule)"),
         "ballot_on_paper" => ("（纸质票已登记）", " (the paper ballot is written down)"),
+        "ballot_revoked" => ("（投票已撤回）", " (the ballot was taken back)"),
+        "ballot_disputed" => ("（投票有异议）", " (the ballot is disputed)"),
+        "proxy_named" => ("（已登记委托）", " (a proxy is named)"),
         _ => ("", ""),
     };
     text(format!("通知{}{zh}", to.zh), format!("Told {}{en}", to.en))

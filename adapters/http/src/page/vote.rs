@@ -209,8 +209,8 @@ pub fn inputs(sheet: &Sheet<'_>, case: Option<&Case>, offer: &Offer) -> Option<M
         @if name == "name_proxy" {
             label { span { (visitor.say("受托人", "Who votes for you")) } input name="proxy" value=[draft.said("proxy")] required; (sheet.why("proxy")) }
         }
-        @if papers && ["cast", "cure", "name_proxy"].contains(&name) {
-            (sheet.files("proof", visitor.say("纸质票照片（代填时必附）", "Photo of the paper (needed when you write for others)"), false))
+        @if papers && name != "veto" {
+            (sheet.files("proof", visitor.say("纸质材料照片（代填时必附）", "Photo of the paper (needed when you write for others)"), false))
         }
     })
 }

@@ -41,13 +41,14 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
         }
         _ => {
             let (owner, how) = on_whose_behalf(step, &id, name, &act.fill)?;
+            no_further_than_named(step, &id, name, &owner, how)?;
             step.note(acted);
             match name {
                 "cast" => cast(step, &id, &owner, how, &act.fill),
-                "revoke" => revoke(step, &id, &owner),
-                "dispute" => dispute(step, &id, &owner),
+                "revoke" => revoke(step, &id, &owner, how),
+                "dispute" => dispute(step, &id, &owner, how),
                 "cure" => cure(step, &id, &owner, how),
-                _ => name_proxy(step, &id, &owner, &act.fill),
+                _ => name_proxy(step, &id, &owner, how, &act.fill),
             }
         }
     }
@@ -82,9 +83,8 @@ fn only(name: &str, fill: &BTreeMap<String, Json>) -> Result<(), Refusal> {
     let known: &[&str] = match name {
         "cast" => &["owner", "choice", "options", "proof"],
         "name_proxy" => &["owner", "proxy", "proof"],
-        "cure" => &["owner", "proof"],
         "veto" => &["option"],
-        _ => &["owner"],
+        _ => &["owner", "proof"],
     };
     match fill.keys().find(|key| !known.contains(&key.as_str())) {
         Some(key) => Err(Refusal::new(Code::UnknownField).with("action", name).with("field", key)),
@@ -165,7 +165,7 @@ fn on_whose_behalf(
     match elector {
         Some(elector) => match may(elector) {
             Some(how) => Ok((elector.owner.clone(), how)),
-            None if collects(step, id) => paper(step, name, fill, elector),
+            None if collects(step, id) => paper(step, fill, elector),
             None => Err(denied()),
         },
         None if collects(step, id) => Err(Refusal::new(Code::NotAVoter).with("owner", named)),
@@ -188,15 +188,30 @@ fn represents(step: &Step<'_>, id: &VoteId, poll: &Poll, elector: &Elector) -> O
     (poll.proxies.get(&elector.owner) == Some(subject)).then_some(How::Proxy)
 }
 
-/// A ballot on paper is written down with the paper; without it anybody at the desk could vote for everybody.
+/// What a proxy may do is to vote while the owner has not: neither to undo what the owner said, nor to name another.
+fn no_further_than_named(
+    step: &Step<'_>,
+    id: &VoteId,
+    name: &str,
+    owner: &str,
+    how: How,
+) -> Result<(), Refusal> {
+    let stands = poll(step, id)?.ballots.get(owner);
+    let of_owners = stands.is_some_and(|ballot| ballot.how != How::Proxy);
+    if how != How::Proxy || (matches!(name, "cast" | "revoke") && !of_owners) {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::NotYours).with("action", name).with("who", "owners"))
+}
+
+/// A ballot on paper is written down with the paper, and so is whatever else is done to a ballot by the desk; without it
+/// anybody at the desk could vote for everybody, or silence them.
 fn paper(
     step: &Step<'_>,
-    name: &str,
     fill: &BTreeMap<String, Json>,
     elector: &Elector,
 ) -> Result<(String, How), Refusal> {
-    let proved = !files(fill).is_empty() || matches!(name, "revoke" | "dispute");
-    if proved || matches!(step.actor, Actor::Engine) {
+    if !files(fill).is_empty() || matches!(step.actor, Actor::Engine) {
         return Ok((elector.owner.clone(), How::Paper));
     }
     Err(Refusal::new(Code::ProofMissing))
@@ -235,14 +250,26 @@ fn cast(
         disputed,
         at: step.now,
     });
-    // Whoever's paper was written down hears of it, so that nobody votes in their name unnoticed.
-    let by_head = step
-        .workflow()
-        .votes
-        .get(id)
-        .is_some_and(|vote| !matches!(vote.voters, Voters::Units(_) | Voters::Legs));
-    if how == How::Paper && by_head {
-        crate::ladder::tell_person(step, "ballot_on_paper", owner)?;
+    told_of_paper(step, id, owner, how, "ballot_on_paper")
+}
+
+/// Whoever's paper was written down hears of it, and so do those who own with them: nobody votes in their name, or takes
+/// their vote away, unnoticed.
+fn told_of_paper(
+    step: &mut Step<'_>,
+    id: &VoteId,
+    owner: &str,
+    how: How,
+    notice: &str,
+) -> Result<(), Refusal> {
+    let units = |vote: &paidan_model::vote::Vote| matches!(vote.voters, Voters::Units(_) | Voters::Legs);
+    if how != How::Paper || step.workflow().votes.get(id).is_none_or(units) {
+        return Ok(());
+    }
+    let elector = poll(step, id)?.electors.iter().find(|elector| elector.owner == owner);
+    let others = elector.map(|elector| elector.co_owners.clone()).unwrap_or_default();
+    for person in core::iter::once(owner.to_string()).chain(others) {
+        crate::ladder::tell_person(step, notice, &person)?;
     }
     Ok(())
 }
@@ -288,22 +315,27 @@ fn has_ballot(step: &Step<'_>, id: &VoteId, owner: &str) -> Result<(), Refusal> 
     Err(Refusal::new(Code::NoBallot).with("owner", owner))
 }
 
-fn revoke(step: &mut Step<'_>, id: &VoteId, owner: &str) -> Result<(), Refusal> {
+fn revoke(step: &mut Step<'_>, id: &VoteId, owner: &str, how: How) -> Result<(), Refusal> {
     has_ballot(step, id, owner)?;
     step.note(Fact::BallotRevoked { vote: id.clone(), owner: owner.to_string(), at: step.now });
-    Ok(())
+    told_of_paper(step, id, owner, how, "ballot_revoked")
 }
 
-/// A co-owner who did not cast the ballot may say that it is not theirs; then it counts for nothing.
-fn dispute(step: &mut Step<'_>, id: &VoteId, owner: &str) -> Result<(), Refusal> {
+/// A co-owner who did not cast the ballot may say that it is not theirs; then it counts for nothing. Where nobody owns
+/// with them, an owner's ballot is taken back or cast again, and there is nothing that the desk could write down.
+fn dispute(step: &mut Step<'_>, id: &VoteId, owner: &str, how: How) -> Result<(), Refusal> {
     has_ballot(step, id, owner)?;
+    let alone = poll(step, id)?.electors.iter().any(|e| e.owner == owner && e.co_owners.is_empty());
+    if alone && how == How::Paper {
+        return Err(Refusal::new(Code::NotYours).with("action", "dispute").with("who", "owners"));
+    }
     let by = subject(step);
     if poll(step, id)?.ballots.get(owner).is_some_and(|ballot| ballot.by == by) {
         let why = both!("自己投的票可以重投或撤回", "whoever cast it can cast it again or revoke it");
         return Err(Refusal::new(Code::WrongValue).with("field", "owner").why(why));
     }
     step.note(Fact::BallotDisputed { vote: id.clone(), owner: owner.to_string(), by, at: step.now });
-    Ok(())
+    told_of_paper(step, id, owner, how, "ballot_disputed")
 }
 
 /// Whoever disputed takes it back, or the desk has the signatures of all co-owners.
@@ -329,6 +361,7 @@ fn name_proxy(
     step: &mut Step<'_>,
     id: &VoteId,
     owner: &str,
+    how: How,
     fill: &BTreeMap<String, Json>,
 ) -> Result<(), Refusal> {
     let Some(proxy) = text(fill, "proxy") else {
@@ -343,7 +376,7 @@ fn name_proxy(
     let proxy = proxy.to_string();
     let proof = proof(step, files(fill))?;
     step.note(Fact::ProxyNamed { vote: id.clone(), owner: owner.to_string(), proxy, proof, at: step.now });
-    Ok(())
+    told_of_paper(step, id, owner, how, "proxy_named")
 }
 
 /// Strikes an option, or stops the whole vote.

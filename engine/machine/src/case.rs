@@ -142,6 +142,9 @@ pub struct Case {
     pub code: Option<String>,
     /// The case that opened it.
     pub parent: Option<String>,
+    /// The how-manieth linked case of its parent it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nth: Option<u32>,
     /// When it was filed.
     pub opened: Moment,
     /// Jobs in which people acted who only stood in for somebody.
@@ -192,6 +195,9 @@ pub struct Case {
     pub claims: Vec<Claim>,
     /// How many linked cases it has asked for.
     pub children: u32,
+    /// The last of them of each workflow: it alone is still listened to.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub asked: BTreeMap<WorkflowId, u32>,
     /// How it ended.
     pub outcome: Option<Outcome>,
     /// When it ended.
@@ -298,7 +304,8 @@ pub fn evolve(case: Option<Case>, fact: &Fact) -> Option<Case> {
 }
 
 fn open(fact: &Fact) -> Option<Case> {
-    let Fact::Opened { stream, workflow, digest, number, levels, channel, at, code, parent, since } = fact
+    let Fact::Opened { stream, workflow, digest, number, levels, channel, at, code, parent, nth, since } =
+        fact
     else {
         return None;
     };
@@ -311,6 +318,7 @@ fn open(fact: &Fact) -> Option<Case> {
         channel: channel.clone(),
         code: code.clone(),
         parent: parent.clone(),
+        nth: *nth,
         opened: *at,
         since: *since,
         redacted: None,
@@ -332,6 +340,7 @@ fn open(fact: &Fact) -> Option<Case> {
         splits: BTreeMap::new(),
         claims: Vec::new(),
         children: 0,
+        asked: BTreeMap::new(),
         outcome: None,
         ended: None,
     })
@@ -515,7 +524,10 @@ fn evolve_overlays(case: &mut Case, fact: &Fact) {
         }
         Fact::Copied { to } => case.copied.extend(to.iter().cloned()),
         Fact::Assigned { to, .. } => case.assigned.extend(to.iter().cloned()),
-        Fact::ChildAsked { .. } => case.children += 1,
+        Fact::ChildAsked { workflow, n, .. } => {
+            case.children += 1;
+            case.asked.insert(workflow.clone(), *n);
+        }
         Fact::PauseAsked { pause, leg, .. } => {
             case.pauses.push(Pause { pause: pause.clone(), leg: leg.clone(), began: None, ended: None });
         }

@@ -2,8 +2,9 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
-use paidan_model::id::{ActionId, UnitId, UnitKind};
+use paidan_model::id::{ActionId, UnitId, UnitKind, WorkflowId};
 use paidan_model::moment::Moment;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::actor::Actor;
@@ -26,6 +27,8 @@ pub enum Ask {
     Act(Act),
     /// An event; ignored where nothing listens.
     Send(ActionId),
+    /// An event from a linked case; ignored where nothing listens, and where a later one of its kind was asked for since.
+    Hear(Heard),
     /// Fire what is due; nothing else.
     Tick,
     /// Count due moments again: a calendar has changed. Fires nothing.
@@ -34,6 +37,33 @@ pub enum Ask {
     Redact,
     /// Another item holds a part of this one, or lets it go.
     Hold(Hold),
+}
+
+/// What a linked case tells the one that opened it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// The event.
+    pub event: ActionId,
+    /// Which of the linked cases tells it.
+    pub child: Child,
+}
+
+/// Which of the linked cases of a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Child {
+    /// Its workflow.
+    pub workflow: WorkflowId,
+    /// The how-manieth linked case, of any workflow.
+    pub n: u32,
+}
+
+/// The case that opens another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parent {
+    /// Its stream.
+    pub stream: String,
+    /// The how-manieth of its linked cases this one is.
+    pub n: u32,
 }
 
 /// What an item on one list asks of an item on another.
@@ -77,7 +107,7 @@ pub struct Open {
     /// The hash of the code by which the resident tracks it.
     pub code: Option<String>,
     /// The case that opened it.
-    pub parent: Option<String>,
+    pub parent: Option<Parent>,
     /// When the matter first came in, if that case was turned into this one.
     pub since: Option<Moment>,
 }

@@ -17,7 +17,7 @@ use crate::audience;
 use crate::case::{Case, evolve};
 use crate::chart;
 use crate::claim::Touch;
-use crate::command::{Act, Ask, Command, Open};
+use crate::command::{Act, Ask, Command, Heard, Open};
 use crate::fact::{Alarm, ClockKey, Fact};
 use crate::form;
 use crate::refusal::{Code, Refusal, both};
@@ -184,7 +184,7 @@ pub fn decide(
             fire_due(law, &mut decision, now, salt)?;
             let kind = match ask {
                 Ask::Tick | Ask::Recount | Ask::Redact => return Ok(decision),
-                Ask::Send(_) => "sent",
+                Ask::Send(_) | Ask::Hear(_) => "sent",
                 Ask::Hold(_) => "held",
                 Ask::Act(_) | Ask::Open(_) => "acted",
             };
@@ -193,6 +193,7 @@ pub fn decide(
             match ask {
                 Ask::Act(act) => do_act(&mut step, act)?,
                 Ask::Send(event) => send(&mut step, event)?,
+                Ask::Hear(heard) => hear(&mut step, heard)?,
                 Ask::Hold(hold) => crate::claim::hold(&mut step, hold)?,
                 Ask::Open(_) | Ask::Tick | Ask::Recount | Ask::Redact => {}
             }
@@ -251,7 +252,8 @@ fn open_case(
         channel: open.channel.clone(),
         at: now,
         code: open.code.clone(),
-        parent: open.parent.clone(),
+        parent: open.parent.as_ref().map(|parent| parent.stream.clone()),
+        nth: open.parent.as_ref().map(|parent| parent.n),
         since: open.since,
     };
     let case = evolve(None, &opened).ok_or_else(|| Refusal::new(Code::NoCase))?;
@@ -496,6 +498,17 @@ fn check_within(step: &Step<'_>, state: &StateId, action: &Action, name: &Action
         }
         Some(_) | None => Ok(()),
     }
+}
+
+/// Listens to a linked case, unless a later one of its workflow was asked for: what an earlier round comes to belongs to a
+/// matter that has moved on.
+fn hear(step: &mut Step<'_>, heard: &Heard) -> Result<(), Refusal> {
+    let Heard { event, child } = heard;
+    if step.case.asked.get(&child.workflow).is_some_and(|last| child.n < *last) {
+        step.note(Fact::Ignored { event: event.clone() });
+        return Ok(());
+    }
+    send(step, event)
 }
 
 fn send(step: &mut Step<'_>, event: &ActionId) -> Result<(), Refusal> {

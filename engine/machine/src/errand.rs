@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::audience::Audience;
 use crate::case::Case;
+use crate::command::Child;
 use crate::fact::{ClockKey, Fact};
 
 /// Something the world must do.
@@ -36,6 +37,9 @@ pub enum Errand {
         parent: alloc::string::String,
         /// The event it hears of.
         event: ActionId,
+        /// Which of its linked cases tells it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        child: Option<Child>,
     },
     /// Tell the parent that this case has ended.
     ReportToParent {
@@ -43,6 +47,9 @@ pub enum Errand {
         parent: alloc::string::String,
         /// How this case ended.
         outcome: paidan_model::state::Outcome,
+        /// Which of its linked cases tells it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        child: Option<Child>,
     },
 }
 
@@ -86,6 +93,7 @@ pub struct Letter {
 #[must_use]
 pub fn errands(workflow: &Workflow, case: &Case, facts: &[Fact]) -> Vec<Errand> {
     let mut found = Vec::new();
+    let child = || case.nth.map(|n| Child { workflow: case.workflow.clone(), n });
     for fact in facts {
         match fact {
             Fact::Told { .. } => {
@@ -96,12 +104,20 @@ pub fn errands(workflow: &Workflow, case: &Case, facts: &[Fact]) -> Vec<Errand> 
             }
             Fact::Reported { event } => {
                 if let Some(parent) = &case.parent {
-                    found.push(Errand::Report { parent: parent.clone(), event: event.clone() });
+                    found.push(Errand::Report {
+                        parent: parent.clone(),
+                        event: event.clone(),
+                        child: child(),
+                    });
                 }
             }
             Fact::Ended { outcome, .. } => {
                 if let Some(parent) = &case.parent {
-                    found.push(Errand::ReportToParent { parent: parent.clone(), outcome: *outcome });
+                    found.push(Errand::ReportToParent {
+                        parent: parent.clone(),
+                        outcome: *outcome,
+                        child: child(),
+                    });
                 }
             }
             _ => {}

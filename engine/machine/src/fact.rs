@@ -140,6 +140,9 @@ pub enum Fact {
         code: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         parent: Option<String>,
+        /// The how-manieth linked case of its parent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        nth: Option<u32>,
         /// When the matter first came in, as the case it was turned into this one from.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<Moment>,

@@ -19,7 +19,13 @@ pub(crate) fn right(law: &Law<'_>, case: &Case, actor: &Actor, ask: &Ask) -> Opt
     };
     let act = match ask {
         Ask::Act(act) => Some(act),
-        Ask::Open(_) | Ask::Send(_) | Ask::Tick | Ask::Recount | Ask::Redact | Ask::Hold(_) => None,
+        Ask::Open(_)
+        | Ask::Send(_)
+        | Ask::Hear(_)
+        | Ask::Tick
+        | Ask::Recount
+        | Ask::Redact
+        | Ask::Hold(_) => None,
     };
     let leg = act.and_then(|act| act.leg.as_ref());
     let named = act.map(|act| roles(law, case, act)).unwrap_or_default();

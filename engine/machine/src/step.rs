@@ -163,6 +163,7 @@ impl Case {
             channel: String::new(),
             code: None,
             parent: None,
+            nth: None,
             since: None,
             redacted: None,
             stood_in: BTreeSet::new(),
@@ -184,6 +185,7 @@ impl Case {
             splits: alloc::collections::BTreeMap::new(),
             claims: Vec::new(),
             children: 0,
+            asked: alloc::collections::BTreeMap::new(),
             outcome: None,
             ended: None,
         };

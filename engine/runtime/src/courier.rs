@@ -9,6 +9,7 @@ use paidan_journal::{Fault, Store};
 use paidan_machine::Case;
 use paidan_machine::actor::Actor;
 use paidan_machine::audience::Audience;
+use paidan_machine::command::{Child, Heard, Parent};
 use paidan_machine::errand::{Errand, Letter};
 use paidan_model::field::SetBy;
 use paidan_model::id::{ActionId, FieldId, WorkflowId};
@@ -122,15 +123,17 @@ impl<W: World> Courier<W> {
         };
         match errand {
             Errand::Tell(letter) => self.tell(posted, &letter).await,
-            Errand::OpenChild { workflow, fields, .. } => {
-                Ok(self.open_child(posted, workflow, &fields).await?)
+            Errand::OpenChild { workflow, fields, n } => {
+                Ok(self.open_child(posted, (workflow, n), &fields).await?)
             }
-            Errand::Report { parent, event } => Ok(self.report(&parent, event.as_str(), posted).await),
-            Errand::ReportToParent { parent, outcome } => {
+            Errand::Report { parent, event, child } => {
+                Ok(self.report(&parent, event.as_str(), child, posted).await)
+            }
+            Errand::ReportToParent { parent, outcome, child } => {
                 let outcome = serde_json::to_value(outcome).ok();
                 let named = outcome.as_ref().and_then(Json::as_str).unwrap_or("ended");
                 let heard = self.hears(&parent, named).await?;
-                Ok(self.report(&parent, if heard { named } else { "ended" }, posted).await)
+                Ok(self.report(&parent, if heard { named } else { "ended" }, child, posted).await)
             }
         }
     }
@@ -187,7 +190,7 @@ impl<W: World> Courier<W> {
     async fn open_child(
         &self,
         posted: &Posted,
-        workflow: WorkflowId,
+        (workflow, n): (WorkflowId, u32),
         fields: &BTreeMap<FieldId, Held>,
     ) -> Result<Sent, Fault> {
         let shelf = self.desk.shelf.now();
@@ -211,8 +214,10 @@ impl<W: World> Courier<W> {
             };
             fill.extend(value.map(|value| (id.to_string(), value)));
         }
-        let parent = Some(posted.letter.stream.clone());
-        let want = Want::Open { workflow, fill, channel: "case".into(), levels_of: parent.clone(), parent };
+        let stream = posted.letter.stream.clone();
+        let levels_of = Some(stream.clone());
+        let parent = Some(Parent { stream, n });
+        let want = Want::Open { workflow, fill, channel: "case".into(), levels_of, parent };
         let key = Key::of(&["child", &posted.letter.id], b"");
         Ok(match self.desk.ask(Actor::Engine, want, Some(key)).await {
             Ok(receipt) => Sent::Delivered(receipt.number),
@@ -231,9 +236,13 @@ impl<W: World> Courier<W> {
         Ok(states.into_iter().flatten().any(|s| event.as_ref().is_some_and(|event| s.on.contains_key(event))))
     }
 
-    async fn report(&self, parent: &str, what: &str, posted: &Posted) -> Sent {
+    async fn report(&self, parent: &str, what: &str, child: Option<Child>, posted: &Posted) -> Sent {
         let Some(event) = child_event(what) else { return Sent::Never(String::new()) };
-        let want = Want::Send { stream: parent.to_string(), event };
+        let stream = parent.to_string();
+        let want = match child {
+            Some(child) => Want::Hear { stream, heard: Heard { event, child } },
+            None => Want::Send { stream, event },
+        };
         let key = Key::of(&["report", &posted.letter.id], b"");
         match self.desk.ask(Actor::Engine, want, Some(key)).await {
             Ok(_) => Sent::Delivered("reported".into()),

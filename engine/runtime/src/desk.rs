@@ -8,7 +8,7 @@ use paidan_journal::entry::{Posted, Tenant, ViewRow};
 use paidan_journal::store::After;
 use paidan_journal::{Fault, Header, Store};
 use paidan_machine::actor::{Actor, By};
-use paidan_machine::command::Act;
+use paidan_machine::command::{Act, Heard, Parent};
 use paidan_machine::fact::Fact;
 use paidan_machine::{Case, Offer, Refusal, Sight, evolve, hints, offers, sight};
 use paidan_model::id::WorkflowId;
@@ -69,7 +69,7 @@ pub enum Want {
         /// The channel it came by.
         channel: String,
         /// The case that opened it.
-        parent: Option<String>,
+        parent: Option<Parent>,
         /// The units it belongs to, where a place does not tell.
         levels_of: Option<String>,
     },
@@ -86,6 +86,13 @@ pub enum Want {
         stream: String,
         /// Which event.
         event: paidan_model::id::ActionId,
+    },
+    /// What a linked case tells the one that opened it.
+    Hear {
+        /// Which case hears it.
+        stream: String,
+        /// What.
+        heard: Heard,
     },
     /// Fire what is due.
     Tick {

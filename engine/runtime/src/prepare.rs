@@ -101,6 +101,7 @@ impl<W: World> Committer<W> {
             }
             Want::Act { stream, act } => (Ask::Act(act.clone()), stream),
             Want::Send { stream, event } => (Ask::Send(event.clone()), stream),
+            Want::Hear { stream, heard } => (Ask::Hear(heard.clone()), stream),
             Want::Tick { stream } => (Ask::Tick, stream),
             Want::Redact { stream } => (Ask::Redact, stream),
         };
@@ -286,7 +287,7 @@ impl<W: World> Committer<W> {
         let fill = match &command.ask {
             Ask::Act(act) => &act.fill,
             Ask::Open(open) => &open.fill,
-            Ask::Send(_) | Ask::Tick | Ask::Recount | Ask::Redact | Ask::Hold(_) => {
+            Ask::Send(_) | Ask::Hear(_) | Ask::Tick | Ask::Recount | Ask::Redact | Ask::Hold(_) => {
                 return Ok(BTreeMap::new());
             }
         };
@@ -325,7 +326,7 @@ impl<W: World> Committer<W> {
             None => levels(in_force, definition, fill),
         };
         let turned = match parent {
-            Some(stream) => Some(self.load(stream).await?.case).filter(was_turned),
+            Some(parent) => Some(self.load(&parent.stream).await?.case).filter(was_turned),
             None => None,
         };
         let zone = paidan_model::moment::Zone::SHANGHAI;
@@ -353,7 +354,13 @@ impl<W: World> Committer<W> {
 fn is_stale(ask: &Ask, before: Option<&Loaded>) -> bool {
     match ask {
         Ask::Act(act) => act.seen.zip(before).is_some_and(|(seen, loaded)| seen < loaded.seq),
-        Ask::Open(_) | Ask::Send(_) | Ask::Tick | Ask::Recount | Ask::Redact | Ask::Hold(_) => false,
+        Ask::Open(_)
+        | Ask::Send(_)
+        | Ask::Hear(_)
+        | Ask::Tick
+        | Ask::Recount
+        | Ask::Redact
+        | Ask::Hold(_) => false,
     }
 }
 

@@ -41,17 +41,17 @@ async fn press(town: &Town, id: &str, more: &str) -> town::Answer {
     town.ask(&form).await
 }
 
-/// The agent does the work, and the resident is content.
+/// The agent does the work, and the resident says on the telephone that all is well.
 async fn finish(town: &Town, id: &str) {
     let pdf =
         Ask { body: b"%PDF-1.7".to_vec(), kind: "application/pdf", ..Ask::post("/v1/files", &json!({})) };
     let proof = town.ask(&Ask { who: AGENT, ..pdf }).await.json().get("digest").unwrap().clone();
-    let rated = json!({ "confirming_solved": true, "confirming_rating": 5 });
+    let rated = json!({ "confirming_how": "phone", "confirming_solved": true, "confirming_rating": 5 });
     let steps = [
         (AGENT, "accept", json!({})),
         (AGENT, "start", json!({})),
         (AGENT, "finish", json!({ "proof": [proof] })),
-        (DISPATCHER, "confirming_answer", rated),
+        (DISPATCHER, "confirming_write_down", rated),
     ];
     for (who, action, fields) in steps {
         let body = json!({ "fields": fields });

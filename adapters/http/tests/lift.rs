@@ -356,11 +356,16 @@ async fn an_order_of_somebody_without_a_phone_from_the_call_to_the_rating() {
     does(&town, "volunteer-3", &case, "start", json!({})).await;
     let file = photo(&town, "volunteer-3").await;
     does(&town, "volunteer-3", &case, "finish", json!({ "proof": [file] })).await;
-    // Asked on the telephone: whoever calls writes down what she says; the agent may not.
-    let rating = json!({ "confirming_solved": true, "confirming_rating": 5 });
-    let own = act(&town, "volunteer-3", &case, "confirming_answer", json!({ "fields": rating })).await;
+    // She rates on paper: the desk writes it down with a photo of the slip, and not without; the agent may not.
+    let file = photo(&town, desk).await;
+    let bare = json!({ "confirming_how": "paper", "confirming_solved": true, "confirming_rating": 5 });
+    let mut rating = bare.clone();
+    rating["confirming_slip"] = json!([file]);
+    let own = act(&town, "volunteer-3", &case, "confirming_write_down", json!({ "fields": rating })).await;
     assert_eq!(own.status, 403, "{}", own.text);
-    does(&town, desk, &case, "confirming_answer", rating).await;
+    let refused = act(&town, desk, &case, "confirming_write_down", json!({ "fields": bare })).await;
+    assert_eq!(refused.code(), "R1005", "no rating on paper without its photo: {}", refused.text);
+    does(&town, desk, &case, "confirming_write_down", rating).await;
     let shown = town.ask(&Ask { who: desk, ..Ask::get(&format!("/v1/cases/{case}")) }).await.json();
     assert_eq!(shown["outcome"], "solved");
 }

@@ -10,6 +10,7 @@ async fn main() {
     let definitions = [
         ("wish-fulfilment.toml", include_str!("../workflows/wish-fulfilment.toml")),
         ("wish-season.toml", include_str!("../workflows/wish-season.toml")),
+        ("alliance-project.toml", include_str!("../workflows/alliance-project.toml")),
         // What a wish may be turned into.
         ("resident-order.toml", include_str!("../workflows/resident-order.toml")),
         ("whistle-report.toml", include_str!("../workflows/whistle-report.toml")),
@@ -51,9 +52,8 @@ async fn main() {
     // Nobody calls within seven days, so the promise ends by itself and the wish hangs on the wall again.
     later(&desk, 8).await;
     act(&desk, "volunteer-3", stream, "claim", &none).await.unwrap();
-    act(&desk, "volunteer-3", stream, "contact", &json!({ "contact_log": "rang; comes on Sunday" }))
-        .await
-        .unwrap();
+    let word = json!({ "contact_log": "rang; comes on Sunday", "promised_on": "2026-12-06" });
+    act(&desk, "volunteer-3", stream, "contact", &word).await.unwrap();
     let with_a_face = json!({ "delivery_proof": ["lamp-and-face.jpg"], "face_shown": true });
     let refused = act(&desk, "volunteer-3", stream, "deliver", &with_a_face).await;
     assert!(refused.is_err(), "no photo with a face of somebody who has not agreed");

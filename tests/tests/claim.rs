@@ -324,7 +324,8 @@ async fn a_resource_goes_with_a_claim_comes_back_with_it_and_is_used_with_it() {
     assert_eq!((after.open.len(), after.drops[&season(&desk).await]), (0, 1));
 
     act(&desk, dispatcher(), &four, "claim", claim(3, "giver-1")).await.unwrap();
-    act(&desk, volunteer(1), &four, "contact", json!({ "contact_log": "comes on Sunday" })).await.unwrap();
+    let word = json!({ "contact_log": "comes on Sunday", "promised_on": "2026-11-29" });
+    act(&desk, volunteer(1), &four, "contact", word).await.unwrap();
     let proof = json!({ "delivery_proof": ["q.jpg"], "face_shown": false });
     act(&desk, volunteer(1), &four, "deliver", proof).await.unwrap();
     assert_eq!(account(&desk.world.store, "giver-1").await.unwrap().gave, 1);

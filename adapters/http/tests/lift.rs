@@ -325,7 +325,8 @@ async fn the_wall_shows_the_wish_and_nothing_of_the_wisher() {
     assert!(!sees("volunteer-3").await.text.contains("CANARY"), "not before the first word");
     let second = act(&town, "volunteer-1", &case, "claim", json!({})).await;
     assert_eq!((second.status, second.code().as_str()), (409, "R1031"), "{}", second.text);
-    does(&town, "volunteer-3", &case, "contact", json!({ "contact_log": "rang" })).await;
+    let word = json!({ "contact_log": "rang", "promised_on": "2026-10-11" });
+    does(&town, "volunteer-3", &case, "contact", word).await;
     let told = sees("volunteer-3").await;
     assert!(told.text.contains("CANARY-ADDRESS") && told.text.contains("CANARY-PHONE"), "{}", told.text);
     assert!(!told.text.contains("CANARY-INFORMANT"));

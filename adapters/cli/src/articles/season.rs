@@ -151,7 +151,9 @@ impl Seasons {
     async fn fulfil(&self, hands: &Hands<'_>, wave: usize) -> Result<()> {
         each(self.wishes.iter().filter(|wish| wish.wave == wave), async |wish| {
             let (giver, stream) = (&wish.giver.0, &wish.stream);
-            hands.act(giver, stream, "contact", json!({ "contact_log": "约好周日 On Sunday" })).await?;
+            let today = hands.desk.world.clock.now().local(&Zone::SHANGHAI).date().to_string();
+            let word = json!({ "contact_log": "约好今天 Today", "promised_on": today });
+            hands.act(giver, stream, "contact", word).await?;
             let proof = json!({ "delivery_proof": ["handed.jpg"], "face_shown": false });
             hands.act(giver, stream, "deliver", proof).await?;
             hands.act(wish.checker, stream, "confirm", json!({ "rating": wish.rating })).await

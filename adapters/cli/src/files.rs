@@ -17,7 +17,8 @@ const BLOCKS: [(&str, &str); 4] = [
 ];
 
 /// Definitions that ship with the binary.
-const DEFINITIONS: [(&str, &str); 9] = [
+const DEFINITIONS: [(&str, &str); 10] = [
+    ("workflows/alliance-committee.toml", include_str!("../../../workflows/alliance-committee.toml")),
     ("workflows/alliance-project.toml", include_str!("../../../workflows/alliance-project.toml")),
     ("workflows/consultation-meeting.toml", include_str!("../../../workflows/consultation-meeting.toml")),
     ("workflows/elevator-installation.toml", include_str!("../../../workflows/elevator-installation.toml")),

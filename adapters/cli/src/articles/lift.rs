@@ -20,14 +20,15 @@ const APART: i64 = 85;
 const LAST_BEGINS: i64 = 1_270;
 /// The day on which building begins, and the last on which something is done.
 const STARTS: i64 = 115;
-const STEPS: [(i64, Step); 22] = [
+const STEPS: [(i64, Step); 23] = [
     (0, Step::Open),
     (1, Step::One(DESK, "accept")),
     (3, Step::One(DESK, "eligible")),
     (10, Step::One("expert", "feasible")),
     (20, Step::One("applicant", "publish")),
     (22, Step::One(DESK, "consult")),
-    (23, Step::Meet),
+    (23, Step::Invite),
+    (28, Step::Meet),
     (30, Step::One(DESK, "open_ballot")),
     (32, Step::Vote),
     (50, Step::One("applicant", "sign_all")),
@@ -44,6 +45,10 @@ const STEPS: [(i64, Step); 22] = [
     (180, Step::Build),
     (300, Step::Review),
 ];
+/// How many days ahead a consultation is announced, and its sides; for some their interest is at stake.
+const AHEAD: i64 = 5;
+const SIDES: [(&str, i64); 4] =
+    [("低层业主 Lower floors", 1), ("高层业主 Upper floors", 1), ("物业 Property", 0), ("社区 Community", 0)];
 /// The community's desk, and who reviews together.
 const DESK: &str = "dispatcher-jinchen";
 const REVIEW: [&str; 2] = ["housing", "fire"];
@@ -54,7 +59,9 @@ enum Step {
     Open,
     /// Somebody does one action.
     One(&'static str, &'static str),
-    /// The consultation: announced, held, agreed upon.
+    /// The consultation is announced.
+    Invite,
+    /// It is held on its day, and agreed upon.
     Meet,
     Vote,
     /// The departments' legs.
@@ -123,6 +130,7 @@ impl Lifts {
                 })
                 .await
             }
+            Step::Invite => invite(hands, lifts.len()).await,
             Step::Meet => meet(hands, lifts.len()).await,
             Step::Vote => each(lifts, |lift| vote(hands, lift)).await,
             Step::Legs => each(lifts, |lift| legs(hands, lift)).await,
@@ -183,25 +191,42 @@ fn scheme(n: usize) -> Json {
     })
 }
 
-/// The consultations that were asked for are held: experts answer, and the sides agree.
-async fn meet(hands: &Hands<'_>, wanted: usize) -> Result<()> {
-    let proposed = proposed(hands, wanted).await?;
+/// The consultations that were asked for are announced to every side.
+async fn invite(hands: &Hands<'_>, wanted: usize) -> Result<()> {
+    let proposed = on_desk(hands, "Proposed", wanted).await?;
     each(proposed, async |stream: String| {
         let (stream, today) = (stream.as_str(), hands.desk.world.clock.now());
-        let on = today.plus_seconds(12 * 86_400).local(&Zone::SHANGHAI).date().to_string();
+        let on = today.plus_seconds(AHEAD * 86_400).local(&Zone::SHANGHAI).date().to_string();
         hands.act(DESK, stream, "screen", json!({})).await?;
-        let invited = json!({ "agenda": "加装电梯 The lift", "experts": "电梯 lift", "sides_invited": 4, "meeting_on": on });
-        hands.act(DESK, stream, "announce", invited).await?;
-        hands.act(DESK, stream, "hold", json!({ "sides_present": 4 })).await?;
-        hands.act(DESK, stream, "answer", json!({ "q_and_a": "遮光减少一半 Half the shade" })).await?;
+        let sides = SIDES.map(|(side, at_stake)| json!({ "side": side, "at_stake": at_stake }));
+        let form =
+            json!({ "agenda": "加装电梯 The lift", "experts": "电梯 lift", "invited": sides, "meeting_on": on });
+        hands.act(DESK, stream, "announce", form).await
+    })
+    .await
+}
+
+/// They are held: every side comes, experts answer, and the sides agree.
+async fn meet(hands: &Hands<'_>, wanted: usize) -> Result<()> {
+    let announced = on_desk(hands, "Announced", wanted).await?;
+    each(announced, async |stream: String| {
+        let stream = stream.as_str();
+        let sides = SIDES
+            .map(|(side, at_stake)| json!({ "side": side, "at_stake": at_stake, "who": "代表 A delegate" }));
+        hands.act(DESK, stream, "hold", json!({ "present": sides })).await?;
+        let answers = json!([{
+            "number": 1, "question": "会挡光吗 Does it take light?", "answer": "遮光减少一半 Half the shade",
+            "by": "设计 The designer", "due": "当场 At once",
+        }]);
+        hands.act(DESK, stream, "answer", json!({ "q_and_a": answers })).await?;
         let agreed = json!({ "minutes": ["minutes.pdf"], "result_text": "一致同意 Agreed", "items": "表决 To the vote" });
         hands.act(DESK, stream, "agree", agreed).await
     })
     .await
 }
 
-/// The consultations on the desk that nobody has screened, once the courier has opened as many as are wanted.
-async fn proposed(hands: &Hands<'_>, wanted: usize) -> Result<Vec<String>> {
+/// The consultations on the desk in a state, once there are as many as are wanted: the courier opens them.
+async fn on_desk(hands: &Hands<'_>, state: &str, wanted: usize) -> Result<Vec<String>> {
     /// Looks at the desk's list without all of them being there.
     const LOOKS_MAX: usize = 3_000;
     let owner = format!("post:community-dispatcher@{}", "jinchen");
@@ -209,14 +234,14 @@ async fn proposed(hands: &Hands<'_>, wanted: usize) -> Result<Vec<String>> {
         let rows =
             hands.desk.rows("task", &owner, After { due: i64::MIN, key: String::new() }, 10_000).await?;
         let bodies = rows.iter().filter_map(|row| serde_json::from_str::<Body>(&row.body).ok());
-        let new = bodies.filter(|body| body.workflow == "consultation-meeting" && body.en == "Proposed");
+        let new = bodies.filter(|body| body.workflow == "consultation-meeting" && body.en == state);
         let found: Vec<String> = new.map(|body| body.stream).collect();
         if found.len() >= wanted {
             return Ok(found);
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
-    anyhow::bail!("the consultations are not opened")
+    anyhow::bail!("the consultations are not on the desk: {state}")
 }
 
 /// Ten of twelve vote, one of them against it.

@@ -168,7 +168,8 @@ async fn whoever_did_it_as_a_stand_in_never_judges_it_as_themselves() {
     let finished = town.ask(&act(DEPUTY, "finish", json!({ "fields": { "proof": [digest] } }))).await;
     assert_eq!(finished.status, 200, "{}", finished.text);
     let answer = json!({ "fields": { "confirming_solved": true, "confirming_rating": 5 } });
-    let noted = json!({ "fields": { "confirming_how": "phone", "confirming_solved": true, "confirming_rating": 5 } });
+    let noted =
+        json!({ "fields": { "confirming_how": "phone", "confirming_solved": true, "confirming_rating": 5 } });
     let own = town.ask(&act(DEPUTY, "confirming_write_down", noted)).await;
     assert_eq!(own.code(), "R1002", "not the one who did it, whosever job they have: {}", own.text);
     assert_eq!(town.ask(&act("resident-2", "confirming_answer", answer)).await.status, 200);

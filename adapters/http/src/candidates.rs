@@ -79,15 +79,16 @@ async fn people<W: World>(
 ) -> Result<Vec<Who>, Problem> {
     let now = app.desk.world.clock().now();
     let near = |unit: &UnitId| case.levels.values().any(|level| level == unit);
-    let fits =
-        |person: &Person| person.posts.iter().any(|held| field.post.contains(&held.post) && near(&held.unit));
+    let fits = |person: &Person| {
+        person.posts_at(now).any(|held| field.post.contains(&held.post) && near(&held.unit))
+    };
     let here = |id: &str| deputies(&shelf.absences, id, now).next().is_none();
     let all = shelf.roster.people.iter().filter(|(id, person)| fits(person) && here(id));
     let helped = helped_before(app, workflow, case).await?;
     let mut known = Vec::new();
     for (id, person) in all.take(CANDIDATES_MAX) {
         let at = |kind: &str| {
-            case.levels.get(kind).is_some_and(|unit| person.posts.iter().any(|held| held.unit == *unit))
+            case.levels.get(kind).is_some_and(|unit| person.posts_at(now).any(|held| held.unit == *unit))
         };
         let facts = Known {
             load: load(app, shelf, id).await?,

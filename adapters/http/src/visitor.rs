@@ -6,8 +6,9 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use paidan_model::moment::Moment;
 use paidan_model::text::Tongue;
-use paidan_runtime::{Account, Actor, World};
+use paidan_runtime::{Account, Actor, Clock as _, World};
 use serde::Deserialize;
 
 use crate::form::Filled;
@@ -25,6 +26,8 @@ pub struct Visitor {
     pub account: Option<Account>,
     /// Their language.
     pub tongue: Tongue,
+    /// When they came.
+    pub now: Moment,
 }
 
 /// Where a request came from.
@@ -56,11 +59,11 @@ impl Visitor {
     /// # Errors
     /// When the store cannot be read.
     pub async fn of<W: World>(app: &App<W>, headers: &HeaderMap) -> Result<Self, Problem> {
-        let tongue = tongue_of(headers);
+        let (tongue, now) = (tongue_of(headers), app.desk.world.clock().now());
         if let Door::Demonstration = app.door {
             let subject = cookie(headers, "who").unwrap_or_else(|| "resident-1".to_string());
             let actor = app.desk.actor(&subject, "page");
-            return Ok(Self { subject, actor, account: None, tongue });
+            return Ok(Self { subject, actor, account: None, tongue, now });
         }
         let account = match cookie(headers, app.cookie_name()) {
             Some(token) => app.desk.by_session(&token).await?,
@@ -68,7 +71,7 @@ impl Visitor {
         };
         let subject = account.as_ref().map(|account| account.subject.clone()).unwrap_or_default();
         let actor = app.desk.actor(&subject, "page");
-        Ok(Self { subject, actor, account, tongue })
+        Ok(Self { subject, actor, account, tongue, now })
     }
 
     /// Whether it is known who this is.

@@ -312,7 +312,7 @@ fn person(step: &Step<'_>, id: &FieldId, field: &Field, text: &str) -> Result<St
         return Ok(subject);
     };
     let person = roster.people.get(&subject);
-    if person.is_some_and(|person| person.posts.iter().any(|held| field.post.contains(&held.post))) {
+    if person.is_some_and(|person| person.posts_at(step.now).any(|held| field.post.contains(&held.post))) {
         return Ok(subject);
     }
     let posts = field.post.iter().map(PostId::as_str).collect::<Vec<_>>().join(" or ");

@@ -27,7 +27,8 @@ pub struct Unit {
     pub title: Text,
 }
 
-/// A job held at a unit.
+/// A job held at a unit, for a time if it says so. Source: DOMAIN.md 5.1 (an assignment is from a day to a day; units for a
+/// campaign have an end).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Post {
     /// The job.
@@ -37,13 +38,25 @@ pub struct Post {
     /// The person who is away and for whom it is done; none: it is one's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instead_of: Option<String>,
+    /// From when it is held; none: it always was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Moment>,
+    /// Until when; not included. None: for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Moment>,
 }
 
 impl Post {
-    /// A job of one's own.
+    /// A job of one's own, for good.
     #[must_use]
     pub fn new(post: PostId, unit: UnitId) -> Self {
-        Self { post, unit, instead_of: None }
+        Self { post, unit, instead_of: None, from: None, until: None }
+    }
+
+    /// Whether it is held at a moment.
+    #[must_use]
+    pub fn holds(&self, at: Moment) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
     }
 }
 
@@ -83,12 +96,19 @@ pub fn deputies<'a>(
 pub struct Person {
     /// The name.
     pub title: Text,
-    /// Jobs.
+    /// Jobs, those of other times too.
     #[serde(default)]
     pub posts: Vec<Post>,
     /// Addresses by channel; used by the courier only.
     #[serde(default)]
     pub channels: BTreeMap<ChannelId, String>,
+}
+
+impl Person {
+    /// The jobs that are held at a moment.
+    pub fn posts_at(&self, at: Moment) -> impl Iterator<Item = &Post> {
+        self.posts.iter().filter(move |held| held.holds(at))
+    }
 }
 
 /// A place that residents name.
@@ -151,7 +171,9 @@ impl Roster {
     /// now. Nobody hands on what they only stand in for, and whoever watches over others ([`WATCHES`]) hands on nothing.
     #[must_use]
     pub fn posts_of(&self, subject: &str, absences: &[Absence], at: Moment) -> Vec<Post> {
-        let own = |person: &str| self.people.get(person).map(|found| found.posts.clone()).unwrap_or_default();
+        let own = |person: &str| -> Vec<Post> {
+            self.people.get(person).into_iter().flat_map(|found| found.posts_at(at)).cloned().collect()
+        };
         let mine = own(subject);
         let mut found = mine.clone();
         for absence in absences.iter().filter(|absence| absence.deputy == subject && absence.holds(at)) {
@@ -177,14 +199,22 @@ impl Roster {
         false
     }
 
-    /// The people who hold a post at a unit, in order of their ids.
+    /// The people who ever hold a post at a unit, in order of their ids.
     pub fn holders<'a>(
         &'a self,
         post: &'a PostId,
         unit: &'a UnitId,
     ) -> impl Iterator<Item = (&'a String, &'a Person)> {
-        self.people
-            .iter()
-            .filter(move |(_, p)| p.posts.iter().any(|held| held.post == *post && held.unit == *unit))
+        let fits = move |held: &Post| held.post == *post && held.unit == *unit;
+        self.people.iter().filter(move |(_, person)| person.posts.iter().any(fits))
+    }
+
+    /// The people of whose jobs at a moment one fits, in order of their ids.
+    pub fn who_at<'a>(
+        &'a self,
+        at: Moment,
+        fits: impl Fn(&Post) -> bool + Copy + 'a,
+    ) -> impl Iterator<Item = (&'a String, &'a Person)> {
+        self.people.iter().filter(move |(_, person)| person.posts_at(at).any(fits))
     }
 }

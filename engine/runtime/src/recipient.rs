@@ -13,23 +13,23 @@ use crate::world::Address;
 /// The channel of those who are in no roster: their messages stand on the tracking page.
 pub const TRACK: &str = "track";
 
-/// The subjects of an audience. A unit's people are all who hold a post there.
-fn subjects(roster: &Roster, audience: &Audience) -> Vec<String> {
+/// Whether a job is one that an audience means. What is for a person by name is for no job.
+fn fits(audience: &Audience, held: &Post) -> bool {
     match audience {
-        Audience::Post { post, unit } => roster.holders(post, unit).map(|(id, _)| id.clone()).collect(),
-        Audience::Unit(unit) => roster
-            .people
-            .iter()
-            .filter(|(_, person)| person.posts.iter().any(|held| held.unit == *unit))
-            .map(|(id, _)| id.clone())
-            .collect(),
+        Audience::Post { post, unit } => held.post == *post && held.unit == *unit,
+        Audience::Unit(unit) => held.unit == *unit,
+        Audience::Anywhere(post) => held.post == *post,
+        Audience::Person(_) | Audience::Agent { .. } => false,
+    }
+}
+
+/// The subjects of an audience by their own jobs at a moment. A unit's people are all who hold a post there.
+fn subjects(roster: &Roster, audience: &Audience, at: Moment) -> Vec<String> {
+    match audience {
         Audience::Person(person) | Audience::Agent { person, .. } => vec![person.clone()],
-        Audience::Anywhere(post) => roster
-            .people
-            .iter()
-            .filter(|(_, person)| person.posts.iter().any(|held| held.post == *post))
-            .map(|(id, _)| id.clone())
-            .collect(),
+        Audience::Post { .. } | Audience::Unit(_) | Audience::Anywhere(_) => {
+            roster.who_at(at, |held| fits(audience, held)).map(|(id, _)| id.clone()).collect()
+        }
     }
 }
 
@@ -37,22 +37,19 @@ fn subjects(roster: &Roster, audience: &Audience) -> Vec<String> {
 /// a person by name, a resident, is theirs alone; an agent was named for a job, in which somebody may stand in.
 #[must_use]
 pub fn subjects_at(in_force: &InForce, audience: &Audience, at: Moment) -> Vec<String> {
-    let mut found = subjects(&in_force.roster, audience);
+    let mut found = subjects(&in_force.roster, audience, at);
     if matches!(audience, Audience::Person(_)) {
         return found;
     }
-    let fits = |held: &Post| match audience {
-        Audience::Post { post, unit } => held.post == *post && held.unit == *unit,
-        Audience::Unit(unit) => held.unit == *unit,
-        Audience::Anywhere(post) => held.post == *post,
+    let handed_on = |held: &Post| match audience {
         Audience::Agent { posts, .. } => posts.contains(&held.post),
-        Audience::Person(_) => false,
+        _ => fits(audience, held),
     };
     let away =
         in_force.absences.iter().filter(|absence| absence.holds(at) && found.contains(&absence.person));
     let stands_in = |absence: &&Absence| {
         let posts = in_force.roster.posts_of(&absence.deputy, &in_force.absences, at);
-        posts.iter().any(|held| held.instead_of.as_ref() == Some(&absence.person) && fits(held))
+        posts.iter().any(|held| held.instead_of.as_ref() == Some(&absence.person) && handed_on(held))
     };
     let mut more: Vec<String> = away.filter(stands_in).map(|absence| absence.deputy.clone()).collect();
     more.retain(|deputy| !found.contains(deputy));
@@ -63,8 +60,8 @@ pub fn subjects_at(in_force: &InForce, audience: &Audience, at: Moment) -> Vec<S
 
 /// Whether somebody is reached by a letter to an audience by their own job, not only as a stand-in.
 #[must_use]
-pub fn is_own(in_force: &InForce, audience: &Audience, subject: &str) -> bool {
-    subjects(&in_force.roster, audience).iter().any(|own| own == subject)
+pub fn is_own(in_force: &InForce, audience: &Audience, subject: &str, at: Moment) -> bool {
+    subjects(&in_force.roster, audience, at).iter().any(|own| own == subject)
 }
 
 /// The addresses of a person in the order they are tried: the letter's channels first, else the person's own.

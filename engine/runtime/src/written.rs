@@ -123,7 +123,7 @@ fn letters_of(
             let one = |audience: &Audience, person: Option<String>| {
                 let mut one = letter.clone();
                 one.to = vec![audience.clone()];
-                one.stand_in = person.as_ref().is_some_and(|who| !is_own(in_force, audience, who));
+                one.stand_in = person.as_ref().is_some_and(|who| !is_own(in_force, audience, who, now));
                 one.person = person;
                 (Errand::Tell(one), not_before)
             };

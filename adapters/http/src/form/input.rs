@@ -205,7 +205,8 @@ impl Sheet<'_> {
 
     /// Whoever holds a post that the field asks for, to choose from.
     fn holders(&self, name: &str, field: &Field, required: bool) -> Markup {
-        let holds = |person: &Person| person.posts.iter().any(|held| field.post.contains(&held.post));
+        let now = self.visitor.now;
+        let holds = |person: &Person| person.posts_at(now).any(|held| field.post.contains(&held.post));
         html! {
             select name=(name) required[required] autofocus[self.draft.is_wrong(name)] {
                 option value="" { "—" }

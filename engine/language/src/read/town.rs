@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use paidan_model::calendar::{Calendar, Day, Parts, Window};
 use paidan_model::id::{CalendarId, ChannelId, PlaceId, PostId, UnitId};
-use paidan_model::moment::{Date, Zone};
+use paidan_model::moment::{Date, Moment, Zone};
 use paidan_model::roster::{Figure, Person, Place as TownPlace, Post, Roster, Unit};
 use paidan_model::span::Span;
 use paidan_model::text::Text;
@@ -277,12 +277,31 @@ fn person(reader: &Reader, node: &Node) -> Option<(String, Person)> {
     Some((id, person))
 }
 
+/// When a day begins in the town.
+fn begins(day: Day) -> Moment {
+    Moment::from_local(day.0.into(), &Zone::SHANGHAI)
+}
+
+/// A job: from the first day to the last, both included, where they are said.
 fn post(reader: &Reader, node: &Node) -> Option<Post> {
     let table: Table<'_> = reader.table(node, "a post")?;
     let post = reader.name_at(&table, "post");
     let unit = reader.name_at(&table, "unit");
+    let from = table.get("from").and_then(|node| day(reader, node)).map(begins);
+    let last = table.get("until").and_then(|node| day(reader, node));
+    let until = last.and_then(|day| day.0.succ_opt()).map(|next| begins(Day(next)));
+    if let (Some(from), Some(until), Some(node)) = (from, until, table.get("until"))
+        && until <= from
+    {
+        reader.find(
+            Code::WrongValue,
+            node.place,
+            "任期的最后一天在第一天之前",
+            "the last day of this job lies before the first".to_string(),
+        );
+    }
     reader.done(&table);
-    Some(Post::new(post?, unit?))
+    Some(Post { from, until, ..Post::new(post?, unit?) })
 }
 
 fn figure(reader: &Reader, node: &Node) -> Option<Figure> {

@@ -4,6 +4,7 @@ mod between;
 mod split;
 mod unattended;
 mod vote;
+mod way;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,22 +92,7 @@ impl Check<'_> {
 
     /// Every way out of a state while the case is open: where it may lead.
     fn targets(&self, id: &StateId) -> BTreeSet<StateId> {
-        let w = self.workflow;
-        let Some(state) = w.states.get(id) else {
-            return BTreeSet::new();
-        };
-        let ways = state.on.values().flat_map(|a| &a.alternatives).chain(&state.always);
-        let mut found: BTreeSet<StateId> = state.after.iter().map(|timer| timer.go.clone()).collect();
-        for way in ways {
-            match &way.go {
-                Some(Target::State(target)) => drop(found.insert(target.clone())),
-                Some(Target::Back | Target::BackDeep) => {
-                    found.extend(w.states.keys().filter(|s| self.leads(s, id)).cloned())
-                }
-                None => {}
-            }
-        }
-        found
+        self.moves(id).into_iter().map(|(_, target)| target).collect()
     }
 
     fn leads(&self, from: &StateId, to: &StateId) -> bool {
@@ -199,12 +185,12 @@ impl Check<'_> {
             let own = |id: &StateId| !self.targets(id).is_empty() || self.raises(id);
             let out = std::iter::once(id).chain(w.ancestors(id)).any(own);
             if leaf && state.outcome.is_none() && !state.end && !out {
-                self.find(
-                    Code::NoWayOut,
-                    id,
-                    format!("`{id}`没有出口"),
-                    format!("`{id}` has no way out and no outcome"),
-                );
+                let (zh, en) = (format!("`{id}`没有出口"), format!("`{id}` has no way out and no outcome"));
+                let finding = Finding::new(Code::NoWayOut, self.place(id), zh, en);
+                self.reader.note(match self.way_into(id) {
+                    Some(way) => finding.help(format!("the shortest way into it: {way}")),
+                    None => finding,
+                });
             }
         }
     }

@@ -6,6 +6,7 @@
 pub mod block;
 mod check;
 pub mod code;
+mod duration;
 pub mod explain;
 pub mod finding;
 pub mod guard;

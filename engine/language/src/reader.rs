@@ -4,11 +4,12 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use paidan_model::id;
-use paidan_model::span::{Span, SpanError};
+use paidan_model::span::Span;
 use paidan_model::text::Text;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::code::Code;
+use crate::duration;
 use crate::finding::Finding;
 use crate::source::Place;
 use crate::tree::{Entry, Kind, Node};
@@ -218,13 +219,7 @@ impl Reader {
                     format!("时长`{text}`：{error}"),
                     error.to_string(),
                 );
-                self.note(match error {
-                    SpanError::NoKind(_) => finding.help(kinds(&text)),
-                    SpanError::UnknownUnit(_) => finding.help("business: minutes, hours, days; calendar: days, months, years; real: seconds, minutes, hours"),
-                    SpanError::NotADuration(_) | SpanError::Zero | SpanError::TooLarge => {
-                        finding.help("write for example `4 business hours`, `15 calendar days` or `30 real minutes`")
-                    }
-                });
+                self.note(finding.help(duration::help(&text, &error)));
                 None
             }
         }
@@ -253,22 +248,5 @@ impl Reader {
         let words = self.words(&title);
         self.done(&title);
         words
-    }
-}
-
-fn kinds(text: &str) -> String {
-    let (number, unit) = text.split_once(' ').unwrap_or((text, ""));
-    match unit.trim_end_matches('s') {
-        "day" => {
-            format!("say which days: `{number} business days` (working days) or `{number} calendar days`")
-        }
-        "hour" | "minute" => {
-            format!(
-                "say which time: `{number} business {unit}` (office hours only) or `{number} real {unit}` (by the wall clock)"
-            )
-        }
-        "month" | "year" => format!("write `{number} calendar {unit}`"),
-        "second" => format!("write `{number} real {unit}`"),
-        _ => "say which time it counts: business, calendar or real".to_string(),
     }
 }

@@ -135,6 +135,43 @@ fn a_misspelt_name_gets_its_nearest_match() {
 }
 
 #[test]
+fn a_trap_is_named_with_the_shortest_way_into_it() {
+    let stuck =
+        "[states.stuck]\ntitle = { zh = \"卡住\", en = \"Stuck\" }\nwho = [\"keeper\"]\n[states.mended]";
+    let stuck = SOUND.replacen("[states.mended]", stuck, 1);
+    let stuck = stuck.replacen("starts = \"asked\"", "starts = [\"asked\", \"stuck\"]", 1);
+    let into = |from: &str, to: &str| {
+        let checked = check(&stuck.replacen(from, to, 1), CALENDAR, None);
+        let finding = checked.findings.into_iter().find(|finding| finding.code == "L0302").unwrap();
+        assert_eq!(finding.en, "`stuck` has no way out and no outcome");
+        finding.help
+    };
+    let far = into("on.join_failed = { go = \"asked\" }", "on.join_failed = { go = \"stuck\" }");
+    assert_eq!(
+        far.as_deref(),
+        Some("the shortest way into it: `asked` --call--> `helped` --join_failed--> `stuck`")
+    );
+    let timer = "after = [{ time = \"2 calendar days\", go = \"stuck\" }]\non.mend = ";
+    let near = into("on.mend = ", timer);
+    assert_eq!(near.as_deref(), Some("the shortest way into it: `asked` --after 2 calendar days--> `stuck`"));
+    assert_eq!(into("#", "#"), None, "nothing leads to it, which is a finding of its own");
+}
+
+#[test]
+fn a_misspelt_duration_is_shown_where_it_stands() {
+    for (place, written) in
+        [("small = \"4 business hours\"", "small = \"4hh\""), ("at = \"breach\"", "at = \"breach + 4hh\"")]
+    {
+        let checked = check(&SOUND.replacen(place, written, 1), CALENDAR, None);
+        let finding = checked.findings.iter().find(|finding| finding.code == "E0106").unwrap();
+        let source = checked.sources.0.get(finding.place.source).unwrap();
+        assert!(written.ends_with(source.text.get(finding.place.start..finding.place.end).unwrap()));
+        let help = finding.help.as_deref().unwrap();
+        assert!(help.starts_with("did you mean `4 business hours`"), "{help}");
+    }
+}
+
+#[test]
 fn reformatting_reordering_and_comments_change_no_digest() {
     let digest = |text: &str| {
         let checked = check(text, CALENDAR, None);

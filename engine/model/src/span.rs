@@ -69,8 +69,8 @@ impl Span {
         let number = words.next().ok_or_else(not)?;
         let count = number_of(number).ok_or_else(not)?;
         let kind = words.next().ok_or_else(not)?;
-        let unit = match (kind, words.next(), words.next()) {
-            ("business" | "calendar" | "real", Some(unit), None) => unit.strip_suffix('s').unwrap_or(unit),
+        let written = match (kind, words.next(), words.next()) {
+            ("business" | "calendar" | "real", Some(unit), None) => unit,
             (unit, None, None) if is_unit(unit) => return Err(SpanError::NoKind(text.to_string())),
             _ => return Err(not()),
         };
@@ -80,7 +80,7 @@ impl Span {
             _ => return Err(SpanError::TooLarge),
         }
         let days = u32::try_from(count).map_err(|_| SpanError::TooLarge)?;
-        match (kind, unit) {
+        match (kind, written.strip_suffix('s').unwrap_or(written)) {
             ("business", "minute") => Ok(Self::Business { seconds: count * 60 }),
             ("business", "hour") => Ok(Self::Business { seconds: count * 3600 }),
             ("business", "day") => Ok(Self::BusinessDays { days }),
@@ -90,7 +90,7 @@ impl Span {
             ("real", "second") => Ok(Self::Real { seconds: count }),
             ("real", "minute") => Ok(Self::Real { seconds: count * 60 }),
             ("real", "hour") => Ok(Self::Real { seconds: count * 3600 }),
-            (_, unit) => Err(SpanError::UnknownUnit(unit.to_string())),
+            _ => Err(SpanError::UnknownUnit(written.to_string())),
         }
     }
 

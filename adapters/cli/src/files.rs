@@ -85,8 +85,16 @@ pub fn shipped() -> Library {
     library
 }
 
+/// Paths, each with its text.
+pub type Texts = Vec<(String, String)>;
+
 /// Reads every `.toml` of the paths; shipped calendars and blocks stand in where none is given.
 pub fn library(paths: &[PathBuf]) -> Result<Library> {
+    Ok(with_shipped(texts(paths)?))
+}
+
+/// Reads every `.toml` of the paths.
+pub fn texts(paths: &[PathBuf]) -> Result<Texts> {
     let mut texts = Vec::new();
     for path in paths {
         collect(path, &mut texts).with_context(|| format!("cannot read {}", path.display()))?;
@@ -94,6 +102,11 @@ pub fn library(paths: &[PathBuf]) -> Result<Library> {
     if texts.is_empty() {
         bail!("there is no .toml file in what was given");
     }
+    Ok(texts)
+}
+
+/// The texts, with shipped calendars and blocks where they have none.
+pub fn with_shipped(texts: Texts) -> Library {
     let mut library = Library::new();
     if !texts.iter().any(|(_, text)| text.contains("[calendars.")) {
         library.add("config/calendars/office.toml", CALENDARS.to_string());
@@ -107,13 +120,17 @@ pub fn library(paths: &[PathBuf]) -> Result<Library> {
     for (path, text) in texts {
         library.add(&path, text);
     }
-    Ok(library)
+    library
 }
 
-fn collect(path: &Path, texts: &mut Vec<(String, String)>) -> Result<()> {
+/// Adds a file, or what a folder has; its hidden files are those of editors and version control.
+fn collect(path: &Path, texts: &mut Texts) -> Result<()> {
     if path.is_dir() {
         let mut inside: Vec<PathBuf> =
             fs::read_dir(path)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
+        let hidden =
+            |path: &PathBuf| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        inside.retain(|path| !hidden(path));
         inside.sort();
         return inside.iter().try_for_each(|path| collect(path, texts));
     }

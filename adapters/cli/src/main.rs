@@ -16,6 +16,7 @@ mod publish;
 mod script;
 mod serve;
 mod story;
+mod watch;
 mod world;
 
 use std::process::ExitCode;

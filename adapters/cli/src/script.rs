@@ -13,8 +13,8 @@ use crate::line::say;
 /// What `test` takes.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Files or folders.
-    #[arg(required = true)]
+    /// Files or folders; without any the folder one is in.
+    #[arg(default_value = ".")]
     paths: Vec<PathBuf>,
     /// Prints verdicts as JSON.
     #[arg(long)]

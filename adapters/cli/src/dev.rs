@@ -5,13 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
-use paidan_http::{App, Door, Stage, router};
+use paidan_http::{App, Door, router};
 use paidan_journal::Store as _;
 use paidan_model::id::WorkflowId;
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::script::Script;
 use paidan_notify::Post;
-use paidan_runtime::Desk;
 
 use crate::Exit;
 use crate::engine::{Engine, Town, open, publish};
@@ -23,6 +22,9 @@ use crate::world::SystemClock;
 /// What `dev` takes.
 #[derive(clap::Args)]
 pub struct Arguments {
+    /// A folder one works in: its definitions are beside the shipped ones, and what is saved there is in force at once
+    /// when it is sound. The story is left out.
+    folder: Option<PathBuf>,
     /// Where the pages are.
     #[arg(long, default_value = "127.0.0.1:8311")]
     listen: SocketAddr,
@@ -63,6 +65,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
 }
 
 async fn serve(arguments: &Arguments) -> Result<()> {
+    if let Some(folder) = arguments.folder.as_ref().filter(|folder| !folder.is_dir()) {
+        bail!("{} is no folder", folder.display());
+    }
     let scratch = std::env::temp_dir().join(format!("paidan-dev-{}", std::process::id()));
     let path = match &arguments.store {
         Some(path) => path.clone(),
@@ -73,14 +78,7 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     };
     let store = open(&path).await?;
     mark(&store).await?;
-    let start =
-        Moment::parse_local(&arguments.start, &Zone::SHANGHAI).context("--start is YYYY-MM-DD hh:mm")?;
-    let first =
-        Moment::parse_local(crate::articles::START, &Zone::SHANGHAI).context("the articles' first day")?;
-    let clock = SystemClock::fast(if arguments.articles { first } else { start }, arguments.speed);
-    if arguments.still || arguments.articles {
-        clock.run(false);
-    }
+    let (clock, start) = clock(arguments)?;
     let checked = definitions(arguments)?;
     let post = Post::new(&checked.channels, true)
         .map_err(|(id, why)| anyhow::anyhow!("the channel `{id}`: {why}"))?;
@@ -88,31 +86,17 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     let base = format!("http://{}", listener.local_addr()?);
     let engine = Engine::new(store, clock, post, &base).await?;
     publish(&engine.desk, &checked, true).await?;
-    let stage = Arc::new(crate::forge::stage(&engine.desk.world));
-    let app = App {
-        desk: engine.desk.clone(),
-        title: "东台 Dongtai".into(),
-        door: Door::Demonstration,
-        base: base.as_str().into(),
-        setup: None,
-        open_to_residents: Arc::default(),
-        stage: Some(Arc::clone(&stage)),
-        behind_proxy: false,
-    };
+    let app = app(&engine, &base);
     let stop = crate::engine::stopping()?;
     say!("pages:  {base}");
     say!("story:  {base}/story");
     say!("clock:  {} Asia/Shanghai, {} times faster", arguments.start, arguments.speed);
     say!("store:  {}", path.display());
-    let told = crate::files::story().check();
-    let (scenes, story) =
-        if arguments.quiet { (Vec::new(), None) } else { (scenes(&told), Some(story(&told)?)) };
-    let before = arguments.articles.then_some(start);
-    let told = tell(engine.desk.clone(), &stage, before, (scenes, story), !arguments.still);
+    let told = tell(arguments, app.clone(), start);
     let pages = paidan_http::serve(listener, router(app), stop);
     let outside = async {
         tokio::select! {
-            ended = told => ended.context("the story ended"),
+            ended = told => ended.context("what plays in the town ended"),
             ended = pages => ended.context("the pages ended"),
         }
     };
@@ -123,6 +107,32 @@ async fn serve(arguments: &Arguments) -> Result<()> {
         std::fs::remove_dir_all(&scratch)?;
     }
     Ok(())
+}
+
+/// The town's clock, and what it shows when people come in.
+fn clock(arguments: &Arguments) -> Result<(SystemClock, Moment)> {
+    let start =
+        Moment::parse_local(&arguments.start, &Zone::SHANGHAI).context("--start is YYYY-MM-DD hh:mm")?;
+    let first =
+        Moment::parse_local(crate::articles::START, &Zone::SHANGHAI).context("the articles' first day")?;
+    let clock = SystemClock::fast(if arguments.articles { first } else { start }, arguments.speed);
+    if arguments.still || arguments.articles {
+        clock.run(false);
+    }
+    Ok((clock, start))
+}
+
+fn app(engine: &Engine, base: &str) -> App<Town> {
+    App {
+        desk: engine.desk.clone(),
+        title: "东台 Dongtai".into(),
+        door: Door::Demonstration,
+        base: base.into(),
+        setup: None,
+        open_to_residents: Arc::default(),
+        stage: Some(Arc::new(crate::forge::stage(&engine.desk.world))),
+        behind_proxy: false,
+    }
 }
 
 /// Marks the store as one of a demonstration; a store with a town's own history is left alone.
@@ -175,23 +185,24 @@ fn scenes(told: &paidan_language::Checked) -> Vec<(WorkflowId, Script)> {
     told.workflows.iter().flat_map(of).collect()
 }
 
-/// Tells what came before, sets the scenes and plays the story, then waits: the town goes on without it.
-async fn tell(
-    desk: Desk<Town>,
-    stage: &Stage,
-    before: Option<Moment>,
-    (scenes, story): (Vec<(WorkflowId, Script)>, Option<Story>),
-    runs: bool,
-) -> Result<()> {
-    if let Some(start) = before {
+/// Tells what came before, sets the scenes, then keeps the folder or plays the story: the town goes on without it.
+async fn tell(arguments: &Arguments, app: App<Town>, start: Moment) -> Result<()> {
+    let desk = app.desk.clone();
+    if arguments.articles {
         crate::articles::tell(&desk, start).await?;
-        desk.world.clock.run(runs);
+        desk.world.clock.run(!arguments.still);
     }
-    set_all(&desk, &scenes).await?;
-    if let Some(story) = story {
+    let told = (!arguments.quiet).then(|| crate::files::story().check());
+    if let Some(told) = &told {
+        set_all(&desk, &scenes(told)).await?;
+    }
+    if let Some(folder) = &arguments.folder {
+        return crate::folder::keep(folder.clone(), &app).await;
+    }
+    if let Some((told, stage)) = told.as_ref().zip(app.stage.as_deref()) {
         let world = Arc::clone(&desk.world);
-        play(desk, Arc::clone(&world), stage, story).await?;
-        world.clock.run(runs);
+        play(desk, Arc::clone(&world), stage, story(told)?).await?;
+        world.clock.run(!arguments.still);
     }
     std::future::pending().await
 }

@@ -9,6 +9,7 @@ mod dev;
 mod engine;
 mod explain;
 mod files;
+mod folder;
 mod forge;
 mod graph;
 mod line;

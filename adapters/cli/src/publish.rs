@@ -51,7 +51,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     }
 }
 
-fn tell(answer: &Json, dry_run: bool) {
+/// Says what was published, or would be.
+pub fn tell(answer: &Json, dry_run: bool) {
     let text = |value: &Json, key: &str| value.get(key).map(ToString::to_string).unwrap_or_default();
     for workflow in answer.get("workflows").and_then(Json::as_array).into_iter().flatten() {
         let id = workflow.get("id").and_then(Json::as_str).unwrap_or_default();

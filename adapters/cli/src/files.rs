@@ -85,6 +85,11 @@ pub fn shipped() -> Library {
     library
 }
 
+/// Whether a definition of that name ships with the binary.
+pub fn ships(name: &str) -> bool {
+    DEFINITIONS.iter().any(|(path, _)| Path::new(path).file_stem().is_some_and(|stem| stem == name))
+}
+
 /// Paths, each with its text.
 pub type Texts = Vec<(String, String)>;
 

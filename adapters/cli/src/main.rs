@@ -13,6 +13,7 @@ mod folder;
 mod forge;
 mod graph;
 mod line;
+mod new;
 mod publish;
 mod script;
 mod serve;
@@ -34,6 +35,8 @@ struct Line {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Makes a folder with a definition and its tests.
+    New(new::Arguments),
     /// Checks definitions, calendars and rosters; prints every finding.
     Check(check::Arguments),
     /// Runs the tests of definitions.
@@ -107,6 +110,7 @@ fn main() -> ExitCode {
         .init();
     let line = Line::parse();
     let ended = match &line.command {
+        Command::New(arguments) => new::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Test(arguments) => script::run(arguments),
         Command::Graph(arguments) => graph::run(arguments),

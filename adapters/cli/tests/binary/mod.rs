@@ -1,7 +1,7 @@
 //! The real binary, started in the checkout; what runs ends with the test.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -27,14 +27,19 @@ impl Drop for Running {
     }
 }
 
+/// The lines of a stream, as they come.
+pub fn lines(stream: impl Read) -> impl Iterator<Item = String> {
+    BufReader::new(stream).lines().map(Result::unwrap)
+}
+
 /// Starts a server; comes back when it has printed as many lines, with its host and port and those lines.
-pub fn start(args: &[&str], lines: usize) -> (Running, String, Vec<String>) {
+pub fn start(args: &[&str], count: usize) -> (Running, String, Vec<String>) {
     let mut child = paidan(args).stdout(Stdio::piped()).spawn().unwrap();
-    let mut said = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut said = lines(child.stdout.take().unwrap());
     let running = Running(child);
-    let told: Vec<String> = said.by_ref().take(lines).collect();
+    let told: Vec<String> = said.by_ref().take(count).collect();
     let address = told.first().unwrap().rsplit_once("http://").unwrap().1.to_string();
-    assert_eq!(told.len(), lines, "{told:?}");
+    assert_eq!(told.len(), count, "{told:?}");
     // What else is said is read, so that nobody waits to be heard.
     std::thread::spawn(move || said.for_each(drop));
     (running, address, told)

@@ -1,30 +1,60 @@
-//! The first workflow of the README, taken out of the page and run: what newcomers copy must work.
+//! The first workflow of the README, typed as the page says: what newcomers copy must work, and what they are shown
+//! must be what they get.
 
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use crate::process;
 
-/// Checks and tests the definition shown in README.md.
+/// Where the section begins.
+const HEADING: &str = "\n## A first workflow in five minutes\n";
+/// How the lines begin that are typed.
+const TYPED: &str = "    cargo run -- ";
+/// What comes to an end by itself; a town and a watch are left to the tests of the binary.
+const ENDS: [&str; 5] = ["new", "check", "test", "explain", "graph"];
+
+/// Types the commands of the section in a new folder, and looks for its excerpts in what they make.
 pub fn prove(root: &Path) -> anyhow::Result<()> {
     let page = std::fs::read_to_string(root.join("README.md")).context("README.md cannot be read")?;
-    let definition = block(&page).context("README.md shows no definition between ```toml and ```")?;
+    let (_, section) = page.split_once(HEADING).context("README.md has no first workflow")?;
+    let section = section.split("\n## ").next().unwrap_or_default();
     let folder = root.join("target").join("readme");
-    let file = folder.join("borrow-the-room.toml");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
+    }
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    std::fs::write(&file, definition).with_context(|| format!("cannot write {}", file.display()))?;
-    for command in ["check", "test"] {
-        let args = ["run", "--quiet", "--package", "paidan-cli", "--", command];
-        process::run(process::cargo(root).args(args).arg(&folder))?;
+    let mut made = None;
+    for words in typed(section) {
+        if let ["new", name, ..] = *words.as_slice() {
+            made = Some(folder.join(name).join(format!("{name}.toml")));
+        }
+        let args = ["run", "--quiet", "--"].iter().chain(&words);
+        process::run(process::cargo(root).args(args).current_dir(&folder))?;
+    }
+    let made = made.context("the section makes no workflow")?;
+    let text = std::fs::read_to_string(&made).with_context(|| format!("{} was not made", made.display()))?;
+    for excerpt in excerpts(section) {
+        if !text.contains(excerpt) {
+            bail!("README.md shows what is not in {}:\n{excerpt}", made.display());
+        }
     }
     Ok(())
 }
 
-/// The first TOML block of a page.
-fn block(page: &str) -> Option<&str> {
-    let (_, rest) = page.split_once("\n```toml\n")?;
-    rest.split_once("\n```\n").map(|(block, _)| block)
+/// The words of each command that ends by itself.
+fn typed(section: &str) -> Vec<Vec<&str>> {
+    let lines = section.lines().filter_map(|line| line.strip_prefix(TYPED));
+    let commands = lines.map(|line| line.split_whitespace().collect::<Vec<_>>());
+    commands
+        .filter(|words| words.first().is_some_and(|word| ENDS.contains(word)) && !words.contains(&"--watch"))
+        .collect()
+}
+
+/// The TOML blocks.
+fn excerpts(section: &str) -> Vec<&str> {
+    let blocks = section.split("\n```toml\n").skip(1);
+    blocks.filter_map(|rest| rest.split_once("\n```\n").map(|(block, _)| block)).collect()
 }
 
 #[cfg(test)]
@@ -32,8 +62,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_block_is_taken_and_a_page_without_one_is_noticed() {
-        assert_eq!(block("a\n```toml\nx = 1\ny = 2\n```\n```toml\nz = 3\n```\n"), Some("x = 1\ny = 2"));
-        assert_eq!(block("a\n```sh\nls\n```\n"), None);
+    fn what_ends_is_typed_and_what_is_shown_is_taken() {
+        let section = "\n    cargo run -- new a\n    cargo run -- dev a\n    cargo run -- check --watch a\n    ls\n    cargo run -- test a\n";
+        assert_eq!(typed(section), [vec!["new", "a"], vec!["test", "a"]]);
+        let section = "a\n```toml\nx = 1\ny = 2\n```\n```sh\nls\n```\n\n```toml\nz = 3\n```\n";
+        assert_eq!(excerpts(section), ["x = 1\ny = 2", "z = 3"]);
     }
 }

@@ -41,7 +41,7 @@ const ENGINE_EVENTS: [&str; 10] = [
 
 /// Checks a workflow whose names resolve.
 pub(crate) fn check(reader: &Reader, root: &Node, read: &Read) {
-    let check = Check { reader, root, workflow: &read.workflow, places: &read.places };
+    let check = Check::of(reader, root, read);
     check.starts();
     check.reachable();
     check.handoffs();
@@ -66,6 +66,10 @@ struct Check<'a> {
     root: &'a Node,
     workflow: &'a Workflow,
     places: &'a BTreeMap<StateId, Place>,
+    /// Every way out of a state while the case is open: where it may lead.
+    targets: BTreeMap<&'a StateId, BTreeSet<StateId>>,
+    /// Where moves from outside a state lead into it; the state itself stands for where it starts.
+    doors: BTreeMap<&'a StateId, BTreeSet<StateId>>,
 }
 
 /// The events that are raised anywhere.
@@ -81,6 +85,25 @@ fn raised(w: &Workflow) -> BTreeSet<String> {
     found
 }
 
+impl<'a> Check<'a> {
+    /// A workflow to be checked, with where its states lead: that is asked for every field of every state.
+    fn of(reader: &'a Reader, root: &'a Node, read: &'a Read) -> Self {
+        let workflow = &read.workflow;
+        let mut check = Self {
+            reader,
+            root,
+            workflow,
+            places: &read.places,
+            targets: BTreeMap::new(),
+            doors: BTreeMap::new(),
+        };
+        let targets = |id| check.moves(id).into_iter().map(|(_, target)| target).collect();
+        check.targets = workflow.states.keys().map(|id| (id, targets(id))).collect();
+        check.doors = workflow.states.keys().map(|id| (id, check.doors_of(id))).collect();
+        check
+    }
+}
+
 impl Check<'_> {
     fn place(&self, state: &StateId) -> Place {
         self.places.get(state).copied().unwrap_or_default()
@@ -90,9 +113,9 @@ impl Check<'_> {
         self.reader.find(code, self.place(state), zh, en);
     }
 
-    /// Every way out of a state while the case is open: where it may lead.
-    fn targets(&self, id: &StateId) -> BTreeSet<StateId> {
-        self.moves(id).into_iter().map(|(_, target)| target).collect()
+    /// Where a state may lead while the case is open.
+    fn targets(&self, id: &StateId) -> impl Iterator<Item = &StateId> {
+        self.targets.get(id).into_iter().flatten()
     }
 
     fn leads(&self, from: &StateId, to: &StateId) -> bool {
@@ -156,7 +179,7 @@ impl Check<'_> {
                 |id: &StateId| w.states.get(id).and_then(|s| s.reopen.as_ref()).map(|r| r.go.clone());
             let next: Vec<StateId> = found
                 .iter()
-                .flat_map(|id| self.targets(id).into_iter().chain(reopened(id)))
+                .flat_map(|id| self.targets(id).cloned().chain(reopened(id)))
                 .filter(|id| !found.contains(id))
                 .collect();
             if next.is_empty() {
@@ -182,7 +205,7 @@ impl Check<'_> {
         let w = self.workflow;
         for (id, state) in &w.states {
             let leaf = w.children(Some(id)).is_empty();
-            let own = |id: &StateId| !self.targets(id).is_empty() || self.raises(id);
+            let own = |id: &StateId| self.targets(id).next().is_some() || self.raises(id);
             let out = std::iter::once(id).chain(w.ancestors(id)).any(own);
             if leaf && state.outcome.is_none() && !state.end && !out {
                 let (zh, en) = (format!("`{id}`没有出口"), format!("`{id}` has no way out and no outcome"));
@@ -362,20 +385,19 @@ impl Check<'_> {
     fn is_past(&self, id: &StateId, gates: &BTreeSet<StateId>) -> bool {
         std::iter::once(id).chain(self.workflow.ancestors(id)).any(|around| {
             gates.contains(around) || {
-                let doors = self.doors(around);
-                !doors.is_empty() && doors.iter().all(|door| gates.contains(door))
+                let doors = self.doors.get(around);
+                doors.is_some_and(|all| !all.is_empty() && all.iter().all(|door| gates.contains(door)))
             }
         })
     }
 
-    /// Where moves from outside a state lead into it; the state itself stands for where it starts.
-    fn doors(&self, around: &StateId) -> BTreeSet<StateId> {
+    fn doors_of(&self, around: &StateId) -> BTreeSet<StateId> {
         let w = self.workflow;
         let inside = |id: &StateId| id == around || w.ancestors(id).any(|above| above == around);
         let outside = w.states.keys().filter(|id| !inside(id)).flat_map(|id| self.targets(id));
-        let targets = outside.chain(w.start.iter().cloned()).filter(|target| inside(target));
+        let targets = outside.chain(w.start.iter()).filter(|target| inside(target));
         let starts = || w.states.get(around).map(|s| s.start.clone()).unwrap_or_default();
-        targets.flat_map(|target| if target == *around { starts() } else { vec![target] }).collect()
+        targets.flat_map(|target| if target == around { starts() } else { vec![target.clone()] }).collect()
     }
 
     fn action_reads(&self, id: &StateId, action: &Action, here: &BTreeSet<FieldId>) {
@@ -454,7 +476,7 @@ impl Check<'_> {
             let leads = |id: &StateId| {
                 w.children(Some(id)).into_iter().any(|child| ends.contains(child))
                     || std::iter::once(id).chain(w.ancestors(id)).any(|id| {
-                        self.targets(id).iter().any(|target| {
+                        self.targets(id).any(|target| {
                             let mut entered = BTreeSet::new();
                             self.entered(target, &mut entered);
                             entered.iter().any(|s| ends.contains(s))

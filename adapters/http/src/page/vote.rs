@@ -210,7 +210,8 @@ pub fn inputs(sheet: &Sheet<'_>, case: Option<&Case>, offer: &Offer) -> Option<M
             label { span { (visitor.say("受托人", "Who votes for you")) } input name="proxy" value=[draft.said("proxy")] required; (sheet.why("proxy")) }
         }
         @if papers && name != "veto" {
-            (sheet.files("proof", visitor.say("纸质材料照片（代填时必附）", "Photo of the paper (needed when you write for others)"), false))
+            @let (zh, en) = if name == "cast" { ("纸质票照片", "Photo of the paper ballot") } else { ("书面材料照片", "Photo of the paper") };
+            (sheet.files("proof", &format!("{}{}", visitor.say(zh, en), visitor.say("（代填时必附）", " (needed when you write for others)")), false))
         }
     })
 }

@@ -7,12 +7,14 @@ use paidan_machine::party::Why;
 use paidan_machine::tally::{Choice, Tally, Verdict};
 use paidan_machine::vote::How;
 use paidan_model::claim::ClaimState;
+use paidan_model::id::UnitId;
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::money::yuan;
 use paidan_model::roster::Roster;
 use paidan_model::text::Text;
 
 use super::{text, unit};
+use crate::people::person;
 
 /// What an answer is called.
 #[must_use]
@@ -68,6 +70,13 @@ pub fn tally_words(tally: &Tally) -> Text {
     text(zh, en)
 }
 
+/// What people call an elector: a unit or a person of the roster, else the id.
+fn called(roster: &Roster, owner: &str) -> Text {
+    let unit = UnitId::parse(owner).filter(|id| roster.units.contains_key(id)).map(|id| unit(roster, &id));
+    let known = unit.or_else(|| person(roster, owner));
+    known.unwrap_or_else(|| text(owner.to_string(), owner.to_string()))
+}
+
 /// One fact about a vote or a claim as a sentence.
 pub(super) fn sentence(roster: &Roster, zone: &Zone, fact: &Fact) -> Option<Text> {
     let on = |at: &Moment| at.local_text(zone);
@@ -86,20 +95,27 @@ pub(super) fn sentence(roster: &Roster, zone: &Zone, fact: &Fact) -> Option<Text
                 How::Proxy => ("（受托）", " (by proxy)"),
                 How::Paper => ("（纸质）", " (on paper)"),
             };
-            text(format!("{owner} 投票{}", by.0), format!("{owner} voted{}", by.1))
+            let owner = called(roster, owner);
+            text(format!("{} 投票{}", owner.zh, by.0), format!("{} voted{}", owner.en, by.1))
         }
         Fact::BallotRevoked { owner, .. } => {
-            text(format!("{owner} 撤回投票"), format!("{owner} took the ballot back"))
+            let owner = called(roster, owner);
+            text(format!("{} 撤回投票", owner.zh), format!("{} took the ballot back", owner.en))
         }
-        Fact::BallotDisputed { owner, .. } => text(
-            format!("{owner} 的票有异议，暂不计"),
-            format!("The ballot of {owner} is disputed and does not count"),
-        ),
+        Fact::BallotDisputed { owner, .. } => {
+            let owner = called(roster, owner);
+            text(
+                format!("{} 的票有异议，暂不计", owner.zh),
+                format!("The ballot of {} is disputed and does not count", owner.en),
+            )
+        }
         Fact::BallotCured { owner, .. } => {
-            text(format!("{owner} 的票恢复有效"), format!("The ballot of {owner} counts again"))
+            let owner = called(roster, owner);
+            text(format!("{} 的票恢复有效", owner.zh), format!("The ballot of {} counts again", owner.en))
         }
         Fact::ProxyNamed { owner, .. } => {
-            text(format!("{owner} 委托他人投票"), format!("{owner} named a proxy"))
+            let owner = called(roster, owner);
+            text(format!("{} 委托他人投票", owner.zh), format!("{} named a proxy", owner.en))
         }
         Fact::OptionStruck { option, .. } => {
             text(format!("否决选项 {option}"), format!("Option {option} was struck out"))

@@ -1,6 +1,7 @@
 //! The three lists side by side (三张清单), with what fits what and why. It suggests; people claim.
 
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use maud::{Markup, html};
 use paidan_model::claim::List;
@@ -10,9 +11,11 @@ use paidan_runtime::shelf::InForce;
 use paidan_runtime::{Clock as _, Ids as _, World};
 use paidan_views::matching::{Score, score};
 
+use serde::Deserialize;
+
 use crate::App;
 use crate::page::layout::page;
-use crate::page::wall::{Listed, definition, from_start, listed, unit_name, words};
+use crate::page::wall::{Listed, Listing, definition, from, listed, unit_name, words};
 use crate::problem::{Code, Problem};
 use crate::visitor::Visitor;
 
@@ -28,40 +31,69 @@ struct Fit<'l> {
     score: Score,
 }
 
+/// Where each of the lists begins.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct From {
+    needs: Option<String>,
+    resources: Option<String>,
+    projects: Option<String>,
+}
+
 /// The page; for whoever is known.
-pub async fn show<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Result<Markup, Problem> {
+pub async fn show<W: World>(
+    State(app): State<App<W>>,
+    headers: HeaderMap,
+    asked: Result<Query<From>, QueryRejection>,
+) -> Result<Markup, Problem> {
+    let Query(asked) = asked.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
     let visitor = Visitor::of(&app, &headers).await?;
     if !visitor.is_known() {
         return Err(Problem::of(Code::NotSignedIn));
     }
     let shelf = app.desk.shelf.now();
-    let needs = listed(&app, List::Needs, from_start(), ITEMS_MAX).await?;
-    let resources = listed(&app, List::Resources, from_start(), ITEMS_MAX).await?;
-    let projects = listed(&app, List::Projects, from_start(), ITEMS_MAX).await?;
+    let part =
+        async |list, after: &Option<String>| listed(&app, list, from(after.as_deref())?, ITEMS_MAX).await;
+    let needs = part(List::Needs, &asked.needs).await?;
+    let resources = part(List::Resources, &asked.resources).await?;
+    let projects = part(List::Projects, &asked.projects).await?;
     let mut columns = Vec::new();
-    for need in &needs {
-        columns.push((need, fits(&app, need, &resources).await?));
+    for need in &needs.items {
+        columns.push((need, fits(&app, need, &resources.items).await?));
     }
+    let more = |list: List, part: &Listing| {
+        html! {
+            @if let Some(next) = &part.next { p { a href={ "/lists?" (list.name()) "=" (next) } { (visitor.say("下一页", "Next page")) } } }
+        }
+    };
     let body = html! {
         div .lists {
             section {
-                h2 { (List::Needs.title().in_tongue(visitor.tongue)) " " small { (needs.len()) } }
+                h2 { (List::Needs.title().in_tongue(visitor.tongue)) " " small { (count(&needs)) } }
                 @for (need, fits) in &columns {
                     (entry(&visitor, &shelf, need))
                     (suggestions(&app, &visitor, &shelf, need, fits))
                 }
+                (more(List::Needs, &needs))
             }
             section {
-                h2 { (List::Resources.title().in_tongue(visitor.tongue)) " " small { (resources.len()) } }
-                @for resource in &resources { (entry(&visitor, &shelf, resource)) }
+                h2 { (List::Resources.title().in_tongue(visitor.tongue)) " " small { (count(&resources)) } }
+                @for resource in &resources.items { (entry(&visitor, &shelf, resource)) }
+                (more(List::Resources, &resources))
             }
             section {
-                h2 { (List::Projects.title().in_tongue(visitor.tongue)) " " small { (projects.len()) } }
-                @for project in &projects { (entry(&visitor, &shelf, project)) }
+                h2 { (List::Projects.title().in_tongue(visitor.tongue)) " " small { (count(&projects)) } }
+                @for project in &projects.items { (entry(&visitor, &shelf, project)) }
+                (more(List::Projects, &projects))
             }
         }
     };
     Ok(page(&app, &visitor, visitor.say("三张清单", "The three lists"), &body))
+}
+
+/// How many there are on a page; with a sign when there are more.
+fn count(part: &Listing) -> String {
+    format!("{}{}", part.items.len(), if part.next.is_some() { "+" } else { "" })
 }
 
 /// The resources that fit a need best.

@@ -48,7 +48,12 @@ pub async fn links<W: World>(app: &App<W>, workflow: &Workflow) -> Result<Links,
             field.named_in.is_empty()
                 || item.item.here.as_ref().is_some_and(|here| field.named_in.contains(here))
         };
-        let open = all.into_iter().filter(|item| !item.over && item.workflow == of.as_str() && stands(item));
+        // Of too many nobody chooses from a list: the number is written then.
+        if all.next.is_some() {
+            continue;
+        }
+        let open =
+            all.items.into_iter().filter(|item| !item.over && item.workflow == of.as_str() && stands(item));
         let named = open.map(|item| {
             let first = listing.show.first().and_then(|id| item.item.show.get(id)).and_then(Json::as_str);
             let called = first.unwrap_or(&item.number).to_string();
@@ -85,7 +90,7 @@ pub async fn show<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Re
     let visitor = Visitor::of(&app, &headers).await?;
     let shelf = app.desk.shelf.now();
     let mut seasons = Vec::new();
-    for season in listed(&app, List::Seasons, from_start(), SEASONS_MAX).await? {
+    for season in listed(&app, List::Seasons, from_start(), SEASONS_MAX).await?.items {
         let progress = progress(&app, &season.number).await?;
         seasons.push((season, progress));
     }

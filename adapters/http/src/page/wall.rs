@@ -16,8 +16,9 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::App;
+use crate::api::list::{cursor, mark};
 use crate::page::layout::{page, screen};
-use crate::problem::{Code, Problem};
+use crate::problem::{Api, Code, Problem};
 use crate::visitor::Visitor;
 
 /// Cards on the wall.
@@ -37,23 +38,40 @@ pub struct Listed {
     pub item: Item,
 }
 
+/// A part of a list.
+pub struct Listing {
+    /// Its items.
+    pub items: Vec<Listed>,
+    /// Where the list goes on.
+    pub next: Option<String>,
+}
+
 /// The items of a list: what was carried over first, then what came first.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn listed<W: World>(
-    app: &App<W>,
-    list: List,
-    after: After,
-    most: u32,
-) -> Result<Vec<Listed>, Problem> {
-    let rows = app.desk.rows("list", &owner(list), after, most).await?;
+pub async fn listed<W: World>(app: &App<W>, list: List, after: After, most: u32) -> Result<Listing, Problem> {
+    let mut rows = app.desk.rows("list", &owner(list), after, most + 1).await?;
+    let more = rows.len() > most as usize;
+    rows.truncate(most as usize);
+    let next = rows.last().filter(|_| more).map(|row| mark(row.due.unwrap_or(i64::MAX), &row.key));
     let one = |body: Body| {
         let (stream, number, workflow, over) =
             (body.stream, body.number, body.workflow, body.outcome.is_some());
         body.item.map(|item| Listed { stream, number, workflow, over, item })
     };
-    Ok(rows.iter().filter_map(|row| serde_json::from_str(&row.body).ok()).filter_map(one).collect())
+    let items = rows.iter().filter_map(|row| serde_json::from_str(&row.body).ok()).filter_map(one).collect();
+    Ok(Listing { items, next })
+}
+
+/// From where a page of a list begins.
+///
+/// # Errors
+/// When it is not what a page before said.
+pub fn from(after: Option<&str>) -> Result<After, Problem> {
+    after
+        .filter(|text| !text.is_empty())
+        .map_or(Ok(from_start()), |text| cursor(text).map_err(|Api(problem)| problem))
 }
 
 /// From the start of a list.
@@ -69,6 +87,9 @@ pub struct Look {
     /// For a big screen: it scrolls by itself.
     #[serde(default)]
     screen: Option<String>,
+    /// Where it goes on.
+    #[serde(default)]
+    after: Option<String>,
 }
 
 /// The wall.
@@ -80,19 +101,20 @@ pub async fn show<W: World>(
     let Query(look) = look.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
     let visitor = Visitor::of(&app, &headers).await?;
     let shelf = app.desk.shelf.now();
-    let all = listed(&app, List::Needs, from_start(), CARDS_MAX).await?;
-    let wishes: Vec<&Listed> = all.iter().filter(|wish| wish.item.left.is_some()).collect();
+    let all = listed(&app, List::Needs, from(look.after.as_deref())?, CARDS_MAX).await?;
+    let wishes: Vec<&Listed> = all.items.iter().filter(|wish| wish.item.left.is_some()).collect();
     let open = wishes.iter().filter(|wish| wish.item.left != Some(0)).count();
     let title = visitor.say("微心愿墙", "The wish wall");
     let body = html! {
         p .count {
-            strong { (wishes.len()) } (visitor.say(" 个心愿在墙上，", " wishes on the wall, "))
-            strong { (open) } (visitor.say(" 个等人认领", " to be claimed"))
+            strong { (wishes.len()) @if all.next.is_some() { "+" } } (visitor.say(" 个心愿在墙上，", " wishes on the wall, "))
+            strong { (open) @if all.next.is_some() { "+" } } (visitor.say(" 个等人认领", " to be claimed"))
         }
         @for wish in shelf.workflows().filter(|workflow| workflow.listing.is_some()) { (figures(&visitor, &shelf, &wish.id)) }
         @if wishes.is_empty() { p { (visitor.say("现在没有心愿。", "There are no wishes now.")) } }
         ul .wall { @for wish in &wishes { li { (card(&visitor, &shelf, wish, look.screen.is_none())) } } }
         @if look.screen.is_none() {
+            @if let Some(next) = &all.next { p { a href={ "/wall?after=" (next) } { (visitor.say("更多心愿", "More wishes")) } } }
             p {
                 a href="/wall?screen=1" { (visitor.say("大屏滚动", "For a big screen")) } " · "
                 a href="/seasons" { (visitor.say("各季进展", "The seasons, and how far they are")) }

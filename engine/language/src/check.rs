@@ -2,6 +2,7 @@
 
 mod between;
 mod split;
+mod table;
 mod unattended;
 mod vote;
 mod way;
@@ -47,6 +48,7 @@ pub(crate) fn check(reader: &Reader, root: &Node, read: &Read) {
     check.handoffs();
     check.votes();
     check.splits();
+    check.parts();
     check.claims();
     check.empties();
     if read.workflow.kind == Kind::Case {

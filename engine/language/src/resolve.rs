@@ -133,7 +133,8 @@ impl Check<'_> {
         }
         for (id, field) in &w.fields {
             let path = ["fields", id.as_str()];
-            self.fields(&path, field.among.iter().chain(field.brings.keys()));
+            let columns = field.columns.iter().filter_map(|column| column.among.as_ref());
+            self.fields(&path, field.among.iter().chain(columns).chain(field.brings.keys()));
         }
         for (id, notice) in &w.notices {
             self.roles(&["notices", id.as_str()], &notice.who);

@@ -450,3 +450,27 @@ fn what_somebody_joined_at_stands_and_a_sale_changes_nothing() {
     assert_eq!(join(&mut play, "c"), Err(Code::WrongValue), "pays already");
     assert!(then.get(2).is_some_and(|fen| *fen < 700), "as old as for the first: {then:?}");
 }
+
+#[test]
+fn a_case_listens_to_the_last_linked_case_it_asked_for() {
+    use paidan_machine::command::{Child, Heard};
+    let text = DRAIN
+        .replace(
+            "on.ring = { go = \"asked\" }",
+            "on.ring = { go = \"asked\" }\non.child_solved = { go = \"mended\" }",
+        )
+        .replace("enter   = { notify = [\"rung\"] }", "enter   = { notify = [\"rung\"], open = \"drain\" }");
+    let mut play = Play::of(&text);
+    play.act(KEEPER, "ring", None, json!({})).unwrap();
+    let asked = play.facts.iter().filter(|fact| matches!(fact, Fact::ChildAsked { .. })).count();
+    assert_eq!(asked, 2, "one at intake, one when it was rung again");
+    let hear = |n: u32| {
+        let child = Child { workflow: "drain".to_string().try_into().unwrap(), n };
+        Ask::Hear(Heard { event: ActionId::parse("child_solved").unwrap(), child })
+    };
+    play.ask(Actor::Engine, hear(1)).unwrap();
+    assert!(!play.case.as_ref().unwrap().is_closed(), "what the first comes to is past");
+    assert!(play.facts.iter().any(|fact| matches!(fact, Fact::Ignored { .. })), "and the history says so");
+    play.ask(Actor::Engine, hear(2)).unwrap();
+    assert!(play.case.as_ref().unwrap().is_closed());
+}

@@ -16,8 +16,8 @@ use crate::actor::{Actor, By};
 use crate::audience;
 use crate::case::{Case, evolve};
 use crate::chart;
-use crate::claim::Touch;
 use crate::command::{Act, Ask, Command, Heard, Open};
+use crate::decision::{Decision, Draft};
 use crate::fact::{Alarm, ClockKey, Fact};
 use crate::form;
 use crate::refusal::{Code, Refusal, both};
@@ -95,66 +95,6 @@ impl<'a> Law<'a> {
     }
 }
 
-/// One record to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
-    /// Recorded time.
-    pub at: Moment,
-    /// The computed moment, where it differs from `at`.
-    pub due: Option<Moment>,
-    /// Who asked.
-    pub by: By,
-    /// `opened`, `acted`, `sent`, `fired` or `recounted`.
-    pub kind: String,
-    /// What happened.
-    pub facts: Vec<Fact>,
-}
-
-/// A file that a value names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NamedFile {
-    /// The hash of its bytes or, in scripts, its name.
-    pub file: String,
-    /// The commitment of the value; none: it is recorded in the clear.
-    pub commitment: Option<String>,
-}
-
-/// A personal value for the vault.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sealed {
-    /// The field, or `reason`, `basis`, `proof`.
-    pub field: String,
-    /// The value.
-    pub value: Json,
-    /// Its salt.
-    pub salt: [u8; 32],
-    /// What the record holds.
-    pub commitment: String,
-    /// Whose it is, if the case says.
-    pub subject: Option<String>,
-}
-
-/// What a command leads to.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Decision {
-    /// The case after it.
-    pub case: Case,
-    /// The records, in order: timers that fired first, then the command's own.
-    pub drafts: Vec<Draft>,
-    /// Values for the vault.
-    pub sealed: Vec<Sealed>,
-    /// What is asked of other streams: all of them take it, or nothing of this decision is recorded.
-    pub touches: Vec<Touch>,
-    /// Files that the records and the values for the vault name.
-    pub files: Vec<NamedFile>,
-}
-
-impl Decision {
-    fn of(case: Case) -> Self {
-        Self { case, drafts: Vec::new(), sealed: Vec::new(), touches: Vec::new(), files: Vec::new() }
-    }
-}
-
 /// Decides a command upon a case: records to append, or a refusal. Timers that are due fire before
 /// it, each at its computed moment; when the command itself is refused they are not lost, since the
 /// alarm asks again with [`Ask::Tick`].
@@ -221,6 +161,7 @@ fn conclude(step: &mut Step<'_>) -> Result<(), Refusal> {
     chart::settle(step)?;
     crate::split::settle(step)?;
     crate::vote::check_must(step)?;
+    crate::table::check_parts(step)?;
     crate::claim::settle(step);
     crate::clock::settle(step)?;
     form::demand_now(step)?;

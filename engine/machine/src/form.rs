@@ -13,7 +13,7 @@ use paidan_model::value::{Held, Value};
 use serde_json::Value as Json;
 
 use crate::case::Case;
-use crate::decide::{NamedFile, Sealed};
+use crate::decision::{NamedFile, Sealed};
 use crate::fact::Fact;
 use crate::refusal::{Code, Refusal, both};
 use crate::step::{Step, undefined_in};

@@ -15,6 +15,7 @@ pub mod claim;
 mod clock;
 pub mod command;
 mod decide;
+mod decision;
 pub mod errand;
 pub mod fact;
 mod form;
@@ -40,7 +41,8 @@ pub mod vote;
 mod waive;
 
 pub use case::{Case, evolve};
-pub use decide::{CHILD_PREFIX, Decision, Draft, Law, Linked, NamedFile, Sealed, decide, who_may};
+pub use decide::{CHILD_PREFIX, Law, Linked, decide, who_may};
+pub use decision::{Decision, Draft, NamedFile, Sealed};
 pub use errand::{Errand, errands};
 pub use known::Known;
 pub use leg::HOPS;

@@ -15,7 +15,8 @@ use paidan_model::workflow::Workflow;
 use crate::actor::Actor;
 use crate::case::{Case, evolve};
 use crate::claim::Touch;
-use crate::decide::{Law, NamedFile, Sealed};
+use crate::decide::Law;
+use crate::decision::{NamedFile, Sealed};
 use crate::fact::Fact;
 use crate::guard::{Facts, LegFacts, Undefined};
 use crate::refusal::{Code, Refusal};
@@ -93,6 +94,11 @@ impl<'a> Step<'a> {
             self.case = next;
         }
         self.facts.push(fact);
+    }
+
+    /// Whether a field was written in this step.
+    pub fn wrote(&self, field: &FieldId) -> bool {
+        self.facts.iter().any(|fact| matches!(fact, Fact::Filled { field: id, .. } if id == field))
     }
 
     /// The workflow in force.

@@ -6,10 +6,12 @@ use paidan_model::field::{Field, FieldType};
 use paidan_model::id::FieldId;
 use paidan_model::table::{CELL_CHARACTERS_MAX, Cell, CellType, Column, Row};
 use paidan_model::text::{Text, Tongue};
+use paidan_model::value::{Held, Value};
 use serde_json::Value as Json;
 
 use crate::form::{shown, whole, wrong};
 use crate::refusal::{Refusal, both};
+use crate::step::Step;
 
 /// Reads the rows of a table: a cell under each column, and no others.
 ///
@@ -74,6 +76,34 @@ fn words(json: &Json) -> Result<String, Text> {
         return Err(both!("最多{CELL_CHARACTERS_MAX}个字", "at most {CELL_CHARACTERS_MAX} characters"));
     }
     Ok(text.into())
+}
+
+/// Checks that columns of parts name parts of their roster, where one of the two was written. A table that only the vault
+/// holds is not read; the checker asks for public ones.
+///
+/// # Errors
+/// The row that names a part which is not on the roster.
+pub(crate) fn check_parts(step: &Step<'_>) -> Result<(), Refusal> {
+    for (id, field) in &step.workflow().fields {
+        for column in &field.columns {
+            let Some(roster) = column.among.as_ref().filter(|roster| step.wrote(id) || step.wrote(roster))
+            else {
+                continue;
+            };
+            let held = |field| step.case.fields.get(field).and_then(Held::open);
+            let (Some(Value::Table(rows)), Some(Value::Roster(known))) = (held(id), held(roster)) else {
+                continue;
+            };
+            let named = (1u32..).zip(rows).filter_map(|(n, row)| Some((n, row.get(&column.id)?.text()?)));
+            let mut strange = named.filter(|(_, part)| known.iter().all(|property| property.part != *part));
+            if let Some((n, part)) = strange.next() {
+                let part = shown(part);
+                let why = both!("第{n}行：{part}不在名册里", "row {n}: `{part}` is not on the roster");
+                return Err(wrong(id, why));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Money in whole fen; a text is what somebody wrote as yuan and is no amount.

@@ -477,9 +477,7 @@ fn holders_of(workflow: &Workflow, state: &StateId, id: &VoteId) -> Option<Vec<R
 /// # Errors
 /// When a part is not on the roster, or is somebody else's.
 pub(crate) fn check_must(step: &Step<'_>) -> Result<(), Refusal> {
-    let written = |field: &FieldId| {
-        step.facts.iter().any(|fact| matches!(fact, Fact::Filled { field: id, .. } if id == field))
-    };
+    let written = |field: &FieldId| step.wrote(field);
     for vote in step.workflow().votes.values() {
         let (Voters::Owners(roster), Some(must)) = (&vote.voters, &vote.must_all) else { continue };
         if !written(roster) && !written(must) {
@@ -508,7 +506,7 @@ fn receipt(step: &mut Step<'_>, id: &VoteId, owner: &str, choice: &Choice) -> Re
         serde_json::to_value(choice).map_err(|e| Refusal::new(Code::WrongValue).why(both!("{e}", "{e}")))?;
     let field = alloc::format!("ballot/{id}/{owner}");
     let commit = commitment(&step.case.stream, &field, &value, &salt);
-    step.sealed.push(crate::decide::Sealed {
+    step.sealed.push(crate::decision::Sealed {
         field,
         value,
         salt,

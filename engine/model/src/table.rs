@@ -43,6 +43,9 @@ pub struct Column {
     /// Greatest number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<i64>,
+    /// Of text: the roster whose parts its cells must name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub among: Option<FieldId>,
 }
 
 /// One cell.

@@ -94,7 +94,14 @@ mod tests {
     use super::{lines, rows};
 
     fn column(id: &str, kind: CellType) -> Option<Column> {
-        Some(Column { id: FieldId::parse(id)?, kind, label: Text::default(), min: None, max: None })
+        Some(Column {
+            id: FieldId::parse(id)?,
+            kind,
+            label: Text::default(),
+            min: None,
+            max: None,
+            among: None,
+        })
     }
 
     #[test]

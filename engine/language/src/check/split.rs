@@ -67,7 +67,7 @@ impl Check<'_> {
         self.in_the_clear(path, id);
     }
 
-    fn in_the_clear(&self, path: &[&str], id: &FieldId) {
+    pub(super) fn in_the_clear(&self, path: &[&str], id: &FieldId) {
         if self.workflow.fields.get(id).is_some_and(Field::is_sealed) {
             let place = place_of(self.root, path, id.as_str());
             let en = format!("`{id}` is in the vault; what rules read is declared `public = true`");

@@ -211,7 +211,12 @@ fn column(reader: &Reader, node: &Node) -> Option<Column> {
         label: reader.words(&table),
         min: table.get("min").and_then(|node| reader.int(node, i64::MIN + 1, i64::MAX)),
         max: table.get("max").and_then(|node| reader.int(node, i64::MIN + 1, i64::MAX)),
+        among: reader.name_at(&table, "among"),
     };
+    if let Some(node) = table.get("among").filter(|_| kind != Some(CellType::Text)) {
+        let en = "`among` says of which roster a column of text names the parts";
+        reader.find(Code::WrongValue, node.place, "只有text列才有among", en);
+    }
     if column.min.zip(column.max).is_some_and(|(min, max)| min > max) {
         let en = format!(
             "nothing is at least {:?} and at most {:?}",

@@ -1,4 +1,5 @@
-//! Eighty-five lifts: neighbours meet, vote, sign; departments review; 73 are in service, 12 under way.
+//! Eighty-five lifts: neighbours meet, vote, sign; departments review; 73 are in service, 12 under way. Ninety days and
+//! a year after it is in service the owners of each are asked.
 
 use anyhow::{Context as _, Result};
 use paidan_model::moment::Zone;
@@ -20,7 +21,7 @@ const APART: i64 = 85;
 const LAST_BEGINS: i64 = 1_270;
 /// The day on which building begins, and the last on which something is done.
 const STARTS: i64 = 115;
-const STEPS: [(i64, Step); 23] = [
+const STEPS: [(i64, Step); 29] = [
     (0, Step::Open),
     (1, Step::One(DESK, "accept")),
     (3, Step::One(DESK, "eligible")),
@@ -31,7 +32,8 @@ const STEPS: [(i64, Step); 23] = [
     (28, Step::Meet),
     (30, Step::One(DESK, "open_ballot")),
     (32, Step::Vote),
-    (50, Step::One("applicant", "sign_all")),
+    (49, Step::One("applicant", "lay_out")),
+    (50, Step::Sign),
     (51, Step::One(DESK, "publicity_post")),
     (64, Step::One("secretary-jinchen", "seal")),
     (66, Step::Legs),
@@ -43,7 +45,12 @@ const STEPS: [(i64, Step); 23] = [
     (110, Step::Legs),
     (STARTS, Step::One("applicant", "start")),
     (180, Step::Build),
-    (300, Step::Review),
+    (195, Step::One(DESK, "paid")),
+    (275, Step::Vote),
+    (300, Step::Review("review_note", "九十天：好用 After 90 days: good")),
+    (530, Step::One(DESK, "inspected")),
+    (555, Step::Vote),
+    (575, Step::Review("review_note_365", "一年：好用 After a year: good")),
 ];
 /// How many days ahead a consultation is announced, and its sides; for some their interest is at stake.
 const AHEAD: i64 = 5;
@@ -63,11 +70,15 @@ enum Step {
     Invite,
     /// It is held on its day, and agreed upon.
     Meet,
+    /// Owners vote, or say how they are satisfied.
     Vote,
+    /// Whoever pays signs.
+    Sign,
     /// The departments' legs.
     Legs,
     Build,
-    Review,
+    /// What was said in a review, and the field it is written in.
+    Review(&'static str, &'static str),
 }
 
 /// On which day after the first a batch begins.
@@ -133,9 +144,15 @@ impl Lifts {
             Step::Invite => invite(hands, lifts.len()).await,
             Step::Meet => meet(hands, lifts.len()).await,
             Step::Vote => each(lifts, |lift| vote(hands, lift)).await,
+            Step::Sign => each(lifts, |lift| sign(hands, lift)).await,
             Step::Legs => each(lifts, |lift| legs(hands, lift)).await,
             Step::Build => each(lifts, |lift| build(hands, lift)).await,
-            Step::Review => each(lifts, |lift| review(hands, lift)).await,
+            Step::Review(field, note) => {
+                each(lifts, async |lift| {
+                    hands.act(DESK, &lift.stream, "review", json!({ field: note })).await
+                })
+                .await
+            }
         }
     }
 
@@ -163,25 +180,51 @@ fn form(hands: &Hands<'_>, action: &str, n: usize) -> Json {
         "feasible" => json!({ "survey": ["survey.pdf"] }),
         "publish" => scheme(n),
         "open_ballot" => json!({ "ballot_until": day(18) }),
-        "sign_all" => json!({ "agreement": ["signed.pdf"] }),
-        "publicity_post" => json!({ "publicity_posted": ["stairwell.jpg"] }),
+        "lay_out" => agreement(n),
+        "publicity_post" => json!({
+            "publicity_posted": ["stairwell.jpg", "board.jpg"],
+            "publicity_places": [
+                { "place": "楼道 stairwell", "photo": "stairwell.jpg" }, { "place": "公告栏 board", "photo": "board.jpg" },
+            ],
+        }),
         "seal" => json!({ "seal": ["seal.pdf"], "review_units": REVIEW, "lead_unit": "housing" }),
         "commission" => json!({ "designer": "d-lift" }),
         "submit" => json!({ "drawings": ["drawings.pdf"] }),
         "ok" => json!({ "drawing_ok": format!("S-{n}") }),
         "permitted" => json!({ "permit": format!("P-{n}"), "utility_units": ["gas"] }),
-        "start" => json!({ "builder": "b-lift" }),
+        "start" => json!({
+            "builder": "b-lift",
+            "foundation_due": day(67), "shaft_due": day(68), "lift_due": day(69), "trial_due": day(70),
+        }),
+        "paid" => json!({ "subsidy": 10_000_000 }),
+        "inspected" => json!({ "inspection_no": format!("Y-{n}") }),
         _ => json!({}),
     }
 }
 
-/// The scheme that is voted on: the ground floor pays nothing, and one home is not in it yet.
+/// Whether a home pays: the ground floor pays nothing, and one home is not in it yet.
+fn pays(part: &str, floor: i64) -> bool {
+    floor > 1 && part != "402"
+}
+
+/// The rows of the roster that fit.
+fn rows(n: usize, fits: impl Fn(&str, i64) -> bool) -> Vec<Json> {
+    let all = parts().filter(|(part, floor, _)| fits(part, *floor));
+    all.map(
+        |(part, floor, area)| json!({ "part": part, "floor": floor, "area": area, "owner": owner(n, &part) }),
+    )
+    .collect()
+}
+
+/// The agreement: whoever pays signs it.
+fn agreement(n: usize) -> Json {
+    let (signers, others) = (rows(n, pays), rows(n, |part, floor| !pays(part, floor)));
+    json!({ "agreement": ["agreement.pdf"], "signers": signers, "not_signing": others })
+}
+
+/// The scheme that is voted on.
 fn scheme(n: usize) -> Json {
-    let owners: Vec<Json> = parts()
-        .map(|(part, floor, area)| {
-            json!({ "part": part, "floor": floor, "area": area, "owner": owner(n, &part) })
-        })
-        .collect();
+    let owners = rows(n, |_, _| true);
     let weights = (1..).zip([0, 5, 10, 20, 30, 35]);
     let weights: Vec<Json> =
         weights.map(|(floor, weight)| json!({ "floor": floor, "weight": weight })).collect();
@@ -253,6 +296,14 @@ async fn vote(hands: &Hands<'_>, lift: &Lift) -> Result<()> {
     Ok(())
 }
 
+/// Each home that pays signs the agreement.
+async fn sign(hands: &Hands<'_>, lift: &Lift) -> Result<()> {
+    for (part, _, _) in parts().filter(|(part, floor, _)| pays(part, *floor)) {
+        hands.act(&owner(lift.n, &part), &lift.stream, "cast", json!({ "choice": "agree" })).await?;
+    }
+    Ok(())
+}
+
 /// Every department that has not answered yet does: it signs what is new, and finishes.
 async fn legs(hands: &Hands<'_>, lift: &Lift) -> Result<()> {
     use paidan_model::leg::LegState;
@@ -269,22 +320,29 @@ async fn legs(hands: &Hands<'_>, lift: &Lift) -> Result<()> {
     Ok(())
 }
 
-/// From the pit to the certificate.
+/// From the pit to the certificate, the claim of the subsidy and the contract.
 async fn build(hands: &Hands<'_>, lift: &Lift) -> Result<()> {
+    /// What is passed, and the field of its photos.
+    const MILESTONES: [(&str, &str); 4] = [
+        ("passed_foundation", "foundation_photos"),
+        ("passed_shaft", "shaft_photos"),
+        ("passed_lift", "lift_photos"),
+        ("finished", "trial_photos"),
+    ];
     let (stream, applicant) = (lift.stream.as_str(), lift.applicant());
-    for milestone in ["passed_foundation", "passed_shaft", "passed_lift", "finished"] {
-        hands.act("b-lift", stream, milestone, json!({ "milestone": ["photo.jpg"] })).await?;
+    for (milestone, photos) in MILESTONES {
+        hands.act("b-lift", stream, milestone, json!({ photos: ["photo.jpg"] })).await?;
     }
     hands.act(&applicant, stream, "accepted", json!({ "report_no": format!("T-{}", lift.n) })).await?;
     hands.act(&applicant, stream, "registered", json!({ "certificate": format!("R-{}", lift.n) })).await?;
-    hands.act(DESK, stream, "paid", json!({ "subsidy": 10_000_000 })).await?;
-    hands.act(&applicant, stream, "hand", json!({ "maintenance": ["contract.pdf"] })).await
-}
-
-/// Looked at again, for the second time with the year.
-async fn review(hands: &Hands<'_>, lift: &Lift) -> Result<()> {
-    for note in ["九十天：好用 After 90 days: good", "一年：好用 After a year: good"] {
-        hands.act(DESK, &lift.stream, "review", json!({ "review_note": note, "happy": 10 })).await?;
-    }
-    Ok(())
+    hands.act(&applicant, stream, "claim", json!({ "subsidy_papers": ["claim.pdf"] })).await?;
+    let posted = json!({
+        "subsidy_notice_posted": ["board.jpg"],
+        "subsidy_notice_places": [{ "place": "公告栏 board", "photo": "board.jpg" }],
+    });
+    hands.act(DESK, stream, "subsidy_notice_post", posted).await?;
+    let handed = json!({
+        "maintenance": ["contract.pdf"], "fund_account": "6222 0000", "emergency_phone": "0515-96333",
+    });
+    hands.act(&applicant, stream, "hand", handed).await
 }

@@ -47,5 +47,6 @@ pub use errand::{Errand, errands};
 pub use known::Known;
 pub use leg::HOPS;
 pub use offer::{Form, Offer, built_in_title, hints, leg_title, offers};
+pub use refusal::condition::words as in_words;
 pub use refusal::{Code, Refusal};
 pub use sight::{Sight, may_audit, sight};

@@ -77,8 +77,9 @@ fn parts(guard: &Expr) -> Vec<&Expr> {
     }
 }
 
-/// An expression in words.
-pub(crate) fn words(workflow: &Workflow, expr: &Expr) -> Text {
+/// An expression in words, with the titles that people know.
+#[must_use]
+pub fn words(workflow: &Workflow, expr: &Expr) -> Text {
     let said = |inner: &Expr| words(workflow, inner);
     match expr {
         Expr::Int(number) => both!("{number}", "{number}"),

@@ -25,6 +25,7 @@ pub struct Library {
     sources: Sources,
     known: BTreeMap<CalendarId, Calendar>,
     in_force: Vec<Workflow>,
+    stand_ins: Vec<Source>,
 }
 
 /// A workflow that was found sound.
@@ -38,6 +39,8 @@ pub struct Agreed {
     pub path: String,
     /// The file's text.
     pub source: String,
+    /// Where its version is written.
+    pub version_place: Place,
     /// Its tests.
     pub scripts: Vec<Script>,
     /// Its promises.
@@ -106,14 +109,23 @@ impl Library {
         self.add(path, text);
     }
 
+    /// Blocks that are used where no text that was added declares one of that name. What else such a text has is
+    /// not looked at.
+    pub fn stand_in(&mut self, blocks: impl IntoIterator<Item = Source>) {
+        self.stand_ins.extend(blocks);
+    }
+
     /// Checks everything together.
     #[must_use]
-    pub fn check(self) -> Checked {
+    pub fn check(mut self) -> Checked {
         let reader = Reader::default();
+        let own = self.sources.0.len();
+        self.sources.0.append(&mut self.stand_ins);
         let mut trees: Vec<Node> = Vec::new();
         for (n, source) in self.sources.0.iter().enumerate() {
             trees.push(self.tree(&reader, n, source));
         }
+        let (trees, spare) = trees.split_at(own.min(trees.len()));
         let unread: BTreeSet<usize> = reader.findings.borrow().iter().map(|f| f.place.source).collect();
         let mut parts: BTreeMap<CalendarId, Parts> = BTreeMap::new();
         let mut roster = Roster::default();
@@ -121,7 +133,7 @@ impl Library {
         let mut channels = BTreeMap::new();
         let mut settings = Settings::default();
         let (mut duties, mut duty_places) = (DutyList::default(), Vec::new());
-        for root in &trees {
+        for root in trees {
             town::calendars(&reader, root, &mut parts);
             read::channel::channels(&reader, root, &mut channels);
             read::duty::duties(&reader, root, &mut duties, &mut duty_places);
@@ -133,7 +145,7 @@ impl Library {
         }
         let mut calendars = self.known.clone();
         calendars.extend(town::build(&reader, &parts));
-        let blocks = blocks(&reader, &trees);
+        let blocks = blocks(&reader, spare.iter().chain(trees));
         let mut workflows: Vec<Agreed> = Vec::new();
         for (n, (root, source)) in trees.iter().zip(&self.sources.0).enumerate() {
             if root.get("workflow").is_some() {
@@ -201,10 +213,12 @@ impl Library {
             sound(reader, root, blocks, calendars, Some(&profile))?;
         }
         let digest = read.workflow.digest().ok()?;
+        let version = root.get("workflow").and_then(|head| head.get("version"));
         Some(Agreed {
             digest,
             path: source.path.clone(),
             source: source.text.clone(),
+            version_place: version.map_or(root.place, |version| version.place),
             scripts: read.scripts,
             promises: read.promises,
             workflow: read.workflow,
@@ -263,7 +277,8 @@ fn zone(root: &Node, calendars: &BTreeMap<CalendarId, Calendar>) -> Zone {
     calendar.map_or(Zone::SHANGHAI, |calendar| *calendar.zone())
 }
 
-fn blocks(reader: &Reader, trees: &[Node]) -> BTreeMap<String, Node> {
+/// The blocks by name; of several of a name, the last.
+fn blocks<'n>(reader: &Reader, trees: impl Iterator<Item = &'n Node>) -> BTreeMap<String, Node> {
     let mut found = BTreeMap::new();
     for root in trees {
         let Some(head) = root.get("block").and_then(|node| reader.table(node, "[block]")) else {

@@ -1,13 +1,14 @@
 //! Printing findings as rustc would, or as JSON.
 
 use annotate_snippets::{AnnotationKind, Group, Level as Mark, Renderer, Snippet};
+use paidan_model::text::Text;
 use serde_json::json;
 
 use crate::code::Code;
 use crate::explain::Page;
 use crate::finding::{Finding, Level};
 use crate::library::Checked;
-use crate::source::Sources;
+use crate::source::{Place, Sources};
 
 /// The findings as text, the place of each underlined.
 #[must_use]
@@ -15,30 +16,62 @@ pub fn text(checked: &Checked, colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
     for finding in &checked.findings {
-        out.push_str(&one(&checked.sources, finding, &renderer));
+        out.push_str(&one(&checked.sources, finding).print(&renderer));
         out.push_str("\n\n");
     }
     out
 }
 
-fn one(sources: &Sources, finding: &Finding, renderer: &Renderer) -> String {
+/// One finding as text without colours.
+#[must_use]
+pub fn excerpt(sources: &Sources, finding: &Finding) -> String {
+    one(sources, finding).print(&Renderer::plain())
+}
+
+/// Something that is no finding, as text without colours: why a text is not taken that is sound by itself.
+#[must_use]
+pub fn pointed(sources: &Sources, place: Place, code: &str, words: &Text, help: &str) -> String {
+    let pointed =
+        Pointed { mark: Mark::ERROR, code, zh: &words.zh, en: &words.en, place, help: Some(help), sources };
+    pointed.print(&Renderer::plain())
+}
+
+/// Words about a place in a text.
+struct Pointed<'p> {
+    mark: Mark<'p>,
+    code: &'p str,
+    zh: &'p str,
+    en: &'p str,
+    place: Place,
+    help: Option<&'p str>,
+    sources: &'p Sources,
+}
+
+fn one<'p>(sources: &'p Sources, finding: &'p Finding) -> Pointed<'p> {
     let mark = match finding.level {
         Level::Error => Mark::ERROR,
         Level::Lint => Mark::WARNING,
     };
-    let title = mark.primary_title(finding.en.as_str()).id(finding.code);
-    let mut group = Group::with_title(title);
-    if let Some(source) = sources.0.get(finding.place.source) {
-        let end = finding.place.end.min(source.text.len());
-        let start = finding.place.start.min(end);
-        let note = AnnotationKind::Primary.span(start..end).label(finding.zh.as_str());
-        group =
-            group.element(Snippet::source(source.text.as_str()).path(source.path.as_str()).annotation(note));
+    let Finding { code, level: _, zh, en, place, help } = finding;
+    Pointed { mark, code, zh, en, place: *place, help: help.as_deref(), sources }
+}
+
+impl Pointed<'_> {
+    fn print(&self, renderer: &Renderer) -> String {
+        let title = self.mark.clone().primary_title(self.en).id(self.code);
+        let mut group = Group::with_title(title);
+        if let Some(source) = self.sources.0.get(self.place.source) {
+            let end = self.place.end.min(source.text.len());
+            let start = self.place.start.min(end);
+            let note = AnnotationKind::Primary.span(start..end).label(self.zh);
+            let snippet = Snippet::source(source.text.as_str()).path(source.path.as_str());
+            group = group.element(snippet.annotation(note));
+        }
+        if let Some(help) = self.help {
+            group = group.element(Mark::HELP.message(help));
+        }
+        renderer.render(&[group]).to_string()
     }
-    if let Some(help) = &finding.help {
-        group = group.element(Mark::HELP.message(help.as_str()));
-    }
-    renderer.render(&[group]).to_string()
 }
 
 /// The findings as JSON, with file and line.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use paidan_http::{App, Call, Door, call, router};
+use paidan_language::source::Sources;
 use paidan_model::moment::{Moment, Zone};
 use paidan_notify::Post;
 use paidan_runtime::Ids as _;
@@ -173,6 +174,7 @@ impl Reach {
             base: "".into(),
             setup: None,
             open_to_residents: std::sync::Arc::default(),
+            blocks: crate::files::blocks(&Sources::default()),
             stage: None,
             behind_proxy: false,
         };

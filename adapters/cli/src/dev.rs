@@ -11,6 +11,7 @@ use paidan_model::id::WorkflowId;
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::script::Script;
 use paidan_notify::Post;
+use paidan_runtime::publish::Older;
 
 use crate::Exit;
 use crate::engine::{Engine, Town, open, publish};
@@ -85,8 +86,8 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     let listener = tokio::net::TcpListener::bind(arguments.listen).await.context("cannot listen")?;
     let base = format!("http://{}", listener.local_addr()?);
     let engine = Engine::new(store, clock, post, &base).await?;
-    publish(&engine.desk, &checked, true).await?;
-    let app = app(&engine, &base);
+    publish(&engine.desk, &checked, Older::Taken).await?;
+    let app = app(&engine, &checked, &base);
     let stop = crate::engine::stopping()?;
     say!("pages:  {base}");
     say!("story:  {base}/story");
@@ -122,7 +123,7 @@ fn clock(arguments: &Arguments) -> Result<(SystemClock, Moment)> {
     Ok((clock, start))
 }
 
-fn app(engine: &Engine, base: &str) -> App<Town> {
+fn app(engine: &Engine, checked: &paidan_language::Checked, base: &str) -> App<Town> {
     App {
         desk: engine.desk.clone(),
         title: "东台 Dongtai".into(),
@@ -130,6 +131,7 @@ fn app(engine: &Engine, base: &str) -> App<Town> {
         base: base.into(),
         setup: None,
         open_to_residents: Arc::default(),
+        blocks: crate::files::blocks(&checked.sources),
         stage: Some(Arc::new(crate::forge::stage(&engine.desk.world))),
         behind_proxy: false,
     }

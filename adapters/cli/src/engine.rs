@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use paidan_journal::Sqlite;
 use paidan_notify::Post;
+use paidan_runtime::publish::Older;
 use paidan_runtime::{Actor, Alarm, Committer, Courier, Desk, Outside, Published, Rounds, Shelf};
 
 use crate::world::{SystemClock, SystemIds};
@@ -64,12 +65,8 @@ impl Engine {
     }
 }
 
-/// Publishes what was checked; a changed form under a version that is there already is refused unless allowed.
-pub async fn publish(
-    desk: &Desk<Town>,
-    checked: &paidan_language::Checked,
-    allow_changed: bool,
-) -> Result<()> {
+/// Publishes what was checked; `older` says what becomes of a number that is not above the one in force.
+pub async fn publish(desk: &Desk<Town>, checked: &paidan_language::Checked, older: Older) -> Result<()> {
     let published: Vec<Published> = checked
         .workflows
         .iter()
@@ -83,7 +80,7 @@ pub async fn publish(
     let store = &desk.world.store;
     let roster = checked.roster.as_ref();
     desk.shelf.publish(store, desk.tenant, &[], &checked.calendars, roster).await?;
-    desk.publish(&Actor::Engine, &published, allow_changed).await?;
+    desk.publish(&Actor::Engine, &published, older).await?;
     if !checked.duties.rows.is_empty() {
         desk.shelf.publish_duties(store, desk.tenant, &checked.duties).await?;
     }

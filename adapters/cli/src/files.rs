@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use paidan_language::Library;
+use paidan_language::source::{Source, Sources};
 
 /// Calendars that ship with the binary.
 const CALENDARS: &str = include_str!("../../../config/calendars/office.toml");
@@ -92,6 +94,16 @@ pub fn ships(name: &str) -> bool {
 
 /// Paths, each with its text.
 pub type Texts = Vec<(String, String)>;
+
+/// The blocks that definitions may use when they are published: those that ship, and of the same name rather those
+/// that were read.
+pub fn blocks(read: &Sources) -> Arc<[Source]> {
+    let shipped = BLOCKS.map(|(path, text)| Source { path: path.to_string(), text: text.to_string() });
+    let declares =
+        |source: &&Source| source.text.lines().any(|line| line.trim_start().starts_with("[block]"));
+    let own = read.0.iter().filter(declares).filter(|source| !shipped.contains(source));
+    shipped.iter().chain(own).cloned().collect()
+}
 
 /// Reads every `.toml` of the paths; shipped calendars and blocks stand in where none is given.
 pub fn library(paths: &[PathBuf]) -> Result<Library> {

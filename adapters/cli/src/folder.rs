@@ -57,7 +57,8 @@ async fn publish(app: &App<Town>, texts: &Texts) -> Result<()> {
     let (status, answer) = call(router(app.clone()), &asked).await.map_err(|why| anyhow!(why))?;
     match serde_json::from_str(&answer) {
         Ok(answer) if status < 300 => crate::publish::tell(&news(answer), false),
-        _ => eprintln!("not published: {answer}"),
+        Ok(refused) => crate::publish::turned_away(&refused),
+        Err(_) => eprintln!("not published: {answer}"),
     }
     Ok(())
 }

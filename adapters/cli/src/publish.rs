@@ -40,6 +40,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
         say!("{}", serde_json::to_string_pretty(&answer)?);
     } else if status < 300 {
         tell(&answer, arguments.dry_run);
+    } else if [409, 422].contains(&status) {
+        turned_away(&answer);
     } else {
         eprintln!("{}", serde_json::to_string_pretty(&answer)?);
     }
@@ -51,13 +53,31 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     }
 }
 
+/// Says why nothing was published: a number that is not above the one in force, or what does not fit what is in force.
+pub fn turned_away(answer: &Json) {
+    let text = |value: &Json, key: &str| value.get(key).and_then(Json::as_str).map(String::from);
+    match text(answer, "excerpt") {
+        Some(excerpt) => eprintln!("{excerpt}\n"),
+        None => {
+            for key in ["code", "title", "detail"] {
+                eprint!("{} ", text(answer, key).unwrap_or_default());
+            }
+            eprintln!();
+        }
+    }
+    for finding in answer.get("findings").and_then(Json::as_array).into_iter().flatten() {
+        eprintln!("{}\n", text(finding, "excerpt").unwrap_or_else(|| finding.to_string()));
+    }
+    say!("nothing was published");
+}
+
 /// Says what was published, or would be.
 pub fn tell(answer: &Json, dry_run: bool) {
     let text = |value: &Json, key: &str| value.get(key).map(ToString::to_string).unwrap_or_default();
     for workflow in answer.get("workflows").and_then(Json::as_array).into_iter().flatten() {
         let id = workflow.get("id").and_then(Json::as_str).unwrap_or_default();
         if workflow.get("same") == Some(&json!(true)) {
-            say!("{id} version {}: in the store already", text(workflow, "version"));
+            say!("{id} version {}: in force already", text(workflow, "version"));
             continue;
         }
         match workflow.get("in_force").and_then(Json::as_u64) {

@@ -9,6 +9,7 @@ use paidan_journal::Store as _;
 use paidan_language::{Checked, Library, Settings};
 use paidan_notify::Post;
 use paidan_runtime::Ids as _;
+use paidan_runtime::publish::Older;
 
 use crate::Exit;
 use crate::engine::{Engine, open, publish, stopping};
@@ -85,12 +86,13 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     let base = settings.base.clone().unwrap_or_else(|| format!("http://{address}"));
     let engine = Engine::new(store, SystemClock::wall(), post, &base).await?;
     if gives {
-        publish(&engine.desk, &checked, false).await?;
+        publish(&engine.desk, &checked, Older::LeftAlone).await?;
+        newer(&engine, &checked);
     }
     if engine.desk.shelf.now().workflows().next().is_none() {
         bail!("the store has no definition yet: give some with --definitions");
     }
-    let app = app(&engine, settings, &base).await?;
+    let app = app(&engine, &checked, &base).await?;
     let stop = stopping()?;
     say!("pages:  http://{address}");
     say!("store:  {}", path.display());
@@ -115,7 +117,20 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     Ok(last.world.store.fold_in().await?)
 }
 
-async fn app(engine: &Engine, settings: &Settings, base: &str) -> Result<App<crate::engine::Town>> {
+/// Says which of the definitions given are older than what is in force.
+fn newer(engine: &Engine, checked: &Checked) {
+    let shelf = engine.desk.shelf.now();
+    for given in checked.workflows.iter().map(|agreed| &agreed.workflow) {
+        let held = shelf.latest(&given.id).and_then(|digest| shelf.workflow(digest));
+        if let Some(held) = held.filter(|held| held.version > given.version) {
+            let (id, version, in_force) = (&given.id, given.version, held.version);
+            eprintln!("{id}: version {version} was published before; version {in_force} stays in force");
+        }
+    }
+}
+
+async fn app(engine: &Engine, checked: &Checked, base: &str) -> Result<App<crate::engine::Town>> {
+    let settings = &checked.settings;
     let first = engine.desk.has_no_users().await?;
     let token = first.then(|| engine.desk.world.ids.code());
     Ok(App {
@@ -125,6 +140,7 @@ async fn app(engine: &Engine, settings: &Settings, base: &str) -> Result<App<cra
         base: base.into(),
         setup: token.map(|token| token.as_str().into()),
         open_to_residents: settings.open_to_residents.clone().into(),
+        blocks: crate::files::blocks(&checked.sources),
         stage: None,
         behind_proxy: settings.behind_tls,
     })

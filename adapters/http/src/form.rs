@@ -5,6 +5,7 @@ pub mod input;
 pub mod money;
 pub mod roster;
 pub mod table;
+pub mod texts;
 
 use std::collections::BTreeMap;
 
@@ -28,7 +29,7 @@ use crate::visitor::Visitor;
 pub type Sent = Vec<(String, String)>;
 
 /// The most values of a form.
-const VALUES_MAX: usize = 200;
+pub(crate) const VALUES_MAX: usize = 200;
 /// The most bytes of one value.
 const VALUE_BYTES_MAX: usize = 64 * 1024;
 
@@ -125,16 +126,7 @@ impl From<Sent> for Arrived {
     }
 }
 
-/// What a browser sent, in either encoding, with every file in it.
-///
-/// # Errors
-/// When it cannot be read, is too large, or a file is not taken.
-pub async fn receive<W: World>(app: &App<W>, visitor: &Visitor, request: Request) -> Result<Sent, Problem> {
-    let arrived = received(app, visitor, request, false).await?;
-    arrived.refused.map_or(Ok(arrived.sent), Err)
-}
-
-/// The same; a file that is not taken does not lose the rest.
+/// What a browser sent, in either encoding, with every file in it; a file that is not taken does not lose the rest.
 ///
 /// # Errors
 /// When it cannot be read, or is too large.

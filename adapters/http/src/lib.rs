@@ -19,6 +19,7 @@ mod visitor;
 
 use std::sync::Arc;
 
+use paidan_language::source::Source;
 use paidan_runtime::{Desk, World};
 
 pub use call::{Call, call};
@@ -51,6 +52,8 @@ pub struct App<W: World> {
     pub setup: Option<Arc<str>>,
     /// Workflows that residents open without an account.
     pub open_to_residents: Arc<[String]>,
+    /// Blocks that definitions may use when they are published, where nobody sends others of their names.
+    pub blocks: Arc<[Source]>,
     /// The stage of a demonstration.
     pub stage: Option<Arc<Stage>>,
     /// Whether a proxy stands before us, whose word on addresses counts.
@@ -66,6 +69,7 @@ impl<W: World> Clone for App<W> {
             base: Arc::clone(&self.base),
             setup: self.setup.clone(),
             open_to_residents: Arc::clone(&self.open_to_residents),
+            blocks: Arc::clone(&self.blocks),
             stage: self.stage.clone(),
             behind_proxy: self.behind_proxy,
         }

@@ -94,6 +94,7 @@ struct About {
     slug: String,
     words: Text,
     detail: String,
+    detail_zh: Option<String>,
     wait: Option<u32>,
     more: Map<String, Json>,
     refusal: Option<Refusal>,
@@ -109,6 +110,7 @@ impl Problem {
             slug: code.slug().to_string(),
             words: code.text(),
             detail: String::new(),
+            detail_zh: None,
             wait: None,
             more: Map::new(),
             refusal: None,
@@ -120,6 +122,13 @@ impl Problem {
     pub fn because(mut self, detail: impl Into<String>) -> Self {
         self.0.detail = detail.into().chars().filter(|c| !c.is_control()).take(300).collect();
         self
+    }
+
+    /// The same, with what exactly was wrong in both languages.
+    pub fn because_both(self, detail: &Text) -> Self {
+        let Self(mut about) = self.because(detail.en.as_str());
+        about.detail_zh = Some(detail.zh.clone());
+        Self(about)
     }
 
     /// The same, with another member of the answer's JSON.
@@ -143,13 +152,19 @@ impl Problem {
         self
     }
 
+    /// Another member of the answer's JSON, if it is a text.
+    pub fn member(&self, name: &str) -> Option<&str> {
+        self.0.more.get(name).and_then(Json::as_str)
+    }
+
     /// What is said.
     pub fn words(&self) -> Text {
         let Text { zh, en } = &self.0.words;
         let detail = &self.0.detail;
+        let detail_zh = self.0.detail_zh.as_ref().unwrap_or(detail);
         match detail.is_empty() {
             true => self.0.words.clone(),
-            false => Text { zh: format!("{zh}：{detail}"), en: format!("{en}: {detail}") },
+            false => Text { zh: format!("{zh}：{detail_zh}"), en: format!("{en}: {detail}") },
         }
     }
 
@@ -202,6 +217,9 @@ impl Problem {
         if let Some(map) = members.as_object_mut() {
             if !self.0.detail.is_empty() {
                 map.insert("detail".into(), json!(self.0.detail));
+            }
+            if let Some(detail) = &self.0.detail_zh {
+                map.insert("detail_zh".into(), json!(detail));
             }
             map.extend(self.0.more.clone());
         }

@@ -143,3 +143,144 @@ async fn the_page_checks_first_and_publishes_then() {
     assert!(done.text.contains("立即生效"), "{}", done.text);
     assert_eq!(town.ask(&Ask::get("/v1/workflows/tea")).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_number_that_is_not_above_the_one_in_force_is_refused_and_says_what_would_be_right() {
+    let town = Town::new().await;
+    let high = shorter(9);
+    let done = town.ask(&Ask::post("/v1/workflows", &files(&high, false))).await;
+    assert_eq!(done.status, 201, "{}", done.text);
+    let records = town.records().await;
+    let other = |version: u32| shorter(version).replacen("3 business days", "2 business days", 1);
+    // Lower, the same with another form, and what was in force before: whether it is only asked or meant.
+    for (text, version) in [(other(5), 5), (other(9), 9), (shipped("resident-order.toml"), IN_FORCE)] {
+        for dry_run in [true, false] {
+            let refused = town.ask(&Ask::post("/v1/workflows", &files(&text, dry_run))).await;
+            let told = refused.json();
+            assert_eq!((refused.status, refused.code().as_str()), (409, "R2018"), "{told}");
+            let detail = told["detail"].as_str().unwrap();
+            assert!(detail.contains("`resident-order`") && detail.contains("a number above 9"), "{detail}");
+            assert!(told["detail_zh"].as_str().unwrap().contains("大于9"), "{told}");
+            assert_eq!(told["with"]["in_force"], "9");
+            assert_eq!(told["with"]["version"], version.to_string());
+            let excerpt = told["excerpt"].as_str().unwrap();
+            assert!(excerpt.contains("--> order.toml:") && excerpt.contains("^"), "{excerpt}");
+        }
+    }
+    assert_eq!(town.records().await, records, "nothing changed");
+    let shown = town.ask(&Ask::get("/v1/workflows/resident-order")).await.json();
+    assert_eq!(shown["version"], 9);
+    let again = town.ask(&Ask::post("/v1/workflows", &files(&high, false))).await;
+    let told = again.json();
+    assert_eq!((again.status, &told["published"]), (200, &json!([])), "the same again is harmless");
+    assert_eq!(told["workflows"][0]["same"], true);
+    assert_eq!(town.records().await, records);
+}
+
+#[tokio::test]
+async fn blocks_that_nobody_sends_are_those_of_the_server_and_findings_have_excerpts() {
+    let town = Town::new().await;
+    let alone = |text: &str| json!({ "files": [{ "path": "order.toml", "text": text }], "dry_run": true });
+    let asked = town.ask(&Ask::post("/v1/workflows", &alone(&shorter(NEXT)))).await;
+    assert_eq!(asked.status, 200, "{}", asked.text);
+    assert_eq!(asked.json()["workflows"].as_array().unwrap().len(), 1);
+    let bad = shorter(NEXT).replacen("3 business days", "3 days", 1);
+    let findings = town.ask(&Ask::post("/v1/workflows", &alone(&bad))).await.json()["findings"].clone();
+    let excerpt = findings[0]["excerpt"].as_str().unwrap();
+    assert!(excerpt.starts_with("error[E0106]") && excerpt.contains("--> order.toml:"), "{excerpt}");
+    // One that is sent comes before the server's.
+    let block = shipped("blocks/survey.toml").replacen("2 calendar days", "7 calendar days", 1);
+    let body = json!({ "dry_run": true, "files": [
+        { "path": "mine.toml", "text": block },
+        { "path": "order.toml", "text": shorter(NEXT) },
+    ] });
+    let told = town.ask(&Ask::post("/v1/workflows", &body)).await.text;
+    assert!(told.contains("7 calendar days"), "{told}");
+}
+
+/// A form as a browser sends it with files: names, names of files and contents.
+fn with_files(parts: &[(&str, Option<&str>, &str)]) -> Ask {
+    let mut body = String::new();
+    for (name, file, content) in parts {
+        let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
+        body.push_str(&format!(
+            "--b\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{content}\r\n"
+        ));
+    }
+    body.push_str("--b--\r\n");
+    Ask {
+        method: "POST",
+        kind: "multipart/form-data; boundary=b",
+        body: body.into_bytes(),
+        ..Ask::get("/publish")
+    }
+}
+
+#[tokio::test]
+async fn the_page_takes_files_and_gives_them_back_to_be_published() {
+    let town = Town::new().await;
+    let empty = town.ask(&Ask::get("/publish")).await.text;
+    assert!(empty.contains("multipart/form-data") && empty.contains("type=\"file\""), "{empty}");
+    assert!(empty.contains(" multiple"), "{empty}");
+    let block = shipped("blocks/survey.toml").replace('\n', "\r\n");
+    let parts = [
+        ("do", None, "check"),
+        ("files", Some("order.toml"), &shorter(NEXT)),
+        ("files", Some("order.toml"), &block),
+        ("path", None, ""),
+        ("text", None, ""),
+    ];
+    let checked = town.ask(&with_files(&parts)).await;
+    assert!(checked.status == 200 && checked.text.contains("value=\"publish\""), "{}", checked.text);
+    assert!(checked.text.contains("5个工作日改为3个工作日"), "{}", checked.text);
+    for name in ["order.toml", "order-2.toml"] {
+        assert!(checked.text.contains(&format!("name=\"path\" value=\"{name}\"")), "{}", checked.text);
+    }
+    // What came back is sent again by the button, without the files.
+    let order = shorter(NEXT).replace('\n', "\r\n");
+    let parts = [
+        ("do", None, "publish"),
+        ("path", None, "order.toml"),
+        ("text", None, order.as_str()),
+        ("files", Some(""), ""),
+    ];
+    let done = town.ask(&with_files(&parts)).await;
+    assert!(done.status == 200 && done.text.contains("立即生效"), "{}", done.text);
+    // A file that is chosen again comes in the place of what was read from it.
+    let (old, new) = (shorter(NEXT).replacen("[workflow]", "[workflew]", 1), shorter(NEXT));
+    let anew = [
+        ("do", None, "publish"),
+        ("files", Some("order.toml"), new.as_str()),
+        ("path", None, "order.toml"),
+        ("text", None, old.as_str()),
+    ];
+    let again = town.ask(&with_files(&anew)).await;
+    assert!(again.status == 200 && again.text.contains("与正在实行的相同"), "{}", again.text);
+    assert!(!again.text.contains("立即生效"), "{}", again.text);
+}
+
+#[tokio::test]
+async fn the_page_shows_each_finding_with_its_place_and_what_would_be_right() {
+    let town = Town::new().await;
+    let bad = shorter(NEXT).replacen("block = \"survey\"", "block = \"survei\"", 1);
+    let parts = [("do", None, "publish"), ("files", Some("a<b>.toml"), bad.as_str())];
+    let wrong = town.ask(&with_files(&parts)).await;
+    assert_eq!(wrong.status, 422);
+    let page = &wrong.text;
+    assert!(page.contains("error[E0104]") || page.contains("there is no block `survei`"), "{page}");
+    assert!(page.contains("did you mean `survey`?"), "{page}");
+    assert!(page.contains("a&lt;b&gt;.toml:") && page.contains("^^^"), "{page}");
+    assert!(!page.contains("a<b>"), "escaped");
+    assert!(page.contains("block = &quot;survei&quot;"), "what was written is still there: {page}");
+    // A number that is not above: on the page too, with what was written.
+    let old = shorter(IN_FORCE);
+    let parts = [("do", None, "publish"), ("files", Some("order.toml"), old.as_str())];
+    let refused = town.ask(&with_files(&parts)).await;
+    assert_eq!(refused.status, 409);
+    let page = &refused.text;
+    assert!(page.contains("R2018") && page.contains("大于3") && page.contains("order.toml:"), "{page}");
+    assert!(page.contains("什么也没有改变") && !page.contains("value=\"publish\""), "{page}");
+    // Nothing at all, and what is no text.
+    let none = town.ask(&with_files(&[("do", None, "check"), ("files", Some(""), "")])).await;
+    assert!(none.status == 400 && none.text.contains("R2001"), "{}", none.text);
+}

@@ -21,15 +21,36 @@ const PAGE: u32 = 500;
 /// Why nothing was published.
 #[derive(Debug, thiserror::Error)]
 pub enum NotPublished {
-    /// A changed form under a version that is there already.
-    #[error("`{0}` version {1} is published already with another form; give the changed one a new version")]
-    OldVersion(WorkflowId, u32),
+    /// Another form than the one in force, under a number that is not above its.
+    #[error(
+        "version {in_force} of `{workflow}` is in force, and version {version} is another form: give it a number above {in_force}"
+    )]
+    NotAbove {
+        /// Of which workflow.
+        workflow: WorkflowId,
+        /// The number it has.
+        version: u32,
+        /// The number it must be above.
+        in_force: u32,
+    },
     /// Somebody else published at the same moment.
     #[error("somebody else has just published; look again")]
     Conflict,
     /// The store failed.
     #[error("{0}")]
     Fault(#[from] Fault),
+}
+
+/// What becomes of another form than the one in force, under a number that is not above its.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Older {
+    /// Refused: whoever publishes it means it to be in force, and it would not be.
+    Refused,
+    /// Left alone where it was published before, else refused: a town starts with the files it has, and what was
+    /// published since stays in force.
+    LeftAlone,
+    /// Taken, as a demonstration does.
+    Taken,
 }
 
 /// Open cases of a workflow that share a version and a state.
@@ -44,8 +65,28 @@ pub struct Running {
 }
 
 impl<W: World> Desk<W> {
+    /// Why these would not be published now, if anything.
+    ///
+    /// # Errors
+    /// [`NotPublished::NotAbove`].
+    pub fn publishable(&self, definitions: &[Published], older: Older) -> Result<(), NotPublished> {
+        let shelf = self.shelf.now();
+        let stands = |new: &Published| match older {
+            Older::Refused => false,
+            Older::LeftAlone => shelf.workflow(&new.digest).is_some(),
+            Older::Taken => true,
+        };
+        match shelf.not_above(definitions).into_iter().find(|(new, _)| !stands(new)) {
+            None => Ok(()),
+            Some((new, in_force)) => Err(NotPublished::NotAbove {
+                workflow: new.workflow.id.clone(),
+                version: new.workflow.version,
+                in_force,
+            }),
+        }
+    }
+
     /// Publishes definitions; each that is not there yet gets a record in the stream of its name. Says which were new.
-    /// `changed` lets a form change under its old version, as a demonstration does.
     ///
     /// # Errors
     /// [`NotPublished`]; nothing of it is in force then.
@@ -53,21 +94,25 @@ impl<W: World> Desk<W> {
         &self,
         actor: &Actor,
         definitions: &[Published],
-        changed: bool,
+        older: Older,
     ) -> Result<Vec<WorkflowId>, NotPublished> {
-        let in_force = self.shelf.now();
-        let clashes = in_force.changed_under_old_version(definitions);
-        if let Some(clash) = clashes.first().filter(|_| !changed) {
-            return Err(NotPublished::OldVersion(clash.workflow.id.clone(), clash.workflow.version));
+        // The heads first, then what is in force: whoever publishes in between makes ours a conflict.
+        let mut heads = Vec::new();
+        for published in definitions {
+            let head = self.world.store().head(self.tenant, &stream(&published.workflow.id)).await?;
+            heads.push(head.unwrap_or_default().seq);
         }
-        let new: Vec<&Published> =
-            definitions.iter().filter(|p| in_force.workflow(&p.digest).is_none()).collect();
+        self.shelf.load(self.world.store(), self.tenant).await?;
+        self.publishable(definitions, older)?;
+        let in_force = self.shelf.now();
+        let new: Vec<(&Published, u64)> =
+            definitions.iter().zip(heads).filter(|(p, _)| in_force.workflow(&p.digest).is_none()).collect();
         if new.is_empty() {
             return Ok(Vec::new());
         }
         let mut append = Append::default();
-        for published in &new {
-            append.streams.push(self.recorded(actor, published).await?);
+        for (published, head) in &new {
+            append.streams.push(self.recorded(actor, published, *head)?);
             append.documents.push(document(published)?);
         }
         match self.world.store().append(self.tenant, vec![append]).await.pop() {
@@ -76,13 +121,12 @@ impl<W: World> Desk<W> {
             other => return Err(Fault::Record(format!("the definitions were not kept: {other:?}")).into()),
         }
         self.shelf.load(self.world.store(), self.tenant).await?;
-        Ok(new.iter().map(|published| published.workflow.id.clone()).collect())
+        Ok(new.iter().map(|(published, _)| published.workflow.id.clone()).collect())
     }
 
     /// The record of a publication, after the last one of that name.
-    async fn recorded(&self, actor: &Actor, published: &Published) -> Result<StreamAppend, Fault> {
-        let stream = format!("document/definition/{}", published.workflow.id);
-        let head = self.world.store().head(self.tenant, &stream).await?.unwrap_or_default();
+    fn recorded(&self, actor: &Actor, published: &Published, expected: u64) -> Result<StreamAppend, Fault> {
+        let stream = stream(&published.workflow.id);
         let by = serde_json::to_value(actor.by(None)).map_err(|error| Fault::Record(error.to_string()))?;
         let draft = Draft {
             at: self.world.clock().now().millis(),
@@ -94,7 +138,7 @@ impl<W: World> Desk<W> {
         };
         Ok(StreamAppend {
             stream,
-            expected: head.seq,
+            expected,
             drafts: vec![draft],
             due: None,
             number: None,
@@ -132,6 +176,11 @@ impl<W: World> Desk<W> {
         }
         Ok(found.into_iter().map(|((version, state), count)| Running { version, state, count }).collect())
     }
+}
+
+/// The stream of what was published under a name.
+fn stream(workflow: &WorkflowId) -> String {
+    format!("document/definition/{workflow}")
 }
 
 /// Whether a stream is a case or an item, not an account or a document.

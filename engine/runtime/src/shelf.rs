@@ -77,17 +77,16 @@ impl InForce {
         self.calendars.clone()
     }
 
-    /// The versions among these that are published already with other contents: a changed form needs a new
-    /// version.
+    /// Those among these whose number is not above that of the version in force, each with that number; what is in
+    /// force itself is none of them. They would be kept and never be in force: the highest number is.
     #[must_use]
-    pub fn changed_under_old_version<'p>(&self, published: &'p [Published]) -> Vec<&'p Published> {
-        let clash = |new: &&Published| {
-            let same = |(digest, held): (&String, &Workflow)| {
-                held.id == new.workflow.id && held.version == new.workflow.version && *digest != new.digest
-            };
-            self.workflows.iter().any(same)
+    pub fn not_above<'p>(&self, published: &'p [Published]) -> Vec<(&'p Published, u32)> {
+        let below = |new: &'p Published| {
+            let latest = self.latest(&new.workflow.id).filter(|digest| *digest != new.digest)?;
+            let held = self.workflow(latest)?.version;
+            (new.workflow.version <= held).then_some((new, held))
         };
-        published.iter().filter(clash).collect()
+        published.iter().filter_map(below).collect()
     }
 
     /// The digest of the latest version of a workflow.

@@ -117,6 +117,7 @@ impl Town {
             base: "".into(),
             setup: None,
             open_to_residents: Arc::default(),
+            blocks: Arc::default(),
             stage: None,
             behind_proxy: false,
         };

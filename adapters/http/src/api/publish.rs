@@ -7,11 +7,12 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use paidan_language::{Agreed, Checked, Library};
-use paidan_model::id::PostId;
+use paidan_language::{Agreed, Checked, Library, print};
+use paidan_model::id::{PostId, WorkflowId};
 use paidan_model::roster::Roster;
+use paidan_model::text::Text;
 use paidan_model::workflow::{Kind, Role, Workflow};
-use paidan_runtime::publish::NotPublished;
+use paidan_runtime::publish::{NotPublished, Older};
 use paidan_runtime::{Actor, Published, World};
 use paidan_views::difference::difference;
 use serde::Deserialize;
@@ -70,40 +71,108 @@ pub async fn publish<W: World>(
         return Err(Problem::of(Code::Malformed).because(format!("at most {FILES_MAX} texts")).into());
     }
     let texts = wanted.files.into_iter().map(|Strict(file)| (file.path, file.text)).collect();
-    let (status, body) = published(&app, &caller.actor, texts, wanted.dry_run).await?;
-    Ok(answer(status, &body))
+    let reply = published(&app, &caller.actor, texts, wanted.dry_run).await?;
+    Ok(answer(reply.status(), &reply.json()))
 }
 
-/// Checks texts together with the calendars in force, and publishes what is sound unless it is only asked.
+/// What came of texts that were to be published.
+pub struct Reply {
+    /// What checking found.
+    pub checked: Checked,
+    /// What each sound definition changes.
+    pub workflows: Vec<Json>,
+    /// What is new in force.
+    pub published: Vec<WorkflowId>,
+}
+
+impl Reply {
+    /// Whether there is something that may be published.
+    pub fn is_sound(&self) -> bool {
+        !self.workflows.is_empty()
+    }
+
+    /// The status it has in answers.
+    pub fn status(&self) -> StatusCode {
+        match (self.is_sound(), self.published.is_empty()) {
+            (false, _) => StatusCode::UNPROCESSABLE_ENTITY,
+            (true, true) => StatusCode::OK,
+            (true, false) => StatusCode::CREATED,
+        }
+    }
+
+    /// The findings with their places as JSON and as `paidan check` prints them.
+    fn findings(&self) -> Json {
+        let mut all = print::json(&self.checked);
+        for (json, finding) in all.as_array_mut().into_iter().flatten().zip(&self.checked.findings) {
+            if let Some(members) = json.as_object_mut() {
+                members.insert("excerpt".into(), print::excerpt(&self.checked.sources, finding).into());
+            }
+        }
+        all
+    }
+
+    fn json(&self) -> Json {
+        json!({ "findings": self.findings(), "published": self.published, "workflows": self.workflows })
+    }
+}
+
+/// Checks texts together with the calendars in force and the blocks at hand, and publishes what is sound unless it is
+/// only asked.
 ///
 /// # Errors
-/// When a version is there already with another form, or the store fails.
+/// When a number is not above that of the version in force, or the store fails.
 pub async fn published<W: World>(
     app: &App<W>,
     actor: &Actor,
     texts: Vec<(String, String)>,
     dry_run: bool,
-) -> Result<(StatusCode, Json), Problem> {
+) -> Result<Reply, Problem> {
     let shelf = app.desk.shelf.now();
     let mut library = Library::new();
     library.know(shelf.calendars());
+    library.stand_in(app.blocks.iter().cloned());
     library.beside(shelf.workflows().cloned().collect());
     for (path, text) in texts {
         library.add(&path, text);
     }
     let checked = library.check();
-    let findings = paidan_language::print::json(&checked);
+    let mut reply = Reply { checked, workflows: Vec::new(), published: Vec::new() };
+    let checked = &reply.checked;
     if checked.has_errors() || checked.workflows.is_empty() {
-        let body = json!({ "findings": findings, "published": [], "workflows": [] });
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, body));
+        return Ok(reply);
     }
-    let mut workflows = Vec::new();
+    let cases = cases(checked);
+    app.desk.publishable(&cases, Older::Refused).map_err(|why| refused(checked, why))?;
     for agreed in &checked.workflows {
-        workflows.push(told(app, agreed).await?);
+        reply.workflows.push(told(app, agreed).await?);
     }
-    let new = if dry_run { Vec::new() } else { app.desk.publish(actor, &cases(&checked), false).await? };
-    let status = if new.is_empty() { StatusCode::OK } else { StatusCode::CREATED };
-    Ok((status, json!({ "findings": findings, "published": new, "workflows": workflows })))
+    if !dry_run {
+        let new = app.desk.publish(actor, &cases, Older::Refused).await;
+        reply.published = new.map_err(|why| refused(&reply.checked, why))?;
+    }
+    Ok(reply)
+}
+
+/// Why it was not published; of a number that is not above the one in force, where it is written.
+fn refused(checked: &Checked, why: NotPublished) -> Problem {
+    let NotPublished::NotAbove { workflow, version, in_force } = &why else { return why.into() };
+    let number = in_force.saturating_add(1);
+    let words = Text {
+        zh: format!(
+            "流程“{workflow}”现行的是第{in_force}版，第{version}版内容与它不同；请把版本号改成大于{in_force}的数"
+        ),
+        en: why.to_string(),
+    };
+    let with =
+        json!({ "workflow": workflow, "version": version.to_string(), "in_force": in_force.to_string() });
+    let mut problem = Problem::of(Code::NotPublished).because_both(&words).with("with", with);
+    if let Some(agreed) = checked.workflows.iter().find(|agreed| agreed.workflow.id == *workflow) {
+        let code = Code::NotPublished.number();
+        let help = format!("write `version = {number}`, or any number above {in_force}");
+        let excerpt = print::pointed(&checked.sources, agreed.version_place, code, &words, &help);
+        problem = problem.with("excerpt", excerpt.into());
+    }
+    problem
 }
 
 fn cases(checked: &Checked) -> Vec<Published> {
@@ -130,7 +199,7 @@ async fn told<W: World>(app: &App<W>, agreed: &Agreed) -> Result<Json, Problem> 
         "digest": agreed.digest,
         "nobody_holds": nobody_holds(&shelf.roster, &agreed.workflow),
         "in_force": before.map(|before| before.version),
-        "same": shelf.workflow(&agreed.digest).is_some(),
+        "same": before.is_some_and(|before| *before == agreed.workflow),
         "difference": lines,
         "stay_as_they_are": running.iter().map(stays).collect::<Vec<_>>(),
     }))
@@ -152,7 +221,7 @@ impl From<NotPublished> for Problem {
     fn from(why: NotPublished) -> Self {
         match why {
             NotPublished::Fault(fault) => fault.into(),
-            NotPublished::OldVersion(..) | NotPublished::Conflict => {
+            NotPublished::NotAbove { .. } | NotPublished::Conflict => {
                 Self::of(Code::NotPublished).because(why.to_string())
             }
         }

@@ -100,7 +100,13 @@ fn shared() -> Named {
                     ("status", json!({ "type": "integer", "minimum": 400, "maximum": 599 })),
                     ("code", json!({ "type": "string", "pattern": "^[RF][0-9]{4}$" })),
                 ],
-                &[("detail", text()), ("errors", list(place)), ("with", map(text()))],
+                &[
+                    ("detail", text()),
+                    ("detail_zh", text()),
+                    ("excerpt", text()),
+                    ("errors", list(place)),
+                    ("with", map(text())),
+                ],
             ),
         ),
         ("File", object(&[("digest", text()), ("kind", text()), ("size", count())], &[])),
@@ -370,6 +376,7 @@ fn workflows() -> Named {
             ("start", count()),
             ("end", count()),
             ("help", maybe(text())),
+            ("excerpt", text()),
         ],
         &[],
     );

@@ -10,6 +10,7 @@ use axum::http::Request;
 use paidan_http::{App, Door, router};
 use paidan_journal::{Memory, Store as _};
 use paidan_language::Library;
+use paidan_language::source::Source;
 use paidan_model::moment::{Moment, Zone};
 use paidan_runtime::{Clock, Committer, Desk, Ids, Message, Outside, Published, Sent, Shelf, Transport};
 use serde_json::Value as Json;
@@ -153,6 +154,7 @@ impl Town {
             base: "http://127.0.0.1:8311".into(),
             setup: Some("setup-token".into()),
             open_to_residents: vec!["resident-order".to_string()].into(),
+            blocks: blocks(),
             stage: None,
             behind_proxy: false,
         };
@@ -194,6 +196,16 @@ impl Town {
         }
         count
     }
+}
+
+/// The blocks that ship.
+fn blocks() -> Arc<[Source]> {
+    let path = |name| format!("workflows/blocks/{name}.toml");
+    let read = |path: String| {
+        let text = std::fs::read_to_string(format!("{}/../../{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        Source { path, text }
+    };
+    ["mediation", "owner-vote", "public-notice", "survey"].map(path).map(read).into()
 }
 
 async fn furnish(shelf: &Shelf, store: &Memory) {

@@ -84,7 +84,7 @@ pub(super) fn field(part: &mut Part, w: &Workflow, field: &Field) {
 }
 
 fn column(column: &Column) -> Part {
-    let Column { id: name, kind, label, min, max } = column;
+    let Column { id: name, kind, label, min, max, among } = column;
     let mut part =
         Part::new(("列", "column"), name.as_str(), &super::words::called(Some(label), name.as_str()));
     part.says(("类型", "type"), kind, named(kind));
@@ -92,6 +92,7 @@ fn column(column: &Column) -> Part {
     let number = |number: &i64| amount(*number, *kind == CellType::Money);
     part.says(("下限", "least"), min, maybe(min.as_ref(), number));
     part.says(("上限", "most"), max, maybe(max.as_ref(), number));
+    part.says(("须在名册", "parts of"), among, maybe(among.as_ref(), id));
     part
 }
 

@@ -4,7 +4,7 @@
 //! logs). The log is streams of records like every other, one a day, so it is chained, verified and never written
 //! again; looks that arrive together share one record. When it cannot be written, nobody is answered.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use paidan_journal::entry::{Append, Draft, Outcome, StreamAppend, ViewRow};
 use paidan_journal::store::After;
@@ -48,7 +48,7 @@ pub struct Look {
     pub via: String,
     /// Which case.
     pub stream: String,
-    /// What was looked at: `case`, `file`, `receipt`, `access`.
+    /// What was looked at: `case`, `history`, `verify`, `file`, `receipt`, `access`.
     pub what: String,
     /// The fields that were shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -76,6 +76,36 @@ pub struct Seen {
     pub known: Known,
     /// The papers on which ballots came, by vote and owner, of those that may be seen: digests of their photos.
     pub papers: BTreeMap<(VoteId, String), Vec<String>>,
+}
+
+/// Up to where in the records of a case somebody looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// To its end.
+    Now,
+    /// To a recorded time.
+    At(Moment),
+    /// To a record, by its sequence.
+    Record(u64),
+}
+
+impl Until {
+    fn reaches(self, entry: &Entry) -> bool {
+        match self {
+            Self::Now => true,
+            Self::At(at) => entry.at <= at,
+            Self::Record(seq) => entry.seq <= seq,
+        }
+    }
+}
+
+/// A case as it was, and what was recorded of it later.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// As it was; nothing before its first record.
+    pub seen: Option<Seen>,
+    /// The records that came later.
+    pub later: Vec<Entry>,
 }
 
 /// A look that waits to be written.
@@ -283,33 +313,49 @@ impl<W: World> Desk<W> {
         at: Option<Moment>,
         what: &str,
     ) -> Result<Option<Seen>, Fault> {
+        let past = self.look_back(actor, stream, at.map_or(Until::Now, Until::At), what).await?;
+        Ok(past.and_then(|past| past.seen))
+    }
+
+    /// A case as it was, as [`Desk::look`] shows it. What was then is shown to whoever may see it now, and its people are
+    /// named to whoever may know of them now: to have held a case once opens nothing.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or the look cannot be written down.
+    pub async fn look_back(
+        &self,
+        actor: &Actor,
+        stream: &str,
+        until: Until,
+        what: &str,
+    ) -> Result<Option<Past>, Fault> {
         let mut entries = self.timeline(stream).await?;
         let Some(now) = fold(&entries, None) else { return Ok(None) };
         let Some(sight) = self.sight(&now, actor) else {
             self.witness(actor, stream, what, Vec::new(), false).await?;
             return Ok(None);
         };
-        entries.retain(|entry| at.is_none_or(|at| entry.at <= at));
-        let Some(case) = fold(&entries, None) else { return Ok(None) };
-        let shown: BTreeSet<&FieldId> =
-            sight.fields.iter().filter(|id| case.fields.contains_key(*id)).collect();
-        let names = shown.iter().map(ToString::to_string).collect();
-        self.witness(actor, stream, what, names, true).await?;
+        let kept = entries.iter().take_while(|entry| until.reaches(entry)).count();
+        let later = entries.split_off(kept);
+        let case = fold(&entries, None);
+        let held = |id: &&FieldId| case.as_ref().is_some_and(|case| case.fields.contains_key(*id));
+        let shown: Vec<FieldId> = sight.fields.iter().filter(held).cloned().collect();
+        self.witness(actor, stream, what, shown.iter().map(ToString::to_string).collect(), true).await?;
+        let Some(case) = case else { return Ok(Some(Past { seen: None, later })) };
         let vault = self.reveal(stream).await?;
-        let values = shown
-            .into_iter()
-            .filter_map(|id| Some((id.clone(), plain(case.fields.get(id)?, &vault))))
-            .collect();
+        let value = |id: &FieldId| Some((id.clone(), plain(case.fields.get(id)?, &vault)));
+        let values = shown.iter().filter_map(value).collect();
         let seq = entries.last().map_or(0, |entry| entry.seq);
         let in_force = self.shelf.now();
         let workflow = in_force.workflow(&case.digest);
         let all =
             workflow.is_some_and(|w| w.fields.iter().all(|(id, f)| f.private || sight.fields.contains(id)));
         let reasons = if all { reasons(&entries, &vault) } else { BTreeMap::new() };
-        let papers = workflow.map(|w| papers(w, &case, actor, &entries, &vault)).unwrap_or_default();
-        let facts = || entries.iter().flat_map(|entry| &entry.facts);
-        let known = workflow.map(|w| Known::of(w, &case, &sight, actor, facts())).unwrap_or_default();
-        Ok(Some(Seen { case, seq, entries, sight, values, reasons, known, papers }))
+        let papers = workflow.map(|w| papers(w, &now, actor, &entries, &vault)).unwrap_or_default();
+        let facts = || entries.iter().chain(&later).flat_map(|entry| &entry.facts);
+        let known = workflow.map(|w| Known::of(w, &now, &sight, actor, facts())).unwrap_or_default();
+        let seen = Seen { case, seq, entries, sight, values, reasons, known, papers };
+        Ok(Some(Past { seen: Some(seen), later }))
     }
 }
 

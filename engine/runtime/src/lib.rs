@@ -12,6 +12,7 @@ pub mod count;
 pub mod courier;
 pub mod desk;
 pub mod number;
+pub mod past;
 pub mod photo;
 mod prepare;
 pub mod publish;
@@ -23,7 +24,7 @@ pub mod throttle;
 pub mod world;
 mod written;
 
-pub use access::{Look, Seen};
+pub use access::{Look, Past, Seen, Until};
 pub use account::{Account, Turned};
 pub use alarm::Alarm;
 // What the desk's answers are made of, for those who show them.
@@ -31,9 +32,11 @@ pub use committer::Committer;
 pub use courier::Courier;
 pub use desk::{Denied, Desk, Live, Receipt};
 pub use paidan_journal::Fault;
+pub use paidan_journal::chain::Broken;
 pub use paidan_journal::entry::{Posted, ViewRow};
 pub use paidan_journal::file::{Kept, NotKept};
 pub use paidan_journal::store::After;
+pub use paidan_journal::verify::Chain;
 pub use paidan_machine::actor::{Actor, By};
 pub use paidan_machine::audience::Audience;
 pub use paidan_machine::case::Clock as CaseClock;

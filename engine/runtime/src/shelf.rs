@@ -56,19 +56,7 @@ impl InForce {
     /// The calendar that a case's clock counts in.
     #[must_use]
     pub fn calendar(&self, workflow: &Workflow, case: &Case, clock: &ClockId) -> Option<&Calendar> {
-        let declared = workflow.clocks.get(clock)?;
-        let named = match &declared.calendar {
-            Some(Per::One(named)) => Some(named),
-            Some(Per::By { field, of }) => match case.fields.get(field).and_then(Held::open) {
-                Some(Value::Choice(choice)) => of.get(choice),
-                _ => None,
-            },
-            None => None,
-        };
-        match named {
-            Some(CalendarRef::Named(id)) => self.calendars.get(id),
-            Some(CalendarRef::Unit) | None => self.calendars.get(&workflow.calendar),
-        }
+        self.calendars.get(calendar_of(workflow, case, clock)?)
     }
 
     /// The calendars in force.
@@ -104,6 +92,27 @@ impl InForce {
     /// The latest version of every workflow.
     pub fn workflows(&self) -> impl Iterator<Item = &Workflow> {
         self.latest.values().filter_map(|digest| self.workflows.get(digest))
+    }
+}
+
+/// Which calendar a case's clock counts in.
+pub(crate) fn calendar_of<'w>(
+    workflow: &'w Workflow,
+    case: &Case,
+    clock: &ClockId,
+) -> Option<&'w CalendarId> {
+    let declared = workflow.clocks.get(clock)?;
+    let named = match &declared.calendar {
+        Some(Per::One(named)) => Some(named),
+        Some(Per::By { field, of }) => match case.fields.get(field).and_then(Held::open) {
+            Some(Value::Choice(choice)) => of.get(choice),
+            _ => None,
+        },
+        None => None,
+    };
+    match named {
+        Some(CalendarRef::Named(id)) => Some(id),
+        Some(CalendarRef::Unit) | None => Some(&workflow.calendar),
     }
 }
 

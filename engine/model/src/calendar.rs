@@ -78,6 +78,19 @@ pub enum CalendarError {
     Empty,
 }
 
+/// What a day is to a calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nature {
+    /// A day of the week with hours.
+    Working,
+    /// A make-up workday (调休上班).
+    MadeUp,
+    /// A day off by name: a public holiday, or a day made up for elsewhere.
+    Holiday,
+    /// A day of the week without hours.
+    Rest,
+}
+
 /// A due moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due {
@@ -106,6 +119,8 @@ pub struct Parts {
     pub earlier: u16,
     /// Minutes by which the last window of a day closes later.
     pub later: u16,
+    /// What the days off and make-up workdays of a year rest on, by year.
+    pub notices: BTreeMap<String, String>,
 }
 
 /// One calendar, agreed.
@@ -121,6 +136,8 @@ pub struct Calendar {
     work_like: u8,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     known_until: Option<Day>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    notices: BTreeMap<String, String>,
 }
 
 impl Calendar {
@@ -151,6 +168,7 @@ impl Calendar {
             work: parts.work,
             work_like: parts.work_like,
             known_until: parts.known_until,
+            notices: parts.notices,
         })
     }
 
@@ -165,6 +183,7 @@ impl Calendar {
             work: BTreeSet::new(),
             work_like: 0,
             known_until: None,
+            notices: BTreeMap::new(),
         }
     }
 
@@ -192,6 +211,24 @@ impl Calendar {
     #[must_use]
     pub fn is_working_day(&self, date: Date) -> bool {
         !self.opens_on(date).is_empty()
+    }
+
+    /// What a day is, and so why it counts or does not.
+    #[must_use]
+    pub fn nature(&self, date: Date) -> Nature {
+        let day = Day(date);
+        match (self.work.contains(&day), self.off.contains(&day), self.is_working_day(date)) {
+            (true, _, _) => Nature::MadeUp,
+            (false, true, _) => Nature::Holiday,
+            (false, false, true) => Nature::Working,
+            (false, false, false) => Nature::Rest,
+        }
+    }
+
+    /// What the days off and make-up workdays of a year rest on, if it was written down.
+    #[must_use]
+    pub fn notice(&self, date: Date) -> Option<&str> {
+        self.notices.get(&date.year().to_string()).map(String::as_str)
     }
 
     /// Whether a moment lies in the hours.

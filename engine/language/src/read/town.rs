@@ -79,9 +79,32 @@ fn calendar(reader: &Reader, node: &Node) -> Option<Parts> {
         known_until: table.get("known_until").and_then(|node| day(reader, node)),
         earlier: 0,
         later: 0,
+        notices: table.get("notices").map(|node| notices(reader, node)).unwrap_or_default(),
     };
     reader.done(&table);
     Some(parts)
+}
+
+/// What the days off and make-up workdays of each year rest on.
+fn notices(reader: &Reader, node: &Node) -> BTreeMap<String, String> {
+    if reader.table(node, "notices by year").is_none() {
+        return BTreeMap::new();
+    }
+    let mut found = BTreeMap::new();
+    for (year, entry) in node.entries() {
+        let is_year = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_year {
+            reader.find(
+                Code::Calendar,
+                entry.key,
+                format!("`{year}`不是年份"),
+                format!("`{year}` is no year"),
+            );
+        } else if let Some(notice) = reader.text(&entry.value) {
+            found.insert(year.clone(), notice);
+        }
+    }
+    found
 }
 
 fn derived(reader: &Reader, node: &Node, known: &BTreeMap<CalendarId, Parts>) -> Option<Parts> {

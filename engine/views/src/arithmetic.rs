@@ -142,7 +142,8 @@ fn days(calendar: &Calendar, from: Moment, due: Moment) -> Text {
     }
 }
 
-fn bounds(day: Date, zone: &Zone) -> (Moment, Moment) {
+/// The first moment of a day, and of the next.
+pub(crate) fn bounds(day: Date, zone: &Zone) -> (Moment, Moment) {
     let midnight = |day: Date| day.and_hms_opt(0, 0, 0).map(|at| Moment::from_local(at, zone));
     let start = midnight(day).unwrap_or(Moment::from_millis(i64::MIN / 2));
     let end = day.succ_opt().and_then(midnight).unwrap_or(Moment::from_millis(i64::MAX / 2));

@@ -62,7 +62,7 @@ fn names(roles: &[RoleId], tongue: Tongue) -> String {
 }
 
 /// Who acts in a state: its own `who`, or that of the nearest parent.
-fn who_of<'w>(workflow: &'w Workflow, state: &StateId) -> &'w [RoleId] {
+pub(crate) fn who_of<'w>(workflow: &'w Workflow, state: &StateId) -> &'w [RoleId] {
     let own = workflow.states.get_key_value(state).map(|(id, _)| id);
     let near = own.into_iter().chain(workflow.ancestors(state));
     let found = near.filter_map(|id| workflow.states.get(id)).find(|state| !state.who.is_empty());
@@ -134,7 +134,7 @@ pub fn limits(clock: &Clock, tongue: Tongue) -> String {
     }
 }
 
-fn limit(limit: &Limit, tongue: Tongue) -> String {
+pub(crate) fn limit(limit: &Limit, tongue: Tongue) -> String {
     match limit {
         Limit::Span(time) => span(time, tongue),
         Limit::Field(field) => format!("{{{field}}}"),
@@ -151,7 +151,7 @@ fn rungs<'w>(workflow: &'w Workflow, clock: &'w Clock) -> Vec<&'w Rung> {
     ladders.filter_map(|id| workflow.ladders.get(id)).flatten().collect()
 }
 
-fn step(workflow: &Workflow, rung: &Rung, tongue: Tongue) -> String {
+pub(crate) fn step(workflow: &Workflow, rung: &Rung, tongue: Tongue) -> String {
     let say = |zh: &str, en: &str| if tongue == Tongue::Zh { zh.to_string() } else { en.to_string() };
     let mut words = match &rung.at {
         At::Percent(percent) => format!("{percent}%"),

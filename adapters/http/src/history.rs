@@ -49,7 +49,9 @@ impl<'h> History<'h> {
         }
     }
 
-    fn one(&self, fact: &Fact) -> Option<Text> {
+    /// One fact, if it may be told.
+    #[must_use]
+    pub fn one(&self, fact: &Fact) -> Option<Text> {
         match fact {
             Fact::Reasoned { reason: Held::Sealed(commitment) } => {
                 let words = self.seen.reasons.get(commitment)?;

@@ -58,6 +58,8 @@ fn pages<W: World>() -> Routes<W> {
         .get("/item/{id}/file/{digest}", Known, page::case::file::<W>)
         .get("/case/{id}/access", Known, page::access::show::<W>)
         .get("/item/{id}/access", Known, page::access::show::<W>)
+        .get("/case/{id}/history", Known, page::replay::show::<W>)
+        .get("/item/{id}/history", Known, page::replay::show::<W>)
         .get("/wall", Everybody, page::wall::show::<W>)
         .get("/seasons", Everybody, page::season::show::<W>)
         .get("/lists", Known, page::lists::show::<W>)
@@ -77,6 +79,7 @@ fn pages<W: World>() -> Routes<W> {
         .get("/static/live.js", Everybody, page::layout::script)
         .get("/static/wall.js", Everybody, page::layout::wall_script)
         .get("/static/dispatch.js", Everybody, page::layout::dispatch_script)
+        .get("/static/slider.js", Everybody, page::layout::slider_script)
         .get("/healthz", Everybody, || async { "ok\n" })
         .get("/readyz", Everybody, metrics::ready::<W>)
 }
@@ -124,7 +127,6 @@ fn demonstration<W: World>() -> Routes<W> {
         .post("/clock", Demonstration, page::clock::put_forward::<W>)
         .get("/story", Demonstration, page::story::show::<W>)
         .post("/story/forge", Demonstration, page::story::forge::<W>)
-        .get("/static/story.js", Demonstration, page::layout::story_script)
 }
 
 fn accounts<W: World>() -> Routes<W> {

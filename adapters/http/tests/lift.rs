@@ -370,3 +370,26 @@ async fn an_order_of_somebody_without_a_phone_from_the_call_to_the_rating() {
     let shown = town.ask(&Ask { who: desk, ..Ask::get(&format!("/v1/cases/{case}")) }).await.json();
     assert_eq!(shown["outcome"], "solved");
 }
+
+/// Whoever may see a lift reads how often it was voted on, what was objected, and what came of it, in order.
+#[tokio::test]
+async fn rounds_votes_and_objections_stand_in_order() {
+    let town = Town::new().await;
+    let case = to_vote_again(&town).await;
+    let page =
+        async |who: &'static str| town.ask(&Ask { who, ..Ask::get(&format!("/case/{case}")) }).await.text;
+    let owner = page("resident-2").await;
+    let (_, rounds) = owner.split_once("<section class=\"rounds\">").unwrap();
+    let rounds = rounds.split_once("</section>").unwrap().0;
+    let mut at = 0;
+    for told in
+        ["表决", "</strong>：light", "异议人</strong>：102", "走访记录</strong>：seen", "pay for the light"]
+    {
+        let found = rounds.get(at..).unwrap().find(told);
+        assert!(found.is_some(), "{told} after {at}: {rounds}");
+        at += found.unwrap();
+    }
+    assert!(!rounds.contains("p-101"), "who voted how is told with the vote alone");
+    let none = page("resident-3").await;
+    assert!(!none.contains("class=\"rounds\""), "{none}");
+}

@@ -70,6 +70,8 @@ pub struct Seen {
     pub sight: Sight,
     /// The values that may be shown.
     pub values: BTreeMap<FieldId, Json>,
+    /// What was written in fields that may be seen, by commitment; also what was written over since.
+    pub words: BTreeMap<String, Json>,
     /// The reasons that were written, by commitment; for those who see all of it that is not private.
     pub reasons: BTreeMap<String, String>,
     /// Who of its people may be named.
@@ -354,9 +356,28 @@ impl<W: World> Desk<W> {
         let papers = workflow.map(|w| papers(w, &now, actor, &entries, &vault)).unwrap_or_default();
         let facts = || entries.iter().chain(&later).flat_map(|entry| &entry.facts);
         let known = workflow.map(|w| Known::of(w, &now, &sight, actor, facts())).unwrap_or_default();
-        let seen = Seen { case, seq, entries, sight, values, reasons, known, papers };
+        let words = words(&entries, &sight, &vault);
+        let seen = Seen { case, seq, entries, sight, values, words, reasons, known, papers };
         Ok(Some(Past { seen: Some(seen), later }))
     }
+}
+
+/// What these records wrote in fields that may be seen, as far as it is not erased.
+fn words(entries: &[Entry], sight: &Sight, vault: &BTreeMap<String, Json>) -> BTreeMap<String, Json> {
+    let facts = entries.iter().flat_map(|entry| &entry.facts);
+    let sealed = facts.filter_map(|fact| match fact {
+        Fact::Filled { field, value: Held::Sealed(commitment) } if sight.fields.contains(field) => {
+            Some(commitment)
+        }
+        _ => None,
+    });
+    sealed.filter_map(|id| Some((id.clone(), vault.get(id)?.clone()))).collect()
+}
+
+/// A value as whoever may see its field reads it: `words` are those of [`Seen`].
+#[must_use]
+pub fn plainly(held: &Held, words: &BTreeMap<String, Json>) -> Json {
+    plain(held, words)
 }
 
 /// The reasons that were written in these records, as far as they are not erased.

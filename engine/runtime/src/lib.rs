@@ -24,7 +24,7 @@ pub mod throttle;
 pub mod world;
 mod written;
 
-pub use access::{Look, Past, Seen, Until};
+pub use access::{Look, Past, Seen, Until, plainly};
 pub use account::{Account, Turned};
 pub use alarm::Alarm;
 // What the desk's answers are made of, for those who show them.

@@ -81,6 +81,15 @@ impl<W: World> Desk<W> {
         serde_json::from_slice(&document.bytes).map(Some).map_err(|error| lost(error.to_string()))
     }
 
+    /// The text from which a definition was read, as it was published.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn source(&self, digest: &str) -> Result<Option<String>, Fault> {
+        let document = self.world.store().document(self.tenant, digest).await?;
+        Ok(document.map(|document| document.source).filter(|source| !source.is_empty()))
+    }
+
     /// Looks through the records of a case from the first to the last; nothing when they are more than
     /// [`VERIFIED_RECORDS_MAX`].
     ///

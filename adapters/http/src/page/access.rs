@@ -79,6 +79,8 @@ fn row(visitor: &Visitor, roster: &Roster, workflow: Option<&Workflow>, look: &L
     let what = match look.what.as_str() {
         "file" => visitor.say("附件", "a file"),
         "receipt" => visitor.say("投票凭据", "a ballot's receipt"),
+        "history" => visitor.say("回放", "the replay"),
+        "verify" => visitor.say("回放并核验", "the replay, and verified it"),
         "access" => visitor.say("这份记录", "this log"),
         "compare" => visitor.say("与另一件比对", "compared with another case"),
         _ => visitor.say("内容", "the case"),

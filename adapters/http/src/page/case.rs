@@ -21,11 +21,14 @@ use crate::api::case::{check_files, look};
 use crate::form::{self, Arrived, Sent};
 use crate::history::History;
 use crate::page::back::Back;
+use crate::page::clocks::Counting;
 use crate::page::layout::page;
 use crate::page::offered::Forms;
 use crate::page::related::related;
+use crate::page::rounds;
 use crate::page::season::links;
 use crate::page::shares::shares;
+use crate::page::then::states;
 use crate::page::vote;
 use crate::path::Path;
 use crate::problem::Problem;
@@ -40,6 +43,9 @@ pub async fn show<W: World>(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let visitor = Visitor::of(&app, &headers).await?;
+    if let Some(query) = done.back() {
+        return Ok(Redirect::to(&format!("/case/{}/history?{query}", encoded(&id))).into_response());
+    }
     if !visitor.is_known() {
         let next = format!("/case/{id}");
         let to = format!("/login?next={}", crate::session::wanted(Some(&next)));
@@ -53,6 +59,21 @@ pub async fn show<W: World>(
 #[derive(Deserialize)]
 pub struct Done {
     done: Option<String>,
+    at: Option<String>,
+    seq: Option<String>,
+}
+
+fn encoded(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+impl Done {
+    /// Whoever asks for the case of another moment is led to its replay.
+    fn back(&self) -> Option<String> {
+        let asked = [("at", &self.at), ("seq", &self.seq)].into_iter();
+        let asked = asked.filter_map(|(name, text)| Some(format!("{name}={}", encoded(text.as_deref()?))));
+        Some(asked.collect::<Vec<_>>().join("&")).filter(|query| !query.is_empty())
+    }
 }
 
 /// What is said above a case: what was done just now, or the form that was not taken.
@@ -88,6 +109,14 @@ async fn shown_with<W: World>(
         back,
     };
     let listed = forms.hold_what_came_back(&offers);
+    let counting = Counting {
+        workflow,
+        roster: &shelf.roster,
+        case,
+        now: app.desk.world.clock().now(),
+        calendar: &|clock| shelf.calendar(workflow, case, clock),
+        why: false,
+    };
     let body = html! {
         @if let Some(title) = done.and_then(|done| paidan_views::timeline::action_title(workflow, done)) {
             p .done role="status" { "✓ " (visitor.say("已办：", "Done: ")) (title.in_tongue(visitor.tongue)) }
@@ -117,13 +146,15 @@ async fn shown_with<W: World>(
         }
         @if ballot_first { (fields(visitor, workflow, &shelf.roster, &seen)) }
         @if !voting { (vote::votes(visitor, workflow, &shelf.roster, &seen)) }
+        (rounds::shown(visitor, workflow, &shelf, &seen))
         (shares(visitor, workflow, &seen, app.desk.world.clock().now()))
         (claims(visitor, &shelf.roster, case))
-        (clocks(app, visitor, workflow, case))
+        (counting.shown(visitor))
         (legs(visitor, &shelf.roster, case))
         (duties(visitor, &shelf, &seen))
         (picture(visitor, workflow, &seen))
         (timeline(visitor, workflow, &shelf, &seen))
+        p { a href={ "/" (case.stream) "/history" } { (visitor.say("回放：那时是什么样", "Replay: how it was then")) } }
         @if may_audit(case, &visitor.actor) {
             p { a href={ "/" (case.stream) "/access" } { (visitor.say("谁看过这件事", "Who looked at this case")) } }
         }
@@ -170,7 +201,7 @@ fn picture(visitor: &Visitor, workflow: &Workflow, seen: &Seen) -> Markup {
 }
 
 /// The values one may see, each by its label.
-fn fields(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &Seen) -> Markup {
+pub fn fields(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &Seen) -> Markup {
     html! {
         section {
             h2 { (visitor.say("内容", "What is known")) }
@@ -238,53 +269,6 @@ pub async fn file<W: World>(
     crate::api::file::of_case(&app, &visitor.actor, &id, &digest).await
 }
 
-fn states(visitor: &Visitor, workflow: &Workflow, case: &Case) -> String {
-    let title = |id| workflow.states.get(id).map(|s| s.title.in_tongue(visitor.tongue)).unwrap_or_default();
-    leaves(workflow, case).into_iter().map(title).collect::<Vec<_>>().join("、")
-}
-
-fn clocks<W: World>(app: &App<W>, visitor: &Visitor, workflow: &Workflow, case: &Case) -> Markup {
-    let zone = Zone::SHANGHAI;
-    let shelf = app.desk.shelf.now();
-    let now = app.desk.world.clock().now();
-    let words = |clock: &paidan_runtime::CaseClock| {
-        let calendar = shelf.calendar(workflow, case, &clock.key.clock);
-        let both = calendar.map(|calendar| {
-            let left = paidan_views::arithmetic::left(calendar, clock, now);
-            (left, paidan_views::arithmetic::account(calendar, clock))
-        });
-        both.unwrap_or_default()
-    };
-    html! {
-        section {
-            h2 { (visitor.say("计时", "Clocks")) }
-            table {
-                thead { tr {
-                    th { (visitor.say("计时", "Clock")) }
-                    th { (visitor.say("期限", "Due")) }
-                    th { (visitor.say("怎么算的", "How it comes about")) }
-                } }
-                tbody {
-                    @for clock in case.clocks.iter().filter(|clock| clock.verdict.is_none()) {
-                        @let (left, account) = words(clock);
-                        tr .late[clock.late] {
-                            td { (paidan_views::timeline::clock_title(workflow, &shelf.roster, &clock.key).in_tongue(visitor.tongue)) }
-                            td {
-                                (clock.due.local_text(&zone)) @if clock.provisional { (visitor.say("（暂定）", " (provisional)")) }
-                                br;
-                                @if clock.paused.is_some() { small { (visitor.say("暂停", "stands still")) } }
-                                @else if clock.late { strong { (visitor.say("逾期", "late")) } }
-                                @else { small { (left.in_tongue(visitor.tongue)) } }
-                            }
-                            td { small { (account.in_tongue(visitor.tongue)) } }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
 fn claims(visitor: &Visitor, roster: &Roster, case: &Case) -> Markup {
     let name = |unit: &UnitId| {
         roster.units.get(unit).map_or(unit.as_str(), |u| u.title.in_tongue(visitor.tongue)).to_string()
@@ -316,7 +300,8 @@ fn claims(visitor: &Visitor, roster: &Roster, case: &Case) -> Markup {
     }
 }
 
-fn legs(visitor: &Visitor, roster: &Roster, case: &Case) -> Markup {
+/// The departments that take part.
+pub fn legs(visitor: &Visitor, roster: &Roster, case: &Case) -> Markup {
     let name = |unit: &UnitId| {
         roster.units.get(unit).map_or(unit.as_str(), |u| u.title.in_tongue(visitor.tongue)).to_string()
     };

@@ -29,9 +29,9 @@ pub async fn dispatch_script() -> impl IntoResponse {
     javascript(include_str!("../../static/dispatch.js"))
 }
 
-/// The script of the story's slider.
-pub async fn story_script() -> impl IntoResponse {
-    javascript(include_str!("../../static/story.js"))
+/// The script of the slider over records.
+pub async fn slider_script() -> impl IntoResponse {
+    javascript(include_str!("../../static/slider.js"))
 }
 
 /// The script of the wall on a big screen.

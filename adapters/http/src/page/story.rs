@@ -1,8 +1,6 @@
 //! The story (DESIGN.md 2) as three panes: the resident's phone, a department's inbox, the subdistrict's desk, and the
 //! messages below. A slider goes back to any record under the rules of that day. `dev` only.
 
-use std::collections::BTreeMap;
-
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
@@ -11,14 +9,16 @@ use paidan_model::id::UnitId;
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Entry, fold};
+use paidan_runtime::past::named;
 use paidan_runtime::shelf::InForce;
-use paidan_runtime::{By, Case, CaseClock, Clock as _, Posted, World, leaves};
+use paidan_runtime::{By, Case, CaseClock, Clock as _, Posted, World};
 use paidan_views::strip::strip;
 use serde::Deserialize;
 
 use crate::App;
 use crate::page::layout::page;
 use crate::page::sink::{Line, line};
+use crate::page::then::{Place, Rules, slider, states};
 use crate::problem::{Code, Problem};
 use crate::stage::Forged;
 use crate::visitor::Visitor;
@@ -39,7 +39,6 @@ pub struct Until {
 struct Told<'s> {
     case: Case,
     entries: &'s [Entry],
-    all: usize,
     now: Moment,
 }
 
@@ -82,39 +81,26 @@ async fn shown<W: World>(
     let case = fold(entries, None).ok_or_else(Problem::not_found)?;
     let clock = app.desk.world.clock().now();
     let last = entries.last().map_or(clock, |entry| entry.due.unwrap_or(entry.at));
-    let told = Told { case, entries, all, now: if kept == all { clock } else { last } };
+    let told = Told { case, entries, now: if kept == all { clock } else { last } };
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&told.case.digest).ok_or_else(Problem::not_found)?;
     let letters = letters(app, visitor, &told).await?;
+    let place = Place { page: "/story", seq: told.entries.len(), all, at: told.now };
+    let named = named(told.entries);
+    let rules = Rules { workflow, case: &told.case, roster: &shelf.roster, named: &named, source: None };
     let body = html! {
-        (slider(visitor, &told))
+        (slider(visitor, &place))
         div .panes {
             (resident(visitor, workflow, &told))
             (department(visitor, &shelf, workflow, &told))
             (subdistrict(visitor, &shelf, workflow, &told))
         }
         (sink(visitor, &letters))
-        (rules(visitor, workflow, &told))
+        (rules.shown(visitor))
         (audit(visitor, forged))
-        script src="/static/story.js" defer {}
+        script src="/static/slider.js" defer {}
     };
     Ok(page(app, visitor, title, &body))
-}
-
-/// Goes back to any record; a button does it where there is no script.
-fn slider(visitor: &Visitor, told: &Told<'_>) -> Markup {
-    let seq = told.entries.len();
-    html! {
-        form #slider method="get" action="/story" {
-            label {
-                span { (visitor.say("回到第几条记录", "Go back to record")) " " output { (seq) "/" (told.all) } }
-                input type="range" name="seq" min="1" max=(told.all) value=(seq);
-            }
-            button { (visitor.say("看那一刻", "Look")) }
-            " " time datetime=(told.now.rfc3339()) { (told.now.local_text(&Zone::SHANGHAI)) }
-            @if seq < told.all { " " a href="/story" { (visitor.say("回到现在", "Back to now")) } }
-        }
-    }
 }
 
 /// The resident's phone: the promised date, and what a resident is told.
@@ -137,11 +123,6 @@ fn resident(visitor: &Visitor, workflow: &Workflow, told: &Told<'_>) -> Markup {
             } }
         }
     }
-}
-
-fn states(visitor: &Visitor, workflow: &Workflow, case: &Case) -> String {
-    let title = |id| workflow.states.get(id).map(|s| s.title.in_tongue(visitor.tongue)).unwrap_or_default();
-    leaves(workflow, case).into_iter().map(title).collect::<Vec<_>>().join("、")
 }
 
 /// The department whose turn it is: the one that is late, else the one due first, else any.
@@ -259,32 +240,6 @@ fn sink(visitor: &Visitor, letters: &[Line]) -> Markup {
                     tbody { @for line in letters { tr {
                         td { (line.at.local_text(&Zone::SHANGHAI)) } td { (line.to) } td { (line.words) }
                     } } }
-                }
-            }
-        }
-    }
-}
-
-/// The rules of that day: the definition the case is pinned to, its limits, and what else was in force then.
-fn rules(visitor: &Visitor, workflow: &Workflow, told: &Told<'_>) -> Markup {
-    let named: BTreeMap<&String, &String> = told.entries.iter().flat_map(|entry| &entry.named).collect();
-    let short = |digest: &str| digest.get(..12).unwrap_or(digest).to_string();
-    html! {
-        section {
-            details {
-                summary { (visitor.say("那一刻的规则", "The rules of that moment")) }
-                p {
-                    (workflow.title.in_tongue(visitor.tongue)) " · " (visitor.say("版本", "version")) " " (workflow.version)
-                    " · " code { (short(&told.case.digest)) }
-                }
-                ul {
-                    @for (kind, digest) in named { li { (kind) " " code { (short(digest)) } } }
-                    @for (id, clock) in &workflow.clocks {
-                        @let title = clock.title.in_tongue(visitor.tongue);
-                        @if !title.is_empty() {
-                            li { (title) " (" (id) ")：" (paidan_views::sheet::limits(clock, visitor.tongue)) }
-                        }
-                    }
                 }
             }
         }

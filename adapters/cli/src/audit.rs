@@ -1,6 +1,7 @@
-//! `paidan audit`: verify a store, replay a case.
+//! `paidan audit`: verify a store or a case, take its records out, replay it.
 
 mod changes;
+mod single;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,8 +24,25 @@ pub enum Arguments {
     /// Looks through every record: hashes, links, numbering, columns; then computes lists and timers again.
     Verify {
         /// The store.
+        #[arg(long, required_unless_present = "records")]
+        store: Option<PathBuf>,
+        /// The records of this case alone, by its stream or its number; prints their head.
+        #[arg(long)]
+        case: Option<String>,
+        /// Instead of a store: records that `export` wrote.
+        #[arg(long, conflicts_with_all = ["store", "case"])]
+        records: Option<PathBuf>,
+    },
+    /// Writes the records of a case as they are stored, one a line: whoever has them verifies them without the store.
+    Export {
+        /// The case: its stream or its number.
+        case: String,
+        /// The store.
         #[arg(long)]
         store: PathBuf,
+        /// Where to; else they are printed.
+        #[arg(long)]
+        out: Option<PathBuf>,
     },
     /// Prints a case as it is, or as it was at a recorded time.
     Replay {
@@ -63,7 +81,15 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         match arguments {
-            Arguments::Verify { store } => verify_store(store).await,
+            Arguments::Verify { records: Some(records), .. } => single::verify_records(records),
+            Arguments::Verify { store, case, .. } => {
+                let store = store.as_ref().context("say which store: --store FILE")?;
+                match case {
+                    Some(case) => single::verify_case(case, store).await,
+                    None => verify_store(store).await,
+                }
+            }
+            Arguments::Export { case, store, out } => single::export(case, store, out.as_deref()).await,
             Arguments::Access { case, store } => access(case, store).await,
             Arguments::Changes { case, store, field } => changes::run(case, store, field.as_deref()).await,
             Arguments::Replay { case, store, at } => replay(case, store, at.as_deref()).await,

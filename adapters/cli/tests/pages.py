@@ -93,7 +93,8 @@ def every_page(browser):
     lift = case_of(scout, "elevator-installation")
     wish = first_link(scout, "/lists", "/item/")
     scout.done()
-    paths = ["/", "/new/resident-order", "/new/elevator-installation", lift, wish, f"{lift}/access", "/wall", "/wall?screen=1",
+    paths = ["/", "/new/resident-order", "/new/elevator-installation", lift, wish, f"{lift}/access", f"{lift}/history",
+             f"{lift}/history?seq=2", f"{wish}/history?seq=1", "/wall", "/wall?screen=1",
              "/lists", "/seasons", "/new/wish-season", "/track", "/sink", "/publish", "/dispatch", "/away", "/story", "/nothing-here"]
     count = 0
     for size in SIZES:
@@ -292,10 +293,35 @@ def story(browser):
     print("story:", said.splitlines()[-1])
 
 
+def replay(browser):
+    """A case slid back by keyboard, with script and without; an auditor verifies its records."""
+    scout = Visitor(browser, DEV, "secretary-jinchen")
+    lift = case_of(scout, "elevator-installation")
+    scout.done()
+    visitor = Visitor(browser, DEV, "auditor", "phone", tongue="en")
+    visitor.go(f"{lift}/history")
+    now = visitor.text()
+    visitor.tab_to("#slider input")
+    visitor.page.keyboard.press("Home")
+    visitor.until("document.querySelector('#slider output').innerText.startsWith('1/') && location.search === '?seq=1'")
+    assert visitor.page.locator("main h1").count() == 1 and visitor.text() != now, visitor.text()
+    visitor.fits("replay")
+    visitor.page.click("button[name=verify]")
+    said = visitor.page.inner_text(".verified")
+    assert "Intact" in said and re.search(r"[0-9a-f]{64}", said), said
+    visitor.done("replay")
+    plain = Visitor(browser, DEV, "auditor", "phone", script=False)
+    plain.go(f"{lift}/history?seq=2")
+    plain.page.click("text=前一条")
+    assert plain.page.inner_text("#slider output").startswith("1/"), plain.text()
+    plain.done("replay without script")
+    print("replay:", said.splitlines()[1])
+
+
 def main():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        for check in (lift, comes_back, two_tabs, by_keyboard, without_script, every_page, story):
+        for check in (lift, comes_back, two_tabs, by_keyboard, without_script, every_page, replay, story):
             try:
                 check(browser)
             except Exception:

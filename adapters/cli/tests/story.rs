@@ -319,11 +319,26 @@ fn replayed(folder: &Path, case: &str, as_served: &Json) {
     let (_, all) = paidan(&bare, &["audit", "changes", case, "--store", &store]);
     assert!(all.lines().any(|line| line.contains("feedback_rating: 2 -> -")), "{all}");
     forged(folder, &bare, case);
+    taken_out(&bare, &store, case);
     let (_, then) = paidan(&bare, &["audit", "replay", case, "--store", &store, "--at", "2026-10-08 11:00"]);
     let then: Json = serde_json::from_str(&then).unwrap();
     assert_eq!(then["legs"]["fire"]["state"], "notified");
     assert_eq!(then["legs"]["parks"]["state"], "reported");
     assert_eq!(then["outcome"], Json::Null);
+}
+
+/// The records of the case alone, verified in a folder without the store: the same head, and a forged line is found.
+fn taken_out(bare: &Path, store: &str, case: &str) {
+    let (code, in_store) = paidan(bare, &["audit", "verify", "--store", store, "--case", case]);
+    assert_eq!((code, in_store.contains("intact, head ")), (Some(0), true), "{in_store}");
+    let (code, printed) = paidan(bare, &["audit", "export", case, "--store", store, "--out", "case.jsonl"]);
+    assert_eq!((code, printed.as_str()), (Some(0), ""));
+    let verify = || paidan(bare, &["audit", "verify", "--records", "case.jsonl"]);
+    assert_eq!(verify(), (Some(0), in_store));
+    let text = std::fs::read_to_string(bare.join("case.jsonl")).unwrap();
+    std::fs::write(bare.join("case.jsonl"), text.replacen("\"approve\"", "\"applove\"", 1)).unwrap();
+    let (code, forged) = verify();
+    assert_eq!((code, forged.contains("BROKEN case/")), (Some(5), true), "{forged}");
 }
 
 /// One byte of one record changed: found, named by stream and sequence, with an exit code of its own.

@@ -98,7 +98,7 @@ impl<'r> Rounds<'r> {
 
     fn of_block(&self, name: &str) -> bool {
         let inside = |block: &&str| name.strip_prefix(*block).is_some_and(|rest| rest.starts_with('_'));
-        self.blocks.iter().any(|block| inside(block))
+        self.blocks.iter().any(inside)
     }
 
     fn belongs(&self, fact: &Fact) -> bool {

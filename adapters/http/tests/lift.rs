@@ -193,8 +193,21 @@ async fn to_vote_again(town: &Town) -> String {
     }
     town.later(16 * 86_400);
     let file = photo(town, desk).await;
-    does(town, "resident-1", &case, "sign_all", json!({ "agreement": [file] })).await;
-    does(town, desk, &case, "publicity_post", json!({ "publicity_posted": [file] })).await;
+    let home = |part: &str, floor: i64, owner: &str| json!({ "part": part, "floor": floor, "area": 900_000, "owner": owner });
+    let agreement = json!({
+        "agreement": [file],
+        "signers": [home("201", 2, "resident-1"), home("202", 2, "p-202")],
+        "not_signing": [home("101", 1, "p-101"), home("102", 1, "resident-2")],
+    });
+    does(town, "resident-1", &case, "lay_out", agreement).await;
+    town.later(2 * 3_600);
+    for who in ["resident-1", "p-202"] {
+        does(town, who, &case, "cast", json!({ "choice": "agree" })).await;
+    }
+    let places =
+        [("stairwell", "1"), ("board", "1")].map(|(place, photo)| json!({ "place": place, "photo": photo }));
+    let posted = json!({ "publicity_posted": [file], "publicity_places": places });
+    does(town, desk, &case, "publicity_post", posted).await;
     does(
         town,
         "resident-2",
@@ -203,7 +216,8 @@ async fn to_vote_again(town: &Town) -> String {
         json!({ "publicity_objection": "light", "publicity_signed_by": "102" }),
     )
     .await;
-    does(town, "mediator-xixi", &case, "objection_acknowledge", json!({})).await;
+    let heard = json!({ "objection_by": "resident-2", "objection_what": "light" });
+    does(town, "mediator-xixi", &case, "objection_acknowledge", heard).await;
     does(town, "mediator-xixi", &case, "objection_visit", json!({ "objection_visit_note": "seen" })).await;
     let settled = json!({ "objection_minutes": [file], "objection_agreed": "pay for the light", "objection_material": true });
     does(town, "mediator-xixi", &case, "objection_settle", settled).await;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use paidan_model::calendar::{Calendar, Parts};
 use paidan_model::channel::Channel;
 use paidan_model::duty::DutyList;
-use paidan_model::id::{CalendarId, ChannelId, UnitId};
+use paidan_model::id::{CalendarId, ChannelId, ProfileId, UnitId, WorkflowId};
 use paidan_model::moment::Zone;
 use paidan_model::roster::Roster;
 use paidan_model::script::Script;
@@ -13,6 +13,7 @@ use paidan_model::workflow::{Role, Whose, Workflow};
 
 use crate::code::Code;
 use crate::finding::{Finding, Level};
+use crate::profile::{Choice, Form};
 use crate::read::{self, DEFINITION_BYTES_MAX, Promises, ROSTER_BYTES_MAX, Read, Settings, town};
 use crate::reader::Reader;
 use crate::source::{Place, Source, Sources};
@@ -26,15 +27,18 @@ pub struct Library {
     known: BTreeMap<CalendarId, Calendar>,
     in_force: Vec<Workflow>,
     stand_ins: Vec<Source>,
+    kept: BTreeMap<WorkflowId, ProfileId>,
 }
 
 /// A workflow that was found sound.
 #[derive(Clone, Debug)]
 pub struct Agreed {
-    /// The workflow.
+    /// The workflow, under the profile that the town has picked.
     pub workflow: Workflow,
     /// Its digest.
     pub digest: String,
+    /// Every form of it: as it is written, and under each of its profiles.
+    pub forms: BTreeMap<Option<ProfileId>, Form>,
     /// The file it was read from.
     pub path: String,
     /// The file's text.
@@ -62,6 +66,8 @@ pub struct Checked {
     pub channels: BTreeMap<ChannelId, Channel>,
     /// What `[serve]` says.
     pub settings: Settings,
+    /// Which profile the town picks, by workflow; none: as written.
+    pub picked: BTreeMap<WorkflowId, Option<ProfileId>>,
     /// What is wrong, in order of place.
     pub findings: Vec<Finding>,
     /// The texts, for printing.
@@ -93,9 +99,16 @@ impl Library {
         self.sources.0.iter().map(|source| (source.path.as_str(), source.text.as_str()))
     }
 
-    /// Takes workflows as in force: what is added is looked at together with them.
+    /// Takes workflows as in force: what is added is looked at together with them, and their profiles stay.
     pub fn beside(&mut self, in_force: Vec<Workflow>) {
+        let profile = |held: &Workflow| held.profile_id().map(|profile| (held.id.clone(), profile.clone()));
+        self.keep(in_force.iter().filter_map(profile).collect());
         self.in_force = in_force;
+    }
+
+    /// Takes profiles as in force: they stay where no text of the town picks another.
+    pub fn keep(&mut self, profiles: BTreeMap<WorkflowId, ProfileId>) {
+        self.kept = profiles;
     }
 
     /// Adds a text; what it is, its tables tell.
@@ -132,12 +145,14 @@ impl Library {
         let mut has_roster = false;
         let mut channels = BTreeMap::new();
         let mut settings = Settings::default();
+        let mut picks = BTreeMap::new();
         let (mut duties, mut duty_places) = (DutyList::default(), Vec::new());
         for root in trees {
             town::calendars(&reader, root, &mut parts);
             read::channel::channels(&reader, root, &mut channels);
             read::duty::duties(&reader, root, &mut duties, &mut duty_places);
             read::settings::settings(&reader, root, &mut settings);
+            read::profile::picks(&reader, root, &mut picks);
             if root.get("units").is_some() || root.get("people").is_some() {
                 has_roster = true;
                 town::roster(&reader, root, &mut roster);
@@ -154,6 +169,9 @@ impl Library {
             }
         }
         duplicates(&reader, &mut workflows);
+        let choice = Choice { picks: &picks, kept: &self.kept, in_force: &self.in_force };
+        choice.known(&reader, &trees);
+        workflows.retain_mut(|agreed| choice.put(&reader, agreed, head_of(agreed, &self.sources)));
         let root_of = |agreed: &Agreed| {
             let at = self.sources.0.iter().position(|source| source.path == agreed.path)?;
             trees.get(at)
@@ -175,6 +193,7 @@ impl Library {
             duties,
             channels,
             settings,
+            picked: picks.into_iter().map(|(id, pick)| (id, pick.profile)).collect(),
             findings,
             sources: self.sources,
         }
@@ -204,45 +223,48 @@ impl Library {
         blocks: &BTreeMap<String, Node>,
         calendars: &BTreeMap<CalendarId, Calendar>,
     ) -> Option<Agreed> {
-        let profiles: Vec<String> = root
-            .get("profiles")
-            .map(|all| all.entries().map(|(name, _)| name.clone()).collect())
-            .unwrap_or_default();
         let read = sound(reader, root, blocks, calendars, None)?;
-        for profile in profiles {
-            sound(reader, root, blocks, calendars, Some(&profile))?;
+        let written = Form::written(read.workflow)?;
+        let mut forms = BTreeMap::new();
+        for profile in read.profiles {
+            let read = sound(reader, root, blocks, calendars, Some((&profile, &written.workflow)))?;
+            let form = written.under(&profile, read.workflow)?;
+            forms.insert(Some(profile), form);
         }
-        let digest = read.workflow.digest().ok()?;
         let version = root.get("workflow").and_then(|head| head.get("version"));
+        forms.insert(None, written.clone());
         Some(Agreed {
-            digest,
+            workflow: written.workflow,
+            digest: written.digest,
+            forms,
             path: source.path.clone(),
             source: source.text.clone(),
             version_place: version.map_or(root.place, |version| version.place),
             scripts: read.scripts,
             promises: read.promises,
-            workflow: read.workflow,
         })
     }
 }
 
-/// Reads, resolves and checks one definition; nothing when it has an error.
+/// Reads, resolves and checks one definition; nothing when it has an error. What a profile makes of it is checked as
+/// a definition of its own, but for one that says what is written anyway.
 fn sound(
     reader: &Reader,
     root: &Node,
     blocks: &BTreeMap<String, Node>,
     calendars: &BTreeMap<CalendarId, Calendar>,
-    profile: Option<&str>,
+    under: Option<(&ProfileId, &Workflow)>,
 ) -> Option<Read> {
     let own = Reader::default();
     let mut root = root.clone();
     // A profile may override what a block brings along, so blocks come first.
     block::expand(&own, &mut root, blocks);
-    if let Some(profile) = profile {
-        block::apply_profile(&mut root, profile);
+    if let Some((profile, _)) = under {
+        block::apply_profile(&mut root, profile.as_str());
     }
     let read = read::workflow(&own, &root, zone(&root, calendars));
-    if let Some(read) = &read {
+    let checked_already = |read: &&Read| under.is_some_and(|(_, written)| read.workflow == *written);
+    if let Some(read) = read.as_ref().filter(|read| !checked_already(read)) {
         let names: BTreeSet<CalendarId> = calendars.keys().cloned().collect();
         resolve::resolve(&own, &root, &read.workflow, &names);
         if !has_errors(&own) {
@@ -308,10 +330,15 @@ fn duties_known(reader: &Reader, duties: &DutyList, places: &[Place], roster: &R
     }
 }
 
+/// The head of the text that a workflow was read from.
+fn head_of(agreed: &Agreed, sources: &Sources) -> Place {
+    let source = sources.0.iter().position(|source| source.path == agreed.path).unwrap_or_default();
+    Place { source, start: 0, end: 0 }
+}
+
 /// A role that resolves to nobody somewhere in the town.
 fn empty_roles(reader: &Reader, agreed: &Agreed, roster: &Roster, sources: &Sources) {
-    let source = sources.0.iter().position(|source| source.path == agreed.path).unwrap_or_default();
-    let place = Place { source, start: 0, end: 0 };
+    let place = head_of(agreed, sources);
     for (id, role) in &agreed.workflow.roles {
         let Role::Post { post, of: Whose::Level(kind) } = role else { continue };
         let mut units =

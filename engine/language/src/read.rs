@@ -8,6 +8,7 @@ mod field;
 mod handoff;
 mod ladder;
 mod notice;
+pub(crate) mod profile;
 mod promise;
 mod role;
 mod script;
@@ -21,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use paidan_model::field::{Field, Per};
 use paidan_model::guard::Expr;
-use paidan_model::id::{ChoiceId, FieldId, RoleId, StateId};
+use paidan_model::id::{ChoiceId, FieldId, ProfileId, RoleId, StateId};
 use paidan_model::moment::Zone;
 use paidan_model::script::Script;
 use paidan_model::table::CellType;
@@ -73,6 +74,8 @@ pub struct Read {
     pub allowed: BTreeMap<String, String>,
     /// Where each state was declared.
     pub places: BTreeMap<StateId, Place>,
+    /// The profiles it declares.
+    pub profiles: BTreeSet<ProfileId>,
 }
 
 /// What reading needs at hand: the reader, and the names that guards may use.
@@ -243,16 +246,16 @@ pub fn workflow(reader: &Reader, root: &Node, zone: Zone) -> Option<Read> {
     workflow.always = always(&desk, &root);
     workflow.fields = field::with_guards(&desk, &root);
     workflow.order = field::order(&root, head.place.source);
-    let scripts = script::scripts(&desk, &root);
+    let profiles = profile::declared(reader, &root);
+    let scripts = script::scripts(&desk, &root, &profiles);
     let promises = promise::promises(&desk, &root);
     let allowed = allowed(reader, &root);
     reader.not_yet(&root, &["starts", "effects", "allow", "upgrades"]);
-    root.get("profiles");
     reader.done(&root);
     reader.done(&head);
     let transitions = workflow.states.values().map(count_transitions).sum::<usize>();
     limit(reader, head.place, "transitions", transitions, TRANSITIONS_MAX);
-    Some(Read { workflow, scripts, promises, allowed, places })
+    Some(Read { workflow, scripts, promises, allowed, places, profiles })
 }
 
 fn count_transitions(state: &paidan_model::state::State) -> usize {
@@ -322,6 +325,7 @@ fn header(desk: &Desk<'_>, head: &Table<'_>) -> Option<Workflow> {
         form: FORM,
         id: reader.name_at(head, "id")?,
         version: version.and_then(|v| u32::try_from(v).ok()).unwrap_or(1),
+        profile: None,
         kind,
         title,
         owner: head.get("owner").and_then(|node| role::role(desk, node)),

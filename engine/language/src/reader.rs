@@ -42,7 +42,8 @@ macro_rules! names { ($($name:ident),+) => { $(impl Name for id::$name {
 })+ } }
 names!(
     WorkflowId, StateId, ActionId, RoleId, FieldId, ClockId, PauseId, LadderId, NoticeId, HandoffId,
-    CalendarId, ChannelId, UnitId, UnitKind, PostId, PlaceId, ChoiceId, SplitId, HintId, VoteId, ClaimsId
+    CalendarId, ChannelId, UnitId, UnitKind, PostId, PlaceId, ChoiceId, SplitId, HintId, VoteId, ClaimsId,
+    ProfileId
 );
 
 impl<'n> Table<'n> {

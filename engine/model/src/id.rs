@@ -112,4 +112,6 @@ ids! {
     SplitId,
     /// A hint.
     HintId,
+    /// A profile of a definition.
+    ProfileId,
 }

@@ -8,7 +8,9 @@ use serde_json::Value as Json;
 
 use crate::claim::ClaimState;
 use crate::clock::Colour;
-use crate::id::{ActionId, ClockId, FieldId, HintId, NoticeId, RoleId, SplitId, StateId, UnitId, VoteId};
+use crate::id::{
+    ActionId, ClockId, FieldId, HintId, NoticeId, ProfileId, RoleId, SplitId, StateId, UnitId, VoteId,
+};
 use crate::leg::LegState;
 use crate::moment::Moment;
 use crate::span::Span;
@@ -20,6 +22,8 @@ use crate::vote::Axis;
 pub struct Script {
     /// What it shows.
     pub name: String,
+    /// The profile it is played under; none: what is in force.
+    pub profile: Option<ProfileId>,
     /// Fields at intake.
     pub given: BTreeMap<FieldId, Json>,
     /// Cases that fields of this one may name: by number, with the workflow under `of` and their fields.

@@ -12,7 +12,7 @@ use crate::field::{Field, is_default};
 use crate::guard::Expr;
 use crate::id::{
     ActionId, CalendarId, ChoiceId, ClaimsId, ClockId, FieldId, HandoffId, HintId, LadderId, NoticeId,
-    PauseId, PostId, RoleId, SplitId, StateId, UnitKind, VoteId, WorkflowId,
+    PauseId, PostId, ProfileId, RoleId, SplitId, StateId, UnitKind, VoteId, WorkflowId,
 };
 use crate::leg::Handoff;
 use crate::notice::Notice;
@@ -103,6 +103,15 @@ pub struct Always {
     pub that: Expr,
 }
 
+/// Which of a definition's profiles a form was made by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Its name.
+    pub id: ProfileId,
+    /// The digest of the definition as it is written, without a profile: forms that share it are of one text.
+    pub of: String,
+}
+
 /// One agreed workflow. Order lives in arrays only; tables are sorted by id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Workflow {
@@ -112,6 +121,9 @@ pub struct Workflow {
     pub id: WorkflowId,
     /// Grows with each published change.
     pub version: u32,
+    /// The profile that is applied; none: as it is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
     /// Case or plain chart.
     #[serde(default, skip_serializing_if = "is_default")]
     pub kind: Kind,
@@ -217,6 +229,12 @@ impl Workflow {
     /// As for [`Workflow::canonical`].
     pub fn digest(&self) -> Result<String, serde_json::Error> {
         Ok(hex::encode(Sha256::digest(self.canonical()?)))
+    }
+
+    /// The name of the profile that is applied, if one is.
+    #[must_use]
+    pub fn profile_id(&self) -> Option<&ProfileId> {
+        self.profile.as_ref().map(|profile| &profile.id)
     }
 
     /// The fields as people read them: in the order in which they were written; what has no place there follows by id.

@@ -1,9 +1,9 @@
 //! `[[tests]]`: scripts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use paidan_model::claim::ClaimState;
-use paidan_model::id::FieldId;
+use paidan_model::id::{FieldId, ProfileId};
 use paidan_model::leg::LegState;
 use paidan_model::moment::Moment;
 use paidan_model::script::{Deed, Script, See, Step};
@@ -21,11 +21,12 @@ const SCRIPTS_MAX: usize = 500;
 const STEPS_MAX: usize = 1_000;
 
 /// Reads every test.
-pub(super) fn scripts(desk: &Desk<'_>, root: &Table<'_>) -> Vec<Script> {
+pub(super) fn scripts(desk: &Desk<'_>, root: &Table<'_>, profiles: &BTreeSet<ProfileId>) -> Vec<Script> {
     let Some(node) = root.get("tests") else {
         return Vec::new();
     };
-    desk.reader.list(node, SCRIPTS_MAX, "tests").iter().filter_map(|node| script(desk, node)).collect()
+    let each = |node| script(desk, node, profiles);
+    desk.reader.list(node, SCRIPTS_MAX, "tests").iter().filter_map(each).collect()
 }
 
 /// A value of TOML as JSON.
@@ -45,7 +46,7 @@ pub(super) fn json(desk: &Desk<'_>, node: &Node) -> Json {
     }
 }
 
-fn script(desk: &Desk<'_>, node: &Node) -> Option<Script> {
+fn script(desk: &Desk<'_>, node: &Node, profiles: &BTreeSet<ProfileId>) -> Option<Script> {
     let reader = desk.reader;
     let table = reader.table(node, "a test")?;
     for key in ["name", "steps"] {
@@ -57,6 +58,7 @@ fn script(desk: &Desk<'_>, node: &Node) -> Option<Script> {
     let steps = table.get("steps").map(|node| reader.list(node, STEPS_MAX, "steps")).unwrap_or_default();
     let script = Script {
         name: table.get("name").and_then(|node| reader.text(node))?,
+        profile: table.get("profile").and_then(|node| super::profile::of_test(reader, node, profiles)),
         given: given.into_iter().map(|(id, entry)| (id, json(desk, &entry.value))).collect(),
         others: others(desk, &table),
         at: table.get("at").and_then(|node| moment(desk, node)),

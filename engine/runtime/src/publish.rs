@@ -12,7 +12,7 @@ use paidan_model::text::Text;
 use serde_json::json;
 
 use crate::desk::Desk;
-use crate::shelf::Published;
+use crate::shelf::{Published, publications};
 use crate::world::{Clock as _, Ids as _, World};
 
 /// Streams looked at together.
@@ -99,14 +99,16 @@ impl<W: World> Desk<W> {
         // The heads first, then what is in force: whoever publishes in between makes ours a conflict.
         let mut heads = Vec::new();
         for published in definitions {
-            let head = self.world.store().head(self.tenant, &stream(&published.workflow.id)).await?;
+            let head = self.world.store().head(self.tenant, &publications(&published.workflow.id)).await?;
             heads.push(head.unwrap_or_default().seq);
         }
         self.shelf.load(self.world.store(), self.tenant).await?;
         self.publishable(definitions, older)?;
         let in_force = self.shelf.now();
-        let new: Vec<(&Published, u64)> =
-            definitions.iter().zip(heads).filter(|(p, _)| in_force.workflow(&p.digest).is_none()).collect();
+        let is_new = |(p, _): &(&Published, u64)| {
+            in_force.workflow(&p.digest).is_none() || in_force.is_other_profile(p)
+        };
+        let new: Vec<(&Published, u64)> = definitions.iter().zip(heads).filter(is_new).collect();
         if new.is_empty() {
             return Ok(Vec::new());
         }
@@ -126,13 +128,18 @@ impl<W: World> Desk<W> {
 
     /// The record of a publication, after the last one of that name.
     fn recorded(&self, actor: &Actor, published: &Published, expected: u64) -> Result<StreamAppend, Fault> {
-        let stream = stream(&published.workflow.id);
+        let stream = publications(&published.workflow.id);
         let by = serde_json::to_value(actor.by(None)).map_err(|error| Fault::Record(error.to_string()))?;
+        let Published { workflow, digest, source: _ } = published;
+        let mut data = json!({ "digest": digest, "name": workflow.id, "version": workflow.version });
+        if let (Some(profile), Some(members)) = (workflow.profile_id(), data.as_object_mut()) {
+            members.insert("profile".into(), json!(profile));
+        }
         let draft = Draft {
             at: self.world.clock().now().millis(),
             by,
             cmd: self.world.ids().id(),
-            data: json!({ "digest": published.digest, "name": published.workflow.id, "version": published.workflow.version }),
+            data,
             due: None,
             kind: "published".into(),
         };
@@ -176,11 +183,6 @@ impl<W: World> Desk<W> {
         }
         Ok(found.into_iter().map(|((version, state), count)| Running { version, state, count }).collect())
     }
-}
-
-/// The stream of what was published under a name.
-fn stream(workflow: &WorkflowId) -> String {
-    format!("document/definition/{workflow}")
 }
 
 /// Whether a stream is a case or an item, not an account or a document.

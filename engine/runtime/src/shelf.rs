@@ -1,6 +1,6 @@
 //! The shelf: agreed workflows by digest, the calendars and the roster in force. All are documents in the journal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use paidan_journal::entry::{Append, Document, Outcome, StreamAppend, Tenant};
@@ -10,7 +10,7 @@ use paidan_model::calendar::Calendar;
 use paidan_model::clock::CalendarRef;
 use paidan_model::duty::DutyList;
 use paidan_model::field::Per;
-use paidan_model::id::{CalendarId, ClockId, WorkflowId};
+use paidan_model::id::{CalendarId, ClockId, ProfileId, WorkflowId};
 use paidan_model::roster::{Absence, Roster};
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
@@ -71,10 +71,39 @@ impl InForce {
     pub fn not_above<'p>(&self, published: &'p [Published]) -> Vec<(&'p Published, u32)> {
         let below = |new: &'p Published| {
             let latest = self.latest(&new.workflow.id).filter(|digest| *digest != new.digest)?;
+            if self.is_other_profile(new) {
+                return None;
+            }
             let held = self.workflow(latest)?.version;
             (new.workflow.version <= held).then_some((new, held))
         };
         published.iter().filter_map(below).collect()
+    }
+
+    /// Whether it is the text in force under another profile: that needs no new version. A profile that is itself
+    /// another than it was does.
+    #[must_use]
+    pub fn is_other_profile(&self, new: &Published) -> bool {
+        let latest = self.latest(&new.workflow.id).filter(|digest| *digest != new.digest);
+        let Some((digest, held)) = latest.and_then(|digest| self.workflows.get_key_value(digest)) else {
+            return false;
+        };
+        let changed = |(digest, held): (&String, &Workflow)| {
+            held.id == new.workflow.id
+                && held.version == new.workflow.version
+                && held.profile_id() == new.workflow.profile_id()
+                && *digest != new.digest
+        };
+        held.version == new.workflow.version
+            && text_of(digest, held) == text_of(&new.digest, &new.workflow)
+            && !self.workflows.iter().any(changed)
+    }
+
+    /// The profiles that definitions are in force under.
+    #[must_use]
+    pub fn profiles(&self) -> BTreeMap<WorkflowId, ProfileId> {
+        let profile = |held: &Workflow| Some((held.id.clone(), held.profile_id()?.clone()));
+        self.workflows().filter_map(profile).collect()
     }
 
     /// The digest of the latest version of a workflow.
@@ -116,6 +145,11 @@ pub(crate) fn calendar_of<'w>(
     }
 }
 
+/// The digest of the text as it is written, whichever profile is applied.
+fn text_of<'a>(digest: &'a str, workflow: &'a Workflow) -> &'a str {
+    workflow.profile.as_ref().map_or(digest, |profile| profile.of.as_str())
+}
+
 /// The shelf: what is in force, swapped as a whole.
 #[derive(Debug, Default)]
 pub struct Shelf {
@@ -133,6 +167,29 @@ async fn in_force<S: Store>(store: &S, tenant: Tenant, kind: &str) -> Result<Opt
         Some(digest) => store.document(tenant, &digest).await,
         None => Ok(None),
     }
+}
+
+/// The stream of what was published under a name.
+pub(crate) fn publications(workflow: &WorkflowId) -> String {
+    format!("document/definition/{workflow}")
+}
+
+/// Among the forms of the highest version, the one that a record names last; none when no record names one.
+async fn published_last<S: Store>(
+    store: &S,
+    tenant: Tenant,
+    found: &InForce,
+    workflow: &WorkflowId,
+) -> Result<Option<String>, Fault> {
+    let version = found.latest(workflow).and_then(|digest| found.workflow(digest)).map(|held| held.version);
+    for record in store.load(tenant, &publications(workflow), 0).await?.iter().rev() {
+        let header = Header::read(&record.bytes)?;
+        let digest = header.data.get("digest").and_then(|digest| digest.as_str()).unwrap_or_default();
+        if found.workflow(digest).is_some_and(|held| Some(held.version) == version) {
+            return Ok(Some(digest.to_string()));
+        }
+    }
+    Ok(None)
 }
 
 /// The stream of absences: who is away, and who wrote so.
@@ -181,18 +238,24 @@ impl Shelf {
         // One at a time: what was read later is put in force later.
         let _loading = self.loading.lock().await;
         let mut found = InForce::default();
+        let mut several = BTreeSet::new();
         for document in store.documents(tenant, "definition").await? {
             let read = Workflow::from_canonical(&document.bytes);
             let workflow = read.map_err(|error| unreadable(&document.name, error))?;
-            let newer = found
-                .latest
-                .get(&workflow.id)
-                .and_then(|digest| found.workflows.get(digest))
-                .is_none_or(|held| held.version <= workflow.version);
-            if newer {
+            let latest = found.latest(&workflow.id).and_then(|digest| found.workflow(digest));
+            let latest = latest.map(|held| held.version);
+            if latest.is_none_or(|held| held <= workflow.version) {
                 found.latest.insert(workflow.id.clone(), document.digest.clone());
             }
+            if latest == Some(workflow.version) {
+                several.insert(workflow.id.clone());
+            }
             found.workflows.insert(document.digest, workflow);
+        }
+        for workflow in several {
+            if let Some(digest) = published_last(store, tenant, &found, &workflow).await? {
+                found.latest.insert(workflow, digest);
+            }
         }
         if let Some(document) = in_force(store, tenant, "calendars").await? {
             let read = serde_json::from_slice(&document.bytes);

@@ -8,7 +8,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use paidan_language::{Agreed, Checked, Library, print};
-use paidan_model::id::{PostId, WorkflowId};
+use paidan_model::id::{PostId, ProfileId, WorkflowId};
 use paidan_model::roster::Roster;
 use paidan_model::text::Text;
 use paidan_model::workflow::{Kind, Role, Workflow};
@@ -190,19 +190,35 @@ fn cases(checked: &Checked) -> Vec<Published> {
 async fn told<W: World>(app: &App<W>, agreed: &Agreed) -> Result<Json, Problem> {
     let shelf = app.desk.shelf.now();
     let before = shelf.latest(&agreed.workflow.id).and_then(|digest| shelf.workflow(digest));
+    let other = before.and_then(|before| other_profile(before, &agreed.workflow));
     let lines = before.map(|before| difference(before, &agreed.workflow)).unwrap_or_default();
+    let lines: Vec<Text> = other.into_iter().chain(lines).collect();
     let running = app.desk.running(&agreed.workflow.id).await?;
     let stays = |running: &paidan_runtime::publish::Running| json!({ "version": running.version, "state": running.state, "count": running.count });
     Ok(json!({
         "id": agreed.workflow.id,
         "version": agreed.workflow.version,
         "digest": agreed.digest,
+        "profile": agreed.workflow.profile_id(),
         "nobody_holds": nobody_holds(&shelf.roster, &agreed.workflow),
         "in_force": before.map(|before| before.version),
         "same": before.is_some_and(|before| *before == agreed.workflow),
         "difference": lines,
         "stay_as_they_are": running.iter().map(stays).collect::<Vec<_>>(),
     }))
+}
+
+/// That another profile comes into force; what it changes, the difference says.
+fn other_profile(before: &Workflow, after: &Workflow) -> Option<Text> {
+    let (before, after) = (before.profile_id(), after.profile_id());
+    let name = |profile: Option<&ProfileId>, none: &str| {
+        profile.map_or_else(|| none.to_string(), |profile| format!("`{profile}`"))
+    };
+    let (zh, en) = ("不用", "none");
+    (before != after).then(|| Text {
+        zh: format!("地方参数：{}改为{}", name(before, zh), name(after, zh)),
+        en: format!("profile: {} becomes {}", name(before, en), name(after, en)),
+    })
 }
 
 /// The jobs that roles of a definition name and nobody in the roster has: what they are to do would wait for ever.

@@ -38,7 +38,7 @@ pub const SHOW: Operation = Operation {
 
 fn brief(workflow: &Workflow, digest: &str) -> Json {
     json!({
-        "id": workflow.id, "version": workflow.version, "digest": digest,
+        "id": workflow.id, "version": workflow.version, "digest": digest, "profile": workflow.profile_id(),
         "zh": workflow.title.zh, "en": workflow.title.en,
     })
 }

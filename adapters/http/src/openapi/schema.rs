@@ -251,6 +251,7 @@ fn case() -> Json {
             ("workflow", text()),
             ("hints", list(link("Text"))),
             ("digest", text()),
+            ("profile", maybe(text())),
             ("seq", count()),
             ("opened", moment()),
             ("ended", maybe(moment())),
@@ -345,8 +346,14 @@ fn workflows() -> Named {
         ],
     );
     let column = object(&[("id", text()), ("type", text()), ("zh", text()), ("en", text())], &[]);
-    let brief: Members<'_> =
-        &[("id", text()), ("version", count()), ("digest", text()), ("zh", text()), ("en", text())];
+    let brief: Members<'_> = &[
+        ("id", text()),
+        ("version", count()),
+        ("digest", text()),
+        ("profile", maybe(text())),
+        ("zh", text()),
+        ("en", text()),
+    ];
     let more: Members<'_> =
         &[("fields", list(link("Field"))), ("states", map(words.clone())), ("actions", map(words.clone()))];
     let file = closed(&[("path", text()), ("text", text())], &[]);
@@ -357,6 +364,7 @@ fn workflows() -> Named {
             ("id", text()),
             ("version", count()),
             ("digest", text()),
+            ("profile", maybe(text())),
             ("in_force", maybe(count())),
             ("same", truth()),
             ("difference", list(words)),

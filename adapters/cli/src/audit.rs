@@ -222,7 +222,15 @@ async fn replay(case: &str, path: &Path, at: Option<&str>) -> Result<Exit> {
     let Some(found) = folded(&store, &stream, until).await? else {
         bail!("there is no case `{case}` at that time")
     };
-    say!("{}", serde_json::to_string_pretty(&found)?);
+    let mut shown = serde_json::to_value(&found)?;
+    // Under which profile it was opened stands in its definition, which the store keeps.
+    let definition = store.document(Default::default(), &found.digest).await?;
+    let definition = definition.map(|kept| Workflow::from_canonical(&kept.bytes)).transpose()?;
+    let profile = definition.as_ref().and_then(Workflow::profile_id);
+    if let (Some(profile), Some(members)) = (profile, shown.as_object_mut()) {
+        members.insert("profile".into(), serde_json::to_value(profile)?);
+    }
+    say!("{}", serde_json::to_string_pretty(&shown)?);
     Ok(Exit::Fine)
 }
 

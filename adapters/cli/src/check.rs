@@ -65,7 +65,8 @@ fn print(checked: &Checked) {
     for agreed in &checked.workflows {
         let workflow = &agreed.workflow;
         let short = agreed.digest.get(..12).unwrap_or_default();
-        say!("{} version {} is sound (digest {short})", workflow.id, workflow.version);
+        let profile = workflow.profile_id().map(|id| format!(", profile {id}")).unwrap_or_default();
+        say!("{} version {} is sound (digest {short}{profile})", workflow.id, workflow.version);
     }
     let count = |level| checked.findings.iter().filter(|finding| finding.level == level).count();
     say!(

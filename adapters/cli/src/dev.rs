@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use paidan_http::{App, Door, router};
 use paidan_journal::Store as _;
+use paidan_language::Library;
 use paidan_model::id::WorkflowId;
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::script::Script;
@@ -14,7 +15,7 @@ use paidan_notify::Post;
 use paidan_runtime::publish::Older;
 
 use crate::Exit;
-use crate::engine::{Engine, Town, open, publish};
+use crate::engine::{Engine, Town, in_force, open, publish, sound};
 use crate::files::{SCENE, STORY_OF};
 use crate::line::say;
 use crate::story::{Story, play, set_all};
@@ -47,6 +48,9 @@ pub struct Arguments {
     /// Another town than Dongtai.
     #[arg(long)]
     roster: Option<PathBuf>,
+    /// Another choice of profiles than Dongtai's.
+    #[arg(long)]
+    profiles: Option<PathBuf>,
     /// Channels that really send; without it every message stays in the sink.
     #[arg(long)]
     channels: Option<PathBuf>,
@@ -80,12 +84,14 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     let store = open(&path).await?;
     mark(&store).await?;
     let (clock, start) = clock(arguments)?;
-    let checked = definitions(arguments)?;
+    let library = definitions(arguments)?;
+    let checked = sound(library.clone())?;
     let post = Post::new(&checked.channels, true)
         .map_err(|(id, why)| anyhow::anyhow!("the channel `{id}`: {why}"))?;
     let listener = tokio::net::TcpListener::bind(arguments.listen).await.context("cannot listen")?;
     let base = format!("http://{}", listener.local_addr()?);
     let engine = Engine::new(store, clock, post, &base).await?;
+    let checked = in_force(library, checked, &engine.desk.shelf.now())?;
     publish(&engine.desk, &checked, Older::Taken).await?;
     let app = app(&engine, &checked, &base);
     let stop = crate::engine::stopping()?;
@@ -146,7 +152,8 @@ async fn mark(store: &paidan_journal::Sqlite) -> Result<()> {
     Ok(store.mark("dev", "true").await?)
 }
 
-fn definitions(arguments: &Arguments) -> Result<paidan_language::Checked> {
+/// What the town is made of: what is given, and for the rest what ships.
+fn definitions(arguments: &Arguments) -> Result<Library> {
     let mut library = match &arguments.workflows {
         Some(path) => crate::files::library(std::slice::from_ref(path))?,
         None => crate::files::shipped(),
@@ -157,16 +164,15 @@ fn definitions(arguments: &Arguments) -> Result<paidan_language::Checked> {
     };
     library.add("config/towns/dongtai/roster.toml", roster);
     library.add("config/towns/dongtai/duties.toml", crate::files::DUTIES.to_string());
-    if let Some(path) = &arguments.channels {
+    for path in arguments.channels.iter().chain(&arguments.profiles) {
         let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
         library.add(&path.display().to_string(), text);
     }
-    let checked = library.check();
-    if checked.has_errors() {
-        eprint!("{}", paidan_language::print::text(&checked, false));
-        bail!("the definitions are not sound");
+    // The shipped choice is about the shipped definitions.
+    if arguments.profiles.is_none() && arguments.workflows.is_none() {
+        library.add("config/towns/dongtai/profiles.toml", crate::files::PROFILES.to_string());
     }
-    Ok(checked)
+    Ok(library)
 }
 
 /// The town's story: the last test of its workflow, with the town's own beside the shipped ones.

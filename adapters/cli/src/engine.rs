@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use paidan_journal::Sqlite;
+use paidan_language::{Checked, Library};
 use paidan_notify::Post;
 use paidan_runtime::publish::Older;
+use paidan_runtime::shelf::InForce;
 use paidan_runtime::{Actor, Alarm, Committer, Courier, Desk, Outside, Published, Rounds, Shelf};
 
+use crate::line::say;
 use crate::world::{SystemClock, SystemIds};
 
 /// The world of the binary.
@@ -65,8 +68,48 @@ impl Engine {
     }
 }
 
+/// Checks; prints the findings when there is an error.
+pub fn sound(library: Library) -> Result<Checked> {
+    let checked = library.check();
+    if checked.has_errors() {
+        eprint!("{}", paidan_language::print::text(&checked, false));
+        bail!("the definitions or the configuration are not sound");
+    }
+    Ok(checked)
+}
+
+/// The same as it is to be published: profiles in force stay where the town picks no other.
+pub fn in_force(mut library: Library, checked: Checked, held: &InForce) -> Result<Checked> {
+    let kept = held.profiles();
+    if kept.keys().all(|workflow| checked.picked.contains_key(workflow)) {
+        return Ok(checked);
+    }
+    library.keep(kept);
+    sound(library)
+}
+
+/// Says under which profiles definitions are in force, and where that is not what the town picks.
+pub fn tell_profiles(held: &InForce, checked: &Checked) {
+    for workflow in held.workflows() {
+        let profile = workflow.profile_id();
+        let name = profile.map_or(paidan_language::AS_WRITTEN, |profile| profile.as_str());
+        let (id, version) = (&workflow.id, workflow.version);
+        match checked.picked.get(id) {
+            Some(picked) if picked.as_ref() != profile => {
+                let picked = picked.as_ref().map_or(paidan_language::AS_WRITTEN, |picked| picked.as_str());
+                say!(
+                    "profile: {id} version {version} is in force under {name}; {picked} is picked for another version"
+                );
+            }
+            Some(_) => say!("profile: {id}: {name}"),
+            None if profile.is_some() => say!("profile: {id}: {name}, as before"),
+            None => {}
+        }
+    }
+}
+
 /// Publishes what was checked; `older` says what becomes of a number that is not above the one in force.
-pub async fn publish(desk: &Desk<Town>, checked: &paidan_language::Checked, older: Older) -> Result<()> {
+pub async fn publish(desk: &Desk<Town>, checked: &Checked, older: Older) -> Result<()> {
     let published: Vec<Published> = checked
         .workflows
         .iter()

@@ -62,7 +62,22 @@ fn print(agreed: &Agreed, tongue: Tongue) {
     for Duty { who, what, by, otherwise, hears } in sheet(workflow, tongue) {
         say!("| {who} | {what} | {by} | {otherwise} | {hears} |");
     }
-    say!("\ndigest {}\n", agreed.digest);
+    say!("");
+    if let Some(line) = profiles(agreed, tongue) {
+        say!("{line}");
+    }
+    say!("digest {}\n", agreed.digest);
+}
+
+/// Which profile is applied, and which there are; nothing of a definition that has none.
+fn profiles(agreed: &Agreed, tongue: Tongue) -> Option<String> {
+    let declared: Vec<&str> = agreed.profiles().map(|profile| profile.as_str()).collect();
+    let applied = agreed.workflow.profile_id().map(|profile| profile.as_str());
+    let all = declared.join(", ");
+    (!declared.is_empty()).then(|| match tongue {
+        Tongue::Zh => format!("地方参数：{}（有：{all}）", applied.unwrap_or("不用")),
+        Tongue::En => format!("profile: {} (there are: {all})", applied.unwrap_or("none")),
+    })
 }
 
 /// The page of a code: of a finding, of a refusal by the rules, or of one at the door.

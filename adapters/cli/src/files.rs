@@ -51,6 +51,8 @@ const SCENES: [(&str, &str); 4] = [
 pub const SCENE: &str = "scene: ";
 /// The duty list of the demonstration town.
 pub const DUTIES: &str = include_str!("../../../config/towns/dongtai/duties.toml");
+/// Which profiles the demonstration town picks.
+pub const PROFILES: &str = include_str!("../../../config/towns/dongtai/profiles.toml");
 /// The roster of the demonstration town.
 pub const ROSTER: &str = include_str!("../../../config/towns/dongtai/roster.toml");
 

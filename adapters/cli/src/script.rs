@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, anyhow};
 use paidan_foresight::{Coverage, Verdict, run as play};
 use paidan_language::Checked;
+use paidan_model::id::ProfileId;
 use serde_json::json;
 
 use crate::Exit;
@@ -26,6 +27,7 @@ pub struct Arguments {
 
 struct Report {
     workflow: String,
+    profile: Option<ProfileId>,
     verdicts: Vec<Verdict>,
     reached: (usize, usize),
     missing: Vec<String>,
@@ -55,21 +57,24 @@ fn reports(checked: &Checked) -> Result<Vec<Report>> {
         let mut coverage = Coverage::default();
         let mut verdicts = Vec::new();
         for script in &agreed.scripts {
-            let verdict = play(&agreed.workflow, &agreed.digest, &checked.calendars, script, &mut coverage);
+            let (workflow, digest) = agreed.form_of(script);
+            let verdict = play(workflow, digest, &checked.calendars, script, &mut coverage);
             verdicts.push(verdict.map_err(|refusal| anyhow!("{refusal}"))?);
         }
         found.push(Report {
             workflow: agreed.workflow.id.to_string(),
+            profile: agreed.workflow.profile_id().cloned(),
             verdicts,
-            reached: coverage.share(&agreed.workflow),
-            missing: coverage.missing(&agreed.workflow),
+            reached: coverage.share(agreed.as_written()),
+            missing: coverage.missing(agreed.as_written()),
         });
     }
     Ok(found)
 }
 
 fn print(report: &Report) {
-    say!("{}", report.workflow);
+    let profile = report.profile.as_ref().map(|profile| format!(" under the profile {profile}"));
+    say!("{}{}", report.workflow, profile.unwrap_or_default());
     for verdict in &report.verdicts {
         match &verdict.failure {
             None => say!("  ok    {}", verdict.name),
@@ -88,7 +93,7 @@ fn print(report: &Report) {
 fn as_json(reports: &[Report]) -> serde_json::Value {
     let each = |report: &Report| {
         json!({
-            "workflow": report.workflow, "tests": report.verdicts,
+            "workflow": report.workflow, "profile": report.profile, "tests": report.verdicts,
             "reached": report.reached.0, "all": report.reached.1, "missing": report.missing,
         })
     };

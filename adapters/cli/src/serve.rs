@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, bail};
 use paidan_http::{App, Door, metrics_router, router};
 use paidan_journal::Store as _;
-use paidan_language::{Checked, Library, Settings};
+use paidan_language::{Library, Settings};
 use paidan_notify::Post;
 use paidan_runtime::Ids as _;
 use paidan_runtime::publish::Older;
 
 use crate::Exit;
-use crate::engine::{Engine, open, publish, stopping};
+use crate::engine::{Engine, in_force, open, publish, sound, stopping, tell_profiles};
 use crate::line::say;
 use crate::world::SystemClock;
 
@@ -43,8 +43,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// The configuration and all it names, checked together.
-fn checked(arguments: &Arguments) -> Result<(Checked, bool)> {
+/// The configuration and all it names, to be checked together; and whether it names anything.
+fn library(arguments: &Arguments) -> Result<(Library, bool)> {
     let text = match &arguments.config {
         Some(path) => std::fs::read_to_string(path).with_context(|| path.display().to_string())?,
         None => String::new(),
@@ -56,16 +56,12 @@ fn checked(arguments: &Arguments) -> Result<(Checked, bool)> {
     let paths: Vec<PathBuf> = arguments.definitions.iter().cloned().chain(named).collect();
     let mut library = if paths.is_empty() { Library::new() } else { crate::files::library(&paths)? };
     library.add(&path, text);
-    let checked = library.check();
-    if checked.has_errors() {
-        eprint!("{}", paidan_language::print::text(&checked, false));
-        bail!("the configuration or what it names is not sound");
-    }
-    Ok((checked, !paths.is_empty()))
+    Ok((library, !paths.is_empty()))
 }
 
 async fn serve(arguments: &Arguments) -> Result<()> {
-    let (checked, gives) = checked(arguments)?;
+    let (library, gives) = library(arguments)?;
+    let checked = sound(library.clone())?;
     let settings = &checked.settings;
     let listen = arguments.listen.or(settings.listen).unwrap_or(LISTEN);
     if !listen.ip().is_loopback() && !settings.behind_tls {
@@ -86,6 +82,7 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     let base = settings.base.clone().unwrap_or_else(|| format!("http://{address}"));
     let engine = Engine::new(store, SystemClock::wall(), post, &base).await?;
     if gives {
+        let checked = in_force(library, checked.clone(), &engine.desk.shelf.now())?;
         publish(&engine.desk, &checked, Older::LeftAlone).await?;
         newer(&engine, &checked);
     }
@@ -99,6 +96,7 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     if let Some(token) = &app.setup {
         say!("first administrator: {base}/setup?token={token}");
     }
+    tell_profiles(&engine.desk.shelf.now(), &checked);
     let desk = engine.desk.clone();
     let watched = async {
         // Cases that were counted by other calendars are counted again, beside the work.

@@ -346,14 +346,6 @@ fn workflows() -> Named {
         ],
     );
     let column = object(&[("id", text()), ("type", text()), ("zh", text()), ("en", text())], &[]);
-    let brief: Members<'_> = &[
-        ("id", text()),
-        ("version", count()),
-        ("digest", text()),
-        ("profile", maybe(text())),
-        ("zh", text()),
-        ("en", text()),
-    ];
     let more: Members<'_> =
         &[("fields", list(link("Field"))), ("states", map(words.clone())), ("actions", map(words.clone()))];
     let file = closed(&[("path", text()), ("text", text())], &[]);
@@ -391,9 +383,9 @@ fn workflows() -> Named {
     vec![
         ("Column", column),
         ("Field", field),
-        ("Brief", object(brief, &[])),
+        ("Brief", object(&brief(), &[])),
         ("Briefs", object(&[("items", list(link("Brief")))], &[])),
-        ("Workflow", object(&[brief, more].concat(), &[])),
+        ("Workflow", object(&[&brief(), more].concat(), &[])),
         ("Texts", closed(&[("files", files)], &[("dry_run", truth())])),
         (
             "Published",
@@ -402,6 +394,18 @@ fn workflows() -> Named {
                 &[],
             ),
         ),
+    ]
+}
+
+/// What is said of a workflow wherever one is named.
+fn brief() -> [(&'static str, Json); 6] {
+    [
+        ("id", text()),
+        ("version", count()),
+        ("digest", text()),
+        ("profile", maybe(text())),
+        ("zh", text()),
+        ("en", text()),
     ]
 }
 

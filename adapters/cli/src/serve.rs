@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, bail};
 use paidan_http::{App, Door, metrics_router, router};
 use paidan_journal::Store as _;
-use paidan_language::{Library, Settings};
+use paidan_language::{Checked, Library, Settings};
 use paidan_notify::Post;
 use paidan_runtime::Ids as _;
 use paidan_runtime::publish::Older;

@@ -170,7 +170,7 @@ impl Library {
         }
         duplicates(&reader, &mut workflows);
         let choice = Choice { picks: &picks, kept: &self.kept, in_force: &self.in_force };
-        choice.known(&reader, &trees);
+        choice.known(&reader, trees);
         workflows.retain_mut(|agreed| choice.put(&reader, agreed, head_of(agreed, &self.sources)));
         let root_of = |agreed: &Agreed| {
             let at = self.sources.0.iter().position(|source| source.path == agreed.path)?;

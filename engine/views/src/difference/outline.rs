@@ -29,6 +29,8 @@ fn head(all: &mut Part, w: &Workflow, other: &Workflow) {
         form,
         id: name,
         version: _,
+        // Said beside the difference: which profile becomes which.
+        profile: _,
         kind,
         title,
         owner,
@@ -83,6 +85,7 @@ fn declared(all: &mut Part, w: &Workflow) {
         form: _,
         id: _,
         version: _,
+        profile: _,
         kind: _,
         title: _,
         owner: _,

@@ -1,133 +1,29 @@
 //! Nothing is claimed twice: a thousand at once for one wish, and one claimer against the cap from both sides.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod town;
+
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use paidan_journal::verify::verify;
 use paidan_journal::{Header, Memory, Sqlite, Store};
-use paidan_language::Library;
 use paidan_machine::Code;
 use paidan_machine::party::{self, Party, PartyFact};
-use paidan_model::id::{ActionId, PostId, UnitId, WorkflowId};
-use paidan_model::moment::{Moment, Zone};
-use paidan_model::roster::Post;
+use paidan_model::id::ActionId;
 use paidan_runtime::desk::Want;
-use paidan_runtime::{
-    Act, Actor, After, Clock, Committer, Denied, Desk, Ids, Message, Outside, Published, Receipt, Sent,
-    Shelf, Transport,
-};
+use paidan_runtime::{Act, Actor, After, Denied, Desk};
 use serde_json::{Value as Json, json};
+use town::{World, act, code, engine, open, open_again, person};
 
-struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> Moment {
-        Moment::parse_local("2026-11-23 09:00", &Zone::SHANGHAI).unwrap()
-    }
-    async fn until(&self, _at: Moment) {
-        std::future::pending().await
-    }
-}
-
-/// Ids from a number that never comes again, also in the next engine upon the same file.
-struct Counted(AtomicU64);
-
-impl Ids for Counted {
-    fn id(&self) -> String {
-        format!("01a20d2d-3cab-7483-a826-{:012x}", self.0.fetch_add(1, Ordering::Relaxed))
-    }
-    fn salt(&self) -> [u8; 32] {
-        let n = self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes();
-        std::array::from_fn(|place| n[place % 8])
-    }
-    fn code(&self) -> String {
-        format!("{:032x}", self.0.fetch_add(1, Ordering::Relaxed))
-    }
-}
-
-struct Nowhere;
-
-impl Transport for Nowhere {
-    async fn send(&self, _message: &Message) -> Sent {
-        Sent::Delivered(String::new())
-    }
-}
-
-type World<S> = Outside<S, Still, Counted, Nowhere>;
-
-/// An engine upon a store, with the shipped definitions; `first` is where its ids begin.
-async fn engine<S: Store>(store: S, first: u64) -> (Desk<World<S>>, tokio::task::JoinHandle<()>) {
-    let ids = Counted(AtomicU64::new(first));
-    let world = Arc::new(Outside { store, clock: Still, ids, transport: Nowhere });
-    let shelf = Arc::new(Shelf::default());
-    let mut library = Library::new();
-    library.add("office", include_str!("../../config/calendars/office.toml").into());
-    library.add("roster", include_str!("../../config/towns/dongtai/roster.toml").into());
-    library.add("wish", include_str!("../../workflows/wish-fulfilment.toml").into());
-    library.add("offer", include_str!("../../workflows/resource-offer.toml").into());
-    library.add("season", include_str!("../../workflows/wish-season.toml").into());
-    let checked = library.check();
-    let published: Vec<Published> = checked
-        .workflows
-        .iter()
-        .map(|agreed| Published {
-            workflow: agreed.workflow.clone(),
-            digest: agreed.digest.clone(),
-            source: agreed.source.clone(),
-        })
-        .collect();
-    assert_eq!(published.len(), 3);
-    let tenant = Default::default();
-    shelf
-        .publish(&world.store, tenant, &published, &checked.calendars, checked.roster.as_ref())
-        .await
-        .unwrap();
-    let (desk, orders) = Desk::new(world, shelf);
-    let committer = Committer::new(desk.clone(), orders);
-    (desk, tokio::spawn(committer.run()))
-}
-
-fn person(subject: &str, post: &str, unit: &str) -> Actor {
-    let post = Post::new(PostId::parse(post).unwrap(), UnitId::parse(unit).unwrap());
-    Actor::Person { subject: subject.into(), posts: vec![post], via: "test".into() }
-}
+/// The three lists.
+const LISTS: [(&str, &str); 3] = [
+    ("wish", include_str!("../../workflows/wish-fulfilment.toml")),
+    ("offer", include_str!("../../workflows/resource-offer.toml")),
+    ("season", include_str!("../../workflows/wish-season.toml")),
+];
 
 fn volunteer(n: usize) -> Actor {
     person(&format!("giver-{n}"), "volunteer", "jinchen")
-}
-
-fn map(fill: &Json) -> BTreeMap<String, Json> {
-    fill.as_object().unwrap().clone().into_iter().collect()
-}
-
-async fn open<S: Store>(desk: &Desk<World<S>>, workflow: &str, fill: Json) -> String {
-    let want = Want::Open {
-        workflow: WorkflowId::parse(workflow).unwrap(),
-        fill: map(&fill),
-        channel: "test".into(),
-        parent: None,
-        levels_of: None,
-    };
-    desk.ask(Actor::Engine, want, None).await.unwrap().stream
-}
-
-async fn act<S: Store>(
-    desk: &Desk<World<S>>,
-    actor: Actor,
-    stream: &str,
-    action: &str,
-    fill: Json,
-) -> Result<Receipt, Denied> {
-    let act = Act {
-        action: ActionId::parse(action).unwrap(),
-        fill: map(&fill),
-        reason: None,
-        leg: None,
-        seen: None,
-    };
-    desk.ask(actor, Want::Act { stream: stream.into(), act }, None).await
 }
 
 /// A season that runs, by its number; the one there is, else a new one.
@@ -173,18 +69,11 @@ async fn account<S: Store>(store: &S, party: &str) -> Option<Party> {
     found
 }
 
-fn code(denied: &Denied) -> Code {
-    match denied {
-        Denied::Refused(refusal) => refusal.code,
-        other => panic!("{other}"),
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_claim_one_wish_at_once_one_wins_and_the_others_hear_why() {
     const CLAIMERS: usize = 1_000;
     let rounds = std::env::var("PAIDAN_RACE_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(5);
-    let (desk, _committer) = engine(Memory::default(), 0).await;
+    let (desk, _committer) = engine(Memory::default(), 0, &LISTS).await;
     for round in 0..rounds {
         let stream = wish(&desk, 1).await;
         let claims: Vec<_> = (0..CLAIMERS)
@@ -218,7 +107,7 @@ async fn fifty_claims_of_one_giver_from_both_sides_with_the_engine_stopped_in_be
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("town.paidan");
     let (mut wishes, resource) = (Vec::new(), {
-        let (desk, committer) = engine(Sqlite::open(&path).await.unwrap(), 0).await;
+        let (desk, committer) = engine(Sqlite::open(&path).await.unwrap(), 0, &LISTS).await;
         let resource = offer(&desk, "giver-7", 100).await;
         committer.abort();
         resource
@@ -227,7 +116,7 @@ async fn fifty_claims_of_one_giver_from_both_sides_with_the_engine_stopped_in_be
     for part in 0u64..5 {
         // Each engine is stopped without a word, whatever it is doing, and another goes on with the file.
         let store = open_again(&path).await;
-        let (desk, committer) = engine(store, (part + 1) << 32).await;
+        let (desk, committer) = engine(store, (part + 1) << 32, &LISTS).await;
         for _ in 0..10 {
             wishes.push(wish(&desk, 1).await);
         }
@@ -263,7 +152,7 @@ async fn fifty_claims_of_one_giver_from_both_sides_with_the_engine_stopped_in_be
     let account = account(&store, "giver-7").await.unwrap();
     assert_eq!((account.open.len(), account.gave), (3, 0));
     assert!(held <= 3, "{held}");
-    let (desk, _committer) = engine(store, 9 << 32).await;
+    let (desk, _committer) = engine(store, 9 << 32, &LISTS).await;
     let mut claims = Vec::new();
     for stream in &wishes {
         claims.extend(desk.case(stream).await.unwrap().unwrap().claims);
@@ -276,20 +165,9 @@ async fn fifty_claims_of_one_giver_from_both_sides_with_the_engine_stopped_in_be
     assert!(report.broken.is_empty(), "{:?}", report.broken);
 }
 
-async fn open_again(path: &std::path::Path) -> Sqlite {
-    // A lock is let go a moment after its holder is gone.
-    loop {
-        match Sqlite::open(path).await {
-            Ok(store) => return store,
-            Err(paidan_journal::Fault::Locked) => tokio::task::yield_now().await,
-            Err(fault) => panic!("{fault}"),
-        }
-    }
-}
-
 #[tokio::test]
 async fn a_resource_goes_with_a_claim_comes_back_with_it_and_is_used_with_it() {
-    let (desk, _committer) = engine(Memory::default(), 0).await;
+    let (desk, _committer) = engine(Memory::default(), 0, &LISTS).await;
     let resource = offer(&desk, "giver-1", 3).await;
     let dispatcher = || person("dispatcher-jinchen", "community-dispatcher", "jinchen");
     let left = async || {

@@ -13,7 +13,7 @@ use paidan_model::id::ActionId;
 use paidan_runtime::desk::Want;
 use paidan_runtime::{Act, Actor, After, Denied, Desk};
 use serde_json::{Value as Json, json};
-use town::{World, act, code, engine, open, open_again, person};
+use town::{World, act, checked, code, engine, open, open_again, person};
 
 /// The three lists.
 const LISTS: [(&str, &str); 3] = [
@@ -69,45 +69,81 @@ async fn account<S: Store>(store: &S, party: &str) -> Option<Party> {
     found
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_claim_one_wish_at_once_one_wins_and_the_others_hear_why() {
-    const CLAIMERS: usize = 1_000;
-    let rounds = std::env::var("PAIDAN_RACE_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(5);
-    let (desk, _committer) = engine(Memory::default(), 0, &LISTS).await;
+/// Claims at once for one wish.
+const CLAIMERS: usize = 1_000;
+
+/// How many rounds are run: few of them with every test, a thousand with `cargo xtask race`.
+fn rounds(few: usize) -> usize {
+    std::env::var("PAIDAN_RACE_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(few)
+}
+
+/// Everybody claims a wish at once; says who won.
+async fn race<S: Store>(desk: &Desk<World<S>>, stream: &str, round: usize) -> usize {
+    let claims: Vec<_> = (0..CLAIMERS)
+        .map(|n| {
+            let (desk, stream, giver) = (desk.clone(), stream.to_string(), volunteer(round * CLAIMERS + n));
+            tokio::spawn(async move { act(&desk, giver, &stream, "claim", json!({})).await })
+        })
+        .collect();
+    let mut won = Vec::new();
+    for (n, claim) in claims.into_iter().enumerate() {
+        match claim.await.unwrap() {
+            Ok(_) => won.push(round * CLAIMERS + n),
+            Err(Denied::Refused(refusal)) => {
+                assert_eq!(refusal.code, Code::AlreadyClaimed);
+                assert!(refusal.with.contains_key("at"), "who was first, and when: {refusal}");
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!(won.len(), 1, "round {round}: {won:?}");
+    won[0]
+}
+
+/// One town, and a fresh wish for each round: one claim in the answers, on the wish, in the records and in the accounts.
+async fn races<S: Store>(store: S, rounds: usize) {
+    let (desk, _committer) = engine(store, 0, &checked(&LISTS)).await;
     for round in 0..rounds {
         let stream = wish(&desk, 1).await;
-        let claims: Vec<_> = (0..CLAIMERS)
-            .map(|n| {
-                let (desk, stream) = (desk.clone(), stream.clone());
-                tokio::spawn(async move {
-                    act(&desk, volunteer(round * CLAIMERS + n), &stream, "claim", json!({})).await
-                })
-            })
-            .collect();
-        let mut won = 0;
-        for claim in claims {
-            match claim.await.unwrap() {
-                Ok(_) => won += 1,
-                Err(denied) => {
-                    assert_eq!(code(&denied), Code::AlreadyClaimed);
-                    let Denied::Refused(refusal) = denied else { unreachable!() };
-                    assert!(refusal.with.contains_key("at"), "who was first, and when: {refusal}");
-                }
-            }
-        }
-        assert_eq!(won, 1, "round {round}");
+        let before = desk.timeline(&stream).await.unwrap().len();
+        let winner = format!("giver-{}", race(&desk, &stream, round).await);
         let case = desk.case(&stream).await.unwrap().unwrap();
-        assert_eq!(case.claims.len(), 1);
+        let parties: Vec<&str> = case.claims.iter().map(|claim| claim.party.as_str()).collect();
+        assert_eq!(parties, [winner.as_str()], "round {round}");
+        assert_eq!(desk.timeline(&stream).await.unwrap().len(), before + 1, "a refusal leaves no record");
+        assert_eq!(account(&desk.world.store, &winner).await.unwrap().open.len(), 1);
     }
-    println!("{rounds} rounds of {CLAIMERS} claims: one winner each");
+    let store = &desk.world.store;
+    let streams =
+        store.streams(Default::default(), "party/", 2 * u32::try_from(rounds).unwrap() + 1).await.unwrap();
+    let accounts = streams.iter().filter(|stream| stream.starts_with("party/")).count();
+    assert_eq!(accounts, rounds, "whoever did not win has no account");
+    assert!(verify(store, Default::default()).await.unwrap().broken.is_empty());
+    println!(
+        "{rounds} rounds of {CLAIMERS} claims at once: one winner each, {} refusals",
+        rounds * (CLAIMERS - 1)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_claim_one_wish_at_once_one_wins_and_the_others_hear_why() {
+    races(Memory::default(), rounds(20)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_claim_one_wish_at_once_in_a_file_and_one_wins() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(&folder.path().join("town.paidan")).await.unwrap();
+    races(store, rounds(5)).await;
 }
 
 #[tokio::test]
 async fn fifty_claims_of_one_giver_from_both_sides_with_the_engine_stopped_in_between_exactly_three_hold() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("town.paidan");
+    let checked = checked(&LISTS);
     let (mut wishes, resource) = (Vec::new(), {
-        let (desk, committer) = engine(Sqlite::open(&path).await.unwrap(), 0, &LISTS).await;
+        let (desk, committer) = engine(Sqlite::open(&path).await.unwrap(), 0, &checked).await;
         let resource = offer(&desk, "giver-7", 100).await;
         committer.abort();
         resource
@@ -116,7 +152,7 @@ async fn fifty_claims_of_one_giver_from_both_sides_with_the_engine_stopped_in_be
     for part in 0u64..5 {
         // Each engine is stopped without a word, whatever it is doing, and another goes on with the file.
         let store = open_again(&path).await;
-        let (desk, committer) = engine(store, (part + 1) << 32, &LISTS).await;
+        let (desk, committer) = engine(store, (part + 1) << 32, &checked).await;
         for _ in 0..10 {
             wishes.push(wish(&desk, 1).await);
         }
@@ -152,7 +188,7 @@ async fn fifty_claims_of_one_giver_from_both_sides_with_the_engine_stopped_in_be
     let account = account(&store, "giver-7").await.unwrap();
     assert_eq!((account.open.len(), account.gave), (3, 0));
     assert!(held <= 3, "{held}");
-    let (desk, _committer) = engine(store, 9 << 32, &LISTS).await;
+    let (desk, _committer) = engine(store, 9 << 32, &checked).await;
     let mut claims = Vec::new();
     for stream in &wishes {
         claims.extend(desk.case(stream).await.unwrap().unwrap().claims);
@@ -167,7 +203,7 @@ async fn fifty_claims_of_one_giver_from_both_sides_with_the_engine_stopped_in_be
 
 #[tokio::test]
 async fn a_resource_goes_with_a_claim_comes_back_with_it_and_is_used_with_it() {
-    let (desk, _committer) = engine(Memory::default(), 0, &LISTS).await;
+    let (desk, _committer) = engine(Memory::default(), 0, &checked(&LISTS)).await;
     let resource = offer(&desk, "giver-1", 3).await;
     let dispatcher = || person("dispatcher-jinchen", "community-dispatcher", "jinchen");
     let left = async || {

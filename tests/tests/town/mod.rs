@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use paidan_journal::{Sqlite, Store};
-use paidan_language::Library;
+use paidan_language::{Checked, Library};
 use paidan_machine::Code;
 use paidan_model::id::{ActionId, PostId, UnitId, WorkflowId};
 use paidan_model::moment::{Moment, Zone};
@@ -18,11 +18,14 @@ use paidan_runtime::{
 };
 use serde_json::Value as Json;
 
-pub struct Still;
+/// A clock that stands still until the test puts it forward, by so many seconds in all.
+#[derive(Default)]
+pub struct Still(pub AtomicI64);
 
 impl Clock for Still {
     fn now(&self) -> Moment {
-        Moment::parse_local("2026-11-23 09:00", &Zone::SHANGHAI).unwrap()
+        let start = Moment::parse_local("2026-11-23 09:00", &Zone::SHANGHAI).unwrap();
+        start.plus_seconds(self.0.load(Ordering::SeqCst))
     }
     async fn until(&self, _at: Moment) {
         std::future::pending().await
@@ -55,15 +58,8 @@ impl Transport for Nowhere {
 
 pub type World<S> = Outside<S, Still, Counted, Nowhere>;
 
-/// An engine upon a store, with some of the shipped definitions; `first` is where its ids begin.
-pub async fn engine<S: Store>(
-    store: S,
-    first: u64,
-    texts: &[(&str, &str)],
-) -> (Desk<World<S>>, tokio::task::JoinHandle<()>) {
-    let ids = Counted(AtomicU64::new(first));
-    let world = Arc::new(Outside { store, clock: Still, ids, transport: Nowhere });
-    let shelf = Arc::new(Shelf::default());
+/// Some of the shipped definitions, with the calendar and the roster of the town.
+pub fn checked(texts: &[(&str, &str)]) -> Checked {
     let mut library = Library::new();
     library.add("office", include_str!("../../../config/calendars/office.toml").into());
     library.add("roster", include_str!("../../../config/towns/dongtai/roster.toml").into());
@@ -71,6 +67,19 @@ pub async fn engine<S: Store>(
         library.add(name, (*text).to_string());
     }
     let checked = library.check();
+    assert!(!checked.workflows.is_empty());
+    checked
+}
+
+/// An engine upon a store, with these definitions; `first` is where its ids begin.
+pub async fn engine<S: Store>(
+    store: S,
+    first: u64,
+    checked: &Checked,
+) -> (Desk<World<S>>, tokio::task::JoinHandle<()>) {
+    let ids = Counted(AtomicU64::new(first));
+    let world = Arc::new(Outside { store, clock: Still::default(), ids, transport: Nowhere });
+    let shelf = Arc::new(Shelf::default());
     let published: Vec<Published> = checked
         .workflows
         .iter()
@@ -95,7 +104,7 @@ pub fn person(subject: &str, post: &str, unit: &str) -> Actor {
     Actor::Person { subject: subject.into(), posts: vec![post], via: "test".into() }
 }
 
-fn map(fill: &Json) -> BTreeMap<String, Json> {
+pub fn map(fill: &Json) -> BTreeMap<String, Json> {
     fill.as_object().unwrap().clone().into_iter().collect()
 }
 

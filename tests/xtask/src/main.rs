@@ -21,6 +21,7 @@ usage: cargo xtask <command>
   check   everything that runs no test: format, lints, walls, documentation, dependencies
   tidy    the layout rules of the house: edges, sizes, names, decision records
   deny    licences, banned crates and sources of what we depend on
+  race    a thousand claims of one wish at once, a thousand times, in memory and in a file; takes minutes
   tools   fetches crates, and installs what tests need besides Rust into target/tools
 ";
 
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Some("check") => check(),
         Some("tidy") => vec![TIDY],
         Some("deny") => vec![DENY],
+        Some("race") => vec![RACE],
         Some("tools") => prepare(),
         Some("help" | "--help" | "-h") => {
             print!("{USAGE}");
@@ -60,6 +62,26 @@ fn root() -> anyhow::Result<std::path::PathBuf> {
 }
 
 const TIDY: Step = cargo("tidy", &["test", "--package", "paidan-tests", "--test", "tidy"]);
+
+/// Optimised, for a million decisions twice over; with every test it runs few rounds.
+const RACE: Step = Step {
+    name: "race",
+    work: Work::Cargo {
+        args: &[
+            "test",
+            "--release",
+            "--package",
+            "paidan-tests",
+            "--test",
+            "claim",
+            "--",
+            "--test-threads=1",
+            "--nocapture",
+            "a_thousand",
+        ],
+        env: &[("PAIDAN_RACE_ROUNDS", "1000")],
+    },
+};
 
 const DENY: Step = inside("licences, bans, sources", deny::check);
 

@@ -10,7 +10,7 @@ use paidan_journal::{Header, Memory, Sqlite, Store};
 use paidan_machine::Code;
 use paidan_machine::party::{self, Party, PartyFact};
 use paidan_model::id::ActionId;
-use paidan_runtime::desk::Want;
+use paidan_runtime::desk::{Key, Want};
 use paidan_runtime::{Act, Actor, After, Denied, Desk};
 use serde_json::{Value as Json, json};
 use town::{World, act, checked, code, engine, open, open_again, person};
@@ -135,6 +135,36 @@ async fn a_thousand_claim_one_wish_at_once_in_a_file_and_one_wins() {
     let folder = tempfile::tempdir().unwrap();
     let store = Sqlite::open(&folder.path().join("town.paidan")).await.unwrap();
     races(store, rounds(5)).await;
+}
+
+/// One giver asks for the same thing many times at the same moment, as a page does whose button is pressed again: it is
+/// done once, and each time it is said that it is done.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_claim_under_one_key_many_times_at_once_is_done_once_and_never_refused() {
+    let (desk, _committer) = engine(Memory::default(), 0, &checked(&LISTS)).await;
+    for round in 0..5usize {
+        let stream = wish(&desk, 1).await;
+        let key = Key::of(&["giver", &stream], b"claim");
+        let claims = (0..50).map(|_| {
+            let (desk, stream, key) = (desk.clone(), stream.clone(), key.clone());
+            let act = Act {
+                action: ActionId::parse("claim").unwrap(),
+                fill: BTreeMap::new(),
+                reason: None,
+                leg: None,
+                seen: None,
+            };
+            tokio::spawn(
+                async move { desk.ask(volunteer(round), Want::Act { stream, act }, Some(key)).await },
+            )
+        });
+        let claims: Vec<_> = claims.collect();
+        let mut fresh = 0;
+        for claim in claims {
+            fresh += usize::from(!claim.await.unwrap().unwrap().repeated);
+        }
+        assert_eq!((fresh, desk.case(&stream).await.unwrap().unwrap().claims.len()), (1, 1), "round {round}");
+    }
 }
 
 #[tokio::test]

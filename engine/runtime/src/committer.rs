@@ -1,6 +1,6 @@
 //! The committer: one task decides in order and writes what waits in one transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use paidan_journal::entry::{Answer, Append, Outcome, ViewRow};
 use paidan_journal::{Fault, Store};
@@ -102,10 +102,17 @@ impl<W: World> Committer<W> {
             self.parties.clear();
         }
         let in_force = self.desk.shelf.now();
-        let mut prepared = Vec::new();
+        let (mut prepared, mut repeated) = (Vec::<Prepared>::new(), Vec::new());
+        let mut keys = BTreeSet::new();
         for order in orders {
+            // Decided upon what the first of them is about to do, it would be refused because of it.
+            if order.key.as_ref().is_some_and(|key| keys.contains(&key.key)) {
+                repeated.push(order);
+                continue;
+            }
             match self.prepare(&in_force, &order).await {
                 Ok(Some(ready)) => {
+                    keys.extend(order.key.iter().map(|key| key.key.clone()));
                     self.cases.extend(ready.cases.iter().cloned());
                     self.parties.extend(ready.parties.iter().cloned());
                     prepared.push(Prepared { order, ready });
@@ -136,7 +143,26 @@ impl<W: World> Committer<W> {
         for (done, outcome) in prepared.into_iter().zip(outcomes) {
             again.extend(self.conclude(done, outcome).await);
         }
+        for order in repeated {
+            again.extend(self.answered(order).await);
+        }
         again
+    }
+
+    /// Answers a request that came together with the same one before it; returns it when that one was not written.
+    async fn answered(&self, order: Order) -> Option<Order> {
+        let key = order.key.as_ref()?;
+        match self.desk.world.store().answer(self.desk.tenant, &key.key).await {
+            Ok(Some(before)) => {
+                self.repeat(order, before).await;
+                None
+            }
+            Ok(None) => Some(order),
+            Err(fault) => {
+                answer(order, Err(Denied::Fault(fault.to_string())));
+                None
+            }
+        }
     }
 
     async fn conclude(&mut self, done: Prepared, outcome: Outcome) -> Option<Order> {

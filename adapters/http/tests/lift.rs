@@ -65,6 +65,12 @@ async fn voting(town: &Town) -> String {
     case
 }
 
+/// What somebody is told of the ballot of their household.
+async fn receipt(town: &Town, who: &'static str, case: &str) -> Json {
+    let path = format!("/v1/cases/{case}/votes/voting_ballot/receipt");
+    town.ask(&Ask { who, ..Ask::get(&path) }).await.json()
+}
+
 /// The signature is for its owner and for those who write papers down, not for every neighbour.
 async fn papers_are_seen(town: &Town, case: &str, file: &str) {
     let stream = town.desk.by_number(case).await.unwrap().unwrap();
@@ -153,7 +159,7 @@ async fn owners_vote_on_a_page_and_on_paper_and_each_can_prove_what_they_said() 
     assert_eq!((split["amount"].as_i64(), pays), (Some(60_000_001), vec![30_000_001, 30_000_000, 0, 0]));
 
     let path = format!("/v1/cases/{case}/votes/voting_ballot/receipt");
-    let own = town.ask(&Ask { who: "resident-2", ..Ask::get(&path) }).await.json();
+    let own = receipt(&town, "resident-2", &case).await;
     let salt: [u8; 32] = hex::decode(own["salt"].as_str().unwrap()).unwrap().try_into().unwrap();
     let (stream, field) = (own["stream"].as_str().unwrap(), own["field"].as_str().unwrap());
     assert_eq!(own["value"], "oppose");
@@ -168,6 +174,33 @@ async fn owners_vote_on_a_page_and_on_paper_and_each_can_prove_what_they_said() 
     let page = town.ask(&Ask { who: "resident-2", ..Ask::get(&format!("/case/{case}")) }).await;
     assert!(page.text.contains("class=\"building\"") && page.text.contains(own["receipt"].as_str().unwrap()));
     assert!(page.text.contains("¥300,000.01") && page.text.contains("¥600,000.01"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn a_ballot_that_is_cast_again_replaces_the_first_and_its_receipt_says_so() {
+    let town = Town::new().await;
+    let (case, who) = (voting(&town).await, "resident-2");
+    does(&town, who, &case, "cast", json!({ "choice": "agree" })).await;
+    let first = receipt(&town, who, &case).await;
+    assert_eq!(first["replaced"], json!([]));
+    does(&town, who, &case, "cast", json!({ "choice": "oppose" })).await;
+    let own = receipt(&town, who, &case).await;
+    let replaced: Vec<&Json> =
+        own["replaced"].as_array().unwrap().iter().map(|one| &one["receipt"]).collect();
+    assert_eq!((replaced, &own["value"]), (vec![&first["receipt"]], &json!("oppose")), "{own}");
+    assert_ne!(own["receipt"], first["receipt"]);
+    // Taken back and cast anew: both are no longer counted, the newest is.
+    does(&town, who, &case, "revoke", json!({})).await;
+    does(&town, who, &case, "cast", json!({ "choice": "agree" })).await;
+    let now = receipt(&town, who, &case).await;
+    assert_eq!(now["replaced"].as_array().unwrap().len(), 2, "{now}");
+    let page = town.ask(&Ask { who, ..Ask::get(&format!("/case/{case}")) }).await.text;
+    for gone in [&first, &own] {
+        let words = format!("不再计票的回执：<code>{}</code>", gone["receipt"].as_str().unwrap());
+        assert!(page.contains(&words), "{page}");
+    }
+    let neighbour = town.ask(&Ask { who: "resident-1", ..Ask::get(&format!("/case/{case}")) }).await.text;
+    assert!(!neighbour.contains("不再计票的回执"), "they are told to nobody else: {neighbour}");
 }
 
 /// A season that runs, by its number.

@@ -13,7 +13,7 @@ use super::case::look;
 use super::json::{answer, tagged};
 use crate::App;
 use crate::openapi::{NOTHING, Operation, Takes};
-use crate::page::vote::look_of;
+use crate::page::vote::{look_of, replaced};
 use crate::path::Path;
 use crate::problem::{Api, Code};
 
@@ -89,8 +89,11 @@ pub async fn receipt<W: World>(
     let ballot = poll.ballots.get(&elector.owner).ok_or(Code::NotFound)?;
     let behind = app.desk.behind(&caller.actor, &seen.case.stream, &ballot.receipt).await?;
     let (salt, value) = behind.ok_or(Code::NotFound)?;
+    let before = replaced(&seen, &vote, &elector.owner).into_iter();
+    let before: Vec<Json> =
+        before.map(|(receipt, at)| json!({ "receipt": receipt, "at": at.rfc3339() })).collect();
     let body = json!({
-        "receipt": ballot.receipt, "stream": seen.case.stream, "field": format!("ballot/{vote}/{}", elector.owner),
+        "receipt": ballot.receipt, "replaced": before, "stream": seen.case.stream, "field": format!("ballot/{vote}/{}", elector.owner),
         "value": value, "salt": hex::encode(salt), "how": ballot.how, "check": RECIPE,
     });
     Ok(answer(StatusCode::OK, &body))

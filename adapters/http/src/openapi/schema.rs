@@ -320,6 +320,7 @@ fn votes() -> Named {
             ("salt", text()),
             ("how", json!({})),
             ("check", text()),
+            ("replaced", list(object(&[("receipt", text()), ("at", moment())], &[]))),
         ],
         &[],
     );

@@ -6,7 +6,7 @@ use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Roster;
 use paidan_model::vote::Voters;
 use paidan_model::workflow::Workflow;
-use paidan_runtime::{Actor, Case, Offer, Seen, acts_for, collects_papers, sees_ballots};
+use paidan_runtime::{Actor, Case, Fact, Offer, Seen, acts_for, collects_papers, sees_ballots};
 use paidan_views::people;
 use paidan_views::standing::{Household, Look, Standing, part_and_whole, standing, test_words};
 use paidan_views::timeline::verdict_title;
@@ -79,6 +79,12 @@ fn one(visitor: &Visitor, roster: &Roster, seen: &Seen, id: &VoteId, standing: &
             (meters(visitor, standing))
             @if let Some(own) = mine(visitor, standing) {
                 p { (visitor.say("您的投票回执：", "The receipt of your vote: ")) code { (own) } }
+                @for (receipt, at) in replaced(seen, id, &visitor.subject) {
+                    p { small {
+                        (visitor.say("已被替换、不再计票的回执：", "Replaced, and no longer counted: ")) code { (receipt) }
+                        " " (at.local_text(&Zone::SHANGHAI))
+                    } }
+                }
             }
             p { small {
                 (visitor.say("名册指纹 ", "Fingerprint of the roster ")) code { (poll.hash.get(..16).unwrap_or(&poll.hash)) }
@@ -101,6 +107,25 @@ fn ending(until: Moment) -> String {
 fn own<'s>(visitor: &Visitor, standing: &'s Standing) -> Option<&'s Household> {
     let mut all = standing.floors.iter().flat_map(|(_, households)| households);
     all.find(|household| household.owner == visitor.subject)
+}
+
+/// The receipts of a household's ballots that another one took the place of, or that were taken back, oldest first, and
+/// when each was cast.
+pub fn replaced<'s>(seen: &'s Seen, id: &VoteId, owner: &str) -> Vec<(&'s str, Moment)> {
+    let mut cast = Vec::new();
+    for fact in seen.entries.iter().flat_map(|entry| &entry.facts) {
+        match fact {
+            // It is voted on again: what was cast before was another ballot.
+            Fact::VoteOpened { vote, .. } if vote == id => cast.clear(),
+            Fact::BallotCast { vote, owner: of, receipt, at, .. } if vote == id && of == owner => {
+                cast.push((receipt.as_str(), *at));
+            }
+            _ => {}
+        }
+    }
+    let counts = seen.case.votes.get(id).and_then(|poll| poll.ballots.get(owner));
+    cast.retain(|(receipt, _)| counts.is_none_or(|ballot| ballot.receipt != *receipt));
+    cast
 }
 
 /// The receipt of the visitor's own ballot.

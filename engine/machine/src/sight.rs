@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use paidan_model::claim::ClaimState;
 use paidan_model::field::{Field, FieldType};
 use paidan_model::id::{FieldId, StateId, UnitId};
+use paidan_model::roster::Post;
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
 
@@ -46,7 +47,7 @@ pub fn sight(workflow: &Workflow, case: &Case, actor: &Actor) -> Option<Sight> {
     if above || case.copied.iter().any(|audience| audience.includes(actor)) {
         add(&mut seen, &open_fields(workflow));
     }
-    if votes(workflow, case, subject) {
+    if votes(workflow, case, subject, posts) {
         add(&mut seen, &open_fields(workflow));
     }
     if may_claim(workflow, case, actor) {
@@ -96,8 +97,8 @@ pub fn holders(workflow: &Workflow, case: &Case) -> Vec<Audience> {
     posts.chain(case.assigned.iter().cloned()).collect()
 }
 
-/// Whether somebody owns a part, has a vote, or votes for somebody who does.
-fn votes(workflow: &Workflow, case: &Case, subject: &str) -> bool {
+/// Whether somebody owns a part, has a vote or works for a unit that has one, or votes for somebody who does.
+fn votes(workflow: &Workflow, case: &Case, subject: &str, posts: &[Post]) -> bool {
     let owns = |held: &Held| match held.open() {
         Some(Value::Roster(rows)) => {
             rows.iter().any(|row| row.owner == subject || row.co_owners.iter().any(|other| other == subject))
@@ -106,8 +107,10 @@ fn votes(workflow: &Workflow, case: &Case, subject: &str) -> bool {
     };
     let rosters = workflow.fields.iter().filter(|(_, field)| field.kind == FieldType::Roster);
     rosters.filter_map(|(id, _)| case.fields.get(id)).any(owns)
-        || case.votes.values().any(|poll| {
-            poll.elector_of(subject).is_some() || poll.proxies.values().any(|proxy| proxy == subject)
+        || case.votes.iter().any(|(id, poll)| {
+            poll.elector_of(subject).is_some()
+                || poll.proxies.values().any(|proxy| proxy == subject)
+                || crate::vote::votes_for_unit(workflow, id, poll, posts)
         })
 }
 

@@ -27,6 +27,7 @@ mod ballot;
 mod right;
 
 pub(crate) use ballot::{act, has_object, may};
+pub(crate) use right::votes_for_unit;
 pub use right::{acts_for, collects_papers, sees_ballots, sees_paper};
 
 /// The built-in actions of a vote.

@@ -2,10 +2,11 @@
 
 use alloc::vec::Vec;
 use paidan_model::id::{RoleId, VoteId};
+use paidan_model::roster::Post;
 use paidan_model::vote::Voters;
 use paidan_model::workflow::Workflow;
 
-use super::{Elector, holders_of};
+use super::{Elector, Poll, holders_of};
 use crate::actor::Actor;
 use crate::case::Case;
 
@@ -31,12 +32,18 @@ pub fn sees_ballots(workflow: &Workflow, case: &Case, id: &VoteId, actor: &Actor
     let (Some(vote), Some(poll)) = (workflow.votes.get(id), case.votes.get(id)) else {
         return false;
     };
-    let for_unit = matches!(vote.voters, Voters::Units(_) | Voters::Legs);
     let votes = poll.elector_of(subject).is_some()
         || poll.proxies.values().any(|proxy| proxy == subject)
-        || for_unit && poll.electors.iter().any(|e| posts.iter().any(|post| post.unit.as_str() == e.owner));
+        || votes_for_unit(workflow, id, poll, posts);
     let vetoes = crate::audience::holds(workflow, case, actor, &vote.veto, None);
     votes || vetoes || writes_papers(workflow, case, id, actor)
+}
+
+/// Whether one of these jobs is at a unit that has a vote.
+pub(crate) fn votes_for_unit(workflow: &Workflow, id: &VoteId, poll: &Poll, posts: &[Post]) -> bool {
+    let voters = workflow.votes.get(id).map(|vote| &vote.voters);
+    matches!(voters, Some(Voters::Units(_) | Voters::Legs))
+        && poll.electors.iter().any(|e| posts.iter().any(|post| post.unit.as_str() == e.owner))
 }
 
 /// Whether somebody may see the photo of the paper on which an owner voted: a signature is for its owner and co-owners,

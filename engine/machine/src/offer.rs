@@ -36,9 +36,13 @@ pub struct Offer {
     pub open: Result<Form, Refusal>,
 }
 
-/// Every action of the states a case is in and of its legs, for an asker.
+/// Every action of the states a case is in and of its legs, for an asker; none of a case that is closed, whatever its legs
+/// were about then.
 #[must_use]
 pub fn offers(law: &Law<'_>, case: &Case, actor: &Actor, now: Moment) -> Vec<Offer> {
+    if case.is_closed() {
+        return Vec::new();
+    }
     let mut no_salt = || [0u8; 32];
     let step = Step::new(law, case.clone(), now, actor, &mut no_salt);
     let mut found = Vec::new();
@@ -132,8 +136,11 @@ fn of_claims(step: &Step<'_>, found: &mut Vec<Offer>) {
             _ => Vec::new(),
         };
         let fits = match name {
+            // What is offered on a list is held through the item that needs it, never claimed by itself.
             "claim" => {
-                crate::claim::may_claim(step, claims) && crate::claim::left(&step.case, id, claims) > 0
+                claims.offered_by.is_none()
+                    && crate::claim::may_claim(step, claims)
+                    && crate::claim::left(&step.case, id, claims) > 0
             }
             "contact" => mine.iter().any(|claim| claim.state == ClaimState::Claimed),
             "deliver" => mine.iter().any(|claim| claim.state == ClaimState::Contacted),

@@ -63,18 +63,22 @@ pub(crate) fn may(step: &Step<'_>, id: &VoteId, name: &str) -> bool {
     }
 }
 
-/// Whether there is something to do it to: a ballot to take back, one of somebody else to dispute, a dispute to settle.
+/// Whether there is something to do it to, for anybody for whom the asker may act: a ballot to take back, one of somebody
+/// else to dispute, a dispute to settle that is the asker's own or that a paper settles.
 pub(crate) fn has_object(step: &Step<'_>, id: &VoteId, name: &str) -> bool {
     let Some(poll) = step.case.votes.get(id) else { return false };
-    let all = collects(step, id);
-    let own = own(step, id).map(|(elector, _)| elector.owner.clone());
     let by = subject(step);
-    let mut ballots =
-        poll.ballots.iter().filter(|(owner, _)| all || own.as_ref() == Some(owner)).map(|(_, b)| b);
+    let own = |owner: &String| {
+        let mut electors = poll.electors.iter().filter(|elector| elector.owner == *owner);
+        electors.any(|elector| represents(step, id, poll, elector).is_some())
+    };
+    let all = collects(step, id);
+    let mut ballots = poll.ballots.iter().filter(|(owner, _)| all || own(owner));
     match name {
         "revoke" => ballots.next().is_some(),
-        "dispute" => ballots.any(|ballot| ballot.by != by),
-        "cure" => ballots.any(|ballot| ballot.disputed.is_some()),
+        "dispute" => ballots.any(|(_, ballot)| ballot.by != by),
+        "cure" => ballots
+            .any(|(owner, ballot)| ballot.disputed.as_ref().is_some_and(|who| *who == by || !own(owner))),
         _ => true,
     }
 }

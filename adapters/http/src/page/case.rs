@@ -133,17 +133,7 @@ async fn shown_with<W: World>(
         @let voting = case.votes.values().any(paidan_runtime::Poll::is_open);
         @if voting { (vote::votes(visitor, workflow, &shelf.roster, &seen)) }
         (related(app, visitor, workflow, &seen).await?)
-        section {
-            h2 { (visitor.say("我可以办的", "What I can do")) }
-            @if !offers.iter().any(|offer| offer.open.is_ok()) { p .none { (visitor.say("现在没有要您办的。", "There is nothing for you to do now.")) } }
-            (forms.open(&offers))
-            details {
-                summary { (visitor.say("其他动作和原因", "The rest, and why not")) }
-                ul { @for offer in &offers { @if let Err(refusal) = &offer.open { li {
-                    strong { (offer.title.in_tongue(visitor.tongue)) } "：" (paidan_views::refused(workflow, &shelf.roster, &Zone::SHANGHAI, refusal).in_tongue(visitor.tongue))
-                } } } }
-            }
-        }
+        (what_to_do(&forms, &offers))
         @if ballot_first { (fields(visitor, workflow, &shelf.roster, &seen)) }
         @if !voting { (vote::votes(visitor, workflow, &shelf.roster, &seen)) }
         (rounds::shown(visitor, workflow, &shelf, &seen))
@@ -160,6 +150,23 @@ async fn shown_with<W: World>(
         }
     };
     Ok(page(app, visitor, &case.number, &body))
+}
+
+/// The forms of what the visitor may do, and why the rest may not be done.
+fn what_to_do(forms: &Forms<'_>, offers: &[paidan_runtime::Offer]) -> Markup {
+    html! {
+        section {
+            h2 { (forms.visitor.say("我可以办的", "What I can do")) }
+            @if !offers.iter().any(|offer| offer.open.is_ok()) { p .none { (forms.visitor.say("现在没有要您办的。", "There is nothing for you to do now.")) } }
+            (forms.open(offers))
+            details {
+                summary { (forms.visitor.say("其他动作和原因", "The rest, and why not")) }
+                ul { @for offer in offers { @if let Err(refusal) = &offer.open { li {
+                    strong { (offer.title.in_tongue(forms.visitor.tongue)) } "：" (paidan_views::refused(forms.workflow, &forms.in_force.roster, &Zone::SHANGHAI, refusal).in_tongue(forms.visitor.tongue))
+                } } } }
+            }
+        }
+    }
 }
 
 /// Rows of the duty list about this case: those whose category one of its words is.

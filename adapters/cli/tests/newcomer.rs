@@ -193,7 +193,7 @@ fn the_town_takes_what_is_saved_when_it_is_sound() {
     save(&file, "limit  = \"2 real hours\"", "limit  = \"3 real hours\"");
     let told = heard.until("published");
     assert!(told.contains("here this one is tried as version 2"), "{told}");
-    assert!(told.contains("the limit of `answer`: 2 real hours becomes 3 real hours"), "{told}");
+    assert!(told.contains("clock `answer`, limit: 2 real hours becomes 3 real hours"), "{told}");
     assert!(told.contains("1 open in \"Asked\" stay on version 1"), "{told}");
     let now = in_force("/v1/workflows/room");
     assert_eq!((member(&before, "version"), member(&now, "version")), (&json!(1), &json!(2)));

@@ -278,7 +278,10 @@ async fn the_page_shows_each_finding_with_its_place_and_what_would_be_right() {
     let refused = town.ask(&with_files(&parts)).await;
     assert_eq!(refused.status, 409);
     let page = &refused.text;
-    assert!(page.contains("R2018") && page.contains("大于3") && page.contains("order.toml:"), "{page}");
+    assert!(
+        page.contains("R2018") && page.contains(&format!("大于{IN_FORCE}")) && page.contains("order.toml:"),
+        "{page}"
+    );
     assert!(page.contains("什么也没有改变") && !page.contains("value=\"publish\""), "{page}");
     // Nothing at all, and what is no text.
     let none = town.ask(&with_files(&[("do", None, "check"), ("files", Some(""), "")])).await;

@@ -117,7 +117,7 @@ fn nothing_of_a_shipped_definition_changes_unsaid() {
 #[test]
 fn a_vote_is_told_with_what_must_be_reached() {
     let lift = named("elevator-installation");
-    let vote = lift.votes.keys().next().unwrap().to_string();
+    let vote = "voting_ballot".to_string();
     let at = |rest: &str| format!("/votes/{vote}{rest}");
     let lines = altered(&lift, &at("/consent/heads"), json!({ "n": 1, "of": 10 }));
     assert_eq!(lines.len(), 1, "{lines:?}");
@@ -210,7 +210,7 @@ fn claims_and_lists_are_told() {
 #[test]
 fn what_is_new_is_told_with_what_it_says_and_what_is_left_out_is_counted() {
     let lift = named("elevator-installation");
-    let vote = lift.votes.keys().next().unwrap();
+    let vote = lift.votes.keys().find(|id| id.as_str() == "voting_ballot").unwrap();
     let mut without = lift.clone();
     let gone = without.votes.remove(vote).unwrap();
     let lines = difference(&without, &lift);

@@ -3,7 +3,7 @@
 use paidan_machine::Case;
 use paidan_machine::actor::Actor;
 use paidan_machine::tally::Elector;
-use paidan_machine::vote::{Ballot, Poll};
+use paidan_machine::vote::{Ballot, How, Poll};
 use paidan_model::id::VoteId;
 use paidan_model::vote::{Vote, Voters};
 use paidan_model::workflow::Workflow;
@@ -67,10 +67,25 @@ pub fn may(w: &Workflow, case: &Case, actor: &Actor, name: &str, owner: Option<&
     let mine = |e: &&Elector| acts_for(vote, poll, actor, e);
     let Some(elector) = poll.electors.iter().find(|e| owner.is_none_or(|owner| e.owner == owner) && mine(e))
     else {
-        return owner.is_some() && collects(w, case, actor, id);
+        // On paper; nobody but co-owners disputes.
+        let named = poll.electors.iter().find(|e| Some(e.owner.as_str()) == owner);
+        let shared = named.is_none_or(|e| !e.co_owners.is_empty());
+        return owner.is_some() && collects(w, case, actor, id) && (name != "dispute" || shared);
     };
     let ballot = poll.ballots.get(&elector.owner);
+    if is_proxy(vote, actor, elector) {
+        // A proxy votes while the owner has not, and does nothing else.
+        let by_owner = ballot.is_some_and(|ballot| ballot.how != How::Proxy);
+        return ["cast", "revoke"].contains(&name) && !by_owner;
+    }
     name != "cure" || ballot.is_none_or(|ballot| may_cure(ballot, actor))
+}
+
+/// Whether somebody votes for an elector only because they were named to.
+fn is_proxy(vote: &Vote, actor: &Actor, elector: &Elector) -> bool {
+    let (subject, _) = at(actor);
+    let owns = elector.owner == subject || elector.co_owners.iter().any(|other| other == subject);
+    matches!(vote.voters, Voters::Owners(_)) && !owns
 }
 
 /// A dispute is taken back by whoever began it; those who write papers down settle it with a paper, for others.

@@ -41,7 +41,6 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
         }
         _ => {
             let (owner, how) = on_whose_behalf(step, &id, name, &act.fill)?;
-            no_further_than_named(step, &id, name, &owner, how)?;
             step.note(acted);
             match name {
                 "cast" => cast(step, &id, &owner, how, &act.fill),
@@ -56,10 +55,11 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
 
 /// Whether the asker may do it at all, for the list of what is open.
 pub(crate) fn may(step: &Step<'_>, id: &VoteId, name: &str) -> bool {
+    let Some(poll) = step.case.votes.get(id) else { return false };
     match name {
         "name_proxy" if !has_proxies(step, id) => false,
         "veto" => vetoes(step, id).is_ok(),
-        _ => collects(step, id) || own(step, id).is_some(),
+        _ => poll.electors.iter().any(|elector| can(step, id, poll, elector, name).is_some()),
     }
 }
 
@@ -68,19 +68,34 @@ pub(crate) fn may(step: &Step<'_>, id: &VoteId, name: &str) -> bool {
 pub(crate) fn has_object(step: &Step<'_>, id: &VoteId, name: &str) -> bool {
     let Some(poll) = step.case.votes.get(id) else { return false };
     let by = subject(step);
-    let own = |owner: &String| {
-        let mut electors = poll.electors.iter().filter(|elector| elector.owner == *owner);
-        electors.any(|elector| represents(step, id, poll, elector).is_some())
+    let there = |elector: &Elector| {
+        let Some(how) = can(step, id, poll, elector, name) else { return false };
+        let ballot = poll.ballots.get(&elector.owner);
+        match name {
+            "revoke" => ballot.is_some(),
+            "dispute" => ballot.is_some_and(|ballot| ballot.by != by),
+            "cure" => ballot
+                .and_then(|ballot| ballot.disputed.as_ref())
+                .is_some_and(|who| *who == by || how == How::Paper),
+            _ => true,
+        }
     };
-    let all = collects(step, id);
-    let mut ballots = poll.ballots.iter().filter(|(owner, _)| all || own(owner));
-    match name {
-        "revoke" => ballots.next().is_some(),
-        "dispute" => ballots.any(|(_, ballot)| ballot.by != by),
-        "cure" => ballots
-            .any(|(owner, ballot)| ballot.disputed.as_ref().is_some_and(|who| *who == by || !own(owner))),
-        _ => true,
-    }
+    name == "veto" || poll.electors.iter().any(there)
+}
+
+/// How the asker may do it for an elector; not at all: none. A proxy votes while the owner has not, and neither undoes what
+/// the owner said nor names another. The desk writes down a dispute only where somebody owns with the owner: an owner
+/// alone takes the ballot back or casts it again.
+fn can(step: &Step<'_>, id: &VoteId, poll: &Poll, elector: &Elector, name: &str) -> Option<How> {
+    let desk = || collects(step, id).then_some(How::Paper);
+    let how = represents(step, id, poll, elector).or_else(desk)?;
+    let of_owners = || poll.ballots.get(&elector.owner).is_some_and(|ballot| ballot.how != How::Proxy);
+    let may = match how {
+        How::Own => true,
+        How::Proxy => matches!(name, "cast" | "revoke") && !of_owners(),
+        How::Paper => name != "dispute" || !elector.co_owners.is_empty(),
+    };
+    may.then_some(how)
 }
 
 fn only(name: &str, fill: &BTreeMap<String, Json>) -> Result<(), Refusal> {
@@ -161,19 +176,17 @@ fn on_whose_behalf(
     let poll = poll(step, id)?;
     let denied = || Refusal::new(Code::NotYours).with("action", name).with("who", "voters");
     let Some(named) = text(fill, "owner") else {
-        let (elector, how) = own(step, id).ok_or_else(denied)?;
+        let (elector, _) = own(step, id).ok_or_else(denied)?;
+        let how = can(step, id, poll, elector, name).ok_or_else(denied)?;
         return Ok((elector.owner.clone(), how));
     };
-    let elector = poll.electors.iter().find(|e| e.owner == named);
-    let may = |e: &Elector| represents(step, id, poll, e);
-    match elector {
-        Some(elector) => match may(elector) {
-            Some(how) => Ok((elector.owner.clone(), how)),
-            None if collects(step, id) => paper(step, fill, elector),
-            None => Err(denied()),
-        },
-        None if collects(step, id) => Err(Refusal::new(Code::NotAVoter).with("owner", named)),
-        None => Err(denied()),
+    let Some(elector) = poll.electors.iter().find(|e| e.owner == named) else {
+        let strange = || Refusal::new(Code::NotAVoter).with("owner", named);
+        return Err(if collects(step, id) { strange() } else { denied() });
+    };
+    match can(step, id, poll, elector, name).ok_or_else(denied)? {
+        How::Paper => paper(step, fill, elector),
+        how => Ok((elector.owner.clone(), how)),
     }
 }
 
@@ -190,22 +203,6 @@ fn represents(step: &Step<'_>, id: &VoteId, poll: &Poll, elector: &Elector) -> O
         return Some(How::Own);
     }
     (poll.proxies.get(&elector.owner) == Some(subject)).then_some(How::Proxy)
-}
-
-/// What a proxy may do is to vote while the owner has not: neither to undo what the owner said, nor to name another.
-fn no_further_than_named(
-    step: &Step<'_>,
-    id: &VoteId,
-    name: &str,
-    owner: &str,
-    how: How,
-) -> Result<(), Refusal> {
-    let stands = poll(step, id)?.ballots.get(owner);
-    let of_owners = stands.is_some_and(|ballot| ballot.how != How::Proxy);
-    if how != How::Proxy || (matches!(name, "cast" | "revoke") && !of_owners) {
-        return Ok(());
-    }
-    Err(Refusal::new(Code::NotYours).with("action", name).with("who", "owners"))
 }
 
 /// A ballot on paper is written down with the paper, and so is whatever else is done to a ballot by the desk; without it
@@ -325,14 +322,9 @@ fn revoke(step: &mut Step<'_>, id: &VoteId, owner: &str, how: How) -> Result<(),
     told_of_paper(step, id, owner, how, "ballot_revoked")
 }
 
-/// A co-owner who did not cast the ballot may say that it is not theirs; then it counts for nothing. Where nobody owns
-/// with them, an owner's ballot is taken back or cast again, and there is nothing that the desk could write down.
+/// A co-owner who did not cast the ballot may say that it is not theirs; then it counts for nothing.
 fn dispute(step: &mut Step<'_>, id: &VoteId, owner: &str, how: How) -> Result<(), Refusal> {
     has_ballot(step, id, owner)?;
-    let alone = poll(step, id)?.electors.iter().any(|e| e.owner == owner && e.co_owners.is_empty());
-    if alone && how == How::Paper {
-        return Err(Refusal::new(Code::NotYours).with("action", "dispute").with("who", "owners"));
-    }
     let by = subject(step);
     if poll(step, id)?.ballots.get(owner).is_some_and(|ballot| ballot.by == by) {
         let why = both!("自己投的票可以重投或撤回", "whoever cast it can cast it again or revoke it");

@@ -315,7 +315,7 @@ def replay(browser):
     plain.page.click("text=前一条")
     assert plain.page.inner_text("#slider output").startswith("1/"), plain.text()
     plain.done("replay without script")
-    print("replay:", said.splitlines()[1])
+    print("replay:", " ".join(said.split())[:60])
 
 
 def main():

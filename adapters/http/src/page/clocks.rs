@@ -81,11 +81,16 @@ impl Counting<'_> {
         let days = days(calendar, clock);
         let mut notices: Vec<&String> = days.iter().filter_map(|stretch| stretch.notice.as_ref()).collect();
         notices.dedup();
+        let declared = self.workflow.clocks.get(&clock.key.clock);
+        let cap = declared.and_then(|declared| declared.capped_by.as_ref());
+        let cap =
+            cap.and_then(|id| Some(self.workflow.clocks.get(id)?.title.or_id(visitor.tongue, id.as_str())));
         html! {
             details id={ "why-" (n) } {
                 summary { (visitor.say("为什么升级了、没升级", "Why it was sent up, or was not")) }
                 p { (stood(clock, self.now, &zone).in_tongue(visitor.tongue)) }
                 ul { @for step in ladder(self.workflow, self.case, clock, &zone) { li { (step.in_tongue(visitor.tongue)) } } }
+                @if let Some(cap) = cap { p { (visitor.say("最迟不超过的期限：", "Never later than the due moment of: ")) (cap) } }
                 @if !days.is_empty() {
                     p { (visitor.say("逐日：", "Day by day:")) }
                     ul .days { @for stretch in &days { li {

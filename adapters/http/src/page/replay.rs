@@ -223,6 +223,10 @@ fn held_by(workflow: &Workflow, seen: &Seen) -> Vec<Audience> {
             all.push(named);
         }
     }
+    // Where no job holds it, those do who are asked for their part.
+    if all.is_empty() {
+        all.extend(seen.case.live_units(None).into_iter().map(Audience::Unit));
+    }
     all
 }
 

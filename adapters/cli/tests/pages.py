@@ -269,6 +269,51 @@ def two_tabs(browser):
     print("a wish is claimed by keyboard; the other tab hears:", " ".join(said.splitlines()[:3]))
 
 
+HOSTILE = [
+    "<script>hit()</script>", "<img src=x onerror=hit()>", "\"><svg onload=hit()>", "'><iframe src=javascript:hit()>",
+    "javascript:hit()", "</title><script>hit()</script>", "</textarea><script>hit()</script>", "<a href=javascript:hit()>x</a>",
+    "\" autofocus onfocus=hit() x=\"", "' onmouseover=hit() '", "<style>@import '//x.invalid'</style>", "<base href=//x.invalid/>",
+    "<meta http-equiv=refresh content='0;url=//x.invalid'>", "<form action=//x.invalid><button>x", "<math><mtext></form><img src=x>",
+    "<!--><script>hit()</script>-->", "<details open ontoggle=hit()>", "<object data=javascript:hit()>", "{{7*7}}${7*7}<%= 7*7 %>",
+    "<scr<script>ipt>hit()</script>", "%3Cscript%3Ehit()%3C/script%3E", "&lt;script&gt;hit()&lt;/script&gt;", "<ScRiPt src=//x.invalid>",
+    "\u202e<img src=x onerror=hit()>\u2066", "<img src=x\tonerror\n=hit()>", "]]><script>hit()</script>", "<table background=javascript:hit()>",
+]
+
+
+def hostile_words(browser):
+    """What people write is shown as they wrote it, on every page that shows it, and nothing of it runs."""
+    clerk = Visitor(browser, DEV, "dispatcher-jinchen")
+    hits = []
+    clerk.page.expose_function("hit", lambda: hits.append(clerk.page.url))
+    post = lambda path, body, n: clerk.context.request.post(DEV + path, data=body, headers={"Idempotency-Key": f'"hostile-{n}"'})
+    orders, words = [], 0
+    for n, payload in enumerate(HOSTILE):
+        fields = {"reporter": "resident-1", "place": "dormitory", "category": payload, "summary": payload}
+        made = post("/v1/cases", {"workflow": "resident-order", "fields": fields}, n)
+        assert made.status == 201, f"{payload}: {made.text()}"
+        orders.append((made.json()["number"], payload))
+        wish = {"wisher": "resident-1", "place": "dormitory", "alias": payload[:20], "wish": payload, "category": "school"}
+        made = post("/v1/cases", {"workflow": "wish-fulfilment", "fields": wish}, f"wish-{n}")
+        assert made.status == 201, f"{payload}: {made.text()}"
+        orders.append((made.json()["number"], payload))
+    lists = ["/", "/dispatch", "/wall", "/lists", "/story", "/sink"]
+    for path, payload in [(f"/case/{number}", said) for number, said in orders] + [(path, None) for path in lists]:
+        assert clerk.go(path) == 200, path
+        # As they were written, but for what the browser itself makes of white space.
+        shown = " ".join(clerk.page.inner_text("body").split())
+        if payload:
+            assert " ".join(payload.split()) in shown, f"{path}: {payload} is not shown as it was written"
+            words += 1
+        made = clerk.page.query_selector_all("main :is(script,iframe,object,base,meta,style,svg[onload],img[onerror],[onfocus],[ontoggle])")
+        made = [one for one in made if "hit" in one.evaluate("one => one.outerHTML")]
+        links = clerk.page.query_selector_all("a[href^='javascript:']")
+        assert not made and not links and not hits, f"{path}: {payload}: {hits}"
+    for number, said in orders[:2]:
+        clerk.go(f"/case/{number}/history")
+    clerk.done("hostile words")
+    print(f"hostile words: {words} shown as they were written, none ran")
+
+
 def story(browser):
     """The three panes of the eve of National Day; the slider by keyboard; one forged byte."""
     visitor = Visitor(browser, DEV, "resident-1", tongue="en")
@@ -321,7 +366,8 @@ def replay(browser):
 def main():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        for check in (lift, comes_back, two_tabs, by_keyboard, without_script, every_page, replay, story):
+        for check in (lift, comes_back, two_tabs, by_keyboard, without_script, every_page, replay,
+                      hostile_words, story):
             try:
                 check(browser)
             except Exception:

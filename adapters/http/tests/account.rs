@@ -99,10 +99,10 @@ async fn logins_are_throttled_and_sessions_end_at_once() {
 #[tokio::test]
 async fn a_key_opens_once_and_a_repeated_request_gets_the_same_answer() {
     let town = Town::at(Door::Accounts).await;
-    town.desk.put_user("dispatcher", "lin", "correct-horse-battery", false).await.unwrap();
-    let (id, key) = town.desk.make_key("dispatcher", "hotline", false, 1_000_000).await.unwrap();
-    let (_, looks) = town.desk.make_key("dispatcher", "board", true, 1_000_000).await.unwrap();
-    let (_, old) = town.desk.make_key("dispatcher", "old", false, 0).await.unwrap();
+    town.desk.put_user("secretary-hailing", "lin", "correct-horse-battery", false).await.unwrap();
+    let (id, key) = town.desk.make_key("secretary-hailing", "hotline", false, 1_000_000).await.unwrap();
+    let (_, looks) = town.desk.make_key("secretary-hailing", "board", true, 1_000_000).await.unwrap();
+    let (_, old) = town.desk.make_key("secretary-hailing", "old", false, 0).await.unwrap();
     let ask = open(&key);
     let first = town.ask(&ask).await;
     assert_eq!(first.status, 201, "{}", first.text);
@@ -180,8 +180,9 @@ async fn lists_go_on_after_a_key_and_show_only_what_one_may_see() {
     let mut seen = Vec::new();
     let mut next = String::new();
     loop {
-        let page =
-            town.ask(&Ask { who: "dispatcher", ..Ask::get(&format!("/v1/cases?limit=3{next}")) }).await;
+        let page = town
+            .ask(&Ask { who: "secretary-hailing", ..Ask::get(&format!("/v1/cases?limit=3{next}")) })
+            .await;
         let json = page.json();
         let items = json["items"].as_array().unwrap();
         assert!(items.len() <= 3);

@@ -17,46 +17,27 @@ struct Secret {
     field: &'static str,
 }
 
-async fn does(town: &Town, who: &'static str, case: &str, action: &str, fields: Json) {
-    let path = format!("/v1/cases/{case}/actions/{action}");
-    let done = town.ask(&Ask { who, ..Ask::post(&path, &json!({ "fields": fields })) }).await;
-    assert_eq!(done.status, 200, "{action} by {who}: {}", done.text);
-}
-
-async fn open(town: &Town, who: &'static str, workflow: &str, fields: Json) -> String {
-    let body = json!({ "workflow": workflow, "fields": fields });
-    let opened = town.ask(&Ask { who, ..Ask::post("/v1/cases", &body) }).await;
-    assert_eq!(opened.status, 201, "{workflow}: {}", opened.text);
-    opened.json()["number"].as_str().unwrap().to_string()
-}
-
 /// Cases that residents opened themselves, and a wish that a volunteer claimed.
 async fn secrets(town: &Town) -> Vec<Secret> {
     let granny = ["何阿婆", "Granny He"];
     let order = json!({
         "reporter": "resident-1", "place": "dormitory", "category": "drain", "summary": "the drain is blocked",
     });
-    let order = open(town, "resident-1", "resident-order", order).await;
+    let order = town.open("resident-1", "resident-order", order).await;
     let wish = json!({
         "wisher": "resident-1", "place": "dormitory", "alias": "小星", "wish": "一盏台灯", "category": "school",
     });
-    let wish = open(town, "resident-1", "wish-fulfilment", wish).await;
-    let photo = Ask {
-        who: "dispatcher-jinchen",
-        body: b"\x89PNG\r\n\x1a\nproof".to_vec(),
-        kind: "image/png",
-        ..Ask::post("/v1/files", &json!({}))
-    };
-    let photo = town.ask(&photo).await.json()["digest"].clone();
-    does(town, "dispatcher-jinchen", &wish, "check", json!({ "check_proof": [photo], "worth": 100 })).await;
+    let wish = town.open("resident-1", "wish-fulfilment", wish).await;
+    let photo = town.photo("dispatcher-jinchen").await;
+    town.does("dispatcher-jinchen", &wish, "check", json!({ "check_proof": [photo], "worth": 100 })).await;
     let season = json!({
         "name": "2026年第四季", "starts": "2026-10-01", "ends": "2026-12-31", "target_wishes": 560, "target_lit": 500,
         "launch_on": "2026-10-09", "place": "dormitory",
     });
-    let season = open(town, "duty-xixi", "wish-season", season).await;
-    does(town, "duty-xixi", &season, "launch", json!({ "people": 1000 })).await;
-    does(town, "lead-jinchen", &wish, "publish", json!({ "season": season })).await;
-    does(town, "volunteer-2", &wish, "claim", json!({})).await;
+    let season = town.open("duty-xixi", "wish-season", season).await;
+    town.does("duty-xixi", &season, "launch", json!({ "people": 1000 })).await;
+    town.does("lead-jinchen", &wish, "publish", json!({ "season": season })).await;
+    town.does("volunteer-2", &wish, "claim", json!({})).await;
     let of =
         |case: &String, field| Secret { case: case.clone(), subject: "resident-1", names: granny, field };
     let claimer = Secret {
@@ -133,4 +114,43 @@ async fn nobody_is_told_of_a_person_whom_they_may_not_know() {
     assert!(told_of.is_empty(), "{}", told_of.join("\n"));
     println!("{asked} answers; {knowing} may know, {ignorant} see the case and may not");
     assert!(asked > 500 && knowing >= 3 && ignorant >= 10, "{asked} {knowing} {ignorant}");
+}
+
+/// The numbers on somebody's list of cases.
+async fn listed(town: &Town, who: &'static str) -> Vec<String> {
+    let list = town.ask(&Ask { who, ..Ask::get("/v1/cases?limit=200") }).await.json();
+    list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["number"].as_str().unwrap().to_string())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_job_at_the_same_desk_is_no_reason_to_read_a_case() {
+    let town = Town::new().await;
+    let secrets = secrets(&town).await;
+    let (order, wish) = (&secrets[0].case, &secrets[1].case);
+    let reads = async |who, case: &String| {
+        let seen = town.ask(&Ask { who, ..Ask::get(&format!("/v1/cases/{case}")) }).await.status;
+        let list = listed(&town, who).await;
+        let opened = town.ask(&Ask { who, ..Ask::get(&format!("/case/{case}")) }).await.status;
+        assert_eq!(seen, opened, "{who} {case}: the page and the API");
+        (seen == 200, list.contains(case))
+    };
+    // The community's desk reads what is in its area; an agent and a volunteer of that community what is theirs.
+    for case in [order, wish] {
+        assert_eq!(reads("dispatcher-jinchen", case).await, (true, true), "{case}");
+        assert_eq!(reads("agent-jinchen-1", case).await, (false, false), "{case}");
+        assert_eq!(reads("expert", case).await, (false, false), "{case}");
+        assert_eq!(reads("auditor", case).await, (true, true), "{case}");
+    }
+    assert_eq!(reads("volunteer-1", order).await, (false, false));
+    assert_eq!(reads("volunteer-2", wish).await, (true, true), "what they claimed");
+    let sorted = json!({ "order_type": "repair", "class": "normal" });
+    town.does("dispatcher-jinchen", order, "triage", sorted).await;
+    town.does("dispatcher-jinchen", order, "dispatch", json!({ "agent": "agent-jinchen-1" })).await;
+    assert_eq!(reads("agent-jinchen-1", order).await, (true, true), "what they were given");
+    assert_eq!(reads("agent-jinchen-2", order).await, (false, false), "what another was given");
 }

@@ -4,46 +4,18 @@
 mod town;
 
 use paidan_model::commitment::commitment;
+use paidan_runtime::Courier;
 use serde_json::{Value as Json, json};
 use town::{Answer, Ask, Town};
-
-async fn open(town: &Town, who: &'static str, workflow: &str, fields: Json) -> String {
-    let body = json!({ "workflow": workflow, "fields": fields });
-    let opened = town.ask(&Ask { who, ..Ask::post("/v1/cases", &body) }).await;
-    assert_eq!(opened.status, 201, "{}", opened.text);
-    opened.json()["number"].as_str().unwrap().to_string()
-}
-
-async fn act(town: &Town, who: &'static str, case: &str, action: &str, body: Json) -> Answer {
-    town.ask(&Ask { who, ..Ask::post(&format!("/v1/cases/{case}/actions/{action}"), &body) }).await
-}
-
-async fn does(town: &Town, who: &'static str, case: &str, action: &str, fields: Json) {
-    let done = act(town, who, case, action, json!({ "fields": fields })).await;
-    assert_eq!(done.status, 200, "{action}: {}", done.text);
-}
-
-/// A small picture that is kept; its digest.
-async fn photo(town: &Town, who: &'static str) -> String {
-    const PNG: &[u8] = &[
-        0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0,
-        0, 0, 1, 8, 6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89,
-    ];
-    let kept = town
-        .ask(&Ask { who, kind: "image/png", body: PNG.to_vec(), ..Ask::post("/v1/files", &json!({})) })
-        .await;
-    let digest = kept.json()["digest"].as_str().map(ToString::to_string);
-    digest.unwrap_or_else(|| kept.text.clone())
-}
 
 /// A lift whose ballot is open: four owners on two floors.
 async fn voting(town: &Town) -> String {
     let fields = json!({ "applicant": "resident-1", "place": "dormitory", "topic": "lift" });
-    let case = open(town, "resident-1", "elevator-installation", fields).await;
-    let (desk, file) = ("dispatcher-jinchen", photo(town, "resident-1").await);
-    does(town, desk, &case, "accept", json!({})).await;
-    does(town, desk, &case, "eligible", json!({ "floors": 6, "title": [file] })).await;
-    does(town, "expert", &case, "feasible", json!({ "survey": [file] })).await;
+    let case = town.open("resident-1", "elevator-installation", fields).await;
+    let (desk, file) = ("dispatcher-jinchen", town.photo("resident-1").await);
+    town.does(desk, &case, "accept", json!({})).await;
+    town.does(desk, &case, "eligible", json!({ "floors": 6, "title": [file] })).await;
+    town.does("expert", &case, "feasible", json!({ "survey": [file] })).await;
     let owner = |part: &str, floor: i64, owner: &str| json!({ "part": part, "floor": floor, "area": 900_000, "owner": owner });
     let owners = [
         owner("101", 1, "p-101"),
@@ -55,14 +27,55 @@ async fn voting(town: &Town) -> String {
     let scheme = json!({
         "sketch": [file], "cost": 60_000_001, "running_costs": "r", "weights": weights, "owners": owners,
     });
-    does(town, "resident-1", &case, "publish", scheme).await;
-    does(town, desk, &case, "consult", json!({})).await;
-    let stream = town.desk.by_number(&case).await.unwrap().unwrap();
-    let event = paidan_model::id::ActionId::parse("child_agreed").unwrap();
-    let want = paidan_runtime::desk::Want::Send { stream, event };
-    town.desk.ask(paidan_runtime::Actor::Engine, want, None).await.unwrap();
-    does(town, desk, &case, "open_ballot", json!({ "ballot_until": "2026-11-20" })).await;
+    town.does("resident-1", &case, "publish", scheme).await;
+    town.does(desk, &case, "consult", json!({})).await;
+    meets(town, &case, &file).await;
+    town.does(desk, &case, "open_ballot", json!({ "ballot_until": "2026-11-20" })).await;
     case
+}
+
+/// The states a case is in.
+async fn states(town: &Town, case: &str) -> Json {
+    let shown = town.ask(&Ask { who: "dispatcher-jinchen", ..Ask::get(&format!("/v1/cases/{case}")) }).await;
+    let shown = shown.json();
+    shown["states"].as_array().unwrap().iter().map(|state| state["id"].clone()).collect()
+}
+
+/// The neighbours meet: the lift's case opened the consultation, and goes to the vote when it has a result.
+async fn meets(town: &Town, case: &str, file: &str) {
+    let (desk, mut courier) = ("dispatcher-jinchen", Courier::new(town.desk.clone(), "http://127.0.0.1"));
+    courier.step().await.unwrap();
+    let cases =
+        town.ask(&Ask { who: desk, ..Ask::get("/v1/cases?workflow=consultation-meeting") }).await.json();
+    let meeting = cases["items"][0]["number"].as_str().unwrap().to_string();
+    assert_eq!(states(town, case).await, json!(["consultation"]));
+    town.does(desk, &meeting, "screen", json!({})).await;
+    let sides = json!([{ "side": "一楼", "at_stake": 1 }, { "side": "二楼", "at_stake": 1 }, { "side": "社区", "at_stake": 0 }]);
+    let day =
+        json!({ "agenda": "采光与出行", "experts": "结构", "invited": sides, "meeting_on": "2026-10-03" });
+    town.does(desk, &meeting, "announce", day).await;
+    // Not before its day, and not without the ground floor.
+    let side = |side, at_stake| json!({ "side": side, "at_stake": at_stake, "who": "代表" });
+    let both = [side("一楼", 1), side("二楼", 1)];
+    let early = town.act(desk, &meeting, "hold", json!({ "fields": { "present": both } })).await;
+    assert_eq!(early.status, 422, "{}", early.text);
+    town.later(3 * 86_400);
+    let alone = [side("二楼", 1), side("社区", 0)];
+    town.does(desk, &meeting, "hold", json!({ "present": alone })).await;
+    assert_eq!(
+        states(town, &meeting).await,
+        json!(["preparing"]),
+        "another day, when the ground floor comes too"
+    );
+    let day =
+        json!({ "agenda": "采光与出行", "experts": "结构", "invited": sides, "meeting_on": "2026-10-06" });
+    town.does(desk, &meeting, "announce", day).await;
+    town.later(3 * 86_400);
+    town.does(desk, &meeting, "hold", json!({ "present": both })).await;
+    let result = json!({ "minutes": [file], "result_text": "通透井道", "items": "出图" });
+    town.does(desk, &meeting, "agree", result).await;
+    courier.step().await.unwrap();
+    assert_eq!(states(town, case).await, json!(["to_vote"]), "what the meeting agreed upon goes to the vote");
 }
 
 /// What somebody is told of the ballot of their household.
@@ -97,7 +110,7 @@ async fn a_ballot_is_a_task_until_it_is_cast() {
         !before.contains("name=\"owner\"") && !before.contains("纸质票照片"),
         "an owner votes for nobody else: {before}"
     );
-    does(&town, "resident-2", &case, "cast", json!({ "choice": "oppose" })).await;
+    town.does("resident-2", &case, "cast", json!({ "choice": "oppose" })).await;
     assert!(!inbox("resident-2").await.contains(&case));
     let after = page("resident-2").await;
     assert!(after.contains("您（102）：<strong>反对") && after.contains("value=\"revoke\""), "{after}");
@@ -109,19 +122,19 @@ async fn a_ballot_is_a_task_until_it_is_cast() {
 async fn owners_vote_on_a_page_and_on_paper_and_each_can_prove_what_they_said() {
     let town = Town::new().await;
     let case = voting(&town).await;
-    does(&town, "resident-1", &case, "cast", json!({ "choice": "agree" })).await;
-    does(&town, "resident-2", &case, "cast", json!({ "choice": "oppose" })).await;
+    town.does("resident-1", &case, "cast", json!({ "choice": "agree" })).await;
+    town.does("resident-2", &case, "cast", json!({ "choice": "oppose" })).await;
     // Somebody without a phone signs on paper; the desk writes it down with the paper, and without it cannot.
     let desk = "dispatcher-jinchen";
     let paper = |files: Json| json!({ "fields": { "owner": "p-101", "choice": "agree", "proof": files } });
-    let refused = act(&town, desk, &case, "cast", paper(json!([]))).await;
+    let refused = town.act(desk, &case, "cast", paper(json!([]))).await;
     assert_eq!((refused.status, refused.code().as_str()), (422, "R1023"));
-    let refused = act(&town, desk, &case, "cast", paper(json!(["never-sent"]))).await;
+    let refused = town.act(desk, &case, "cast", paper(json!(["never-sent"]))).await;
     assert_eq!((refused.status, refused.code().as_str()), (422, "R2017"));
-    let file = photo(&town, desk).await;
-    does(&town, desk, &case, "cast", json!({ "owner": "p-101", "choice": "agree", "proof": [file] })).await;
+    let file = town.photo(desk).await;
+    town.does(desk, &case, "cast", json!({ "owner": "p-101", "choice": "agree", "proof": [file] })).await;
     papers_are_seen(&town, &case, &file).await;
-    let stranger = act(&town, "resident-3", &case, "cast", json!({ "fields": { "choice": "agree" } })).await;
+    let stranger = town.act("resident-3", &case, "cast", json!({ "fields": { "choice": "agree" } })).await;
     assert_eq!(stranger.status, 404, "whoever may not know of it: {}", stranger.text);
 
     let votes =
@@ -138,7 +151,7 @@ async fn owners_vote_on_a_page_and_on_paper_and_each_can_prove_what_they_said() 
     assert_eq!(vote["about"].as_str().map(str::len), Some(64), "what is voted on has a digest");
     // Whoever has no vote sees that homes have voted, and the sums; not how.
     let outside =
-        town.ask(&Ask { who: "lead-jinchen", ..Ask::get(&format!("/v1/cases/{case}/votes")) }).await.json();
+        town.ask(&Ask { who: "duty-xixi", ..Ask::get(&format!("/v1/cases/{case}/votes")) }).await.json();
     let stances: Vec<&str> = outside["items"][0]["households"]
         .as_array()
         .unwrap()
@@ -180,18 +193,18 @@ async fn owners_vote_on_a_page_and_on_paper_and_each_can_prove_what_they_said() 
 async fn a_ballot_that_is_cast_again_replaces_the_first_and_its_receipt_says_so() {
     let town = Town::new().await;
     let (case, who) = (voting(&town).await, "resident-2");
-    does(&town, who, &case, "cast", json!({ "choice": "agree" })).await;
+    town.does(who, &case, "cast", json!({ "choice": "agree" })).await;
     let first = receipt(&town, who, &case).await;
     assert_eq!(first["replaced"], json!([]));
-    does(&town, who, &case, "cast", json!({ "choice": "oppose" })).await;
+    town.does(who, &case, "cast", json!({ "choice": "oppose" })).await;
     let own = receipt(&town, who, &case).await;
     let replaced: Vec<&Json> =
         own["replaced"].as_array().unwrap().iter().map(|one| &one["receipt"]).collect();
     assert_eq!((replaced, &own["value"]), (vec![&first["receipt"]], &json!("oppose")), "{own}");
     assert_ne!(own["receipt"], first["receipt"]);
     // Taken back and cast anew: both are no longer counted, the newest is.
-    does(&town, who, &case, "revoke", json!({})).await;
-    does(&town, who, &case, "cast", json!({ "choice": "agree" })).await;
+    town.does(who, &case, "revoke", json!({})).await;
+    town.does(who, &case, "cast", json!({ "choice": "agree" })).await;
     let now = receipt(&town, who, &case).await;
     assert_eq!(now["replaced"].as_array().unwrap().len(), 2, "{now}");
     let page = town.ask(&Ask { who, ..Ask::get(&format!("/case/{case}")) }).await.text;
@@ -210,8 +223,8 @@ async fn season(town: &Town) -> String {
         "launch_on": "2026-10-09", "place": "dormitory",
     });
     let keeper = "duty-xixi";
-    let number = open(town, keeper, "wish-season", fields).await;
-    does(town, keeper, &number, "launch", json!({ "people": 1000 })).await;
+    let number = town.open(keeper, "wish-season", fields).await;
+    town.does(keeper, &number, "launch", json!({ "people": 1000 })).await;
     number
 }
 
@@ -222,27 +235,26 @@ async fn to_vote_again(town: &Town) -> String {
     for (who, choice) in
         [("resident-1", "agree"), ("resident-2", "agree"), ("p-101", "agree"), ("p-202", "agree")]
     {
-        does(town, who, &case, "cast", json!({ "choice": choice })).await;
+        town.does(who, &case, "cast", json!({ "choice": choice })).await;
     }
     town.later(16 * 86_400);
-    let file = photo(town, desk).await;
+    let file = town.photo(desk).await;
     let home = |part: &str, floor: i64, owner: &str| json!({ "part": part, "floor": floor, "area": 900_000, "owner": owner });
     let agreement = json!({
         "agreement": [file],
         "signers": [home("201", 2, "resident-1"), home("202", 2, "p-202")],
         "not_signing": [home("101", 1, "p-101"), home("102", 1, "resident-2")],
     });
-    does(town, "resident-1", &case, "lay_out", agreement).await;
+    town.does("resident-1", &case, "lay_out", agreement).await;
     town.later(2 * 3_600);
     for who in ["resident-1", "p-202"] {
-        does(town, who, &case, "cast", json!({ "choice": "agree" })).await;
+        town.does(who, &case, "cast", json!({ "choice": "agree" })).await;
     }
     let places =
         [("stairwell", "1"), ("board", "1")].map(|(place, photo)| json!({ "place": place, "photo": photo }));
     let posted = json!({ "publicity_posted": [file], "publicity_places": places });
-    does(town, desk, &case, "publicity_post", posted).await;
-    does(
-        town,
+    town.does(desk, &case, "publicity_post", posted).await;
+    town.does(
         "resident-2",
         &case,
         "publicity_object",
@@ -250,10 +262,10 @@ async fn to_vote_again(town: &Town) -> String {
     )
     .await;
     let heard = json!({ "objection_by": "resident-2", "objection_what": "light" });
-    does(town, "mediator-xixi", &case, "objection_acknowledge", heard).await;
-    does(town, "mediator-xixi", &case, "objection_visit", json!({ "objection_visit_note": "seen" })).await;
+    town.does("mediator-xixi", &case, "objection_acknowledge", heard).await;
+    town.does("mediator-xixi", &case, "objection_visit", json!({ "objection_visit_note": "seen" })).await;
     let settled = json!({ "objection_minutes": [file], "objection_agreed": "pay for the light", "objection_material": true });
-    does(town, "mediator-xixi", &case, "objection_settle", settled).await;
+    town.does("mediator-xixi", &case, "objection_settle", settled).await;
     case
 }
 
@@ -333,18 +345,18 @@ async fn the_wall_shows_the_wish_and_nothing_of_the_wisher() {
         "wisher": "resident-3", "place": "dormitory", "alias": "小星", "wish": "一盏台灯", "category": "school",
         "address": "CANARY-ADDRESS", "phone": "CANARY-PHONE", "informant": "CANARY-INFORMANT", "hardship": 9,
     });
-    let case = open(&town, "dispatcher-jinchen", "wish-fulfilment", fields).await;
+    let case = town.open("dispatcher-jinchen", "wish-fulfilment", fields).await;
     let before = town.ask(&Ask { who: "", ..Ask::get("/v1/lists/needs") }).await;
     assert!(!before.text.contains("left"), "unchecked it cannot be claimed: {}", before.text);
-    let file = photo(&town, "dispatcher-jinchen").await;
-    does(&town, "dispatcher-jinchen", &case, "check", json!({ "check_proof": [file], "worth": 100 })).await;
+    let file = town.photo("dispatcher-jinchen").await;
+    town.does("dispatcher-jinchen", &case, "check", json!({ "check_proof": [file], "worth": 100 })).await;
     let season = season(&town).await;
     let refused =
-        act(&town, "lead-jinchen", &case, "publish", json!({ "fields": { "season": "nowhere" } })).await;
+        town.act("lead-jinchen", &case, "publish", json!({ "fields": { "season": "nowhere" } })).await;
     assert_eq!((refused.status, refused.code().as_str()), (422, "R1006"));
     let page = town.ask(&Ask { who: "lead-jinchen", ..Ask::get(&format!("/case/{case}")) }).await;
     assert!(page.text.contains(&format!("<option value=\"{season}\">2026年第四季")), "{}", page.text);
-    does(&town, "lead-jinchen", &case, "publish", json!({ "season": season })).await;
+    town.does("lead-jinchen", &case, "publish", json!({ "season": season })).await;
     let told = town.ask(&Ask { who: "", ..Ask::get("/v1/lists/seasons") }).await.json();
     let told = &told["items"][0];
     assert_eq!((&told["linked"]["total"], &told["linked"]["delivered"]), (&json!(1), &json!(0)));
@@ -368,12 +380,12 @@ async fn the_wall_shows_the_wish_and_nothing_of_the_wisher() {
         async |who: &'static str| town.ask(&Ask { who, ..Ask::get(&format!("/v1/cases/{case}")) }).await;
     let stranger = sees("volunteer-3").await;
     assert!(stranger.text.contains("一盏台灯") && !stranger.text.contains("CANARY"), "{}", stranger.text);
-    does(&town, "volunteer-3", &case, "claim", json!({})).await;
+    town.does("volunteer-3", &case, "claim", json!({})).await;
     assert!(!sees("volunteer-3").await.text.contains("CANARY"), "not before the first word");
-    let second = act(&town, "volunteer-1", &case, "claim", json!({})).await;
+    let second = town.act("volunteer-1", &case, "claim", json!({})).await;
     assert_eq!((second.status, second.code().as_str()), (409, "R1031"), "{}", second.text);
     let word = json!({ "contact_log": "rang", "promised_on": "2026-10-11" });
-    does(&town, "volunteer-3", &case, "contact", word).await;
+    town.does("volunteer-3", &case, "contact", word).await;
     let told = sees("volunteer-3").await;
     assert!(told.text.contains("CANARY-ADDRESS") && told.text.contains("CANARY-PHONE"), "{}", told.text);
     assert!(!told.text.contains("CANARY-INFORMANT"));
@@ -398,22 +410,22 @@ async fn an_order_of_somebody_without_a_phone_from_the_call_to_the_rating() {
     let received = town.ask(&ask).await;
     let (_, tail) = received.text.split_once("class=\"receipt\">").unwrap();
     let case = tail.split_once('<').unwrap().0.to_string();
-    does(&town, desk, &case, "triage", json!({ "order_type": "repair" })).await;
-    does(&town, desk, &case, "dispatch", json!({ "agent": "volunteer-3" })).await;
-    does(&town, "volunteer-3", &case, "accept", json!({})).await;
-    does(&town, "volunteer-3", &case, "start", json!({})).await;
-    let file = photo(&town, "volunteer-3").await;
-    does(&town, "volunteer-3", &case, "finish", json!({ "proof": [file] })).await;
+    town.does(desk, &case, "triage", json!({ "order_type": "repair" })).await;
+    town.does(desk, &case, "dispatch", json!({ "agent": "volunteer-3" })).await;
+    town.does("volunteer-3", &case, "accept", json!({})).await;
+    town.does("volunteer-3", &case, "start", json!({})).await;
+    let file = town.photo("volunteer-3").await;
+    town.does("volunteer-3", &case, "finish", json!({ "proof": [file] })).await;
     // She rates on paper: the desk writes it down with a photo of the slip, and not without; the agent may not.
-    let file = photo(&town, desk).await;
+    let file = town.photo(desk).await;
     let bare = json!({ "confirming_how": "paper", "confirming_solved": true, "confirming_rating": 5 });
     let mut rating = bare.clone();
     rating["confirming_slip"] = json!([file]);
-    let own = act(&town, "volunteer-3", &case, "confirming_write_down", json!({ "fields": rating })).await;
+    let own = town.act("volunteer-3", &case, "confirming_write_down", json!({ "fields": rating })).await;
     assert_eq!(own.status, 403, "{}", own.text);
-    let refused = act(&town, desk, &case, "confirming_write_down", json!({ "fields": bare })).await;
+    let refused = town.act(desk, &case, "confirming_write_down", json!({ "fields": bare })).await;
     assert_eq!(refused.code(), "R1005", "no rating on paper without its photo: {}", refused.text);
-    does(&town, desk, &case, "confirming_write_down", rating).await;
+    town.does(desk, &case, "confirming_write_down", rating).await;
     let shown = town.ask(&Ask { who: desk, ..Ask::get(&format!("/v1/cases/{case}")) }).await.json();
     assert_eq!(shown["outcome"], "solved");
 }

@@ -82,12 +82,6 @@ async fn publish(town: &Town, definition: &str, profile: Option<&str>) -> (u16, 
 
 const DESK: &str = "dispatcher-jinchen";
 
-async fn does(town: &Town, who: &'static str, case: &str, action: &str, fields: Json) {
-    let path = format!("/v1/cases/{case}/actions/{action}");
-    let done = town.ask(&Ask { who, ..Ask::post(&path, &json!({ "fields": fields })) }).await;
-    assert_eq!(done.status, 200, "{action}: {}", done.text);
-}
-
 /// Opens a case whose three owners are asked, of whom two agree and one does not.
 async fn asked(town: &Town) -> String {
     let body = json!({ "workflow": "fence", "fields": { "place": "dormitory" } });
@@ -95,9 +89,9 @@ async fn asked(town: &Town) -> String {
     assert_eq!(opened.status, 201, "{}", opened.text);
     let case = opened.json()["number"].as_str().unwrap().to_string();
     let owner = |n: u32| json!({ "part": format!("10{n}"), "floor": 1, "area": 100, "owner": format!("resident-{n}") });
-    does(town, DESK, &case, "ask", json!({ "owners": [owner(1), owner(2), owner(3)] })).await;
+    town.does(DESK, &case, "ask", json!({ "owners": [owner(1), owner(2), owner(3)] })).await;
     for (who, choice) in [("resident-1", "agree"), ("resident-2", "agree"), ("resident-3", "oppose")] {
-        does(town, who, &case, "cast", json!({ "choice": choice })).await;
+        town.does(who, &case, "cast", json!({ "choice": choice })).await;
     }
     case
 }

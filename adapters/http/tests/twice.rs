@@ -10,38 +10,23 @@ use town::{Answer, Ask, Town};
 /// Who claims.
 const GIVER: &str = "volunteer-3";
 
-async fn does(town: &Town, who: &'static str, case: &str, action: &str, fields: Json) {
-    let path = format!("/v1/cases/{case}/actions/{action}");
-    let done = town.ask(&Ask { who, ..Ask::post(&path, &json!({ "fields": fields })) }).await;
-    assert_eq!(done.status, 200, "{action}: {}", done.text);
-}
-
-async fn open(town: &Town, who: &'static str, workflow: &str, fields: Json) -> String {
-    let body = json!({ "workflow": workflow, "fields": fields });
-    let opened = town.ask(&Ask { who, ..Ask::post("/v1/cases", &body) }).await;
-    assert_eq!(opened.status, 201, "{}", opened.text);
-    opened.json()["number"].as_str().unwrap().to_string()
-}
-
 /// A wish on the wall, for so many lamps; the path of its page.
 async fn wish(town: &Town, wanted: u32) -> String {
-    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89";
     let desk = "dispatcher-jinchen";
-    let sent = Ask { who: desk, kind: "image/png", body: PNG.to_vec(), ..Ask::post("/v1/files", &json!({})) };
-    let file = town.ask(&sent).await.json()["digest"].as_str().unwrap().to_string();
+    let file = town.photo(desk).await;
     let fields = json!({
         "name": "4", "starts": "2026-10-01", "ends": "2026-12-31", "target_wishes": 9, "target_lit": 9,
         "launch_on": "2026-10-09", "place": "dormitory",
     });
-    let season = open(town, "duty-xixi", "wish-season", fields).await;
-    does(town, "duty-xixi", &season, "launch", json!({ "people": 1 })).await;
+    let season = town.open("duty-xixi", "wish-season", fields).await;
+    town.does("duty-xixi", &season, "launch", json!({ "people": 1 })).await;
     let fields = json!({
         "wisher": "resident-3", "place": "dormitory", "alias": "小星", "wish": "台灯", "category": "school",
         "wanted": wanted,
     });
-    let case = open(town, desk, "wish-fulfilment", fields).await;
-    does(town, desk, &case, "check", json!({ "check_proof": [file], "worth": 100 })).await;
-    does(town, "lead-jinchen", &case, "publish", json!({ "season": season })).await;
+    let case = town.open(desk, "wish-fulfilment", fields).await;
+    town.does(desk, &case, "check", json!({ "check_proof": [file], "worth": 100 })).await;
+    town.does("lead-jinchen", &case, "publish", json!({ "season": season })).await;
     format!("/{}", town.desk.by_number(&case).await.unwrap().unwrap())
 }
 

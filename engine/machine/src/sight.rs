@@ -4,10 +4,10 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use paidan_model::claim::ClaimState;
 use paidan_model::field::{Field, FieldType};
-use paidan_model::id::{FieldId, StateId, UnitId};
-use paidan_model::roster::Post;
+use paidan_model::id::{FieldId, PostId, StateId, UnitId, UnitKind};
+use paidan_model::roster::{Post, WATCHES};
 use paidan_model::value::{Held, Value};
-use paidan_model::workflow::Workflow;
+use paidan_model::workflow::{Role, Whose, Workflow};
 
 use crate::actor::Actor;
 use crate::audience::{Audience, resolve};
@@ -31,8 +31,8 @@ impl Sight {
 
 /// What an asker may see; nothing when the case is none of his business, as if it were not there.
 ///
-/// The person a case is about, and whoever holds it now, see every field. Whoever holds a post at one of the
-/// units above the case's place, or got a copy, sees what is not private. A department sees what its hand-off
+/// The person a case is about, and whoever holds it now, see every field. Whoever has a job that reads it at one of the
+/// units above its place ([`read_by`]), or got a copy, sees what is not private. A department sees what its hand-off
 /// sends; without a list, what is not private.
 #[must_use]
 pub fn sight(workflow: &Workflow, case: &Case, actor: &Actor) -> Option<Sight> {
@@ -43,8 +43,12 @@ pub fn sight(workflow: &Workflow, case: &Case, actor: &Actor) -> Option<Sight> {
         return Some(Sight { fields: workflow.fields.keys().cloned().collect() });
     }
     let mut seen = None;
-    let above = case.levels.values().any(|unit| posts.iter().any(|held| held.unit == *unit));
-    if above || case.copied.iter().any(|audience| audience.includes(actor)) {
+    let reads = |(kind, unit): (&UnitKind, &UnitId)| {
+        let jobs = read_by(workflow, kind);
+        let mut here = posts.iter().filter(|held| held.unit == *unit);
+        here.any(|held| watches(&held.post) || jobs.contains(&held.post))
+    };
+    if case.levels.iter().any(reads) || case.copied.iter().any(|audience| audience.includes(actor)) {
         add(&mut seen, &open_fields(workflow));
     }
     if votes(workflow, case, subject, posts) {
@@ -61,6 +65,23 @@ pub fn sight(workflow: &Workflow, case: &Case, actor: &Actor) -> Option<Sight> {
         add(&mut seen, &sent_to(workflow, case, unit));
     }
     seen
+}
+
+/// The jobs at units of a kind that read every case below them: those that the definition gives a role there. A volunteer or
+/// an agent of the same community, who has none, reads what they were given and no more.
+#[must_use]
+pub fn read_by<'w>(workflow: &'w Workflow, kind: &UnitKind) -> BTreeSet<&'w PostId> {
+    let job = |role: &'w Role| match role {
+        Role::Post { post, of: Whose::Level(level) } if level == kind => Some(post),
+        _ => None,
+    };
+    workflow.roles.values().filter_map(job).collect()
+}
+
+/// Whether a job reads all that is below it, whatever a definition says.
+#[must_use]
+pub fn watches(post: &PostId) -> bool {
+    WATCHES.contains(&post.as_str())
 }
 
 fn add(seen: &mut Option<Sight>, fields: &[FieldId]) {

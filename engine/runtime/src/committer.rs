@@ -8,6 +8,7 @@ use paidan_machine::Case;
 use paidan_machine::party::Party;
 use paidan_model::moment::Moment;
 use paidan_model::value::{Held, Value};
+use paidan_views::worklist::Body;
 use serde_json::Value as Json;
 use tokio::sync::mpsc;
 
@@ -175,7 +176,9 @@ impl<W: World> Committer<W> {
         match outcome {
             Outcome::Stored(_) => {
                 add(&counts.stored, 1);
-                for (stream, loaded) in &ready.cases {
+                // Without anybody who looks, nothing is told.
+                let heard = self.desk.live.receiver_count() > 0;
+                for (stream, loaded) in ready.cases.iter().filter(|_| heard) {
                     let (seq, number) = (loaded.seq, loaded.case.number.clone());
                     let live = Live { stream: stream.clone(), seq, number, owners: owners(&loaded.rows) };
                     drop(self.desk.live.send(live));
@@ -256,9 +259,11 @@ impl<W: World> Committer<W> {
     }
 }
 
-/// On whose lists of cases a case stands.
+/// On whose lists of cases a case stands, of those who read it.
 fn owners(rows: &[ViewRow]) -> Vec<String> {
-    rows.iter().filter(|row| row.view == "case").map(|row| row.owner.clone()).collect()
+    let cases = rows.iter().filter(|row| row.view == "case");
+    let body = |row: &ViewRow| serde_json::from_str::<Body>(&row.body).map(|body| body.lists(&row.owner));
+    cases.filter_map(|row| body(row).ok()).flatten().collect()
 }
 
 fn answer(order: Order, result: Result<Receipt, Denied>) {

@@ -366,7 +366,7 @@ impl<W: World> Desk<W> {
         self.world.store().by_number(self.tenant, number).await
     }
 
-    /// One page of several lists together, by due moment; a case that stands on several is there once.
+    /// One page of several lists together, by due moment; a case that stands on several is there as often.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -383,8 +383,6 @@ impl<W: World> Desk<W> {
         }
         let place = |row: &ViewRow| (row.due.unwrap_or(i64::MAX), row.key.clone());
         found.sort_by_key(|(_, row)| place(row));
-        let mut seen = std::collections::BTreeSet::new();
-        found.retain(|(stream, row)| view != "case" || seen.insert((stream.clone(), row.due)));
         found.truncate(limit as usize);
         Ok(found.into_iter().map(|(_, row)| row).collect())
     }

@@ -1,6 +1,6 @@
 //! Worklists: one row per open task, on the list of whoever holds it.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -8,11 +8,13 @@ use paidan_machine::audience::{Audience, resolve};
 use paidan_machine::case::{Case, Clock, Leg};
 use paidan_machine::chart::leaves;
 use paidan_machine::claim::Claim;
+use paidan_machine::sight::{read_by, watches};
 use paidan_model::calendar::{Calendar, Roll};
 use paidan_model::claim::List;
 use paidan_model::id::{FieldId, PostId, StateId, UnitId};
 use paidan_model::leg::LegState;
 use paidan_model::moment::Moment;
+use paidan_model::roster::{Post, WATCHES};
 use paidan_model::state::Outcome;
 use paidan_model::value::{Held, Value};
 use paidan_model::vote::Voters;
@@ -35,6 +37,31 @@ pub struct Row {
     /// What is shown.
     pub body: Body,
 }
+
+impl Body {
+    /// Whether somebody with these jobs reads a row on a list of theirs.
+    #[must_use]
+    pub fn is_read_by(&self, owner: &str, posts: &[Post]) -> bool {
+        let Some(jobs) = &self.jobs else { return true };
+        let mut here = posts.iter().filter(|held| owner.strip_prefix(UNIT) == Some(held.unit.as_str()));
+        here.any(|held| watches(&held.post) || jobs.contains(&held.post))
+    }
+
+    /// The lists of those who read a row on the list of an owner.
+    #[must_use]
+    pub fn lists(&self, owner: &str) -> Vec<String> {
+        match (&self.jobs, owner.strip_prefix(UNIT)) {
+            (Some(jobs), Some(unit)) => {
+                let jobs = jobs.iter().map(PostId::as_str).chain(WATCHES);
+                jobs.map(|post| format!("post:{post}@{unit}")).collect()
+            }
+            _ => alloc::vec![owner.to_string()],
+        }
+    }
+}
+
+/// How the name of a unit's list begins.
+const UNIT: &str = "unit:";
 
 /// What a row shows; nothing personal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +96,9 @@ pub struct Body {
     /// The unit whose leg it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leg: Option<String>,
+    /// On the list of a unit above the case: which jobs there read it, beside those that watch; else all do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jobs: Option<BTreeSet<PostId>>,
 }
 
 /// The name of an audience on lists.
@@ -108,9 +138,10 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
     let mut found = Vec::new();
     let here = leaves(workflow, case);
     let first = here.first().copied();
-    for owner in readers(case) {
+    for (owner, jobs) in readers(workflow, case) {
         let mut row = row(workflow, case, "case", owner, first, public(workflow, case), None);
         row.key = format!("{}/{}", case.stream, row.owner);
+        row.body.jobs = jobs;
         found.push(row);
     }
     if let Some(code) = &case.code {
@@ -287,10 +318,14 @@ fn claims(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Vec<Row>
     open.map(one).collect()
 }
 
-/// On whose lists of cases it stands: the units above its place, those asked to help, the people it is about.
-fn readers(case: &Case) -> BTreeSet<String> {
-    let above = case.levels.iter().filter(|(kind, _)| kind.as_str() != "grid").map(|(_, unit)| unit);
-    let units = above.chain(case.legs.keys()).map(|unit| format!("unit:{unit}"));
+/// On whose lists of cases it stands, and which jobs there read it: the units above its place, those asked to help, the
+/// people it is about.
+fn readers(workflow: &Workflow, case: &Case) -> BTreeMap<String, Option<BTreeSet<PostId>>> {
+    let above = case.levels.iter().filter(|(kind, _)| kind.as_str() != "grid");
+    let above = above.map(|(kind, unit)| {
+        let jobs = read_by(workflow, kind).into_iter().cloned().collect();
+        (owner(&Audience::Unit(unit.clone())), Some(jobs))
+    });
     let people = case.fields.values().flat_map(|held| match held.open() {
         Some(Value::Person(subject)) => alloc::vec![format!("person:{subject}")],
         Some(Value::Roster(rows)) => {
@@ -302,8 +337,10 @@ fn readers(case: &Case) -> BTreeSet<String> {
     let voters = case.votes.values().flat_map(|poll| &poll.electors);
     let voters = voters.map(|elector| format!("person:{}", elector.owner));
     let claimers = case.claims.iter().filter(|claim| claim.is_active() && !claim.party.is_empty());
-    let people = people.chain(voters).chain(claimers.map(|claim| owner(&claim.audience())));
-    units.chain(people).chain(case.copied.iter().map(owner)).collect()
+    let asked = case.legs.keys().map(|unit| owner(&Audience::Unit(unit.clone())));
+    let named = people.chain(voters).chain(claimers.map(|claim| owner(&claim.audience())));
+    let all = asked.chain(named).chain(case.copied.iter().map(owner));
+    above.chain(all.map(|owner| (owner, None))).collect()
 }
 
 /// What a case is about, in the words of its first public text.
@@ -370,6 +407,7 @@ fn row(
             item: None,
             outcome: None,
             leg: None,
+            jobs: None,
         },
     }
 }

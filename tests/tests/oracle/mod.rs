@@ -195,6 +195,21 @@ pub fn may_on_leg(w: &Workflow, case: &Case, actor: &Actor, name: &str, unit: &U
     }
 }
 
+/// Whether a job at a unit above the case lets somebody read it: one that the definition names there, or one that watches.
+fn reads_below(w: &Workflow, case: &Case, actor: &Actor) -> bool {
+    let named = |held: &Post, level| {
+        let wanted = Role::Post { post: held.post.clone(), of: Whose::Level(level) };
+        w.roles.values().any(|role| *role == wanted)
+    };
+    at(actor).1.iter().any(|held| {
+        let mut levels = case.levels.iter().filter(|(_, unit)| **unit == held.unit);
+        levels.any(|(kind, _)| WATCH.contains(&held.post.as_str()) || named(held, kind.clone()))
+    })
+}
+
+/// Jobs that watch over others.
+const WATCH: [&str; 3] = ["arbiter", "auditor", "supervisor"];
+
 /// Which fields of a case somebody may see; nothing when it is none of their business.
 pub fn may_see(w: &Workflow, case: &Case, actor: &Actor) -> Option<BTreeSet<FieldId>> {
     let (subject, _) = at(actor);
@@ -206,7 +221,7 @@ pub fn may_see(w: &Workflow, case: &Case, actor: &Actor) -> Option<BTreeSet<Fiel
     let mut seen: Option<BTreeSet<FieldId>> = None;
     let mut add = |more: BTreeSet<FieldId>| seen.get_or_insert_default().extend(more);
     let owns = w.fields.iter().any(|(id, f)| f.kind == FieldType::Roster && named_in(case, id, subject));
-    if case.levels.values().any(|unit| works_at(actor, unit)) || owns || vote::takes_part(w, case, actor) {
+    if reads_below(w, case, actor) || owns || vote::takes_part(w, case, actor) {
         add(open.clone());
     }
     if claim::rules(w, case).is_some_and(|(_, rules)| claim::may_claim(w, case, actor, rules)) {
@@ -264,7 +279,6 @@ pub fn may_audit(case: &Case, actor: &Actor) -> bool {
 /// The jobs of somebody at a moment: one's own, and those of whoever is away then and named them, at one's own units and
 /// below. Who watches over others hands nothing on, and nobody hands on what is not their own.
 pub fn posts_at(roster: &Roster, subject: &str, absences: &[Absence], moment: Moment) -> Vec<Post> {
-    const WATCH: [&str; 3] = ["arbiter", "auditor", "supervisor"];
     let own = |who: &str| roster.people.get(who).map(|person| person.posts.clone()).unwrap_or_default();
     let near = |unit: &UnitId| {
         let mut above = vec![unit.clone()];

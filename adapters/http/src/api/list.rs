@@ -1,11 +1,13 @@
 //! Lists: the cases one may see and the tasks one has, page by page after a key.
 
+use std::collections::BTreeSet;
+
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use paidan_model::claim::List;
 use paidan_model::moment::Moment;
-use paidan_runtime::{After, Clock as _, ViewRow, World};
+use paidan_runtime::{Actor, After, Clock as _, ViewRow, World};
 use paidan_views::filter::Filter;
 use paidan_views::listing::owner;
 use paidan_views::progress::Progress;
@@ -20,6 +22,7 @@ use crate::App;
 use crate::openapi::{Operation, Parameter, Takes, schema};
 use crate::path::Path;
 use crate::problem::{Api, Code, Problem};
+use crate::visitor::lists;
 
 /// The parameters of every paged list.
 pub const PAGED: &[Parameter] = &[
@@ -255,19 +258,25 @@ async fn filter<W: World>(app: &App<W>, caller: &Caller, wanted: &Filtered) -> R
 pub async fn fitting<W: World>(
     app: &App<W>,
     view: &str,
-    lists: &[String],
+    actor: &Actor,
     filter: &Filter,
     after: After,
     limit: u32,
 ) -> Result<(Vec<ViewRow>, Option<String>), Problem> {
     let now = app.desk.world.clock().now();
-    let fits = |row: &ViewRow| {
+    let lists = lists(actor);
+    let Actor::Person { posts, .. } = actor else { return Ok((Vec::new(), None)) };
+    // Whoever reads a case in several ways has one row of it.
+    let mut seen = BTreeSet::new();
+    let mut fits = |row: &ViewRow| {
         let body: Option<Body> = serde_json::from_str(&row.body).ok();
-        body.is_some_and(|body| filter.fits(&body, row.due.map(Moment::from_millis), now))
+        let read = body.filter(|body| body.is_read_by(&row.owner, posts));
+        let fits = read.filter(|body| filter.fits(body, row.due.map(Moment::from_millis), now));
+        fits.is_some_and(|body| view != "case" || seen.insert(body.stream))
     };
     let (mut found, mut after) = (Vec::new(), after);
     for _ in 0..PAGES_SCANNED_MAX {
-        let rows = app.desk.page(view, lists, &after, PAGE_MAX).await?;
+        let rows = app.desk.page(view, &lists, &after, PAGE_MAX).await?;
         let last = rows.len() < PAGE_MAX as usize;
         let Some(end) = rows.last().map(|row| write(view, row)) else { return Ok((found, None)) };
         for row in rows {
@@ -299,7 +308,7 @@ async fn list<W: World>(
     let Query(wanted) = wanted.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
     let (limit, after) = part_of(wanted.limit, wanted.after.as_deref())?;
     let filter = filter(app, &caller, &wanted).await?;
-    let (rows, next) = fitting(app, view, &caller.lists(), &filter, after, limit).await?;
+    let (rows, next) = fitting(app, view, &caller.actor, &filter, after, limit).await?;
     let items: Vec<Json> = rows.iter().filter_map(item).collect();
     let mut body = json!({ "items": items });
     if let (Some(map), Some(next)) = (body.as_object_mut(), &next) {

@@ -199,11 +199,10 @@ pub async fn show<W: World>(
     let Query(narrowed) =
         narrowed.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
     let visitor = Visitor::of(&app, &headers).await?;
-    let lists = visitor.lists();
     let saved = if visitor.is_known() { app.desk.saved(&visitor.subject).await? } else { Vec::new() };
     let asked = Asked::of(&narrowed, &saved)?;
-    let tasks = part(&app, &visitor, ("task", &narrowed.tasks), &lists, &asked.filter).await?;
-    let cases = part(&app, &visitor, ("case", &narrowed.cases), &lists, &asked.filter).await?;
+    let tasks = part(&app, &visitor, ("task", &narrowed.tasks), &asked.filter).await?;
+    let cases = part(&app, &visitor, ("case", &narrowed.cases), &asked.filter).await?;
     let shelf = app.desk.shelf.now();
     let body = html! {
         @if app.door == Door::Demonstration { (who(&app, &visitor)) }
@@ -250,14 +249,13 @@ async fn part<W: World>(
     app: &App<W>,
     visitor: &Visitor,
     (view, after): (&str, &str),
-    lists: &[String],
     filter: &Filter,
 ) -> Result<Part, Problem> {
     let from = match after {
         "" => from_start(),
         text => cursor(text).map_err(|Api(problem)| problem)?,
     };
-    let (rows, next) = fitting(app, view, lists, filter, from, PAGE).await?;
+    let (rows, next) = fitting(app, view, &visitor.actor, filter, from, PAGE).await?;
     let mut found = Vec::new();
     for row in rows {
         let Ok(body) = serde_json::from_str::<Body>(&row.body) else { continue };

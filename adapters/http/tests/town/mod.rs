@@ -1,5 +1,5 @@
 //! The routes over a pretend town: a store in memory, a clock that stands still, messages that vanish.
-#![expect(dead_code, clippy::unwrap_used, reason = "tests; each uses its part")]
+#![expect(dead_code, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests; each uses its part")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -13,7 +13,7 @@ use paidan_language::Library;
 use paidan_language::source::Source;
 use paidan_model::moment::{Moment, Zone};
 use paidan_runtime::{Clock, Committer, Desk, Ids, Message, Outside, Published, Sent, Shelf, Transport};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use tower::ServiceExt as _;
 
 /// A clock that stands still until the test puts it forward, by so many seconds in all.
@@ -181,6 +181,34 @@ impl Town {
         Answer { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() }
     }
 
+    /// Opens a case through the API; its number.
+    pub async fn open(&self, who: &'static str, workflow: &str, fields: Json) -> String {
+        let body = json!({ "workflow": workflow, "fields": fields });
+        let opened = self.ask(&Ask { who, ..Ask::post("/v1/cases", &body) }).await;
+        assert_eq!(opened.status, 201, "{workflow}: {}", opened.text);
+        opened.json()["number"].as_str().unwrap().to_string()
+    }
+
+    /// Tries an action.
+    pub async fn act(&self, who: &'static str, case: &str, action: &str, body: Json) -> Answer {
+        self.ask(&Ask { who, ..Ask::post(&format!("/v1/cases/{case}/actions/{action}"), &body) }).await
+    }
+
+    /// Does an action.
+    pub async fn does(&self, who: &'static str, case: &str, action: &str, fields: Json) {
+        let done = self.act(who, case, action, json!({ "fields": fields })).await;
+        assert_eq!(done.status, 200, "{action} by {who}: {}", done.text);
+    }
+
+    /// Uploads a small picture; its digest, or the refusal.
+    pub async fn photo(&self, who: &'static str) -> String {
+        const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89";
+        let sent = Ask { who, kind: "image/png", body: PNG.to_vec(), ..Ask::post("/v1/files", &json!({})) };
+        let kept = self.ask(&sent).await;
+        let digest = kept.json()["digest"].as_str().map(ToString::to_string);
+        digest.unwrap_or_else(|| kept.text.clone())
+    }
+
     /// Puts the clock forward.
     pub fn later(&self, seconds: i64) {
         self.desk.world.clock.0.fetch_add(seconds, Ordering::SeqCst);
@@ -218,6 +246,7 @@ async fn furnish(shelf: &Shelf, store: &Memory) {
         "workflows/blocks/owner-vote.toml",
         "workflows/blocks/public-notice.toml",
         "workflows/blocks/survey.toml",
+        "workflows/consultation-meeting.toml",
         "workflows/elevator-installation.toml",
         "workflows/resource-offer.toml",
         "workflows/wish-fulfilment.toml",

@@ -44,7 +44,8 @@ fn an_operator_starts_serves_and_stops() {
     let store = folder.path().join("town.paidan").display().to_string();
     let (running, address, first) = serve(&store, true);
     let form = "Content-Type: application/x-www-form-urlencoded";
-    let body = format!("token={}&subject=dispatcher&name=lin&password=correct-horse-battery", first.unwrap());
+    let body =
+        format!("token={}&subject=secretary-hailing&name=lin&password=correct-horse-battery", first.unwrap());
     let made = ask(&address, &format!("POST /setup HTTP/1.1\r\n{form}"), &body);
     assert!(made.starts_with("HTTP/1.1 303"), "{made}");
     let busy = paidan(&["user", "list", "--store", &store]).output().unwrap();
@@ -52,7 +53,8 @@ fn an_operator_starts_serves_and_stops() {
     let ready = ask(&address, "GET /readyz HTTP/1.1", "");
     assert!(ready.ends_with("ready\n"), "{ready}");
     stop(running);
-    let made = paidan(&["key", "add", "--subject", "dispatcher", "--title", "hotline", "--store", &store]);
+    let made =
+        paidan(&["key", "add", "--subject", "secretary-hailing", "--title", "hotline", "--store", &store]);
     let key = String::from_utf8({
         let mut made = made;
         made.output().unwrap().stdout
@@ -75,7 +77,7 @@ fn an_operator_starts_serves_and_stops() {
     let gone = case(&["case", "list"]);
     assert_eq!(gone.status.code(), Some(3), "nobody answers");
     let on_file =
-        paidan(&["case", "show", &number, "--store", &store, "--as", "dispatcher"]).output().unwrap();
+        paidan(&["case", "show", &number, "--store", &store, "--as", "secretary-hailing"]).output().unwrap();
     assert!(String::from_utf8(on_file.stdout).unwrap().contains("resident-order"));
     let verified = paidan(&["audit", "verify", "--store", &store]).output().unwrap();
     let looks = paidan(&["audit", "access", &number, "--store", &store]).output().unwrap();

@@ -1,10 +1,10 @@
 //! A wish on a page that is open in two tabs: however often its button is pressed, it is claimed once, and each press is
 //! answered in words that say how it stands.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod town;
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use town::{Answer, Ask, Town};
 
 /// Who claims.

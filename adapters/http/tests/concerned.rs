@@ -4,7 +4,7 @@
 mod town;
 
 use paidan_http::{Access, Door, Route, table};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use town::{Ask, Town, World};
 
 /// A case, and the person of whom most may not know.

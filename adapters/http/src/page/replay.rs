@@ -137,7 +137,7 @@ async fn shown<W: World>(
         (counting.shown(visitor))
         (rules.shown(visitor))
         (told(visitor, workflow, &shelf, &seen, &history))
-        @if may_audit(case, &visitor.actor) { (button(visitor, &place)) }
+        @if may_audit(case, &visitor.actor) { (button(visitor, &place)) (taken_out(visitor, &case.stream)) }
         script src="/static/slider.js" defer {}
     };
     let title = format!("{} · {}", case.number, visitor.say("回放", "Replay"));
@@ -258,6 +258,17 @@ fn button(visitor: &Visitor, place: &Place<'_>) -> Markup {
                 input type="hidden" name="seq" value=(place.seq);
                 button name="verify" value="yes" { (visitor.say("核验这件事的全部记录", "Verify every record of this case")) }
             }
+        }
+    }
+}
+
+/// The way to the event log, for tools that are not ours.
+fn taken_out(visitor: &Visitor, stream: &str) -> Markup {
+    html! {
+        section {
+            h2 { (visitor.say("导出", "Take out")) }
+            p { (visitor.say("事件日志（XES，IEEE 1849）：可以用任何流程挖掘工具打开；不含姓名和填写的内容。", "The event log (XES, IEEE 1849) opens in any process-mining tool; it has no names and nothing that was filled in.")) }
+            p { a href={ "/" (stream) "/xes" } download { (visitor.say("下载这件事的事件日志", "Download the event log of this case")) } }
         }
     }
 }

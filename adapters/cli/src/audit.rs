@@ -1,5 +1,6 @@
 //! `paidan audit`: verify a store or a case, take its records out, replay it.
 
+mod anchor;
 mod cells;
 mod changes;
 mod eventlog;
@@ -33,8 +34,27 @@ pub enum Arguments {
         #[arg(long)]
         case: Option<String>,
         /// Instead of a store: records that `export` wrote.
-        #[arg(long, conflicts_with_all = ["store", "case"])]
+        #[arg(long, conflicts_with_all = ["store", "case", "anchor"])]
         records: Option<PathBuf>,
+        /// Holds the whole history against an anchor that was kept elsewhere.
+        #[arg(long, conflicts_with = "case")]
+        anchor: Vec<PathBuf>,
+    },
+    /// Writes the head of the whole history as a text of three lines, to be kept where nobody who writes the store can
+    /// reach it: the body of a C2SP tlog-checkpoint.
+    Anchor {
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+        /// Where to; else it is printed.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// Whose history it is; else what the town calls itself.
+        #[arg(long)]
+        origin: Option<String>,
+        /// Where what each record is in the tree goes to, one a line: whoever has these computes the head without us.
+        #[arg(long)]
+        leaves: Option<PathBuf>,
     },
     /// Takes cases out: the records of one as they are stored, or an event log of many for process mining.
     Export(Export),
@@ -124,12 +144,15 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     runtime.block_on(async {
         match arguments {
             Arguments::Verify { records: Some(records), .. } => single::verify_records(records),
-            Arguments::Verify { store, case, .. } => {
+            Arguments::Verify { store, case, anchor, .. } => {
                 let store = store.as_ref().context("say which store: --store FILE")?;
                 match case {
                     Some(case) => single::verify_case(case, store).await,
-                    None => verify_store(store).await,
+                    None => verify_store(store, anchor).await,
                 }
+            }
+            Arguments::Anchor { store, out, origin, leaves } => {
+                anchor::write(store, origin.as_deref(), out.as_deref(), leaves.as_deref()).await
             }
             Arguments::Export(wanted) => export(wanted).await,
             Arguments::Access { case, store } => access(case, store).await,
@@ -172,13 +195,15 @@ async fn stream_of(store: &Sqlite, case: &str) -> Result<String> {
     Ok(store.by_number(Default::default(), case).await?.unwrap_or_else(|| case.to_string()))
 }
 
-async fn verify_store(path: &Path) -> Result<Exit> {
+async fn verify_store(path: &Path, anchors: &[PathBuf]) -> Result<Exit> {
+    let anchors = anchors.iter().map(|path| anchor::read(path)).collect::<Result<Vec<_>>>()?;
     let store = open(path).await?;
     let report = verify(&store, Default::default()).await?;
     for broken in &report.broken {
         say!("BROKEN {} record {}: {}", broken.stream, broken.seq, broken.what);
     }
     let derived = if report.broken.is_empty() { derived(&store).await? } else { Vec::new() };
+    let held = anchor::hold(&store, anchors, report.broken.is_empty()).await?;
     // Closed well, everything stands in the one file.
     store.close().await;
     for (stream, what) in &derived {
@@ -192,7 +217,7 @@ async fn verify_store(path: &Path) -> Result<Exit> {
     }
     let broken = report.broken.len() + derived.len();
     say!("{} streams, {} records, {broken} broken", report.streams, report.records);
-    Ok(if broken == 0 { Exit::Fine } else { Exit::Integrity })
+    Ok(if broken == 0 && held { Exit::Fine } else { Exit::Integrity })
 }
 
 /// Streams looked at together.

@@ -62,6 +62,8 @@ fn pages<W: World>() -> Routes<W> {
         .get("/item/{id}/history", Known, page::replay::show::<W>)
         .get("/case/{id}/xes", Known, api::eventlog::from_page::<W>)
         .get("/item/{id}/xes", Known, api::eventlog::from_page::<W>)
+        .get("/anchors", Everybody, page::anchors::show::<W>)
+        .get("/anchors/{day}", Everybody, page::anchors::text::<W>)
         .get("/wall", Everybody, page::wall::show::<W>)
         .get("/seasons", Everybody, page::season::show::<W>)
         .get("/lists", Known, page::lists::show::<W>)

@@ -1,6 +1,9 @@
 //! `paidan audit`: verify a store or a case, take its records out, replay it.
 
+mod anchor;
+mod cells;
 mod changes;
+mod eventlog;
 mod single;
 
 use std::collections::BTreeMap;
@@ -12,6 +15,7 @@ use paidan_journal::{Header, Sqlite, Store as _};
 use paidan_machine::fact::Fact;
 use paidan_machine::{Case, evolve};
 use paidan_model::moment::{Moment, Zone};
+use paidan_model::text::Tongue;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::Look;
 
@@ -30,20 +34,30 @@ pub enum Arguments {
         #[arg(long)]
         case: Option<String>,
         /// Instead of a store: records that `export` wrote.
-        #[arg(long, conflicts_with_all = ["store", "case"])]
+        #[arg(long, conflicts_with_all = ["store", "case", "anchor"])]
         records: Option<PathBuf>,
+        /// Holds the whole history against an anchor that was kept elsewhere.
+        #[arg(long, conflicts_with = "case")]
+        anchor: Vec<PathBuf>,
     },
-    /// Writes the records of a case as they are stored, one a line: whoever has them verifies them without the store.
-    Export {
-        /// The case: its stream or its number.
-        case: String,
+    /// Writes the head of the whole history as a text of three lines, to be kept where nobody who writes the store can
+    /// reach it: the body of a C2SP tlog-checkpoint.
+    Anchor {
         /// The store.
         #[arg(long)]
         store: PathBuf,
-        /// Where to; else they are printed.
+        /// Where to; else it is printed.
         #[arg(long)]
         out: Option<PathBuf>,
+        /// Whose history it is; else what the town calls itself.
+        #[arg(long)]
+        origin: Option<String>,
+        /// Where what each record is in the tree goes to, one a line: whoever has these computes the head without us.
+        #[arg(long)]
+        leaves: Option<PathBuf>,
     },
+    /// Takes cases out: the records of one as they are stored, or an event log of many for process mining.
+    Export(Export),
     /// Prints a case as it is, or as it was at a recorded time.
     Replay {
         /// The case: its stream or its number.
@@ -76,25 +90,97 @@ pub enum Arguments {
     },
 }
 
+/// What `audit export` takes.
+#[derive(clap::Args)]
+pub struct Export {
+    /// The cases, each by its stream or its number; of records one, of an event log none means all.
+    cases: Vec<String>,
+    /// In which form.
+    #[arg(long, value_enum, default_value_t = Format::Records)]
+    format: Format,
+    /// The store.
+    #[arg(long)]
+    store: PathBuf,
+    /// Where to; records are printed when nothing is said.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Of an event log: cases of this workflow alone.
+    #[arg(long)]
+    workflow: Option<String>,
+    /// Of an event log: cases that came in on this day or later, `YYYY-MM-DD`.
+    #[arg(long)]
+    from: Option<String>,
+    /// Of an event log: cases that came in on this day or earlier.
+    #[arg(long)]
+    to: Option<String>,
+    /// Of an event log: in which language activities are called.
+    #[arg(long, value_enum, default_value_t = Spoken::Zh)]
+    tongue: Spoken,
+}
+
+/// In which form cases are taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// The records of one case as they are stored, one a line: whoever has them verifies them without the store.
+    Records,
+    /// An event log by IEEE 1849-2016.
+    Xes,
+    /// The same as rows.
+    Csv,
+}
+
+/// A language, as it is written on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Spoken {
+    /// Chinese.
+    Zh,
+    /// English.
+    En,
+}
+
 /// Audits.
 pub fn run(arguments: &Arguments) -> Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         match arguments {
             Arguments::Verify { records: Some(records), .. } => single::verify_records(records),
-            Arguments::Verify { store, case, .. } => {
+            Arguments::Verify { store, case, anchor, .. } => {
                 let store = store.as_ref().context("say which store: --store FILE")?;
                 match case {
                     Some(case) => single::verify_case(case, store).await,
-                    None => verify_store(store).await,
+                    None => verify_store(store, anchor).await,
                 }
             }
-            Arguments::Export { case, store, out } => single::export(case, store, out.as_deref()).await,
+            Arguments::Anchor { store, out, origin, leaves } => {
+                anchor::write(store, origin.as_deref(), out.as_deref(), leaves.as_deref()).await
+            }
+            Arguments::Export(wanted) => export(wanted).await,
             Arguments::Access { case, store } => access(case, store).await,
             Arguments::Changes { case, store, field } => changes::run(case, store, field.as_deref()).await,
             Arguments::Replay { case, store, at } => replay(case, store, at.as_deref()).await,
         }
     })
+}
+
+async fn export(wanted: &Export) -> Result<Exit> {
+    let Export { cases, format, store, out, workflow, from, to, tongue } = wanted;
+    if *format == Format::Records {
+        if workflow.is_some() || from.is_some() || to.is_some() {
+            bail!("`--workflow`, `--from` and `--to` choose the cases of an event log: add --format xes");
+        }
+        let [case] = cases.as_slice() else { bail!("say whose records: one case, by its stream or number") };
+        return single::export(case, store, out.as_deref()).await;
+    }
+    let out = out.as_ref().context("say where to: --out FILE")?;
+    let log = eventlog::Wanted {
+        xes: *format == Format::Xes,
+        cases,
+        workflow: workflow.as_deref(),
+        from: from.as_deref(),
+        to: to.as_deref(),
+        tongue: if *tongue == Spoken::Zh { Tongue::Zh } else { Tongue::En },
+    };
+    eventlog::run(&log, store, out).await
 }
 
 async fn open(path: &Path) -> Result<Sqlite> {
@@ -109,13 +195,15 @@ async fn stream_of(store: &Sqlite, case: &str) -> Result<String> {
     Ok(store.by_number(Default::default(), case).await?.unwrap_or_else(|| case.to_string()))
 }
 
-async fn verify_store(path: &Path) -> Result<Exit> {
+async fn verify_store(path: &Path, anchors: &[PathBuf]) -> Result<Exit> {
+    let anchors = anchors.iter().map(|path| anchor::read(path)).collect::<Result<Vec<_>>>()?;
     let store = open(path).await?;
     let report = verify(&store, Default::default()).await?;
     for broken in &report.broken {
         say!("BROKEN {} record {}: {}", broken.stream, broken.seq, broken.what);
     }
     let derived = if report.broken.is_empty() { derived(&store).await? } else { Vec::new() };
+    let held = anchor::hold(&store, anchors, report.broken.is_empty()).await?;
     // Closed well, everything stands in the one file.
     store.close().await;
     for (stream, what) in &derived {
@@ -129,7 +217,7 @@ async fn verify_store(path: &Path) -> Result<Exit> {
     }
     let broken = report.broken.len() + derived.len();
     say!("{} streams, {} records, {broken} broken", report.streams, report.records);
-    Ok(if broken == 0 { Exit::Fine } else { Exit::Integrity })
+    Ok(if broken == 0 && held { Exit::Fine } else { Exit::Integrity })
 }
 
 /// Streams looked at together.

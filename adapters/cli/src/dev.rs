@@ -10,6 +10,7 @@ use paidan_journal::Store as _;
 use paidan_language::Library;
 use paidan_model::id::WorkflowId;
 use paidan_model::moment::{Moment, Zone};
+use paidan_model::period::Every;
 use paidan_model::script::Script;
 use paidan_notify::Post;
 use paidan_runtime::publish::Older;
@@ -62,6 +63,9 @@ pub struct Arguments {
     still: bool,
 }
 
+/// Whose history the anchors of a demonstration say it is.
+const ORIGIN: &str = "dongtai.dev.invalid";
+
 /// Opens the town and serves until stopped.
 pub fn run(arguments: &Arguments) -> Result<Exit> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -90,7 +94,7 @@ async fn serve(arguments: &Arguments) -> Result<()> {
         .map_err(|(id, why)| anyhow::anyhow!("the channel `{id}`: {why}"))?;
     let listener = tokio::net::TcpListener::bind(arguments.listen).await.context("cannot listen")?;
     let base = format!("http://{}", listener.local_addr()?);
-    let engine = Engine::new(store, clock, post, &base).await?;
+    let engine = Engine::new(store, clock, post, &base).await?.anchoring(Every::Month, ORIGIN).await?;
     let checked = in_force(library, checked, &engine.desk.shelf.now())?;
     publish(&engine.desk, &checked, Older::Taken).await?;
     let app = app(&engine, &checked, &base);

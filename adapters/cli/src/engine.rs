@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
-use paidan_journal::Sqlite;
+use paidan_journal::{Sqlite, Store as _};
 use paidan_language::{Checked, Library};
+use paidan_model::period::Every;
 use paidan_notify::Post;
 use paidan_runtime::publish::Older;
 use paidan_runtime::shelf::InForce;
@@ -13,6 +14,9 @@ use paidan_runtime::{Actor, Alarm, Committer, Courier, Desk, Outside, Published,
 
 use crate::line::say;
 use crate::world::{SystemClock, SystemIds};
+
+/// The mark under which a store keeps whose history it is.
+pub const ORIGIN: &str = "origin";
 
 /// The world of the binary.
 pub type Town = Outside<Sqlite, SystemClock, SystemIds, Post>;
@@ -44,6 +48,12 @@ impl Engine {
         let courier = Courier::new(desk.clone(), base);
         let rounds = Rounds::new(desk.clone());
         Ok(Self { desk, committer, alarm, courier, rounds })
+    }
+
+    /// The same, with an anchor in each period; the store keeps whose history they say it is.
+    pub async fn anchoring(self, every: Every, origin: &str) -> Result<Self> {
+        self.desk.world.store.mark(ORIGIN, origin).await?;
+        Ok(Self { rounds: self.rounds.anchoring(every, origin), ..self })
     }
 
     /// Runs the parts until one ends or `stop` comes back. A part that ends takes the others with it:

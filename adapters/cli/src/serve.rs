@@ -81,6 +81,7 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     let address = listener.local_addr()?;
     let base = settings.base.clone().unwrap_or_else(|| format!("http://{address}"));
     let engine = Engine::new(store, SystemClock::wall(), post, &base).await?;
+    let engine = engine.anchoring(settings.anchor.unwrap_or_default(), &origin(settings)).await?;
     if gives {
         let checked = in_force(library, checked.clone(), &engine.desk.shelf.now())?;
         publish(&engine.desk, &checked, Older::LeftAlone).await?;
@@ -113,6 +114,13 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     let last = engine.desk.clone();
     engine.run(outside).await?;
     Ok(last.world.store.fold_in().await?)
+}
+
+/// Whose history anchors say it is: the address of the town without its scheme, where nothing else is said.
+fn origin(settings: &Settings) -> String {
+    let address = settings.base.as_ref().and_then(|base| base.split_once("://")).map(|(_, address)| address);
+    let address = address.map(|address| address.trim_end_matches('/').to_string());
+    settings.origin.clone().or(address).or_else(|| settings.title.clone()).unwrap_or_else(|| "paidan".into())
 }
 
 /// Says which of the definitions given are older than what is in force.

@@ -16,6 +16,7 @@ pub mod server;
 mod session;
 pub mod stage;
 mod visitor;
+pub mod xes;
 
 use std::sync::Arc;
 

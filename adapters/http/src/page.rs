@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod admin;
+pub mod anchors;
 pub mod away;
 pub mod back;
 pub mod case;

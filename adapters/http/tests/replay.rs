@@ -195,3 +195,37 @@ async fn the_chain_is_verified_for_auditors_and_for_whom_it_is_about() {
         .collect();
     assert_eq!(whats, ["verify", "verify", "history", "verify", "access"], "each look is written down");
 }
+
+#[tokio::test]
+async fn the_event_log_of_a_case_is_for_whoever_may_verify_it_and_taking_it_is_written_down() {
+    let town = Town::new().await;
+    let fields = json!({ "reporter": RESIDENT, "place": "gate-3", "category": "drain", "summary": LATER });
+    let open = Ask::post("/v1/cases", &json!({ "workflow": "resident-order", "fields": fields }));
+    let id = town.ask(&Ask { who: RESIDENT, ..open }).await.json();
+    let id = id.get("id").unwrap().as_str().unwrap().to_string();
+    act(&town, DISPATCHER, &id, "triage", json!({ "order_type": "repair", "class": "normal" })).await;
+    let page = replay(&town, "auditor", &id, "").await.text;
+    assert!(page.contains(&format!("href=\"/case/{id}/xes\" download")), "{page}");
+    for path in [format!("/case/{id}/xes"), format!("/v1/cases/{id}/xes")] {
+        let log = town.ask(&Ask { who: "auditor", ..Ask::get(&path) }).await;
+        assert_eq!(
+            (log.status, log.header("content-type").as_str()),
+            (200, "application/xml"),
+            "{}",
+            log.text
+        );
+        assert!(log.header("content-disposition").ends_with(".xes\""));
+        assert_eq!(log.text.matches("<event>").count(), 5, "{}", log.text);
+        assert!(log.text.contains("<string key=\"org:resource\" value=\"secretary-hailing\"/>"));
+        for personal in [LATER, "何阿婆", "summary"] {
+            assert!(!log.text.contains(personal), "{personal}: {}", log.text);
+        }
+        // Who holds it may see it, and does not take it out; who may not know of it is told that it is not there.
+        assert_eq!(town.ask(&Ask { who: "resident-3", ..Ask::get(&path) }).await.status, 404);
+        assert_eq!(town.ask(&Ask { who: DISPATCHER, ..Ask::get(&path) }).await.status, 403);
+    }
+    let page = replay(&town, DISPATCHER, &id, "").await.text;
+    assert!(!page.contains("/xes"), "no link for whoever may not");
+    let looks = town.ask(&Ask { who: "auditor", ..Ask::get(&format!("/v1/cases/{id}/access")) }).await.text;
+    assert_eq!(looks.matches("\"what\":\"xes\"").count(), 6, "{looks}");
+}

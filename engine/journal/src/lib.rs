@@ -4,17 +4,20 @@
 //! again; each record names the hash of the one before it in its stream.
 
 pub mod account;
+pub mod anchor;
 pub mod canonical;
 pub mod chain;
 pub mod entry;
 pub mod file;
 pub mod memory;
+pub mod merkle;
 pub mod record;
 pub mod sqlite;
 pub mod store;
 pub mod verify;
 
 pub use account::{Accounts, ApiKey, Session, User};
+pub use anchor::Anchor;
 pub use entry::{
     Answer, Append, Document, Letter, Outcome, Posted, StoredRecord, StreamAppend, Tenant, VaultRow, ViewRow,
 };

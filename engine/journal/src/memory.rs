@@ -184,6 +184,21 @@ impl Store for Memory {
         Ok(self.tables().heads.get(&(tenant.0, stream.to_string())).map(|h| h.0.clone()))
     }
 
+    async fn in_order(
+        &self,
+        tenant: Tenant,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<(String, StoredRecord)>, Fault> {
+        let tables = self.tables();
+        let of = tables.records.iter().filter(|((of, _), _)| *of == tenant.0);
+        let all = of.flat_map(|((_, stream), records)| records.iter().map(move |record| (stream, record)));
+        let mut found: Vec<(&String, &StoredRecord)> = all.filter(|(_, record)| record.pos > after).collect();
+        found.sort_by_key(|(_, record)| record.pos);
+        let first = found.into_iter().take(limit as usize);
+        Ok(first.map(|(stream, record)| (stream.clone(), record.clone())).collect())
+    }
+
     async fn streams(&self, tenant: Tenant, after: &str, limit: u32) -> Result<Vec<String>, Fault> {
         let tables = self.tables();
         let all = tables.heads.keys().filter(|(of, stream)| *of == tenant.0 && stream.as_str() > after);

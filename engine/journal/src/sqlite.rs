@@ -165,6 +165,15 @@ impl Store for Sqlite {
         read::head(&self.readers, tenant, stream).await
     }
 
+    async fn in_order(
+        &self,
+        tenant: Tenant,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<(String, StoredRecord)>, Fault> {
+        read::in_order(&self.readers, tenant, after, limit).await
+    }
+
     async fn streams(&self, tenant: Tenant, after: &str, limit: u32) -> Result<Vec<String>, Fault> {
         read::streams(&self.readers, tenant, after, limit).await
     }

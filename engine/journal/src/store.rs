@@ -96,6 +96,13 @@ pub trait Store: Accounts + Files + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<StoredRecord>, Fault>> + Send;
     /// The end of a stream, as the store keeps it beside the records.
     fn head(&self, tenant: Tenant, stream: &str) -> impl Future<Output = Result<Option<Head>, Fault>> + Send;
+    /// Records of all streams in the order in which they were written, after a place; each with its stream.
+    fn in_order(
+        &self,
+        tenant: Tenant,
+        after: i64,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<(String, StoredRecord)>, Fault>> + Send;
     /// Every stream, in order of name, after one.
     fn streams(
         &self,

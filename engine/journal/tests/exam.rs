@@ -1,6 +1,7 @@
 //! The exam every store passes: random operations, and equal tables at the end.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+use paidan_journal::anchor::Walk;
 use paidan_journal::entry::{
     Answer, Append, Draft, FileUse, Letter, Outcome, StreamAppend, Tenant, VaultRow, ViewRow,
 };
@@ -190,6 +191,17 @@ async fn tables<S: Store>(store: &S, seen: &mut Vec<String>) {
         seen.push(format!("{:?}", store.vault(TOWN, &stream).await.unwrap()));
         seen.push(format!("{:?}", store.by_number(TOWN, &format!("NO-{stream}")).await.unwrap()));
     }
+    // Read in pieces or at once, the whole history is one list, and has one root.
+    let mut walk = Walk::default();
+    while let [(_, next), ..] = store.in_order(TOWN, walk.pos(), 1).await.unwrap().as_slice() {
+        let (place, size) = (next.pos, walk.size() + 1);
+        walk.go(store, TOWN, size, |leaf| seen.push(leaf.to_string())).await.unwrap();
+        assert_eq!((walk.pos(), walk.size()), (place, size));
+    }
+    let mut whole = Walk::default();
+    whole.go(store, TOWN, u64::MAX, |_| ()).await.unwrap();
+    assert_eq!((whole.root(), whole.size()), (walk.root(), walk.size()));
+    assert_eq!(whole.size(), verify(store, TOWN).await.unwrap().records);
     for owner in 0..3 {
         let after = After { due: 10, key: String::new() };
         seen.push(format!(

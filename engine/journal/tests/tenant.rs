@@ -231,6 +231,9 @@ async fn of_files<S: Store>(store: &S, town: Tenant, found: &mut Vec<Read>) {
 async fn lists<S: Store>(store: &S, town: Tenant, found: &mut Vec<Read>) {
     let from = || After { due: i64::MIN, key: String::new() };
     found.extend(store.streams(town, "", 99).await.unwrap().into_iter().map(|one| ("streams", one)));
+    for (stream, record) in store.in_order(town, 0, 99).await.unwrap() {
+        found.push(("in_order", format!("{stream} {}", String::from_utf8_lossy(&record.bytes))));
+    }
     found.extend(store.due(town, LATE, 99).await.unwrap().iter().map(|one| ("due", told(one))));
     found.extend(store.next_due(town).await.unwrap().map(|due| ("next_due", told(due))));
     let ready = store.letters_ready(town, LATE, 99).await.unwrap();

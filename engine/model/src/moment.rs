@@ -96,6 +96,12 @@ impl Moment {
         self.utc().format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
     }
 
+    /// RFC 3339 as clocks on the wall show it, with milliseconds and the offset of the zone.
+    #[must_use]
+    pub fn rfc3339_in(self, zone: &Zone) -> String {
+        self.utc().with_timezone(&zone.0).format("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
+    }
+
     fn utc(self) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(self.0).unwrap_or(DateTime::<Utc>::MAX_UTC)
     }

@@ -16,9 +16,10 @@ use paidan_model::moment::Moment;
 use paidan_model::text::Text;
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{Mutex, broadcast, mpsc, oneshot};
 
 use crate::access::{Seen, Witness};
+use crate::anchor::Walked;
 use crate::count::{Counts, add};
 use crate::shelf::Shelf;
 use crate::throttle::Throttle;
@@ -199,6 +200,7 @@ pub struct Desk<W: World> {
     pub counts: Arc<Counts>,
     pub(crate) throttle: Arc<Throttle>,
     pub(crate) witness: Arc<Witness>,
+    pub(crate) walked: Arc<Mutex<Walked>>,
     pub(crate) queue: mpsc::Sender<Order>,
     pub(crate) live: broadcast::Sender<Live>,
 }
@@ -212,6 +214,7 @@ impl<W: World> Clone for Desk<W> {
             counts: Arc::clone(&self.counts),
             throttle: Arc::clone(&self.throttle),
             witness: Arc::clone(&self.witness),
+            walked: Arc::clone(&self.walked),
             queue: self.queue.clone(),
             live: self.live.clone(),
         }
@@ -230,8 +233,9 @@ impl<W: World> Desk<W> {
     pub fn new(world: Arc<W>, shelf: Arc<Shelf>) -> (Self, mpsc::Receiver<Order>) {
         let (queue, orders) = mpsc::channel(QUEUE_MAX);
         let (live, _) = broadcast::channel(LIVE_MAX);
-        let (counts, throttle, witness) = (Arc::default(), Arc::default(), Arc::default());
-        (Self { world, shelf, tenant: Tenant::default(), counts, throttle, witness, queue, live }, orders)
+        let (counts, throttle) = (Arc::default(), Arc::default());
+        let (witness, walked, tenant) = (Arc::default(), Arc::default(), Tenant::default());
+        (Self { world, shelf, tenant, counts, throttle, witness, walked, queue, live }, orders)
     }
 
     /// Asks the committer; comes back when it is durable, or with why nothing was done.

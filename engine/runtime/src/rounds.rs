@@ -1,11 +1,15 @@
 //! The rounds: what is done every so often without anybody asking. Personal values and files of closed cases are erased
-//! when the time for which a definition keeps them has passed, and files that no case names are swept away. Source:
-//! Personal Information Protection Law, article 19 (no longer than the purpose needs).
+//! when the time for which a definition keeps them has passed, and files that no case names are swept away; in each period
+//! the head of the whole history is published. Source: Personal Information Protection Law, article 19 (no longer than the
+//! purpose needs).
 
 use paidan_journal::file::Files as _;
 use paidan_journal::{Fault, Store as _};
 use paidan_machine::actor::Actor;
 use paidan_views::worklist::KEPT;
+
+use paidan_model::moment::{Moment, Zone};
+use paidan_model::period::Every;
 
 use crate::desk::{Denied, Desk, Want};
 use crate::photo::UNNAMED_KEPT;
@@ -21,13 +25,21 @@ const EVERY: i64 = 3_600_000;
 #[derive(Debug)]
 pub struct Rounds<W: World> {
     desk: Desk<W>,
+    every: Every,
+    origin: String,
 }
 
 impl<W: World> Rounds<W> {
-    /// The rounds of a desk.
+    /// The rounds of a desk; without anchors.
     #[must_use]
     pub fn new(desk: Desk<W>) -> Self {
-        Self { desk }
+        Self { desk, every: Every::Never, origin: String::new() }
+    }
+
+    /// The same, with an anchor in each period; `origin` says whose history it is.
+    #[must_use]
+    pub fn anchoring(self, every: Every, origin: &str) -> Self {
+        Self { every, origin: origin.to_string(), ..self }
     }
 
     /// Erases what is kept no longer; says of how many cases. Values go first and the record of it after: whoever is
@@ -61,18 +73,40 @@ impl<W: World> Rounds<W> {
         self.desk.world.store().sweep_files(self.desk.tenant, before).await
     }
 
+    /// Writes an anchor when a period has begun since the last one; says whether it did. A history without an anchor has
+    /// its first one in the period after that in which it began.
+    ///
+    /// # Errors
+    /// When the store fails, or the history no longer is what an earlier anchor says.
+    pub async fn anchor(&mut self) -> Result<bool, Fault> {
+        let now = self.desk.world.clock().now();
+        let Some(began) = self.every.began(now, &Zone::SHANGHAI) else { return Ok(false) };
+        match self.desk.anchored_last().await? {
+            Some(last) if last < began => self.desk.anchor(&self.origin, began).await,
+            Some(_) | None => Ok(false),
+        }
+    }
+
+    /// When the next rounds are: after an hour, or when a period begins.
+    fn next(&self) -> Moment {
+        let clock = self.desk.world.clock();
+        let now = clock.now();
+        let soon = now.plus_millis(EVERY.saturating_mul(i64::from(clock.speed())));
+        self.every.next(now, &Zone::SHANGHAI).map_or(soon, |period| period.min(soon))
+    }
+
     /// Goes the rounds until stopped from outside; what fails is tried again in the next.
     pub async fn run(mut self) {
         loop {
-            let swept = self.sweep().await;
-            match self.step().await.and_then(|count| Ok(u64::from(count) + swept?)) {
+            let (swept, anchored) = (self.sweep().await, self.anchor().await);
+            let all = |count| Ok(u64::from(count) + swept? + u64::from(anchored?));
+            match self.step().await.and_then(all) {
                 Ok(0) => {}
                 Ok(_) => continue,
                 Err(fault) => tracing::error!(%fault, "the rounds could not be ended"),
             }
-            let clock = self.desk.world.clock();
-            let next = clock.now().plus_millis(EVERY.saturating_mul(i64::from(clock.speed())));
-            clock.until(next).await;
+            let next = self.next();
+            self.desk.world.clock().until(next).await;
         }
     }
 }

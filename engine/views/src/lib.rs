@@ -9,6 +9,7 @@ pub mod candidate;
 pub mod days;
 pub mod difference;
 pub mod drawing;
+pub mod eventlog;
 pub mod filter;
 pub mod ladder;
 pub mod listing;

@@ -26,7 +26,7 @@ fn text(zh: String, en: String) -> Text {
     Text { zh, en }
 }
 
-fn state(workflow: &Workflow, id: &StateId) -> Text {
+pub(crate) fn state(workflow: &Workflow, id: &StateId) -> Text {
     let title = workflow.states.get(id).map(|s| s.title.clone()).unwrap_or_default();
     let or_id = |words: String| if words.is_empty() { id.to_string() } else { words };
     Text { zh: or_id(title.zh), en: or_id(title.en) }

@@ -10,12 +10,13 @@ use paidan_model::moment::{Moment, Zone};
 use paidan_model::workflow::Workflow;
 use paidan_runtime::past::{Then, VERIFIED_RECORDS_MAX};
 use paidan_runtime::shelf::InForce;
-use paidan_runtime::{Audience, Chain, Clock as _, Past, Seen, Until, World, holders, may_audit};
+use paidan_runtime::{Audience, Chain, Clock as _, Covering, Past, Seen, Until, World, holders, may_audit};
 use serde::Deserialize;
 
 use crate::App;
 use crate::api::case::stream;
 use crate::history::History;
+use crate::page::anchors::day;
 use crate::page::case::{fields, legs};
 use crate::page::clocks::Counting;
 use crate::page::layout::page;
@@ -125,19 +126,19 @@ async fn shown<W: World>(
     };
     let source = source.as_deref();
     let rules = Rules { workflow, case, roster: then.roster(), named: &then.named, source };
-    let chain = if verify { Some(chain(app, visitor, &seen).await?) } else { None };
+    let verified = if verify { Some(verified(app, visitor, &seen).await?) } else { None };
     let body = html! {
         p { a href={ "/" (case.stream) } { (visitor.say("回到这件事", "Back to the case")) } }
         (slider(visitor, &place))
         (beside(visitor, &place))
-        @if let Some(chain) = &chain { (verdict(visitor, &case.number, chain)) }
+        @if let Some(verified) = &verified { (verdict(visitor, &case.number, verified)) }
         (stood(visitor, workflow, &then, &seen))
         (fields(visitor, workflow, then.roster(), &seen))
         (legs(visitor, then.roster(), case))
         (counting.shown(visitor))
         (rules.shown(visitor))
         (told(visitor, workflow, &shelf, &seen, &history))
-        @if may_audit(case, &visitor.actor) { (button(visitor, &place)) }
+        @if may_audit(case, &visitor.actor) { (button(visitor, &place)) (taken_out(visitor, &case.stream)) }
         script src="/static/slider.js" defer {}
     };
     let title = format!("{} · {}", case.number, visitor.say("回放", "Replay"));
@@ -262,8 +263,25 @@ fn button(visitor: &Visitor, place: &Place<'_>) -> Markup {
     }
 }
 
+/// The way to the event log, for tools that are not ours.
+fn taken_out(visitor: &Visitor, stream: &str) -> Markup {
+    html! {
+        section {
+            h2 { (visitor.say("导出", "Take out")) }
+            p { (visitor.say("事件日志（XES，IEEE 1849）：可以用任何流程挖掘工具打开；不含姓名和填写的内容。", "The event log (XES, IEEE 1849) opens in any process-mining tool; it has no names and nothing that was filled in.")) }
+            p { a href={ "/" (stream) "/xes" } download { (visitor.say("下载这件事的事件日志", "Download the event log of this case")) } }
+        }
+    }
+}
+
+/// What was found of the records of a case: by themselves, and by each anchor since it was opened.
+struct Verified {
+    chain: Chain,
+    anchors: Vec<Covering>,
+}
+
 /// Looks through the chain, for those who may.
-async fn chain<W: World>(app: &App<W>, visitor: &Visitor, seen: &Seen) -> Result<Chain, Problem> {
+async fn verified<W: World>(app: &App<W>, visitor: &Visitor, seen: &Seen) -> Result<Verified, Problem> {
     if !may_audit(&seen.case, &visitor.actor) {
         let why = "records are verified for the person the case is about and for auditors";
         return Err(Problem::of(Code::Forbidden).because(why));
@@ -274,11 +292,12 @@ async fn chain<W: World>(app: &App<W>, visitor: &Visitor, seen: &Seen) -> Result
             seen.case.number
         ))
     };
-    app.desk.verify(&seen.case.stream).await?.ok_or_else(long)
+    let chain = app.desk.verify(&seen.case.stream).await?.ok_or_else(long)?;
+    Ok(Verified { chain, anchors: app.desk.covering(&seen.case.stream).await? })
 }
 
 /// What became of the records, and their head, to be compared with that of a copy.
-fn verdict(visitor: &Visitor, number: &str, chain: &Chain) -> Markup {
+fn verdict(visitor: &Visitor, number: &str, Verified { chain, anchors }: &Verified) -> Markup {
     let head = &chain.head;
     html! {
         section .verified role="status" {
@@ -292,6 +311,26 @@ fn verdict(visitor: &Visitor, number: &str, chain: &Chain) -> Markup {
                 (visitor.say("在自己的电脑上核对：", "Compare it on a machine of your own: "))
                 code { "paidan audit verify --case " (number) " --store FILE" }
             } }
+            (anchored(visitor, chain.records, anchors))
         }
+    }
+}
+
+/// What each anchor since the case was opened says of its records.
+fn anchored(visitor: &Visitor, all: u64, anchors: &[Covering]) -> Markup {
+    html! {
+        h3 { (visitor.say("与公布的锚核对", "Held against the anchors that were published")) }
+        @if anchors.is_empty() { p { (visitor.say("这件事开始以来还没有公布过锚。", "None was published since this case was opened.")) } }
+        @else { ul { @for Covering { anchored, records, holds } in anchors {
+            li {
+                a href={ "/anchors/" (day(anchored)) } { (anchored.at.local_text(&Zone::SHANGHAI)) } " "
+                @match (holds, records) {
+                    (Some(true), Some(covered)) => { strong { (visitor.say("相符：", "Matches: ")) } (visitor.say("覆盖这件事的", "covers ")) (covered) " / " (all) (visitor.say("条记录", " records of this case")) },
+                    (Some(false), _) => strong { (visitor.say("不符：全部记录与公布的不一样", "Does not match: the whole history is another than the one published")) },
+                    (None, _) | (_, None) => { (visitor.say("还没有算到这里；再核验一次就接着算。", "Not computed so far; verify again to go on.")) },
+                }
+            }
+        } } }
+        p { small { (visitor.say("每个锚在程序启动后核算一次。", "Each anchor is computed once after the program starts. ")) a href="/anchors" { (visitor.say("全部锚", "All anchors")) } } }
     }
 }

@@ -34,18 +34,32 @@ pub(super) async fn load(
     );
     let after = i64::try_from(after).unwrap_or(i64::MAX);
     let rows = query.bind(tenant.0).bind(stream).bind(after).fetch_all(db).await?;
-    let record = |row: &SqliteRow| {
-        Ok(StoredRecord {
-            pos: row.try_get("pos")?,
-            seq: unsigned(row, "seq")?,
-            kind: row.try_get("kind")?,
-            at: row.try_get("at")?,
-            cmd: row.try_get("cmd")?,
-            bytes: row.try_get("body")?,
-            hash: row.try_get("hash")?,
-        })
-    };
     rows.iter().map(record).collect()
+}
+
+fn record(row: &SqliteRow) -> Result<StoredRecord, Fault> {
+    Ok(StoredRecord {
+        pos: row.try_get("pos")?,
+        seq: unsigned(row, "seq")?,
+        kind: row.try_get("kind")?,
+        at: row.try_get("at")?,
+        cmd: row.try_get("cmd")?,
+        bytes: row.try_get("body")?,
+        hash: row.try_get("hash")?,
+    })
+}
+
+pub(super) async fn in_order(
+    db: impl SqliteExecutor<'_>,
+    tenant: Tenant,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<(String, StoredRecord)>, Fault> {
+    let query = sqlx::query::<Sqlite>(
+        "SELECT stream, pos, seq, kind, at, cmd, body, hash FROM records WHERE tenant = ? AND pos > ? ORDER BY pos LIMIT ?",
+    );
+    let rows = query.bind(tenant.0).bind(after).bind(i64::from(limit)).fetch_all(db).await?;
+    rows.iter().map(|row| Ok((row.try_get("stream")?, record(row)?))).collect()
 }
 
 pub(super) async fn head(

@@ -1,0 +1,139 @@
+//! Anchors: one when a month begins, told to everybody, held against the records of a case; and nothing is published over a
+//! history that is no longer what an earlier one says.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod town;
+
+use paidan_journal::Store as _;
+use paidan_journal::anchor::{Anchor, Walk};
+use paidan_journal::entry::{Append, Draft, Outcome, StreamAppend};
+use paidan_model::period::Every;
+use paidan_runtime::Rounds;
+use serde_json::json;
+use town::{Ask, Town, World};
+
+const ORIGIN: &str = "town.test";
+const DAY: i64 = 24 * 60 * 60;
+
+async fn order(town: &Town) -> String {
+    let fields =
+        json!({ "reporter": "resident-1", "place": "gate-3", "category": "drain", "summary": "blocked" });
+    let open = Ask::post("/v1/cases", &json!({ "workflow": "resident-order", "fields": fields }));
+    let opened = town.ask(&Ask { who: "resident-1", ..open }).await;
+    assert_eq!(opened.status, 201, "{}", opened.text);
+    opened.json().get("id").unwrap().as_str().unwrap().to_string()
+}
+
+async fn withdraw(town: &Town, id: &str) {
+    let body = json!({ "reason": "not needed" });
+    let ask = Ask { who: "resident-1", ..Ask::post(&format!("/v1/cases/{id}/actions/withdraw"), &body) };
+    assert_eq!(town.ask(&ask).await.status, 200);
+}
+
+fn rounds(town: &Town) -> Rounds<World> {
+    Rounds::new(town.desk.clone()).anchoring(Every::Month, ORIGIN)
+}
+
+/// What the page says when the auditor has a case verified.
+async fn verified(town: &Town, id: &str) -> String {
+    let path = format!("/case/{id}/history?verify=yes");
+    let page = town.ask(&Ask { who: "auditor", ..Ask::get(&path) }).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    page.text
+}
+
+#[tokio::test]
+async fn an_anchor_is_written_when_a_month_begins_and_everybody_may_read_it() {
+    let town = Town::new().await;
+    let id = order(&town).await;
+    let mut rounds = rounds(&town);
+    assert!(!rounds.anchor().await.unwrap(), "the month in which the history began is not over");
+    assert!(verified(&town, &id).await.contains("还没有公布过锚"));
+    town.later(DAY); // the first of October, at three in the afternoon
+    assert!(rounds.anchor().await.unwrap() && !rounds.anchor().await.unwrap(), "once");
+    let all = town.ask(&Ask { who: "", ..Ask::get("/anchors") }).await;
+    assert!(all.status == 200 && all.text.contains("/anchors/2026-10-01"), "{}", all.text);
+    let one = town.ask(&Ask { who: "", ..Ask::get("/anchors/2026-10-01") }).await;
+    assert_eq!((one.status, one.header("content-type").as_str()), (200, "text/plain; charset=utf-8"));
+    let anchor = Anchor::parse(&one.text).unwrap();
+    let mut walk = Walk::default();
+    walk.go(&town.desk.world.store, town.desk.tenant, anchor.size, |_| ()).await.unwrap();
+    assert_eq!((anchor.origin.as_str(), anchor.root), (ORIGIN, walk.root()));
+    assert_eq!(one.text, anchor.text());
+    for nothing in ["2026-09-30", "2026-10-02", "x", "%00"] {
+        assert_eq!(town.ask(&Ask::get(&format!("/anchors/{nothing}"))).await.status, 404, "{nothing}");
+    }
+    // A month without a look at the clock: one anchor, and the next one in the month after.
+    town.later(75 * DAY);
+    assert!(rounds.anchor().await.unwrap() && !rounds.anchor().await.unwrap());
+    assert_eq!(town.desk.anchors().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn the_page_says_which_records_each_anchor_covers_and_that_it_holds() {
+    let town = Town::new().await;
+    let id = order(&town).await;
+    let mut rounds = rounds(&town);
+    town.later(DAY);
+    assert!(rounds.anchor().await.unwrap());
+    withdraw(&town, &id).await;
+    let later = order(&town).await;
+    let all = town.desk.verify(&format!("case/{id}")).await.unwrap().unwrap().records;
+    assert!(all > 1);
+    let page = verified(&town, &id).await;
+    assert!(page.contains("完整") && page.contains("相符"), "{page}");
+    assert!(page.contains(&format!("覆盖这件事的1 / {all}条记录")), "{page}");
+    assert!(
+        verified(&town, &later).await.contains("还没有公布过锚"),
+        "what was before it says nothing of it"
+    );
+    town.later(31 * DAY);
+    assert!(rounds.anchor().await.unwrap());
+    // The words are gone, and what was anchored is what it was.
+    let stream = format!("case/{id}");
+    assert!(town.desk.world.store.erase_stream(town.desk.tenant, &stream).await.unwrap() > 0);
+    let found = town.desk.covering(&stream).await.unwrap();
+    let all = town.desk.verify(&stream).await.unwrap().unwrap().records;
+    let told: Vec<_> = found.iter().map(|one| (one.records, one.holds)).collect();
+    assert_eq!(told, [(Some(1), Some(true)), (Some(all), Some(true))]);
+    assert_eq!(town.desk.covering(&format!("case/{later}")).await.unwrap().len(), 1);
+}
+
+/// Notes an anchor that the history never had.
+async fn false_anchor(town: &Town, size: u64) {
+    let anchor = Anchor { origin: ORIGIN.into(), size, root: [7; 32] };
+    let draft = Draft {
+        at: 1_790_900_000_000,
+        by: json!("engine"),
+        cmd: "forged".into(),
+        data: json!({ "origin": ORIGIN, "root": anchor.root_text(), "size": size }),
+        due: None,
+        kind: "anchored".into(),
+    };
+    let to = StreamAppend {
+        stream: paidan_runtime::anchor::ANCHORS.into(),
+        expected: 0,
+        drafts: vec![draft],
+        due: None,
+        number: None,
+        rows: Vec::new(),
+        gone: Vec::new(),
+    };
+    let batch = vec![Append { streams: vec![to], ..Append::default() }];
+    let done = town.desk.world.store.append(town.desk.tenant, batch).await;
+    assert_eq!(done, [Outcome::Stored(vec![1])]);
+}
+
+#[tokio::test]
+async fn nothing_is_published_over_a_history_that_is_another() {
+    for size in [1, 900] {
+        let town = Town::new().await;
+        let id = order(&town).await;
+        false_anchor(&town, size).await;
+        town.later(75 * DAY);
+        let refused = rounds(&town).anchor().await.unwrap_err().to_string();
+        assert!(refused.contains("no other is written"), "{refused}");
+        assert_eq!(town.desk.anchors().await.unwrap().len(), 1);
+        assert!(verified(&town, &id).await.contains("不符"), "of {size} records");
+    }
+}

@@ -1,0 +1,181 @@
+//! Anchors of a town: the rounds write one in each period, everybody may read them, and the records of a case are held
+//! against them. What an anchor is, the journal says.
+
+use std::collections::BTreeMap;
+
+use paidan_journal::anchor::{Anchor, Walk};
+use paidan_journal::entry::{Append, Draft, Outcome, StreamAppend};
+use paidan_journal::merkle::Root;
+use paidan_journal::{Fault, Header, Store};
+use paidan_model::moment::Moment;
+use serde_json::json;
+
+use crate::desk::Desk;
+use crate::world::{Clock as _, Ids as _, World};
+
+/// The stream of the anchors: records like all others, so that they are chained and kept; each covers those before it.
+pub const ANCHORS: &str = "anchor/head";
+/// The most records that are gone through while people wait. Who asks again goes on from there.
+pub const WALKED_RECORDS_MAX: u64 = 200_000;
+
+/// An anchor that was written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Anchored {
+    /// When.
+    pub at: Moment,
+    /// What it says.
+    pub anchor: Anchor,
+}
+
+/// What an anchor says of the records of one case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Covering {
+    /// The anchor.
+    pub anchored: Anchored,
+    /// How many of the case's records it covers; nothing where that is not known yet.
+    pub records: Option<u64>,
+    /// Whether the history still is what it says; nothing where that is not known yet.
+    pub holds: Option<bool>,
+}
+
+/// How far the history was gone through, and the roots on the way: once for each anchor, while the process lasts.
+#[derive(Debug, Default)]
+pub(crate) struct Walked {
+    walk: Walk,
+    /// The root and the place of the last record, by the number of records.
+    roots: BTreeMap<u64, (Root, i64)>,
+}
+
+impl Walked {
+    /// Goes on to as many records; nothing when the limit is met before that, the root and the place else. A history that
+    /// has fewer has another root.
+    async fn to<S: Store>(
+        &mut self,
+        store: &S,
+        tenant: paidan_journal::Tenant,
+        size: u64,
+        most: u64,
+    ) -> Result<Option<(Root, i64)>, Fault> {
+        if let Some(known) = self.roots.get(&size) {
+            return Ok(Some(*known));
+        }
+        self.walk.go(store, tenant, size.min(most), |_| ()).await?;
+        if self.walk.size() < size && self.walk.size() == most {
+            return Ok(None);
+        }
+        let found = (self.walk.root(), self.walk.pos());
+        if self.walk.size() == size {
+            self.roots.insert(size, found);
+        }
+        Ok(Some(found))
+    }
+}
+
+impl<W: World> Desk<W> {
+    /// Every anchor of the town, the oldest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn anchors(&self) -> Result<Vec<Anchored>, Fault> {
+        let records = self.world.store().load(self.tenant, ANCHORS, 0).await?;
+        records.iter().map(|record| read(&record.bytes)).collect()
+    }
+
+    /// When the last anchor was written; of a town without one, when its history began.
+    pub(crate) async fn anchored_last(&self) -> Result<Option<Moment>, Fault> {
+        let store = self.world.store();
+        let head = store.head(self.tenant, ANCHORS).await?.unwrap_or_default();
+        let last = store.load(self.tenant, ANCHORS, head.seq.saturating_sub(1)).await?;
+        if let Some(last) = last.last() {
+            return Ok(Some(Moment::from_millis(last.at)));
+        }
+        let first = store.in_order(self.tenant, 0, 1).await?;
+        Ok(first.first().map(|(_, record)| Moment::from_millis(record.at)))
+    }
+
+    /// Writes an anchor over all that was recorded so far, computed from the bytes of every record; `due` is when it was to
+    /// be written. False when somebody else just wrote one.
+    ///
+    /// # Errors
+    /// When the store fails, or the history no longer is what an earlier anchor says: then nothing is published over it.
+    pub(crate) async fn anchor(&self, origin: &str, due: Moment) -> Result<bool, Fault> {
+        let store = self.world.store();
+        let expected = store.head(self.tenant, ANCHORS).await?.unwrap_or_default().seq;
+        let mut fresh = Walked::default();
+        for earlier in self.anchors().await? {
+            let size = earlier.anchor.size;
+            let found = fresh.to(store, self.tenant, size, u64::MAX).await?;
+            if found.is_none_or(|(root, _)| root != earlier.anchor.root) {
+                let at = earlier.at.rfc3339();
+                let why = format!("the history is not what the anchor of {at} says; no other is written");
+                return Err(Fault::Record(why));
+            }
+        }
+        fresh.walk.go(store, self.tenant, u64::MAX, |_| ()).await?;
+        let (size, root) = (fresh.walk.size(), fresh.walk.root());
+        fresh.roots.insert(size, (root, fresh.walk.pos()));
+        let anchor = Anchor { origin: origin.to_string(), size, root };
+        match store.append(self.tenant, vec![self.noted(&anchor, expected, due)]).await.pop() {
+            Some(Outcome::Stored(_)) => {
+                *self.walked.lock().await = fresh;
+                Ok(true)
+            }
+            Some(Outcome::Conflict { .. }) => Ok(false),
+            other => Err(Fault::Record(format!("the anchor was not kept: {other:?}"))),
+        }
+    }
+
+    fn noted(&self, anchor: &Anchor, expected: u64, due: Moment) -> Append {
+        let draft = Draft {
+            at: self.world.clock().now().millis(),
+            by: json!("engine"),
+            cmd: self.world.ids().id(),
+            data: json!({ "origin": anchor.origin, "root": anchor.root_text(), "size": anchor.size }),
+            due: Some(due.millis()),
+            kind: "anchored".into(),
+        };
+        let to = StreamAppend {
+            stream: ANCHORS.into(),
+            expected,
+            drafts: vec![draft],
+            due: None,
+            number: None,
+            rows: Vec::new(),
+            gone: Vec::new(),
+        };
+        Append { streams: vec![to], ..Append::default() }
+    }
+
+    /// What each anchor since a case was opened says of its records. That the history is what it says is computed once for
+    /// each anchor while the process lasts, by no more than [`WALKED_RECORDS_MAX`] records at a time.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn covering(&self, stream: &str) -> Result<Vec<Covering>, Fault> {
+        let store = self.world.store();
+        let places: Vec<i64> =
+            store.load(self.tenant, stream, 0).await?.iter().map(|record| record.pos).collect();
+        let mut found = Vec::new();
+        let mut walked = self.walked.lock().await;
+        let most = walked.walk.size().saturating_add(WALKED_RECORDS_MAX);
+        for anchored in self.anchors().await? {
+            let known = walked.to(store, self.tenant, anchored.anchor.size, most).await?;
+            let records = known.map(|(_, pos)| places.iter().filter(|place| **place <= pos).count() as u64);
+            let holds = known.map(|(root, _)| root == anchored.anchor.root);
+            // What was written before the case was opened says nothing of it.
+            if records != Some(0) {
+                found.push(Covering { anchored, records, holds });
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn read(bytes: &[u8]) -> Result<Anchored, Fault> {
+    let Header { at, data, .. } = Header::read(bytes)?;
+    let text = |key: &str| data.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let size = data.get("size").and_then(serde_json::Value::as_u64).unwrap_or_default();
+    let written = format!("{}\n{size}\n{}\n", text("origin"), text("root"));
+    let anchor = Anchor::parse(&written).map_err(|error| Fault::Record(error.to_string()))?;
+    Ok(Anchored { at: Moment::from_millis(at), anchor })
+}

@@ -186,5 +186,9 @@ fn weights(demand: &Demand, tongue: Tongue) -> String {
 /// Minutes as hours, with a decimal where there is one.
 fn hours(minutes: u32) -> String {
     let tenths = minutes.saturating_mul(10) / 60;
-    if tenths.is_multiple_of(10) { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+    if tenths.is_multiple_of(10) {
+        (tenths / 10).to_string()
+    } else {
+        format!("{}.{}", tenths / 10, tenths % 10)
+    }
 }

@@ -17,6 +17,7 @@ mod new;
 mod publish;
 mod script;
 mod serve;
+mod simulate;
 mod story;
 mod watch;
 mod world;
@@ -41,6 +42,8 @@ enum Command {
     Check(check::Arguments),
     /// Runs the tests of definitions.
     Test(script::Arguments),
+    /// Works out what thousands of cases would do to the desks of a town.
+    Simulate(simulate::Arguments),
     /// Draws a workflow.
     Graph(graph::Arguments),
     /// Opens a demonstration town: embedded store, fast clock, pages.
@@ -113,6 +116,7 @@ fn main() -> ExitCode {
         Command::New(arguments) => new::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Test(arguments) => script::run(arguments),
+        Command::Simulate(arguments) => simulate::run(arguments),
         Command::Graph(arguments) => graph::run(arguments),
         Command::Dev(arguments) => dev::run(arguments),
         Command::Audit(arguments) => audit::run(arguments),

@@ -73,6 +73,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     say!("{name}/README.md: what can be done with it\n\nnext:\n");
     say!("    {paidan} check {name}");
     say!("    {paidan} test {name}");
+    say!("    {paidan} simulate {name} --cases 300");
     say!("    {paidan} dev {name}");
     Ok(Exit::Fine)
 }
@@ -118,6 +119,7 @@ fn page(name: &str, template: Template) -> String {
     paidan check            # what is wrong with it, and where 检查
     paidan check --watch    # the same whenever you save, until Ctrl-C 保存即检查
     paidan test             # runs its tests, and names what none of them reaches 测试
+    paidan simulate         # what a thousand cases would do to a town's desks, and where it is narrow 模拟
     paidan dev .            # a town with a fast clock: what you save is in force there when it is sound 演示
     paidan graph .          # draws it 画图
 

@@ -44,7 +44,7 @@ fn every_template_is_sound_tested_and_at_home_in_the_town() {
         let name = format!("my-{template}");
         let next = made(folder.path(), &name, template);
         let (town, files): (Vec<_>, Vec<_>) = next.iter().partition(|line| line.contains(" dev "));
-        assert_eq!((town.len(), files.len()), (1, 2), "{next:?}");
+        assert_eq!((town.len(), files.len()), (1, 3), "{next:?}");
         for line in files {
             let done = typed(folder.path(), line).output().unwrap();
             assert!(done.status.success(), "{line}: {}", String::from_utf8_lossy(&done.stdout));

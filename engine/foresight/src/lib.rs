@@ -6,6 +6,7 @@ extern crate alloc;
 pub mod coverage;
 pub mod script;
 mod see;
+pub mod simulate;
 
 pub use coverage::Coverage;
 pub use script::{Failure, Verdict, run};

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use paidan_foresight::simulate::Demand;
 use paidan_model::calendar::{Calendar, Parts};
 use paidan_model::channel::Channel;
 use paidan_model::duty::DutyList;
@@ -66,6 +67,8 @@ pub struct Checked {
     pub channels: BTreeMap<ChannelId, Channel>,
     /// What `[serve]` says.
     pub settings: Settings,
+    /// What a simulation assumes, if a file says so.
+    pub demand: Option<Demand>,
     /// Which profile the town picks, by workflow; none: as written.
     pub picked: BTreeMap<WorkflowId, Option<ProfileId>>,
     /// What is wrong, in order of place.
@@ -182,10 +185,10 @@ impl Library {
             duties_known(&reader, &duties, &duty_places, &roster);
             workflows.iter().for_each(|agreed| empty_roles(&reader, agreed, &roster, &self.sources));
         }
+        let town = has_roster.then_some(&roster);
+        let demand =
+            read::demand::demand(&reader, trees, workflows.iter().map(|a| &a.workflow), town, &calendars);
         workflows.sort_by(|a, b| a.workflow.id.cmp(&b.workflow.id));
-        let mut findings = reader.findings.into_inner();
-        findings.sort_by(|a, b| (a.place, a.code, &a.en).cmp(&(b.place, b.code, &b.en)));
-        findings.dedup();
         Checked {
             workflows,
             calendars,
@@ -193,8 +196,9 @@ impl Library {
             duties,
             channels,
             settings,
+            demand,
             picked: picks.into_iter().map(|(id, pick)| (id, pick.profile)).collect(),
-            findings,
+            findings: in_order(reader),
             sources: self.sources,
         }
     }
@@ -328,6 +332,14 @@ fn duties_known(reader: &Reader, duties: &DutyList, places: &[Place], roster: &R
             reader.note(finding.nearest(duty.unit.as_str(), roster.units.keys().map(UnitId::as_str)));
         }
     }
+}
+
+/// The findings in order of place, each once.
+fn in_order(reader: Reader) -> Vec<Finding> {
+    let mut findings = reader.findings.into_inner();
+    findings.sort_by(|a, b| (a.place, a.code, &a.en).cmp(&(b.place, b.code, &b.en)));
+    findings.dedup();
+    findings
 }
 
 /// The head of the text that a workflow was read from.

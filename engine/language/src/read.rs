@@ -3,6 +3,7 @@
 pub(crate) mod channel;
 mod claim;
 mod clock;
+pub(crate) mod demand;
 pub(crate) mod duty;
 mod field;
 mod handoff;

@@ -45,7 +45,7 @@ pub use decide::{CHILD_PREFIX, Law, Linked, decide, who_may};
 pub use decision::{Decision, Draft, NamedFile, Sealed};
 pub use errand::{Errand, errands};
 pub use known::Known;
-pub use leg::HOPS;
+pub use leg::{ACTIONS as LEG_ACTIONS, HOPS};
 pub use offer::{Form, Offer, built_in_title, hints, leg_title, offers};
 pub use refusal::condition::words as in_words;
 pub use refusal::{Code, Refusal};

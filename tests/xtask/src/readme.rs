@@ -12,7 +12,7 @@ const HEADING: &str = "\n## A first workflow in five minutes\n";
 /// How the lines begin that are typed.
 const TYPED: &str = "    cargo run -- ";
 /// What comes to an end by itself; a town and a watch are left to the tests of the binary.
-const ENDS: [&str; 5] = ["new", "check", "test", "explain", "graph"];
+const ENDS: [&str; 6] = ["new", "check", "test", "simulate", "explain", "graph"];
 
 /// Types the commands of the section in a new folder, and looks for its excerpts in what they make.
 pub fn prove(root: &Path) -> anyhow::Result<()> {

@@ -14,7 +14,8 @@ use crate::finding::Finding;
 use crate::reader::{Reader, Table};
 use crate::tree::{Kind, Node};
 
-const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+/// The weekdays as keys, Monday first.
+pub(crate) const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// Reads the calendars of a file; `known` are those of other files, for `like`.
 pub fn calendars(reader: &Reader, root: &Node, known: &mut BTreeMap<CalendarId, Parts>) {

@@ -19,7 +19,7 @@ use paidan_model::leg::Part;
 use paidan_model::moment::Moment;
 use paidan_model::roster::Post;
 use paidan_model::script::{Deed, Script, Step};
-use paidan_model::workflow::{Kind, Role, Whose, Workflow};
+use paidan_model::workflow::{Kind, Role, Workflow};
 use serde::Serialize;
 
 use crate::coverage::Coverage;
@@ -141,16 +141,7 @@ fn salt(counter: &mut u64) -> impl FnMut() -> [u8; 32] {
 
 /// One unit of every kind that the roles name.
 fn levels(workflow: &Workflow) -> BTreeMap<UnitKind, UnitId> {
-    let kinds = workflow.roles.values().filter_map(|role| match role {
-        Role::Post { of: Whose::Level(kind), .. } => Some(kind),
-        Role::Post { of: Whose::Leg | Whose::Anywhere, .. }
-        | Role::Person(_)
-        | Role::Department
-        | Role::Lead
-        | Role::Owners(_)
-        | Role::Claimer
-        | Role::Per { .. } => None,
-    });
+    let kinds = workflow.roles.values().filter_map(Role::at_level).map(|(_, kind)| kind);
     kinds.filter_map(|kind| Some((kind.clone(), UnitId::parse(&format!("the-{kind}"))?))).collect()
 }
 

@@ -13,7 +13,7 @@ use paidan_model::clock::{Scope, Trigger};
 use paidan_model::field::{Field, SetBy};
 use paidan_model::guard::Expr;
 use paidan_model::id::{FieldId, StateId};
-use paidan_model::state::{Action, Effects, State, Target};
+use paidan_model::state::{Action, ENGINE_EVENTS, Effects, State, Target};
 use paidan_model::workflow::{Kind, Role, Whose, Workflow};
 
 use crate::code::Code;
@@ -25,20 +25,6 @@ use crate::source::Place;
 use crate::tree::Node;
 
 pub(crate) use between::between;
-
-/// The events the engine raises itself.
-const ENGINE_EVENTS: [&str; 10] = [
-    "joined",
-    "join_failed",
-    "done",
-    "passed",
-    "vote_failed",
-    "vote_tied",
-    "claimed",
-    "all_claimed",
-    "released",
-    "delivered",
-];
 
 /// Checks a workflow whose names resolve.
 pub(crate) fn check(reader: &Reader, root: &Node, read: &Read) {

@@ -7,7 +7,7 @@ use paidan_model::calendar::Calendar;
 use paidan_model::id::{ActionId, CalendarId, ClockId, FieldId, StateId, WorkflowId};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Roster;
-use paidan_model::state::{Action, Reopen};
+use paidan_model::state::{Action, ENGINE_EVENTS, Reopen};
 use paidan_model::text::Text;
 use paidan_model::workflow::{Kind, Workflow};
 use serde_json::Value as Json;
@@ -302,20 +302,8 @@ pub const CHILD_PREFIX: &str = "child_";
 
 /// Whether an action is an event that only the engine raises.
 pub(crate) fn is_event(workflow: &Workflow, action: &ActionId) -> bool {
-    const BUILT_IN: [&str; 10] = [
-        "joined",
-        "join_failed",
-        "done",
-        "passed",
-        "vote_failed",
-        "vote_tied",
-        "claimed",
-        "all_claimed",
-        "released",
-        "delivered",
-    ];
     let raised = |effects: &paidan_model::state::Effects| effects.raise.contains(action);
-    BUILT_IN.contains(&action.as_str())
+    ENGINE_EVENTS.contains(&action.as_str())
         || action.as_str().starts_with(CHILD_PREFIX)
         || workflow.states.values().any(|state| {
             raised(&state.enter)

@@ -7,7 +7,7 @@ use paidan_model::field::{Field, FieldType};
 use paidan_model::id::{FieldId, PostId, StateId, UnitId, UnitKind};
 use paidan_model::roster::{Post, WATCHES};
 use paidan_model::value::{Held, Value};
-use paidan_model::workflow::{Role, Whose, Workflow};
+use paidan_model::workflow::{Role, Workflow};
 
 use crate::actor::Actor;
 use crate::audience::{Audience, resolve};
@@ -71,11 +71,8 @@ pub fn sight(workflow: &Workflow, case: &Case, actor: &Actor) -> Option<Sight> {
 /// an agent of the same community, who has none, reads what they were given and no more.
 #[must_use]
 pub fn read_by<'w>(workflow: &'w Workflow, kind: &UnitKind) -> BTreeSet<&'w PostId> {
-    let job = |role: &'w Role| match role {
-        Role::Post { post, of: Whose::Level(level) } if level == kind => Some(post),
-        _ => None,
-    };
-    workflow.roles.values().filter_map(job).collect()
+    let jobs = workflow.roles.values().filter_map(Role::at_level);
+    jobs.filter(|(_, level)| *level == kind).map(|(post, _)| post).collect()
 }
 
 /// Whether a job reads all that is below it, whatever a definition says.

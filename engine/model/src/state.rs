@@ -12,6 +12,20 @@ use crate::id::{
 use crate::span::Span;
 use crate::text::Text;
 
+/// Events that the engine says itself, whatever a definition raises.
+pub const ENGINE_EVENTS: [&str; 10] = [
+    "joined",
+    "join_failed",
+    "done",
+    "passed",
+    "vote_failed",
+    "vote_tied",
+    "claimed",
+    "all_claimed",
+    "released",
+    "delivered",
+];
+
 /// One state of a workflow.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {

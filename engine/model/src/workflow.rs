@@ -66,6 +66,23 @@ pub enum Role {
     },
 }
 
+impl Role {
+    /// The job, and the level of the case's place at whose unit it is; nothing of every other role.
+    #[must_use]
+    pub fn at_level(&self) -> Option<(&PostId, &UnitKind)> {
+        match self {
+            Self::Post { post, of: Whose::Level(kind) } => Some((post, kind)),
+            Self::Post { of: Whose::Leg | Whose::Anywhere, .. }
+            | Self::Person(_)
+            | Self::Department
+            | Self::Lead
+            | Self::Owners(_)
+            | Self::Claimer
+            | Self::Per { .. } => None,
+        }
+    }
+}
+
 /// At which unit a post is looked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

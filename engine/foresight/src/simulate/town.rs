@@ -10,7 +10,7 @@ use paidan_machine::audience::Audience;
 use paidan_model::id::{PostId, RoleId, UnitId, UnitKind};
 use paidan_model::moment::Moment;
 use paidan_model::roster::{Post, Roster};
-use paidan_model::workflow::{Role, Whose, Workflow};
+use paidan_model::workflow::{Role, Workflow};
 use serde::Serialize;
 
 use super::dice::Dice;
@@ -56,7 +56,8 @@ pub(crate) struct Town<'a> {
 
 impl<'a> Town<'a> {
     pub(crate) fn of(workflow: &Workflow, roster: Option<&'a Roster>, at: Moment) -> Self {
-        let kinds: BTreeSet<UnitKind> = workflow.roles.values().filter_map(level).cloned().collect();
+        let kinds = workflow.roles.values().filter_map(Role::at_level).map(|(_, kind)| kind.clone());
+        let kinds: BTreeSet<UnitKind> = kinds.collect();
         let mut town = Self {
             roster,
             from: Vec::new(),
@@ -190,18 +191,5 @@ impl<'a> Town<'a> {
             Hand::Person(_) | Hand::Resident { .. } => 1,
         };
         u32::try_from(named.max(1)).unwrap_or(1)
-    }
-}
-
-fn level(role: &Role) -> Option<&UnitKind> {
-    match role {
-        Role::Post { of: Whose::Level(kind), .. } => Some(kind),
-        Role::Post { of: Whose::Leg | Whose::Anywhere, .. }
-        | Role::Person(_)
-        | Role::Department
-        | Role::Lead
-        | Role::Owners(_)
-        | Role::Claimer
-        | Role::Per { .. } => None,
     }
 }

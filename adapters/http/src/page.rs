@@ -5,6 +5,7 @@ pub mod admin;
 pub mod anchors;
 pub mod away;
 pub mod back;
+pub mod ballot;
 pub mod case;
 pub mod clock;
 pub mod clocks;

@@ -60,6 +60,8 @@ fn pages<W: World>() -> Routes<W> {
         .get("/item/{id}/access", Known, page::access::show::<W>)
         .get("/case/{id}/history", Known, page::replay::show::<W>)
         .get("/item/{id}/history", Known, page::replay::show::<W>)
+        .get("/case/{id}/receipt/{vote}", Known, page::ballot::show::<W>)
+        .get("/item/{id}/receipt/{vote}", Known, page::ballot::show::<W>)
         .get("/case/{id}/xes", Known, api::eventlog::from_page::<W>)
         .get("/item/{id}/xes", Known, api::eventlog::from_page::<W>)
         .get("/anchors", Everybody, page::anchors::show::<W>)

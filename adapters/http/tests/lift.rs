@@ -19,7 +19,7 @@ async fn voting(town: &Town) -> String {
     let owner = |part: &str, floor: i64, owner: &str| json!({ "part": part, "floor": floor, "area": 900_000, "owner": owner });
     let owners = [
         owner("101", 1, "p-101"),
-        owner("102", 1, "resident-2"),
+        json!({ "part": "102", "floor": 1, "area": 900_000, "owner": "resident-2", "co_owners": ["p-102"] }),
         owner("201", 2, "resident-1"),
         owner("202", 2, "p-202"),
     ];
@@ -82,6 +82,30 @@ async fn meets(town: &Town, case: &str, file: &str) {
 async fn receipt(town: &Town, who: &'static str, case: &str) -> Json {
     let path = format!("/v1/cases/{case}/votes/voting_ballot/receipt");
     town.ask(&Ask { who, ..Ask::get(&path) }).await.json()
+}
+
+/// An owner and a co-owner are told that the receipt holds, and the line that computes it without us does; nobody else is.
+async fn receipts_are_checked_on_a_page(town: &Town, case: &str, receipt: &str) {
+    let path = format!("/case/{case}/receipt/voting_ballot");
+    for who in ["resident-2", "p-102"] {
+        let page = town.ask(&Ask { who, ..Ask::get(&path) }).await;
+        assert!(
+            page.text.contains("核对一致") && page.text.contains("<strong>反对</strong>"),
+            "{who}: {}",
+            page.text
+        );
+        let (_, line) = page.text.split_once("<pre><code>").unwrap();
+        let line = line.split_once("</code>").unwrap().0.replace("&quot;", "\"").replace("&amp;", "&");
+        let done = std::process::Command::new("bash").args(["-c", &line]).output().unwrap();
+        let said = String::from_utf8(done.stdout).unwrap();
+        assert_eq!(said.split_whitespace().next(), Some(receipt), "{line}");
+        let shown = town.ask(&Ask { who, ..Ask::get(&format!("/case/{case}")) }).await.text;
+        assert!(shown.contains("/receipt/voting_ballot\"") && shown.contains(receipt), "{who}: {shown}");
+    }
+    for who in ["dispatcher-jinchen", "resident-1", "auditor", "resident-3"] {
+        let told = town.ask(&Ask { who, ..Ask::get(&path) }).await;
+        assert!(!told.text.contains(receipt), "{who}: {}", told.text);
+    }
 }
 
 /// The signature is for its owner and for those who write papers down, not for every neighbour.
@@ -184,6 +208,7 @@ async fn owners_vote_on_a_page_and_on_paper_and_each_can_prove_what_they_said() 
         "nobody else's receipt is told"
     );
 
+    receipts_are_checked_on_a_page(&town, &case, own["receipt"].as_str().unwrap()).await;
     let page = town.ask(&Ask { who: "resident-2", ..Ask::get(&format!("/case/{case}")) }).await;
     assert!(page.text.contains("class=\"building\"") && page.text.contains(own["receipt"].as_str().unwrap()));
     assert!(page.text.contains("¥300,000.01") && page.text.contains("¥600,000.01"), "{}", page.text);

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use paidan_model::id::VoteId;
-use paidan_runtime::World;
+use paidan_runtime::{Actor, How, Seen, World};
 use paidan_views::standing::{Standing, standing, test_words};
 use serde_json::{Value as Json, json};
 
@@ -15,7 +15,7 @@ use crate::App;
 use crate::openapi::{NOTHING, Operation, Takes};
 use crate::page::vote::{look_of, replaced};
 use crate::path::Path;
-use crate::problem::{Api, Code};
+use crate::problem::{Api, Code, Problem};
 
 /// `votes`.
 pub const VOTES: Operation = Operation {
@@ -38,7 +38,7 @@ pub const RECEIPT: Operation = Operation {
 };
 
 /// How a receipt is computed, for those who check it with tools of their own.
-const RECIPE: &str = "SHA-256 of `paidan/commit/1`, a zero byte, the 32 bytes of the salt, and the canonical JSON of [stream, field, value]";
+pub const RECIPE: &str = "SHA-256 of `paidan/commit/1`, a zero byte, the 32 bytes of the salt, and the canonical JSON of [stream, field, value]";
 
 /// Every vote of a case that was opened.
 pub async fn votes<W: World>(
@@ -75,6 +75,49 @@ fn households(standing: &Standing) -> Vec<Json> {
     .collect()
 }
 
+/// A ballot of somebody's own home, with what is behind its receipt.
+pub struct Own {
+    /// The case.
+    pub seen: Seen,
+    /// The vote.
+    pub vote: VoteId,
+    /// The elector whose ballot it is.
+    pub owner: String,
+    /// The commitment in the record.
+    pub receipt: String,
+    /// Under which name it was computed.
+    pub field: String,
+    /// What the ballot says.
+    pub value: Json,
+    /// The salt.
+    pub salt: Vec<u8>,
+    /// How it came.
+    pub how: How,
+}
+
+/// The ballot of an asker's own home: as its elector or a co-owner; the look is written down.
+///
+/// # Errors
+/// Not found, where the asker has no ballot in that vote or it was erased.
+pub async fn own<W: World>(
+    app: &App<W>,
+    actor: &Actor,
+    subject: &str,
+    id: &str,
+    vote: &str,
+) -> Result<Own, Problem> {
+    let seen = look(app, actor, id, None, "case").await?;
+    let vote = VoteId::parse(vote).ok_or_else(Problem::not_found)?;
+    let poll = seen.case.votes.get(&vote).ok_or_else(Problem::not_found)?;
+    let owner = poll.elector_of(subject).ok_or_else(Problem::not_found)?.owner.clone();
+    let ballot = poll.ballots.get(&owner).ok_or_else(Problem::not_found)?;
+    let (receipt, how) = (ballot.receipt.clone(), ballot.how);
+    let behind = app.desk.behind(actor, &seen.case.stream, &receipt).await?;
+    let (salt, value) = behind.ok_or_else(Problem::not_found)?;
+    let field = format!("ballot/{vote}/{owner}");
+    Ok(Own { seen, vote, owner, receipt, field, value, salt, how })
+}
+
 /// The receipt of the caller's own ballot, with the salt: whoever has both can prove what they voted, and nobody else can.
 pub async fn receipt<W: World>(
     State(app): State<App<W>>,
@@ -82,19 +125,13 @@ pub async fn receipt<W: World>(
     headers: HeaderMap,
 ) -> Result<Response, Api> {
     let caller = Caller::of(&app, &headers).await?;
-    let seen = look(&app, &caller.actor, &id, None, "case").await?;
-    let vote = VoteId::parse(&vote).ok_or(Code::NotFound)?;
-    let poll = seen.case.votes.get(&vote).ok_or(Code::NotFound)?;
-    let elector = poll.elector_of(&caller.subject).ok_or(Code::NotFound)?;
-    let ballot = poll.ballots.get(&elector.owner).ok_or(Code::NotFound)?;
-    let behind = app.desk.behind(&caller.actor, &seen.case.stream, &ballot.receipt).await?;
-    let (salt, value) = behind.ok_or(Code::NotFound)?;
-    let before = replaced(&seen, &vote, &elector.owner).into_iter();
+    let own = own(&app, &caller.actor, &caller.subject, &id, &vote).await?;
+    let before = replaced(&own.seen, &own.vote, &own.owner).into_iter();
     let before: Vec<Json> =
         before.map(|(receipt, at)| json!({ "receipt": receipt, "at": at.rfc3339() })).collect();
     let body = json!({
-        "receipt": ballot.receipt, "replaced": before, "stream": seen.case.stream, "field": format!("ballot/{vote}/{}", elector.owner),
-        "value": value, "salt": hex::encode(salt), "how": ballot.how, "check": RECIPE,
+        "receipt": own.receipt, "replaced": before, "stream": own.seen.case.stream, "field": own.field,
+        "value": own.value, "salt": hex::encode(&own.salt), "how": own.how, "check": RECIPE,
     });
     Ok(answer(StatusCode::OK, &body))
 }

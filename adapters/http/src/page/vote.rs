@@ -6,7 +6,7 @@ use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Roster;
 use paidan_model::vote::Voters;
 use paidan_model::workflow::Workflow;
-use paidan_runtime::{Actor, Case, Fact, Offer, Seen, acts_for, collects_papers, sees_ballots};
+use paidan_runtime::{Actor, Case, Fact, Offer, Poll, Seen, acts_for, collects_papers, sees_ballots};
 use paidan_views::people;
 use paidan_views::standing::{Household, Look, Standing, part_and_whole, standing, test_words};
 use paidan_views::timeline::verdict_title;
@@ -68,7 +68,7 @@ fn one(visitor: &Visitor, roster: &Roster, seen: &Seen, id: &VoteId, standing: &
                     (None, false) => "",
                 }
             }
-            @if let Some(own) = own(visitor, standing) {
+            @if let Some(own) = own(visitor, poll, standing) {
                 p .mine role="status" {
                     (visitor.say("您", "You")) "（" (own.part) "）："
                     strong { (own.stance.title().in_tongue(visitor.tongue)) }
@@ -77,9 +77,12 @@ fn one(visitor: &Visitor, roster: &Roster, seen: &Seen, id: &VoteId, standing: &
             }
             @if !standing.floors.is_empty() { (building(visitor, roster, seen, id, standing)) }
             (meters(visitor, standing))
-            @if let Some(own) = mine(visitor, standing) {
-                p { (visitor.say("您的投票回执：", "The receipt of your vote: ")) code { (own) } }
-                @for (receipt, at) in replaced(seen, id, &visitor.subject) {
+            @if let Some((owner, receipt)) = mine(visitor, poll) {
+                p {
+                    (visitor.say("您的投票回执：", "The receipt of your vote: ")) code { (receipt) } " "
+                    a href={ "/" (case.stream) "/receipt/" (id) } { (visitor.say("核对", "Check it")) }
+                }
+                @for (receipt, at) in replaced(seen, id, owner) {
                     p { small {
                         (visitor.say("已被替换、不再计票的回执：", "Replaced, and no longer counted: ")) code { (receipt) }
                         " " (at.local_text(&Zone::SHANGHAI))
@@ -103,10 +106,11 @@ fn ending(until: Moment) -> String {
     if text.ends_with(" 00:00") { until.plus_seconds(-1).local_text(&Zone::SHANGHAI) } else { text }
 }
 
-/// The visitor's own household.
-fn own<'s>(visitor: &Visitor, standing: &'s Standing) -> Option<&'s Household> {
+/// The visitor's own household, of which they may be one of several owners.
+fn own<'s>(visitor: &Visitor, poll: &Poll, standing: &'s Standing) -> Option<&'s Household> {
+    let elector = poll.elector_of(&visitor.subject)?;
     let mut all = standing.floors.iter().flat_map(|(_, households)| households);
-    all.find(|household| household.owner == visitor.subject)
+    all.find(|household| household.owner == elector.owner)
 }
 
 /// The receipts of a household's ballots that another one took the place of, or that were taken back, oldest first, and
@@ -128,9 +132,10 @@ pub fn replaced<'s>(seen: &'s Seen, id: &VoteId, owner: &str) -> Vec<(&'s str, M
     cast
 }
 
-/// The receipt of the visitor's own ballot.
-fn mine<'s>(visitor: &Visitor, standing: &'s Standing) -> Option<&'s str> {
-    own(visitor, standing).and_then(|household| household.receipt.as_deref())
+/// Whose ballot the visitor's home cast, and its receipt.
+fn mine<'p>(visitor: &Visitor, poll: &'p Poll) -> Option<(&'p str, &'p str)> {
+    let owner = poll.elector_of(&visitor.subject)?.owner.as_str();
+    poll.ballots.get(owner).map(|ballot| (owner, ballot.receipt.as_str()))
 }
 
 /// The elevation of the building: one row for each floor. Colour never stands alone: the word is in each cell.

@@ -32,7 +32,7 @@ pub struct Cases {
     pub open: u64,
     /// Of those, the ones with which nobody could do anything, and for which no timer stood.
     pub stuck: u64,
-    /// Of those, the ones with which more was done than [`super::floor::STEPS_MOST`].
+    /// Of those, the ones that went round and round: more was done to them than a simulated case has steps for.
     pub circling: u64,
 }
 

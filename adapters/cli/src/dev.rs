@@ -63,6 +63,9 @@ pub struct Arguments {
     still: bool,
 }
 
+/// Records read together.
+const PAGE: u32 = 1_000;
+
 /// Whose history the anchors of a demonstration say it is.
 const ORIGIN: &str = "dongtai.dev.invalid";
 
@@ -87,7 +90,8 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     };
     let store = open(&path).await?;
     mark(&store).await?;
-    let (clock, start) = clock(arguments)?;
+    let before = last(&store).await?;
+    let (clock, start) = clock(arguments, before)?;
     let library = definitions(arguments)?;
     let checked = sound(library.clone())?;
     let post = Post::new(&checked.channels, true)
@@ -100,10 +104,18 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     let app = app(&engine, &checked, &base);
     let stop = crate::engine::stopping()?;
     say!("pages:  {base}");
-    say!("story:  {base}/story");
-    say!("clock:  {} Asia/Shanghai, {} times faster", arguments.start, arguments.speed);
-    say!("store:  {}", path.display());
-    let told = tell(arguments, app.clone(), start);
+    let fresh = before.is_none();
+    if fresh && !arguments.quiet && arguments.folder.is_none() {
+        say!("story:  {base}/story");
+    }
+    let pace = match arguments.still {
+        true => "stands still".to_string(),
+        false => format!("{} times faster", arguments.speed),
+    };
+    say!("clock:  {} Asia/Shanghai, {pace}", start.local_text(&Zone::SHANGHAI));
+    let goes_on = if fresh { "" } else { "; what happened in it goes on, nothing is played again" };
+    say!("store:  {}{goes_on}", path.display());
+    let told = tell(arguments, app.clone(), start, fresh);
     let pages = paidan_http::serve(listener, router(app), stop);
     let outside = async {
         tokio::select! {
@@ -120,14 +132,27 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// The town's clock, and what it shows when people come in.
-fn clock(arguments: &Arguments) -> Result<(SystemClock, Moment)> {
+/// When the last record of a store was written; nothing of one without a history.
+async fn last(store: &paidan_journal::Sqlite) -> Result<Option<Moment>> {
+    let (mut found, mut after) = (None, 0);
+    loop {
+        let page = store.in_order(Default::default(), after, PAGE).await?;
+        let Some((_, end)) = page.last() else { return Ok(found.map(Moment::from_millis)) };
+        after = end.pos;
+        found = page.iter().map(|(_, record)| record.at).max().max(found);
+    }
+}
+
+/// The town's clock, and what it shows when people come in: it does not go back to before what the store has.
+fn clock(arguments: &Arguments, before: Option<Moment>) -> Result<(SystemClock, Moment)> {
     let start =
         Moment::parse_local(&arguments.start, &Zone::SHANGHAI).context("--start is YYYY-MM-DD hh:mm")?;
+    let start = before.map_or(start, |before| before.max(start));
     let first =
         Moment::parse_local(crate::articles::START, &Zone::SHANGHAI).context("the articles' first day")?;
-    let clock = SystemClock::fast(if arguments.articles { first } else { start }, arguments.speed);
-    if arguments.still || arguments.articles {
+    let articles = arguments.articles && before.is_none();
+    let clock = SystemClock::fast(if articles { first } else { start }, arguments.speed);
+    if arguments.still || articles {
         clock.run(false);
     }
     Ok((clock, start))
@@ -198,23 +223,31 @@ fn scenes(told: &paidan_language::Checked) -> Vec<(WorkflowId, Script)> {
 }
 
 /// Tells what came before, sets the scenes, then keeps the folder or plays the story: the town goes on without it.
-async fn tell(arguments: &Arguments, app: App<Town>, start: Moment) -> Result<()> {
+/// A store that has a history goes on with it. What does not fit the time at which the town starts is said, and left out.
+async fn tell(arguments: &Arguments, app: App<Town>, start: Moment, fresh: bool) -> Result<()> {
     let desk = app.desk.clone();
-    if arguments.articles {
+    if arguments.articles && fresh {
         crate::articles::tell(&desk, start).await?;
         desk.world.clock.run(!arguments.still);
     }
-    let told = (!arguments.quiet).then(|| crate::files::story().check());
+    let told = (!arguments.quiet && fresh).then(|| crate::files::story().check());
     if let Some(told) = &told {
-        set_all(&desk, &scenes(told)).await?;
+        left_out("scenes", set_all(&desk, &scenes(told)).await);
     }
     if let Some(folder) = &arguments.folder {
         return crate::folder::keep(folder.clone(), &app).await;
     }
     if let Some((told, stage)) = told.as_ref().zip(app.stage.as_deref()) {
         let world = Arc::clone(&desk.world);
-        play(desk, Arc::clone(&world), stage, story(told)?).await?;
+        left_out("steps of the story", play(desk, Arc::clone(&world), stage, story(told)?).await);
         world.clock.run(!arguments.still);
     }
     std::future::pending().await
+}
+
+/// Says what does not fit the time at which the town starts.
+fn left_out(what: &str, played: Result<()>) {
+    if let Err(why) = played {
+        eprintln!("the {what} of the town end here, for some of their days are fixed; the town goes on: {why:#}");
+    }
 }

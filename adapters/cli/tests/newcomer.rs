@@ -10,7 +10,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use binary::{Running, lines, paidan, root};
+use binary::{Running, lines, paidan, root, start};
 use serde_json::{Value as Json, json};
 
 const TEMPLATES: [&str; 4] = ["whistle", "order", "wish", "plain"];
@@ -220,4 +220,22 @@ fn the_town_takes_what_is_saved_when_it_is_sound() {
         [folder.path().join("room/README.md"), file],
         "nothing is left there"
     );
+}
+
+#[test]
+fn a_town_goes_on_from_where_it_was_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("town.paidan").display().to_string();
+    let dev = |more: &[&str], count| {
+        let line = ["dev", "--still", "--listen", "127.0.0.1:0", "--store", &store];
+        let (running, _, said) = start(&[&line[..], more].concat(), count);
+        drop(running);
+        said
+    };
+    let first = dev(&["--quiet", "--start", "2026-10-30 16:00"], 3);
+    assert!(first.iter().all(|line| !line.starts_with("story:")), "none is told: {first:?}");
+    // Its clock does not go back to the day on which the story begins, and nothing is played a second time.
+    let again = dev(&[], 3);
+    assert_eq!(again[1], "clock:  2026-10-30 16:00 Asia/Shanghai, stands still", "{again:?}");
+    assert!(again[2].contains("goes on"), "{again:?}");
 }

@@ -62,10 +62,24 @@ impl<'h> History<'h> {
                 let Text { zh, en } = &self.in_force.workflow(digest)?.title;
                 Some(Text { zh: format!("开启“{zh}”"), en: format!("Opens `{en}`") })
             }
-            fact if self.seen.known.tells(fact) && may_tell(self.workflow, &self.seen.sight, fact) => {
-                paidan_views::sentence(self.workflow, &self.in_force.roster, &Zone::SHANGHAI, fact)
+            Fact::LegRefused { basis: Held::Sealed(basis), .. }
+            | Fact::LegRuled { basis: Some(Held::Sealed(basis)), .. } => {
+                let Text { zh, en } = self.plain(fact)?;
+                Some(match self.seen.reasons.get(basis) {
+                    Some(words) => {
+                        Text { zh: format!("{zh}；依据：{words}"), en: format!("{en}; basis: {words}") }
+                    }
+                    None => Text { zh, en },
+                })
             }
-            _ => None,
+            fact => self.plain(fact),
         }
+    }
+
+    /// One fact, without the words behind it, if it may be told.
+    fn plain(&self, fact: &Fact) -> Option<Text> {
+        let told = self.seen.known.tells(fact) && may_tell(self.workflow, &self.seen.sight, fact);
+        let sentence = || paidan_views::sentence(self.workflow, &self.in_force.roster, &Zone::SHANGHAI, fact);
+        told.then(sentence).flatten()
     }
 }

@@ -53,6 +53,14 @@ async fn whoever_rules_has_it_on_the_list_and_is_told() {
         "{page}"
     );
     assert!(!inbox(&town, "arbiter").await.contains(number));
+    let own = json!({ "leg": "parks", "fields": { "basis": "not ours", "instead": "parks" } });
+    let refused = act("liaison-parks", "refuse", &own).await;
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (422, "R1006"),
+        "its own is no other: {}",
+        refused.text
+    );
     let refuse = json!({ "leg": "parks", "fields": { "basis": "housing-11: lifts are housing's", "instead": "housing" } });
     assert_eq!(act("liaison-parks", "refuse", &refuse).await.status, 200);
     assert!(inbox(&town, "arbiter").await.contains(number), "whoever rules has it on the list");
@@ -61,8 +69,18 @@ async fn whoever_rules_has_it_on_the_list_and_is_told() {
     assert!(letters.iter().any(|posted| posted.letter.body.contains("to_rule")), "and is told");
     let page = town.ask(&Ask { who: "arbiter", ..Ask::get(&format!("/case/{id}")) }).await.text;
     assert!(page.contains("退单成立，另派"), "a choice, not a word to type: {page}");
-    let rule = json!({ "leg": "parks", "fields": { "ruling": "keep" } });
+    assert!(
+        page.contains("依据：housing-11: lifts are housing&#39;s")
+            || page.contains("依据：housing-11: lifts are housing's"),
+        "whoever rules reads what it rests on: {page}"
+    );
+    let rule = json!({ "leg": "parks", "fields": { "ruling": "keep", "basis": "the trees stand in the fire lane" } });
     assert_eq!(act("arbiter", "rule", &rule).await.status, 200);
+    let page = town.ask(&Ask { who: "dispatcher", ..Ask::get(&format!("/case/{id}")) }).await.text;
+    assert!(
+        page.contains("依据：the trees stand in the fire lane"),
+        "and everybody who sees all of it the ruling's: {page}"
+    );
     assert!(inbox(&town, "liaison-parks").await.contains(number), "it is theirs again");
     assert!(!inbox(&town, "arbiter").await.contains(number));
 }

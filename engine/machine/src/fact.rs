@@ -228,12 +228,14 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         instead: Option<UnitId>,
     },
-    /// A refused or disputed leg was ruled on: kept, or released.
+    /// A refused or disputed leg was ruled on: kept, or released; the words of the ruling are in the vault.
     LegRuled {
         leg: UnitId,
         kept: bool,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         instead: Option<UnitId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        basis: Option<Held>,
     },
     /// A hand-off began to run.
     HandoffBegan { handoff: HandoffId },

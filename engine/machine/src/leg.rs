@@ -177,19 +177,30 @@ fn only(fill: &BTreeMap<String, Json>, action: &str, allowed: &[&str]) -> Result
 
 fn refuse(step: &mut Step<'_>, act: &Act, unit: &UnitId) -> Result<(), Refusal> {
     only(&act.fill, "refuse", &["basis", "instead"])?;
-    let Some(basis) = text(&act.fill, "basis") else {
+    let Some(basis) = basis(step, &act.fill)? else {
         return Err(Refusal::new(Code::Required).with("field", "basis"));
     };
-    if basis.chars().count() > 500 {
-        return Err(Refusal::new(Code::WrongValue)
-            .with("field", "basis")
-            .why(both!("最多500个字", "at most 500")));
-    }
     let instead = unit_in(step, &act.fill, "instead")?;
-    let basis = form::seal(step, "basis", true, Value::Text(basis.to_string()))?;
+    if instead.as_ref() == Some(unit) {
+        let why = both!("应由本单位以外的单位承办", "name another unit than your own");
+        return Err(Refusal::new(Code::WrongValue).with("field", "instead").why(why));
+    }
     step.note(Fact::LegRefused { leg: unit.clone(), basis, instead });
     step.note(Fact::Disarmed { alarms: alloc::vec![AlarmKind::OfferEnd { leg: unit.clone() }] });
     argued(step, unit)
+}
+
+/// The most characters of what a refusal or a ruling rests on.
+const BASIS_MAX: usize = 500;
+
+/// What a refusal or a ruling rests on, sealed; nothing when nothing was written.
+fn basis(step: &mut Step<'_>, fill: &BTreeMap<String, Json>) -> Result<Option<Held>, Refusal> {
+    let Some(words) = text(fill, "basis") else { return Ok(None) };
+    if words.chars().count() > BASIS_MAX {
+        let why = both!("最多500个字", "at most 500 characters");
+        return Err(Refusal::new(Code::WrongValue).with("field", "basis").why(why));
+    }
+    form::seal(step, "basis", true, Value::Text(words.to_string())).map(Some)
 }
 
 /// A leg goes to whoever rules on it, who hears of it.
@@ -208,7 +219,8 @@ fn rule(step: &mut Step<'_>, act: &Act, unit: &UnitId, leg: &Leg) -> Result<(), 
     let instead = unit_in(step, &act.fill, "instead")?;
     match text(&act.fill, "ruling") {
         Some("keep") => {
-            step.note(Fact::LegRuled { leg: unit.clone(), kept: true, instead: None });
+            let basis = basis(step, &act.fill)?;
+            step.note(Fact::LegRuled { leg: unit.clone(), kept: true, instead: None, basis });
             if leg.agreed == Some(false) {
                 step.note(Fact::LegAgreed { leg: unit.clone(), agreed: true });
             }
@@ -216,7 +228,7 @@ fn rule(step: &mut Step<'_>, act: &Act, unit: &UnitId, leg: &Leg) -> Result<(), 
             step.note(Fact::LegMoved { leg: unit.clone(), to: back, at: step.now, implicit: false });
             Ok(())
         }
-        Some("release") => release(step, unit, leg, instead),
+        Some("release") => release(step, act, unit, leg, instead),
         Some(_) => Err(Refusal::new(Code::WrongValue)
             .with("field", "ruling")
             .why(both!("只能是继续承办或另派", "it is `keep` or `release`"))),
@@ -224,7 +236,13 @@ fn rule(step: &mut Step<'_>, act: &Act, unit: &UnitId, leg: &Leg) -> Result<(), 
     }
 }
 
-fn release(step: &mut Step<'_>, unit: &UnitId, leg: &Leg, instead: Option<UnitId>) -> Result<(), Refusal> {
+fn release(
+    step: &mut Step<'_>,
+    act: &Act,
+    unit: &UnitId,
+    leg: &Leg,
+    instead: Option<UnitId>,
+) -> Result<(), Refusal> {
     if let Some(taken) = instead.as_ref().filter(|new| step.case.legs.contains_key(*new)) {
         let why = both!("该单位已在承办此事项", "that unit has a leg of this case already");
         return Err(Refusal::new(Code::WrongValue).with("field", "instead").why(why).with("leg", taken));
@@ -232,7 +250,8 @@ fn release(step: &mut Step<'_>, unit: &UnitId, leg: &Leg, instead: Option<UnitId
     if leg.part == Part::Lead && instead.is_none() {
         return Err(Refusal::new(Code::Required).with("field", "instead"));
     }
-    step.note(Fact::LegRuled { leg: unit.clone(), kept: false, instead: instead.clone() });
+    let basis = basis(step, &act.fill)?;
+    step.note(Fact::LegRuled { leg: unit.clone(), kept: false, instead: instead.clone(), basis });
     step.note(Fact::LegMoved { leg: unit.clone(), to: LegState::Released, at: step.now, implicit: false });
     rewrite(step, unit, leg, instead.as_ref());
     if let Some(new) = instead {

@@ -384,7 +384,9 @@ pub fn plainly(held: &Held, words: &BTreeMap<String, Json>) -> Json {
 fn reasons(entries: &[Entry], vault: &BTreeMap<String, Json>) -> BTreeMap<String, String> {
     let facts = entries.iter().flat_map(|entry| &entry.facts);
     let sealed = facts.filter_map(|fact| match fact {
-        Fact::Reasoned { reason: Held::Sealed(commitment) } => Some(commitment),
+        Fact::Reasoned { reason: Held::Sealed(commitment) }
+        | Fact::LegRefused { basis: Held::Sealed(commitment), .. }
+        | Fact::LegRuled { basis: Some(Held::Sealed(commitment)), .. } => Some(commitment),
         _ => None,
     });
     sealed.filter_map(|id| Some((id.clone(), vault.get(id)?.as_str()?.to_string()))).collect()

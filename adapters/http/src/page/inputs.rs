@@ -13,7 +13,7 @@ pub fn built_in(sheet: &Sheet<'_>, in_force: &InForce, offer: &Offer) -> Markup 
         @match offer.action.as_str() {
             "refuse" => {
                 (basis(sheet, in_force, offer))
-                (instead(sheet, visitor.say("应由哪个单位承办", "Which unit should have it")))
+                (instead(sheet, offer, visitor.say("应由哪个单位承办", "Which unit should have it")))
             }
             "rule" => {
                 label {
@@ -24,7 +24,12 @@ pub fn built_in(sheet: &Sheet<'_>, in_force: &InForce, offer: &Offer) -> Markup 
                         option value="release" selected[draft.has("ruling", "release")] { (visitor.say("退单成立，另派", "It is released, another takes over")) }
                     }
                 }
-                (instead(sheet, visitor.say("另派给哪个单位", "Which unit takes over")))
+                (instead(sheet, offer, visitor.say("另派给哪个单位", "Which unit takes over")))
+                label {
+                    span { (visitor.say("裁定依据", "What the ruling rests on")) }
+                    input name="basis" maxlength="500" autocomplete="off" value=[draft.said("basis")];
+                    (sheet.why("basis"))
+                }
             }
             "claim" => {
                 label {
@@ -63,8 +68,10 @@ fn basis(sheet: &Sheet<'_>, in_force: &InForce, offer: &Offer) -> Markup {
     }
 }
 
-fn instead(sheet: &Sheet<'_>, label: &str) -> Markup {
+/// Departments to choose from, but for the one whose leg it is.
+fn instead(sheet: &Sheet<'_>, offer: &Offer, label: &str) -> Markup {
     let departments = sheet.roster.units.iter().filter(|(_, unit)| unit.kind.as_str() == "department");
+    let departments = departments.filter(|(id, _)| offer.leg.as_ref() != Some(*id));
     html! {
         label {
             span { (label) }
@@ -72,6 +79,7 @@ fn instead(sheet: &Sheet<'_>, label: &str) -> Markup {
                 option value="" { "—" }
                 @for (id, unit) in departments { option value=(id) selected[sheet.draft.has("instead", id.as_str())] { (unit.title.in_tongue(sheet.visitor.tongue)) } }
             }
+            (sheet.why("instead"))
         }
     }
 }

@@ -248,6 +248,8 @@ async fn tell(arguments: &Arguments, app: App<Town>, start: Moment, fresh: bool)
 /// Says what does not fit the time at which the town starts.
 fn left_out(what: &str, played: Result<()>) {
     if let Err(why) = played {
-        eprintln!("the {what} of the town end here, for some of their days are fixed; the town goes on: {why:#}");
+        eprintln!(
+            "the {what} of the town end here, for some of their days are fixed; the town goes on: {why:#}"
+        );
     }
 }

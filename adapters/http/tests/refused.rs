@@ -21,7 +21,8 @@ async fn whoever_rules_has_it_on_the_list_and_is_told() {
         "kind": "enforcement", "reporter": "resident-1", "place": "dormitory", "category": "lift", "summary": "no lift",
         "affected": 48,
     });
-    let open = Ask::post("/v1/cases", &json!({ "workflow": "whistle-report", "fields": fields }));
+    let open = json!({ "workflow": "whistle-report", "fields": fields });
+    let open = Ask { who: "secretary-jinchen", ..Ask::post("/v1/cases", &open) };
     let opened = town.ask(&open).await.json();
     let (id, number) = (opened["id"].as_str().unwrap(), opened["number"].as_str().unwrap());
     let steps = [
@@ -52,6 +53,9 @@ async fn whoever_rules_has_it_on_the_list_and_is_told() {
         page.contains("<datalist") && page.contains("name=\"instead\"") && page.contains("住房和城乡建设局"),
         "{page}"
     );
+    // Whom it is about is private; that the community asks is not.
+    let first = page.split_once("<li value=\"1\">").unwrap().1.split_once("<ul>").unwrap().0;
+    assert!(first.contains("金陈社区") && !page.contains("resident-1"), "{first}");
     assert!(!inbox(&town, "arbiter").await.contains(number));
     let own = json!({ "leg": "parks", "fields": { "basis": "not ours", "instead": "parks" } });
     let refused = act("liaison-parks", "refuse", &own).await;

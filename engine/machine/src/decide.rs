@@ -208,7 +208,8 @@ fn open_case(
     chart::start(&mut step)?;
     conclude(&mut step)?;
     let mut decision = Decision::of(case);
-    record(&mut decision, step, actor.by(None), "opened", None, now);
+    let job = crate::right::own_job(law, &step.case, actor, None);
+    record(&mut decision, step, actor.by(job.as_ref()), "opened", None, now);
     Ok(decision)
 }
 

@@ -37,15 +37,18 @@ pub(crate) fn right(law: &Law<'_>, case: &Case, actor: &Actor, ask: &Ask) -> Opt
     if audiences.iter().any(by_name) {
         return None;
     }
-    let first = |audiences: &[Audience], own_only: bool| {
-        let fits = |held: &&Post| {
-            (!own_only || held.instead_of.is_none()) && audiences.iter().any(|audience| fits(audience, held))
-        };
-        posts.iter().find(fits).cloned()
-    };
+    let of_action = posts.iter().find(|held| audiences.iter().any(|audience| fits(audience, held))).cloned();
     let of_leg = || leg.and_then(|unit| posts.iter().find(|held| held.unit == *unit)).cloned();
-    let of_case = || first(&all(law, case, leg, &law.workflow.roles.keys().collect::<Vec<_>>()), true);
-    first(&audiences, false).or_else(of_leg).or_else(of_case)
+    of_action.or_else(of_leg).or_else(|| own_job(law, case, actor, leg))
+}
+
+/// A job of an actor's own that has a role in the case: by it they opened it, or did what everybody may do.
+pub(crate) fn own_job(law: &Law<'_>, case: &Case, actor: &Actor, leg: Option<&UnitId>) -> Option<Post> {
+    let Actor::Person { posts, .. } = actor else { return None };
+    let audiences = all(law, case, leg, &law.workflow.roles.keys().collect::<Vec<_>>());
+    let own =
+        |held: &&Post| held.instead_of.is_none() && audiences.iter().any(|audience| fits(audience, held));
+    posts.iter().find(own).cloned()
 }
 
 /// The roles that an action of a state the case is in names.

@@ -20,6 +20,10 @@ macro_rules! codes {
             #[must_use]
             pub fn level(self) -> Level { match self { $(Self::$name => Level::$level),+ } }
 
+            /// Whether a definition may accept it by code, with a reason. A lint that is an error is one until it does.
+            #[must_use]
+            pub fn is_lint(self) -> bool { self.number().starts_with('L') }
+
             /// What it is about, in Chinese and English.
             #[must_use]
             pub fn title(self) -> (&'static str, &'static str) { match self { $(Self::$name => ($zh, $en)),+ } }
@@ -79,7 +83,7 @@ codes! {
     /// A state that nothing leads to.
     Unreachable = "L0301", Lint, "到达不了的状态", "a state that nothing leads to";
     /// A state without a way out.
-    NoWayOut = "L0302", Lint, "没有出口的状态", "a state without a way out";
+    NoWayOut = "L0302", Error, "没有出口的状态", "a state without a way out";
     /// A wait without a clock.
     NoClock = "L0303", Lint, "等待没有计时", "a wait without a clock";
     /// A missing translation.

@@ -9,7 +9,7 @@ use crate::source::Place;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// An error of meaning: the definition is refused.
+    /// An error: the definition is refused, unless it is one of a lint and the definition accepts it.
     Error,
     /// A lint: may be accepted by code, with a reason.
     Lint,

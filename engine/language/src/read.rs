@@ -430,7 +430,7 @@ fn allowed(reader: &Reader, root: &Table<'_>) -> BTreeMap<String, String> {
     };
     let mut found = BTreeMap::new();
     for (code, entry) in node.entries() {
-        let lint = Code::parse(code).is_some_and(|code| code.level() == crate::finding::Level::Lint);
+        let lint = Code::parse(code).is_some_and(Code::is_lint);
         if !lint {
             let en = format!("`{code}` is no lint; only lints can be accepted");
             reader.find(Code::WrongValue, entry.key, format!("`{code}`不是可以接受的提示"), en);

@@ -155,6 +155,12 @@ fn a_trap_is_named_with_the_shortest_way_into_it() {
     let near = into("on.mend = ", timer);
     assert_eq!(near.as_deref(), Some("the shortest way into it: `asked` --after 2 calendar days--> `stuck`"));
     assert_eq!(into("#", "#"), None, "nothing leads to it, which is a finding of its own");
+    // It is refused, unless the definition says why it is meant.
+    let trapped = stuck.replacen("on.mend = ", timer, 1);
+    assert!(check(&trapped, CALENDAR, None).has_errors());
+    let meant = format!("{trapped}\n[allow_findings]\nL0302 = \"waits for a later version\"\n");
+    let checked = check(&meant, CALENDAR, None);
+    assert!(!checked.has_errors(), "{:?}", codes(&checked));
 }
 
 #[test]

@@ -210,14 +210,19 @@ async fn verify_store(path: &Path, anchors: &[PathBuf]) -> Result<Exit> {
         say!("BROKEN {stream}: {what}");
     }
     if report.records == 0 {
-        say!(
-            "BROKEN the history is empty; was the file copied without the `-wal` beside it, while somebody wrote?"
-        );
-        return Ok(Exit::Integrity);
+        return Ok(empty());
     }
     let broken = report.broken.len() + derived.len();
     say!("{} streams, {} records, {broken} broken", report.streams, report.records);
     Ok(if broken == 0 && held { Exit::Fine } else { Exit::Integrity })
+}
+
+/// Says of a store without a record why it may have none.
+fn empty() -> Exit {
+    say!(
+        "BROKEN the history is empty; was the file copied without the `-wal` beside it, while somebody wrote?"
+    );
+    Exit::Integrity
 }
 
 /// Streams looked at together.

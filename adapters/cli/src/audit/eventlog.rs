@@ -82,6 +82,9 @@ fn day(text: &str) -> Result<Moment> {
 pub async fn run(wanted: &Wanted<'_>, path: &Path, out: &Path) -> Result<Exit> {
     let fits = Fits::of(wanted)?;
     let store = open(path).await?;
+    if store.streams(Default::default(), "", 1).await?.is_empty() {
+        return Ok(super::empty());
+    }
     let mut shelf = BTreeMap::new();
     for document in store.documents(Default::default(), "definition").await? {
         shelf.insert(document.digest, Workflow::from_canonical(&document.bytes)?);

@@ -45,6 +45,11 @@ fn tell(stream: &str, chain: &Chain) -> Exit {
     }
     let found = if chain.broken.is_none() { "intact" } else { "broken" };
     say!("{stream}: {} records, {found}, head {}", chain.records, chain.head);
+    if chain.broken.is_none() {
+        say!(
+            "records that were cut off at the end, or all written anew, give another head: compare it with the one on the case's page"
+        );
+    }
     if chain.broken.is_none() { Exit::Fine } else { Exit::Integrity }
 }
 

@@ -53,7 +53,7 @@ fn files<W: World>() -> Routes<W> {
 fn pages<W: World>() -> Routes<W> {
     Routes::new()
         .get("/", Everybody, page::home::show::<W>)
-        .post("/tongue", Everybody, visitor::tongue)
+        .post("/tongue", Everybody, visitor::tongue::<W>)
         .get("/case/{id}/file/{digest}", Known, page::case::file::<W>)
         .get("/item/{id}/file/{digest}", Known, page::case::file::<W>)
         .get("/case/{id}/access", Known, page::access::show::<W>)

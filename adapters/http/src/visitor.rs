@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use crate::form::Filled;
 use crate::problem::{Code, Problem, shown};
+use crate::router::table;
 use crate::{App, Door};
 
 /// Who looks at a page.
@@ -120,9 +121,32 @@ pub struct Choice {
     who: String,
 }
 
-fn remember(name: &str, value: &str) -> Response {
+fn remember(name: &str, value: &str, to: &str) -> Response {
     let cookie = format!("{name}={value}; Path=/; SameSite=Lax; HttpOnly; Max-Age=86400");
-    ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response()
+    ([(header::SET_COOKIE, cookie)], Redirect::to(to)).into_response()
+}
+
+/// The page from which a button of the header was pressed, if it is one of ours that can be asked for; else the start.
+pub fn came_from<W: World>(app: &App<W>, headers: &HeaderMap) -> String {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let path = || {
+        let (_, rest) = text(header::REFERER)?.split_once("://")?;
+        let path = rest.strip_prefix(text(header::HOST)?).filter(|path| path.starts_with('/'))?;
+        let bare = path.split(['?', '#']).next()?;
+        let shown = table::<W>(app.door).iter().any(|route| route.method == "GET" && leads(route.path, bare));
+        shown.then(|| path.to_string())
+    };
+    path().unwrap_or_else(|| "/".to_string())
+}
+
+/// Whether a path is one of a route's.
+fn leads(route: &str, path: &str) -> bool {
+    let (wanted, said) = (route.split('/'), path.split('/'));
+    let same = |(wanted, said): (&str, &str)| match wanted.starts_with('{') {
+        true => !said.is_empty(),
+        false => wanted == said,
+    };
+    wanted.clone().count() == said.clone().count() && wanted.zip(said).all(same)
 }
 
 /// Chooses whom to be; people of the town and residents of the story only. No other door has this.
@@ -132,7 +156,7 @@ pub async fn choose<W: World>(
 ) -> Result<Response, Problem> {
     let known = app.desk.shelf.now().roster.people.contains_key(&choice.who);
     let resident = choice.who.strip_prefix("resident-").is_some_and(|n| n.parse::<u8>().is_ok());
-    if known || resident { Ok(remember("who", &choice.who)) } else { Err(Problem::not_found()) }
+    if known || resident { Ok(remember("who", &choice.who, "/")) } else { Err(Problem::not_found()) }
 }
 
 /// A language.
@@ -142,8 +166,13 @@ pub struct Language {
 }
 
 /// Chooses the language.
-pub async fn tongue(Filled(language): Filled<Language>) -> Response {
-    remember("tongue", if language.tongue == Tongue::En { "en" } else { "zh" })
+pub async fn tongue<W: World>(
+    State(app): State<App<W>>,
+    headers: HeaderMap,
+    Filled(language): Filled<Language>,
+) -> Response {
+    let tongue = if language.tongue == Tongue::En { "en" } else { "zh" };
+    remember("tongue", tongue, &came_from(&app, &headers))
 }
 
 /// Refuses what another site makes a browser send.

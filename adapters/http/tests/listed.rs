@@ -120,3 +120,28 @@ async fn somebody_elses_token_does_nothing_for_me() {
     let theirs = town.ask(&press(WHO)).await;
     assert_eq!(theirs.status, 409, "it is closed, and nobody tells them that they did it: {}", theirs.text);
 }
+
+#[tokio::test]
+async fn the_language_is_chosen_where_one_is() {
+    let town = Town::new().await;
+    let chosen = async |from: &str| {
+        let ask = Ask {
+            kind: "application/x-www-form-urlencoded",
+            body: b"tongue=en".to_vec(),
+            ..Ask::post("/tongue", &json!({}))
+        };
+        town.ask(&ask.with("referer", from)).await.header("location")
+    };
+    for here in ["/dispatch?order=1", "/case/JINCHEN-1", "/wall"] {
+        assert_eq!(chosen(&format!("http://127.0.0.1:8311{here}")).await, here);
+    }
+    // Not where a form was sent to, nor to other people's pages.
+    for other in [
+        "http://127.0.0.1:8311/case/JINCHEN-1/act",
+        "http://127.0.0.1:8311//elsewhere.invalid/x",
+        "http://elsewhere.invalid/wall",
+        "",
+    ] {
+        assert_eq!(chosen(other).await, "/", "{other}");
+    }
+}

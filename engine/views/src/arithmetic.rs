@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use paidan_machine::case::Clock;
-use paidan_model::calendar::{Budget, Calendar, DayKind};
+use paidan_model::calendar::{Budget, Calendar, DayKind, Roll};
 use paidan_model::moment::{Date, Moment, Zone};
 use paidan_model::text::Text;
 
@@ -102,7 +102,15 @@ pub fn account(calendar: &Calendar, clock: &Clock) -> Text {
             (format!("{from} 起{count}{more}{zh}"), format!("{count} {en}{plus} after {from}"))
         }
     };
-    Text { zh: format!("{zh} → {due}"), en: format!("{en} → {due}") }
+    // By itself it would run longer: another clock caps it.
+    match clock.budget.due(calendar, clock.from, Roll::None).filter(|own| own.at > clock.due) {
+        Some(own) => {
+            let own = own.at.local_text(zone);
+            let zh = format!("{zh} → {own}；受另一期限限制，提前到 {due}");
+            Text { zh, en: format!("{en} → {own}; another clock caps it: {due}") }
+        }
+        None => Text { zh: format!("{zh} → {due}"), en: format!("{en} → {due}") },
+    }
 }
 
 fn signed(seconds: u64) -> i64 {

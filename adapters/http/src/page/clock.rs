@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Redirect;
 use paidan_model::moment::{Moment, Zone};
 use paidan_runtime::{Clock as _, World};
@@ -11,6 +12,7 @@ use serde::Deserialize;
 use crate::App;
 use crate::form::Filled;
 use crate::problem::{Code, Problem};
+use crate::visitor::came_from;
 
 /// How long the answer waits for timers to fire.
 const WAIT: Duration = Duration::from_secs(30);
@@ -26,6 +28,7 @@ pub struct To {
 /// Puts the clock forward, and answers when whatever was due by then has fired.
 pub async fn put_forward<W: World>(
     State(app): State<App<W>>,
+    headers: HeaderMap,
     Filled(To { to }): Filled<To>,
 ) -> Result<Redirect, Problem> {
     let clock = app.desk.world.clock();
@@ -44,5 +47,5 @@ pub async fn put_forward<W: World>(
         Ok::<(), Problem>(())
     };
     tokio::time::timeout(WAIT, fired).await.map_err(|_| Problem::of(Code::Busy))??;
-    Ok(Redirect::to("/"))
+    Ok(Redirect::to(&came_from(&app, &headers)))
 }

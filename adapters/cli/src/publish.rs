@@ -71,6 +71,9 @@ pub fn turned_away(answer: &Json) {
     say!("nothing was published");
 }
 
+/// How much of a digest is shown, as `check` does.
+const DIGEST_SHOWN: usize = 12;
+
 /// Says what was published, or would be.
 pub fn tell(answer: &Json, dry_run: bool) {
     let text = |value: &Json, key: &str| value.get(key).map(ToString::to_string).unwrap_or_default();
@@ -93,7 +96,13 @@ pub fn tell(answer: &Json, dry_run: bool) {
             let post = post.as_str().unwrap_or_default();
             say!("  warning: nobody in the roster holds the post `{post}` / 名册里没有人担任岗位 {post}");
         }
-        for running in workflow.get("stay_as_they_are").and_then(Json::as_array).into_iter().flatten() {
+        let running = workflow.get("stay_as_they_are").and_then(Json::as_array);
+        let count = |one: &Json| one.get("count").and_then(Json::as_u64).unwrap_or_default();
+        let all: u64 = running.into_iter().flatten().map(count).sum();
+        let digest = workflow.get("digest").and_then(Json::as_str).unwrap_or_default();
+        let digest = digest.get(..DIGEST_SHOWN).unwrap_or(digest);
+        say!("  {all} open cases stay as they are; new ones follow {digest}");
+        for running in running.into_iter().flatten() {
             let state = running.get("state").and_then(|state| state.get("en")).and_then(Json::as_str);
             say!(
                 "  {} open in \"{}\" stay on version {}",

@@ -37,6 +37,7 @@ fn a_lower_number_is_not_said_to_be_in_force() {
     };
     let done = publish(9, "New");
     assert!(done.status.success() && words(&done).contains("1 published"), "{}", words(&done));
+    assert!(words(&done).contains("  0 open cases stay as they are; new ones follow "), "{}", words(&done));
     let refused = publish(5, "Other");
     let said = words(&refused);
     assert_eq!(refused.status.code(), Some(4), "{said}");

@@ -2,7 +2,6 @@
 //! town that takes what is saved.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-#[expect(dead_code, reason = "no server is started here in the ways of the other tests")]
 mod binary;
 
 use std::io::{Read as _, Write as _};
@@ -236,6 +235,7 @@ fn a_town_goes_on_from_where_it_was_stopped() {
     assert!(first.iter().all(|line| !line.starts_with("story:")), "none is told: {first:?}");
     // Its clock does not go back to the day on which the story begins, and nothing is played a second time.
     let again = dev(&[], 3);
-    assert_eq!(again[1], "clock:  2026-10-30 16:00 Asia/Shanghai, stands still", "{again:?}");
-    assert!(again[2].contains("goes on"), "{again:?}");
+    let said = again.join("\n");
+    assert!(said.contains("clock:  2026-10-30 16:00 Asia/Shanghai, stands still"), "{said}");
+    assert!(said.contains("goes on"), "{said}");
 }

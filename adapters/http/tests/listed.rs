@@ -1,6 +1,6 @@
 //! Lists with more on them than one page: they go on, nothing is left out without a word, and what may be the same matter
 //! is found among the latest of its kind.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod town;
 
@@ -144,4 +144,30 @@ async fn the_language_is_chosen_where_one_is() {
     ] {
         assert_eq!(chosen(other).await, "/", "{other}");
     }
+}
+
+#[tokio::test]
+async fn a_task_drains_in_the_time_its_clock_counts_and_says_when_it_is_soon() {
+    let town = Town::new().await;
+    order(&town, WHO, "drain", "blocked").await;
+    let share = |page: &str| {
+        let (_, rest) = page.split_once("<meter")?;
+        let (_, rest) = rest.split_once("value=\"")?;
+        rest.split_once('"')?.0.parse::<u32>().ok()
+    };
+    let mut seen = vec![share(&page(&town, "/").await).unwrap()];
+    assert_eq!(seen, [100]);
+    // A quarter of an hour at a time, until it is late.
+    loop {
+        town.later(900);
+        let page = page(&town, "/").await;
+        let Some(now) = share(&page) else { break };
+        assert_eq!(page.contains("<tr class=\"soon\""), now < 25, "{now}: {page}");
+        seen.push(now);
+    }
+    assert!(seen.is_sorted_by(|a, b| a >= b), "{seen:?}");
+    assert!(
+        seen.iter().any(|share| *share < 25) && seen.windows(2).any(|two| two[0] == two[1]),
+        "it stands at night: {seen:?}"
+    );
 }

@@ -49,6 +49,23 @@ pub fn left(calendar: &Calendar, clock: &Clock, now: Moment) -> Text {
     }
 }
 
+/// How much of a clock is left, of a hundred, in the time that its calendar counts as business, or day and night for a
+/// clock in real time; 0 when it is late.
+#[must_use]
+pub fn share_left(calendar: &Calendar, clock: &Clock, now: Moment) -> u8 {
+    let between = |from: Moment, to: Moment| match &clock.budget {
+        Budget::Real { .. } => (to.millis() - from.millis()) / 1_000,
+        Budget::Business { .. } | Budget::Days { .. } => calendar.business_seconds(from, to),
+    };
+    let all = match &clock.budget {
+        Budget::Business { of, .. } | Budget::Real { of, .. } => signed(*of),
+        Budget::Days { .. } => between(clock.from, clock.due),
+    };
+    let left = between(now.max(clock.from), clock.due).clamp(0, all.max(0));
+    let share = left.saturating_mul(100).checked_div(all).unwrap_or(0);
+    u8::try_from(share).unwrap_or(100)
+}
+
 fn days_left(calendar: &Calendar, kind: DayKind, now: Moment, due: Moment) -> Text {
     let zone = calendar.zone();
     let (today, last) = (now.local(zone).date(), due.local(zone).date());

@@ -10,6 +10,7 @@ use paidan_model::moment::{Moment, Zone};
 use paidan_runtime::saved::SavedView;
 use paidan_runtime::shelf::InForce;
 use paidan_runtime::{After, Clock as _, Ids as _, ViewRow, World};
+use paidan_views::arithmetic;
 use paidan_views::filter::Filter;
 use paidan_views::worklist::Body;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -26,6 +27,8 @@ use crate::{App, Door};
 
 /// Rows of a list on one page.
 const PAGE: u32 = 50;
+/// Of a hundred: with less than this left, a task is shown as due soon.
+const SOON: u8 = 25;
 
 fn from_start() -> After {
     After { due: i64::MIN, key: String::new() }
@@ -187,7 +190,8 @@ pub async fn forget<W: World>(
 struct Line {
     row: ViewRow,
     body: Body,
-    left: String,
+    /// How much is left of the clock, in words and of a hundred.
+    left: Option<(String, u8)>,
 }
 
 /// The page.
@@ -261,7 +265,7 @@ async fn part<W: World>(
         let Ok(body) = serde_json::from_str::<Body>(&row.body) else { continue };
         let left = match view {
             "task" => left(app, visitor, &body).await?,
-            _ => String::new(),
+            _ => None,
         };
         found.push(Line { row, body, left });
     }
@@ -296,8 +300,12 @@ fn next_due<W: World>(app: &App<W>, visitor: &Visitor, cases: &Part) -> Markup {
 }
 
 /// How much is left of the clock that the row's due moment is of, in the time that clock counts.
-async fn left<W: World>(app: &App<W>, visitor: &Visitor, body: &Body) -> Result<String, Problem> {
-    let Some(case) = app.desk.case(&body.stream).await? else { return Ok(String::new()) };
+async fn left<W: World>(
+    app: &App<W>,
+    visitor: &Visitor,
+    body: &Body,
+) -> Result<Option<(String, u8)>, Problem> {
+    let Some(case) = app.desk.case(&body.stream).await? else { return Ok(None) };
     let shelf = app.desk.shelf.now();
     let now = app.desk.world.clock().now();
     let clock = case.clocks.iter().rev().find(|clock| {
@@ -306,12 +314,12 @@ async fn left<W: World>(app: &App<W>, visitor: &Visitor, body: &Body) -> Result<
             && Some(clock.key.clock.as_str()) == body.clock.as_deref()
             && leg == body.leg.as_deref()
     });
-    let words = clock.and_then(|clock| {
+    Ok(clock.and_then(|clock| {
         let workflow = shelf.workflow(&case.digest)?;
         let calendar = shelf.calendar(workflow, &case, &clock.key.clock)?;
-        Some(paidan_views::arithmetic::left(calendar, clock, now))
-    });
-    Ok(words.map(|words| words.in_tongue(visitor.tongue).to_string()).unwrap_or_default())
+        let words = arithmetic::left(calendar, clock, now).in_tongue(visitor.tongue).to_string();
+        Some((words, arithmetic::share_left(calendar, clock, now)))
+    }))
 }
 
 fn who<W: World>(app: &App<W>, visitor: &Visitor) -> Markup {
@@ -364,8 +372,9 @@ fn place<'s>(visitor: &Visitor, shelf: &'s InForce, id: &str) -> Option<&'s str>
 fn one(visitor: &Visitor, shelf: &InForce, line: &Line, now: Moment) -> Markup {
     let due = line.row.due.map(Moment::from_millis);
     let late = line.body.late || due.is_some_and(|due| due < now);
+    let soon = !late && line.left.as_ref().is_some_and(|(_, share)| *share < SOON);
     html! {
-        tr .late[late] {
+        tr class=[late.then_some("late").or(soon.then_some("soon"))] {
             td { a href={ "/" (line.body.stream) } { (line.body.number) }
                 br; small {
                     (kind(visitor, shelf, &line.body.workflow))
@@ -379,7 +388,11 @@ fn one(visitor: &Visitor, shelf: &InForce, line: &Line, now: Moment) -> Markup {
                 @if let Some(due) = due {
                     time datetime=(due.rfc3339()) { (due.local_text(&Zone::SHANGHAI)) }
                     @if late { " " strong { (visitor.say("逾期", "late")) } }
-                    @else if !line.left.is_empty() { br; small { (line.left) } }
+                    @else if let Some((words, share)) = &line.left {
+                        br;
+                        meter min="0" max="100" low=(SOON) optimum="100" value=(share) aria-label=(words) {}
+                        " " small { (words) }
+                    }
                 }
             }
         }

@@ -151,7 +151,12 @@ fn department_acts(play: &mut Play<'_>, dice: &mut Dice) -> bool {
     let unit = *dice.pick(&["fire", "roads", "water", "parks"]);
     match dice.roll(9) {
         0 => play.act(member(unit), "sign", Some(unit), json!({})),
-        1 => play.act(member(unit), "refuse", Some(unit), json!({ "basis": "w2", "instead": "parks" })),
+        1 => play.act(
+            member(unit),
+            "refuse",
+            Some(unit),
+            json!({ "ground": "not-our-duty", "basis": "w2", "instead": "parks" }),
+        ),
         2 => play.act(member(unit), "check_in", Some(unit), json!({})),
         3 => play.act(member(unit), "agree", Some(unit), json!({})),
         4 => play.act(member(unit), "object", Some(unit), json!({})),

@@ -191,7 +191,7 @@ fn muster(town: &mut Town) {
     town.act("dispatcher", "assign", json!({ "fields": fields }));
     town.until("2026-09-30 17:20");
     town.act("liaison-housing", "sign", json!({ "leg": "housing" }));
-    let fields = json!({ "basis": "parks-01", "instead": "property" });
+    let fields = json!({ "ground": "not-our-duty", "basis": "parks-01", "instead": "property" });
     town.act("liaison-parks", "refuse", json!({ "leg": "parks", "fields": fields }));
     town.until("2026-10-08 09:30");
     let fields = json!({ "ruling": "keep", "basis": "绿化占用消防登高面" });

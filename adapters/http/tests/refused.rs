@@ -44,11 +44,19 @@ async fn whoever_rules_has_it_on_the_list_and_is_told() {
         page.contains("<datalist") && page.contains("name=\"instead\"") && page.contains("住房和城乡建设局"),
         "{page}"
     );
+    assert!(
+        page.contains("value=\"not-our-duty\"") && page.contains("value=\"no-power\""),
+        "a list of grounds: {page}"
+    );
+    assert!(
+        page.contains("本单位对这件事只能退一次") && page.contains("督查员"),
+        "a second one goes to the supervisor, and it says so before: {page}"
+    );
     // Whom it is about is private; that the community asks is not.
     let first = page.split_once("<li value=\"1\">").unwrap().1.split_once("<ul>").unwrap().0;
     assert!(first.contains("金陈社区") && !page.contains("resident-1"), "{first}");
     assert!(!inbox(&town, "arbiter").await.contains(number));
-    let own = json!({ "leg": "parks", "fields": { "basis": "not ours", "instead": "parks" } });
+    let own = json!({ "leg": "parks", "fields": { "ground": "not-our-duty", "basis": "not ours", "instead": "parks" } });
     let refused = act("liaison-parks", "refuse", &own).await;
     assert_eq!(
         (refused.status, refused.code().as_str()),
@@ -56,7 +64,7 @@ async fn whoever_rules_has_it_on_the_list_and_is_told() {
         "its own is no other: {}",
         refused.text
     );
-    let refuse = json!({ "leg": "parks", "fields": { "basis": "housing-11: lifts are housing's", "instead": "housing" } });
+    let refuse = json!({ "leg": "parks", "fields": { "ground": "not-our-duty", "basis": "housing-11: lifts are housing's", "instead": "housing" } });
     assert_eq!(act("liaison-parks", "refuse", &refuse).await.status, 200);
     assert!(inbox(&town, "arbiter").await.contains(number), "whoever rules has it on the list");
     assert!(!inbox(&town, "liaison-parks").await.contains(number), "and the department has not");
@@ -68,6 +76,13 @@ async fn whoever_rules_has_it_on_the_list_and_is_told() {
         page.contains("依据：housing-11: lifts are housing&#39;s")
             || page.contains("依据：housing-11: lifts are housing's"),
         "whoever rules reads what it rests on: {page}"
+    );
+    assert!(page.contains("退单（不属于本单位职责），认为应由"), "and on which ground: {page}");
+    let second = town.ask(&Ask { who: "liaison-fire", ..Ask::get(&format!("/case/{id}")) }).await.text;
+    assert!(
+        second.contains("这件事已经退过1次：这次由<strong>督查员</strong>裁定")
+            && second.contains("此后不能再退"),
+        "{second}"
     );
     let rule = json!({ "leg": "parks", "fields": { "ruling": "keep", "basis": "the trees stand in the fire lane" } });
     assert_eq!(act("arbiter", "rule", &rule).await.status, 200);

@@ -17,7 +17,7 @@ const TABLES: [&str; 13] = [
 ];
 
 /// The keys whose texts name something, and in which table it is declared.
-const NAMING: [(&str, &str); 63] = [
+const NAMING: [(&str, &str); 64] = [
     ("in", "states"),
     ("start", "states"),
     ("go", "states"),
@@ -34,6 +34,7 @@ const NAMING: [(&str, &str); 63] = [
     ("holder", "roles"),
     ("approve", "roles"),
     ("arbiter", "roles"),
+    ("arbiter_again", "roles"),
     ("notify", "notices"),
     ("notice", "notices"),
     ("fill", "fields"),

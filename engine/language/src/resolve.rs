@@ -189,7 +189,7 @@ impl Check<'_> {
             self.fields(&path, fields.into_iter().flatten().chain(&handoff.leg.send));
             self.known(("交办", "hand-off"), &self.names.handoffs, &path, &handoff.continues);
             self.known(("计时", "clock"), &self.names.clocks, &path, &handoff.leg.clocks);
-            self.roles(&path, &handoff.leg.arbiter);
+            self.roles(&path, handoff.leg.arbiter.iter().chain(&handoff.leg.arbiter_again));
             if let Some(rule) = &handoff.start_without {
                 self.known(("计时", "clock"), &self.names.clocks, &path, [&rule.clock]);
                 self.roles(&path, rule.who.iter().chain(&rule.tell));

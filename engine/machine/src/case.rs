@@ -42,6 +42,9 @@ pub struct Leg {
     pub implicit: bool,
     /// Has refused this case once.
     pub refused: bool,
+    /// Another unit had refused the case before this one did.
+    #[serde(default, skip_serializing_if = "crate::fact::is_false")]
+    pub refused_again: bool,
     /// The lead proposed that it is not needed.
     #[serde(default, skip_serializing_if = "crate::fact::is_false")]
     pub waiver: bool,
@@ -470,6 +473,7 @@ fn evolve_legs(case: &mut Case, fact: &Fact) {
                 late: false,
                 implicit: false,
                 refused,
+                refused_again: false,
                 waiver: false,
                 since: *at,
             };
@@ -481,13 +485,18 @@ fn evolve_legs(case: &mut Case, fact: &Fact) {
         Fact::Joined { handoff, .. } | Fact::JoinFailed { handoff } => {
             case.handoffs.insert(handoff.clone(), true);
         }
+        Fact::LegRefused { leg: unit, .. } => {
+            let before = case.legs.iter().any(|(other, leg)| other != unit && leg.refused);
+            if let Some(leg) = case.legs.get_mut(unit) {
+                (leg.refused, leg.refused_again) = (true, before);
+            }
+        }
         Fact::LegMoved { leg, .. }
         | Fact::LegRound { leg, .. }
         | Fact::LegAgreed { leg, .. }
         | Fact::LegAsked { leg }
         | Fact::LegLate { leg }
         | Fact::WaiverAsked { leg }
-        | Fact::LegRefused { leg, .. }
         | Fact::LegRuled { leg, .. } => {
             if let Some(leg) = case.legs.get_mut(leg) {
                 evolve_leg(leg, fact);
@@ -512,7 +521,6 @@ fn evolve_leg(leg: &mut Leg, fact: &Fact) {
         Fact::LegAsked { .. } => leg.agreed = None,
         Fact::LegLate { .. } => leg.late = true,
         Fact::WaiverAsked { .. } => leg.waiver = true,
-        Fact::LegRefused { .. } => leg.refused = true,
         _ => {}
     }
 }

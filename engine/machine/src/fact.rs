@@ -10,7 +10,7 @@ use paidan_model::id::{
     ActionId, ChannelId, ChoiceId, ClaimsId, ClockId, FieldId, HandoffId, NoticeId, PauseId, PostId, RoleId,
     SplitId, StateId, UnitId, UnitKind, VoteId, WorkflowId,
 };
-use paidan_model::leg::{LegState, Part};
+use paidan_model::leg::{LegState, Part, RefusalGround};
 use paidan_model::moment::Moment;
 use paidan_model::state::Outcome;
 use paidan_model::value::Held;
@@ -221,9 +221,12 @@ pub enum Fact {
     LegLate { leg: UnitId },
     /// The lead proposed that a leg is not needed.
     WaiverAsked { leg: UnitId },
-    /// A leg was refused with a cited duty; the words are in the vault.
+    /// A leg was refused on a ground and with a cited duty; the words are in the vault. Records of before version 0.1 have
+    /// no ground.
     LegRefused {
         leg: UnitId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ground: Option<RefusalGround>,
         basis: Held,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         instead: Option<UnitId>,

@@ -1,13 +1,14 @@
 //! Hand-offs: legs are opened when a state is entered, and join when their rule holds.
 
 use alloc::vec::Vec;
-use paidan_model::id::{ClockId, FieldId, HandoffId, UnitId};
+use paidan_model::id::{ClockId, FieldId, HandoffId, RoleId, UnitId};
 use paidan_model::leg::{Handoff, Join, LegRules, LegState, Part, Rest};
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
 
 use crate::case::{Case, Leg};
 use crate::fact::{Alarm, AlarmKind, Fact, How};
+use crate::leg::HOPS;
 use crate::refusal::{Code, Refusal, both};
 use crate::step::Step;
 
@@ -31,6 +32,39 @@ pub(crate) fn root<'a>(workflow: &'a Workflow, id: &'a HandoffId) -> &'a Handoff
 /// The rules for a leg: those of the hand-off that opened it.
 pub(crate) fn rules<'a>(workflow: &'a Workflow, leg: &Leg) -> Option<&'a LegRules> {
     workflow.handoffs.get(root(workflow, &leg.handoff)).map(|h| &h.leg)
+}
+
+/// Who rules on a leg: after an earlier refusal of the same case those whom the rules name for that, if they name any.
+#[must_use]
+pub fn arbiters<'a>(workflow: &'a Workflow, leg: &Leg) -> &'a [RoleId] {
+    let Some(rules) = rules(workflow, leg) else { return &[] };
+    if leg.refused_again && !rules.arbiter_again.is_empty() { &rules.arbiter_again } else { &rules.arbiter }
+}
+
+/// What the refusals of a case so far mean for one more.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusals<'a> {
+    /// How many units have refused it.
+    pub made: usize,
+    /// How many may; after them only whoever rules holds a leg.
+    pub most: usize,
+    /// Who would rule on one more.
+    pub ruled_by: &'a [RoleId],
+    /// Who would rule on the one after it.
+    pub then_by: &'a [RoleId],
+}
+
+/// What the refusals of a case so far mean for one more, of a leg.
+#[must_use]
+pub fn refusals<'a>(workflow: &'a Workflow, case: &Case, leg: &Leg) -> Refusals<'a> {
+    let made = case.legs.values().filter(|leg| leg.refused).count();
+    let Some(rules) = rules(workflow, leg) else {
+        return Refusals { made, most: usize::from(HOPS), ruled_by: &[], then_by: &[] };
+    };
+    let then_by = if rules.arbiter_again.is_empty() { &rules.arbiter } else { &rules.arbiter_again };
+    let ruled_by = if made == 0 { &rules.arbiter } else { then_by };
+    let most = usize::from(if rules.hops == 0 { HOPS } else { rules.hops });
+    Refusals { made, most, ruled_by, then_by }
 }
 
 /// The hand-off whose legs are at work: of the active states, or the last that began.

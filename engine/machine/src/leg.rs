@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use paidan_model::id::{FieldId, RoleId, UnitId};
-use paidan_model::leg::{LegState, Part};
+use paidan_model::leg::{LegState, Part, RefusalGround};
 use paidan_model::value::{Held, Value};
 use serde_json::Value as Json;
 
@@ -59,7 +59,7 @@ pub(crate) fn may(step: &Step<'_>, name: &str, unit: &UnitId, leg: &Leg) -> Resu
         return crate::waive::may(step, leg);
     }
     let allowed = if name == "rule" {
-        let arbiters = handoff::rules(workflow, leg).map(|r| r.arbiter.as_slice()).unwrap_or_default();
+        let arbiters = handoff::arbiters(workflow, leg);
         crate::audience::holds(workflow, &step.case, step.actor, arbiters, Some(unit))
     } else {
         matches!(step.actor, crate::actor::Actor::Engine) || Audience::Unit(unit.clone()).includes(step.actor)
@@ -116,10 +116,9 @@ fn may_refuse(step: &Step<'_>, unit: &UnitId, leg: &Leg) -> Result<(), Refusal> 
     if leg.refused {
         return Err(Refusal::new(Code::RefusedBefore).with("leg", unit));
     }
-    let hops_max = rules.map_or(HOPS, |r| if r.hops == 0 { HOPS } else { r.hops });
-    let hops = step.case.legs.values().filter(|leg| leg.refused).count();
-    if hops >= usize::from(hops_max) {
-        return Err(Refusal::new(Code::TooMany).with("what", "refusals").with("limit", hops_max));
+    let handoff::Refusals { made, most, .. } = handoff::refusals(step.workflow(), &step.case, leg);
+    if made >= most {
+        return Err(Refusal::new(Code::TooMany).with("what", "refusals").with("limit", most));
     }
     let open = step.case.alarms.iter().any(|a| matches!(&a.kind, AlarmKind::OfferEnd { leg } if leg == unit));
     if open {
@@ -176,7 +175,8 @@ fn only(fill: &BTreeMap<String, Json>, action: &str, allowed: &[&str]) -> Result
 }
 
 fn refuse(step: &mut Step<'_>, act: &Act, unit: &UnitId) -> Result<(), Refusal> {
-    only(&act.fill, "refuse", &["basis", "instead"])?;
+    only(&act.fill, "refuse", &["ground", "basis", "instead"])?;
+    let ground = ground(&act.fill)?;
     let Some(basis) = basis(step, &act.fill)? else {
         return Err(Refusal::new(Code::Required).with("field", "basis"));
     };
@@ -185,9 +185,22 @@ fn refuse(step: &mut Step<'_>, act: &Act, unit: &UnitId) -> Result<(), Refusal> 
         let why = both!("应由本单位以外的单位承办", "name another unit than your own");
         return Err(Refusal::new(Code::WrongValue).with("field", "instead").why(why));
     }
-    step.note(Fact::LegRefused { leg: unit.clone(), basis, instead });
+    step.note(Fact::LegRefused { leg: unit.clone(), ground: Some(ground), basis, instead });
     step.note(Fact::Disarmed { alarms: alloc::vec![AlarmKind::OfferEnd { leg: unit.clone() }] });
     argued(step, unit)
+}
+
+/// On which ground: one of the list, never a text of its own.
+fn ground(fill: &BTreeMap<String, Json>) -> Result<RefusalGround, Refusal> {
+    let Some(words) = text(fill, "ground") else {
+        return Err(Refusal::new(Code::Required).with("field", "ground"));
+    };
+    let unknown = || {
+        let names = RefusalGround::ALL.map(RefusalGround::name).join(", ");
+        let why = both!("请从退单理由中选一项", "it is one of {names}");
+        Refusal::new(Code::WrongValue).with("field", "ground").why(why)
+    };
+    RefusalGround::parse(words).ok_or_else(unknown)
 }
 
 /// The most characters of what a refusal or a ruling rests on.
@@ -206,9 +219,9 @@ fn basis(step: &mut Step<'_>, fill: &BTreeMap<String, Json>) -> Result<Option<He
 /// A leg goes to whoever rules on it, who hears of it.
 fn argued(step: &mut Step<'_>, unit: &UnitId) -> Result<(), Refusal> {
     step.note(Fact::LegMoved { leg: unit.clone(), to: LegState::Arbitration, at: step.now, implicit: false });
-    let leg = step.case.legs.get(unit).cloned();
-    let rules = leg.as_ref().and_then(|leg| handoff::rules(step.workflow(), leg));
-    for role in rules.map(|rules| rules.arbiter.clone()).unwrap_or_default() {
+    let leg = step.case.legs.get(unit);
+    let arbiters = leg.map(|leg| handoff::arbiters(step.workflow(), leg)).unwrap_or_default();
+    for role in arbiters.to_vec() {
         crate::ladder::tell(step, "to_rule", &role, &[], Some(unit), None, None)?;
     }
     Ok(())

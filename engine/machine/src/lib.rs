@@ -44,6 +44,7 @@ pub use case::{Case, evolve};
 pub use decide::{CHILD_PREFIX, Law, Linked, decide, who_may};
 pub use decision::{Decision, Draft, NamedFile, Sealed};
 pub use errand::{Errand, errands};
+pub use handoff::{Refusals, arbiters, refusals};
 pub use known::Known;
 pub use leg::{ACTIONS as LEG_ACTIONS, HOPS};
 pub use offer::{Form, Offer, built_in_title, hints, leg_title, offers};

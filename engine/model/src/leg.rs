@@ -177,6 +177,56 @@ pub struct StartWithout {
     pub tell: Vec<RoleId>,
 }
 
+/// Why a department hands a leg back (退单): a closed list, so that refusals can be counted by their ground.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RefusalGround {
+    /// The matter is another unit's duty.
+    NotOurDuty,
+    /// The place is beyond what the unit is in charge of.
+    NotOurPlace,
+    /// Whose it is, is unclear, or several units are in charge of it.
+    UnclearDuty,
+    /// The unit may not act without what it lacks: a permit, an order, a law.
+    NoPower,
+}
+
+impl RefusalGround {
+    /// Every ground, in the order in which they are offered.
+    pub const ALL: [Self; 4] = [Self::NotOurDuty, Self::NotOurPlace, Self::UnclearDuty, Self::NoPower];
+
+    /// Its name in commands and definitions.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotOurDuty => "not-our-duty",
+            Self::NotOurPlace => "not-our-place",
+            Self::UnclearDuty => "unclear-duty",
+            Self::NoPower => "no-power",
+        }
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn title(self) -> Text {
+        let (zh, en) = match self {
+            Self::NotOurDuty => ("不属于本单位职责", "not our duty"),
+            Self::NotOurPlace => ("不在本单位管辖范围", "not a place we are in charge of"),
+            Self::UnclearDuty => {
+                ("权属不清，或需几家共同承担", "unclear whose it is, or several units' together")
+            }
+            Self::NoPower => ("本单位没有办理权限", "we have no power to act"),
+        };
+        Text { zh: zh.into(), en: en.into() }
+    }
+
+    /// The ground of that name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ground| ground.name() == text)
+    }
+}
+
 /// Rules for each leg of a hand-off.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LegRules {
@@ -192,6 +242,9 @@ pub struct LegRules {
     /// Who rules on a refusal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub arbiter: Vec<RoleId>,
+    /// Who rules when another unit has refused the case before; empty: the same as on the first refusal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arbiter_again: Vec<RoleId>,
     /// Refusals after which only the arbiter holds the leg; 0 stands for the default, 2.
     #[serde(default, skip_serializing_if = "is_default")]
     pub hops: u8,

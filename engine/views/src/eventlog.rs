@@ -351,7 +351,13 @@ fn of_leg(fact: &Fact) -> Option<Told> {
         Fact::WaiverAsked { leg } => {
             Told::new("leg:waiver-asked", "提议部门免办", "Waiver of a department proposed").of(leg)
         }
-        Fact::LegRefused { leg, .. } => Told::new("leg:refused", "部门退单", "Department refused").of(leg),
+        Fact::LegRefused { leg, ground, .. } => {
+            let told = Told::new("leg:refused", "部门退单", "Department refused").of(leg);
+            match ground {
+                Some(ground) => told.with("ground", ground.name()),
+                None => told,
+            }
+        }
         Fact::LegRuled { leg, kept: true, .. } => {
             Told::new("leg:kept", "裁定继续承办", "Ruled: keeps it").of(leg)
         }

@@ -12,6 +12,7 @@ use paidan_machine::fact::{AlarmKind, ClockKey, Fact, How, Verdict};
 use paidan_model::clock::Colour;
 use paidan_model::field::{Field, SetBy};
 use paidan_model::id::{ActionId, FieldId, StateId, UnitId};
+use paidan_model::leg::RefusalGround;
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Roster;
 use paidan_model::table::Cell;
@@ -121,12 +122,16 @@ pub fn sentence(workflow: &Workflow, roster: &Roster, zone: &Zone, fact: &Fact) 
             let (leg, to) = (unit(leg), to.title());
             text(format!("{}：{}{}", leg.zh, to.zh, silent.0), format!("{}: {}{}", leg.en, to.en, silent.1))
         }
-        Fact::LegRefused { leg, instead, .. } => {
+        Fact::LegRefused { leg, ground, instead, .. } => {
+            let ground = ground.map(RefusalGround::title);
+            let (why_zh, why_en) = ground.map_or_else(Default::default, |ground| {
+                (format!("（{}）", ground.zh), format!(" ({})", ground.en))
+            });
             let (leg, other) = (unit(leg), instead.as_ref().map(unit));
             let (zh, en) = other.map_or_else(Default::default, |other| {
                 (format!("，认为应由{}承办", other.zh), format!("; {} should have it", other.en))
             });
-            text(format!("{}退单{zh}", leg.zh), format!("{} handed it back{en}", leg.en))
+            text(format!("{}退单{why_zh}{zh}", leg.zh), format!("{} handed it back{why_en}{en}", leg.en))
         }
         Fact::LegRuled { leg, kept, .. } => {
             let leg = unit(leg);

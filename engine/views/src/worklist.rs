@@ -4,6 +4,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use paidan_machine::arbiters;
 use paidan_machine::audience::{Audience, resolve};
 use paidan_machine::case::{Case, Clock, Leg};
 use paidan_machine::chart::leaves;
@@ -271,10 +272,7 @@ fn kept(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Option<Row
 
 /// On whose list a leg stands: its unit's; while it is argued about, that of whoever rules on it.
 fn answerable(workflow: &Workflow, case: &Case, unit: &UnitId, leg: &Leg) -> Vec<String> {
-    let rules = workflow.handoffs.get(&leg.handoff).map(|handoff| &handoff.leg);
-    let root =
-        rules.or_else(|| workflow.handoffs.values().map(|h| &h.leg).find(|leg| !leg.arbiter.is_empty()));
-    let arbiters = root.map(|rules| rules.arbiter.as_slice()).unwrap_or_default();
+    let arbiters = arbiters(workflow, leg);
     let resolved = arbiters.iter().flat_map(|role| resolve(workflow, case, role, Some(unit)));
     let rule: BTreeSet<String> = resolved.map(|audience| owner(&audience)).collect();
     match (leg.state, rule.is_empty()) {

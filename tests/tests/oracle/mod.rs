@@ -182,6 +182,9 @@ pub fn may_on_leg(w: &Workflow, case: &Case, actor: &Actor, name: &str, unit: &U
     let leg = case.legs.get(unit).unwrap();
     let rules = first_of(w, &leg.handoff);
     match name {
+        "rule" if leg.refused_again && !rules.leg.arbiter_again.is_empty() => {
+            any_role(w, case, actor, &rules.leg.arbiter_again)
+        }
         "rule" => any_role(w, case, actor, &rules.leg.arbiter),
         "waive" if !leg.waiver => on_leg(case, actor, Some(Part::Lead)),
         "waive" => {

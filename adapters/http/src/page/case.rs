@@ -200,7 +200,7 @@ fn picture(visitor: &Visitor, workflow: &Workflow, seen: &Seen) -> Markup {
     html! {
         section {
             details .picture {
-                summary { (visitor.say("流程图和走过的路", "The picture, and the path walked")) }
+                summary { (visitor.say("办理步骤图和走过的路", "The picture of the steps, and the path walked")) }
                 p { small { (rules(visitor, workflow)) } }
                 (PreEscaped(paidan_views::drawing(workflow, visitor.tongue, &walked, &here)))
             }
@@ -211,7 +211,7 @@ fn picture(visitor: &Visitor, workflow: &Workflow, seen: &Seen) -> Markup {
 /// By which definition the case goes: its version, and the profile that the town had picked when it was opened.
 pub fn rules(visitor: &Visitor, workflow: &Workflow) -> Markup {
     html! {
-        (visitor.say("流程", "Workflow")) " " code { (workflow.id) } " · " (visitor.say("版本", "version")) " " (workflow.version)
+        (visitor.say("办理规则", "Rules")) " " code { (workflow.id) } " · " (visitor.say("版本", "version")) " " (workflow.version)
         @if let Some(profile) = workflow.profile_id() {
             " · " (visitor.say("地方参数", "profile")) ": " code { (profile) }
         }

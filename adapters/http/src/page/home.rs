@@ -114,7 +114,7 @@ fn narrow<W: World>(app: &App<W>, visitor: &Visitor, asked: &Asked<'_>) -> Marku
                 }
             }
             form .form method="get" action="/" {
-                label { span { (visitor.say("流程", "Of which kind")) } select name="workflow" {
+                label { span { (visitor.say("事项类型", "Of which kind")) } select name="workflow" {
                     option value="" { (visitor.say("全部", "All")) }
                     @for workflow in shelf.workflows() {
                         option value=(workflow.id) selected[workflow.id.as_str() == now.workflow] { (workflow.title.in_tongue(visitor.tongue)) }

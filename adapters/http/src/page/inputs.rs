@@ -1,20 +1,19 @@
 //! The inputs of built-in actions on legs and claims: lists to choose from, so that nobody types an id.
 
 use maud::{Markup, html};
+use paidan_model::id::RoleId;
+use paidan_model::leg::RefusalGround;
 use paidan_runtime::shelf::InForce;
-use paidan_runtime::{Actor, Offer};
+use paidan_runtime::{Actor, Case, Offer, Refusals, refusals};
 
 use crate::form::input::Sheet;
 
 /// The inputs of an offer that is built in; nothing for others.
-pub fn built_in(sheet: &Sheet<'_>, in_force: &InForce, offer: &Offer) -> Markup {
+pub fn built_in(sheet: &Sheet<'_>, in_force: &InForce, case: Option<&Case>, offer: &Offer) -> Markup {
     let (visitor, draft) = (sheet.visitor, &sheet.draft);
     html! {
         @match offer.action.as_str() {
-            "refuse" => {
-                (basis(sheet, in_force, offer))
-                (instead(sheet, offer, visitor.say("应由哪个单位承办", "Which unit should have it")))
-            }
+            "refuse" => (hand_back(sheet, in_force, case, offer)),
             "rule" => {
                 label {
                     span { (visitor.say("裁定 *", "Ruling *")) }
@@ -24,7 +23,7 @@ pub fn built_in(sheet: &Sheet<'_>, in_force: &InForce, offer: &Offer) -> Markup 
                         option value="release" selected[draft.has("ruling", "release")] { (visitor.say("退单成立，另派", "It is released, another takes over")) }
                     }
                 }
-                (instead(sheet, offer, visitor.say("另派给哪个单位", "Which unit takes over")))
+                (instead(sheet, offer, visitor.say("另派给哪个单位", "Which unit takes over"), "—"))
                 label {
                     span { (visitor.say("裁定依据", "What the ruling rests on")) }
                     input name="basis" maxlength="500" autocomplete="off" value=[draft.said("basis")];
@@ -49,13 +48,57 @@ pub fn built_in(sheet: &Sheet<'_>, in_force: &InForce, offer: &Offer) -> Markup 
     }
 }
 
+/// The form of a hand-back: the ground, the duty cited, whose it is instead, and what a hand-back leads to.
+fn hand_back(sheet: &Sheet<'_>, in_force: &InForce, case: Option<&Case>, offer: &Offer) -> Markup {
+    let (visitor, draft) = (sheet.visitor, &sheet.draft);
+    html! {
+        label {
+            span { (visitor.say("退单理由 *", "Why *")) }
+            select name="ground" required {
+                option value="" { "—" }
+                @for ground in RefusalGround::ALL {
+                    option value=(ground.name()) selected[draft.has("ground", ground.name())] { (ground.title().in_tongue(visitor.tongue)) }
+                }
+            }
+            (sheet.why("ground"))
+        }
+        (duty(sheet, in_force, offer))
+        (instead(sheet, offer, visitor.say("应由哪个单位承办", "Which unit should have it"), visitor.say("说不准，请裁定", "I cannot say: whoever rules decides")))
+        @if let Some((case, leg)) = case.zip(offer.leg.as_ref()).and_then(|(case, unit)| Some((case, case.legs.get(unit)?))) {
+            p { small { (leads_to(sheet, &refusals(sheet.workflow, case, leg))) } }
+        }
+    }
+}
+
+/// Who rules on a hand-back, and what a further one leads to: known before it is made.
+fn leads_to(sheet: &Sheet<'_>, refusals: &Refusals<'_>) -> Markup {
+    let visitor = sheet.visitor;
+    let named = |roles: &[RoleId]| -> String {
+        let roles = roles.iter().map(|role| paidan_views::people::role(sheet.workflow, sheet.roster, role));
+        roles
+            .map(|role| role.in_tongue(visitor.tongue).to_string())
+            .collect::<Vec<_>>()
+            .join(visitor.say("、", ", "))
+    };
+    let (now, then) = (named(refusals.ruled_by), named(refusals.then_by));
+    html! {
+        @if refusals.made == 0 {
+            (visitor.say("由", "It goes to the ")) strong { (now) } (visitor.say("裁定，对居民的承诺期限照走。本单位对这件事只能退一次；再有单位退单，由", ", who rules; the resident's date stays. A unit hands a matter back once; a second hand-back, by another unit, goes to the ")) strong { (then) } (visitor.say("裁定。", "."))
+        } @else {
+            (visitor.say("这件事已经退过", "This matter was handed back before, by ")) (refusals.made) (visitor.say("次：这次由", if refusals.made == 1 { " unit: now it goes to the " } else { " units: now it goes to the " }))
+            strong { (now) } (visitor.say("裁定，对居民的承诺期限照走。", ", who rules; the resident's date stays."))
+            @if refusals.made + 1 >= refusals.most { " " (visitor.say("此后不能再退。", "After that nobody hands it back.")) }
+        }
+    }
+}
+
 /// The duty cited: rows of the list are offered, other words may be written.
-fn basis(sheet: &Sheet<'_>, in_force: &InForce, offer: &Offer) -> Markup {
+fn duty(sheet: &Sheet<'_>, in_force: &InForce, offer: &Offer) -> Markup {
     let visitor = sheet.visitor;
     let list = format!("duties-{}", offer.leg.as_ref().map_or("", |leg| leg.as_str()));
     html! {
         label {
-            span { (visitor.say("职责依据（退单必填）*", "Duty cited (needed to hand back) *")) }
+            span { (visitor.say("依据：职责清单的条目，或法规条款 *", "What it rests on: a row of the duty list, or an article of law *")) }
             input name="basis" list=(list) required maxlength="500" autocomplete="off" value=[sheet.draft.said("basis")];
             (sheet.why("basis"))
         }
@@ -69,14 +112,14 @@ fn basis(sheet: &Sheet<'_>, in_force: &InForce, offer: &Offer) -> Markup {
 }
 
 /// Departments to choose from, but for the one whose leg it is.
-fn instead(sheet: &Sheet<'_>, offer: &Offer, label: &str) -> Markup {
+fn instead(sheet: &Sheet<'_>, offer: &Offer, label: &str, nobody: &str) -> Markup {
     let departments = sheet.roster.units.iter().filter(|(_, unit)| unit.kind.as_str() == "department");
     let departments = departments.filter(|(id, _)| offer.leg.as_ref() != Some(*id));
     html! {
         label {
             span { (label) }
             select name="instead" {
-                option value="" { "—" }
+                option value="" { (nobody) }
                 @for (id, unit) in departments { option value=(id) selected[sheet.draft.has("instead", id.as_str())] { (unit.title.in_tongue(sheet.visitor.tongue)) } }
             }
             (sheet.why("instead"))

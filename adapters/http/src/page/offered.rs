@@ -111,7 +111,7 @@ impl Forms<'_> {
                     }
                 }
                 @if let Some(inputs) = vote::inputs(&sheet, self.case, offer) { (inputs) }
-                (inputs::built_in(&sheet, self.in_force, offer))
+                (inputs::built_in(&sheet, self.in_force, self.case, offer))
                 @if asked.reason {
                     label { span { (visitor.say("理由 *", "Reason *")) } textarea name="_reason" rows="2" required { (draft.said("_reason").unwrap_or_default()) } }
                 }

@@ -9,6 +9,7 @@ use paidan_machine::command::{Act, Ask, Command};
 use paidan_machine::party::{self, Party};
 use paidan_machine::{Case, Decision, Law, Refusal, decide};
 use paidan_model::id::ActionId;
+use paidan_model::leg::RefusalGround;
 use paidan_model::moment::Moment;
 use serde_json::{Value as Json, json};
 
@@ -280,7 +281,10 @@ impl<'a> Floor<'a> {
     fn of_leg(&mut self, slot: &Slot, choice: &Choice) -> BTreeMap<String, Json> {
         let mut fill = BTreeMap::new();
         match choice.action.as_str() {
-            "refuse" => drop(fill.insert("basis".to_string(), json!(REASON))),
+            "refuse" => {
+                fill.insert("ground".to_string(), json!(RefusalGround::NotOurDuty.name()));
+                fill.insert("basis".to_string(), json!(REASON));
+            }
             "rule" => {
                 let keeps = self.dice.happens(3, 4);
                 let taken = slot.units.values().collect();

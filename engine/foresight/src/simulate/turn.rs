@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use paidan_machine::actor::Actor;
 use paidan_machine::audience::{self, Audience, resolve};
 use paidan_machine::vote::Poll;
-use paidan_machine::{Case, Law, chart, claim, offers, vote, who_may};
+use paidan_machine::{Case, Law, arbiters, chart, claim, offers, vote, who_may};
 use paidan_model::guard::Expr;
 use paidan_model::id::{ActionId, FieldId, RoleId, StateId, UnitId};
 use paidan_model::leg::{Handoff, LegState};
@@ -79,8 +79,8 @@ pub(crate) fn hands(law: &Law<'_>, town: &Town<'_>, case: &Case, number: usize) 
         let claims = law.workflow.claims.get(id);
         roles.extend(claims.into_iter().flat_map(|claims| claims.who.iter().chain(&claims.matcher)));
     }
-    if case.legs.values().any(|leg| leg.state == LegState::Arbitration) {
-        roles.extend(law.workflow.handoffs.values().flat_map(|handoff| &handoff.leg.arbiter));
+    for leg in case.legs.values().filter(|leg| leg.state == LegState::Arbitration) {
+        roles.extend(arbiters(law.workflow, leg));
     }
     let mut found: BTreeSet<Hand> = case.live_units(None).into_iter().map(Hand::Unit).collect();
     for role in roles {

@@ -105,6 +105,7 @@ fn leg(desk: &Desk<'_>, node: &Node) -> LegRules {
         send: reader.names_at(&table, "send"),
         refuse_within: table.get("refuse_within").and_then(|node| reader.span(node)),
         arbiter: reader.names_at(&table, "arbiter"),
+        arbiter_again: reader.names_at(&table, "arbiter_again"),
         hops: hops.filter(|hops| *hops != paidan_machine::HOPS).unwrap_or(0),
     };
     reader.done(&table);

@@ -212,11 +212,12 @@ pub(super) fn handoff(part: &mut Part, w: &Workflow, handoff: &Handoff) {
             Rest::Recall => text("不再承办", "are released"),
         },
     );
-    let LegRules { clocks, send, refuse_within, arbiter, hops } = leg;
+    let LegRules { clocks, send, refuse_within, arbiter, arbiter_again, hops } = leg;
     part.lists(("部门计时", "clocks of a department"), clocks, id);
     part.lists(("部门可见", "a department sees"), send, |id| field(w, id));
     part.says(("退单期限", "may be refused within"), refuse_within, maybe(refuse_within.as_ref(), span));
     part.lists(("由谁裁定", "who rules on a refusal"), arbiter, role);
+    part.lists(("再次退单由谁裁定", "who rules on a further refusal"), arbiter_again, role);
     part.says(
         ("退单次数", "refusals before the arbiter holds it"),
         hops,

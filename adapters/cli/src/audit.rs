@@ -33,8 +33,9 @@ pub enum Arguments {
         /// The records of this case alone, by its stream or its number; prints their head.
         #[arg(long)]
         case: Option<String>,
-        /// Instead of a store: records that `export` wrote.
-        #[arg(long, conflicts_with_all = ["store", "case", "anchor"])]
+        /// Instead of a store: the records of one case, as its page or `export` wrote them. With `--anchor` the proof among
+        /// them has to be one of that anchor.
+        #[arg(long, conflicts_with_all = ["store", "case"])]
         records: Option<PathBuf>,
         /// Holds the whole history against an anchor that was kept elsewhere.
         #[arg(long, conflicts_with = "case")]
@@ -104,6 +105,9 @@ pub struct Export {
     /// Where to; records are printed when nothing is said.
     #[arg(long)]
     out: Option<PathBuf>,
+    /// Of records: the anchor of which a proof is written after them, as a file.
+    #[arg(long)]
+    anchor: Option<PathBuf>,
     /// Of an event log: cases of this workflow alone.
     #[arg(long)]
     workflow: Option<String>,
@@ -143,7 +147,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         match arguments {
-            Arguments::Verify { records: Some(records), .. } => single::verify_records(records),
+            Arguments::Verify { records: Some(records), anchor, .. } => {
+                let anchors = anchor.iter().map(|path| anchor::read(path)).collect::<Result<Vec<_>>>()?;
+                single::verify_records(records, &anchors)
+            }
             Arguments::Verify { store, case, anchor, .. } => {
                 let store = store.as_ref().context("say which store: --store FILE")?;
                 match case {
@@ -163,13 +170,17 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
 }
 
 async fn export(wanted: &Export) -> Result<Exit> {
-    let Export { cases, format, store, out, workflow, from, to, tongue } = wanted;
+    let Export { cases, format, store, out, anchor, workflow, from, to, tongue } = wanted;
     if *format == Format::Records {
         if workflow.is_some() || from.is_some() || to.is_some() {
             bail!("`--workflow`, `--from` and `--to` choose the cases of an event log: add --format xes");
         }
         let [case] = cases.as_slice() else { bail!("say whose records: one case, by its stream or number") };
-        return single::export(case, store, out.as_deref()).await;
+        let anchor = anchor.as_ref().map(|path| anchor::read(path)).transpose()?;
+        return single::export(case, store, out.as_deref(), anchor.as_ref()).await;
+    }
+    if anchor.is_some() {
+        bail!("`--anchor` is for records: an event log is no copy of them, and proves nothing");
     }
     let out = out.as_ref().context("say where to: --out FILE")?;
     let log = eventlog::Wanted {

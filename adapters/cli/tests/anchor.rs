@@ -67,6 +67,13 @@ impl Kept {
         assert_eq!(code, Some(0), "{said}");
     }
 
+    /// The number of the first case that was ever opened.
+    fn first_case(&self) -> String {
+        let script = "import sqlite3, sys\nd = sqlite3.connect(sys.argv[1])\nprint(d.execute(\"SELECT stream FROM records WHERE stream LIKE 'case/%' ORDER BY pos LIMIT 1\").fetchone()[0])";
+        let done = Command::new(python()).args(["-c", script, &self.path("town.paidan")]).output().unwrap();
+        String::from_utf8(done.stdout).unwrap().trim().to_string()
+    }
+
     fn computed(&self) -> Json {
         let script = root().join("adapters/cli/tests/anchor.py");
         let done = Command::new(python()).arg(script).arg(self.path("town.paidan")).output().unwrap();
@@ -168,4 +175,52 @@ fn a_text_that_is_no_anchor_is_refused_as_such() {
         let (code, said) = kept.verify("town.paidan", "other.txt");
         assert_eq!(code, Some(2), "{said}");
     }
+}
+
+#[test]
+fn the_records_of_one_case_are_held_against_an_anchor_without_the_store() {
+    let kept = Kept::new();
+    let text = kept.anchor("town.paidan", "anchor.txt");
+    let (case, anchor, records) = (kept.first_case(), kept.path("anchor.txt"), kept.path("case.jsonl"));
+    let export = ["audit", "export", &case, "--store", &kept.path("town.paidan"), "--out", &records];
+    assert_eq!(run(&export).0, Some(0));
+    let (code, said) = run(&["audit", "verify", "--records", &records, "--anchor", &anchor]);
+    assert!(code == Some(2) && said.contains("has no proof"), "{code:?} {said}");
+    assert_eq!(run(&[export.as_slice(), &["--anchor", &anchor]].concat()).0, Some(0));
+    let whole = std::fs::read_to_string(&records).unwrap();
+    let verify = |with: &[&str]| run(&[&["audit", "verify", "--records", &records], with].concat());
+    let (code, said) = verify(&["--anchor", &anchor]);
+    let root = text.lines().last().unwrap();
+    assert!(
+        code == Some(0) && said.contains("that is the head in your copy") && said.contains(root),
+        "{said}"
+    );
+    let (code, said) = verify(&[]);
+    assert!(code == Some(0) && said.contains("compare that head with the one that was published"), "{said}");
+    // By the definition alone, with nothing of ours.
+    let script = root_of("adapters/cli/tests/proof.py");
+    let done = Command::new(python()).arg(script).arg(&records).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    // Every record may be forged so that its chain holds; the last that is covered may not.
+    let lines: Vec<&str> = whole.lines().collect();
+    let covered = lines.len() - 2;
+    let forged = lines[covered].replacen("\"at\":1", "\"at\":2", 1);
+    assert_ne!(forged, lines[covered]);
+    std::fs::write(&records, whole.replace(lines[covered], &forged)).unwrap();
+    let (code, said) = verify(&["--anchor", &anchor]);
+    assert!(code == Some(5) && said.contains("is not the one that stands in the history"), "{code:?} {said}");
+    // Another anchor than the one in hand.
+    std::fs::write(&records, &whole).unwrap();
+    std::fs::write(&anchor, text.replacen("dongtai", "another", 1)).unwrap();
+    let (code, said) = verify(&["--anchor", &anchor]);
+    assert!(code == Some(5) && said.contains("the proof is one of another anchor"), "{code:?} {said}");
+    // A case that was opened after it.
+    kept.anchor("town.paidan", "anchor.txt");
+    kept.order();
+    let (code, said) = run(&["audit", "export", "2026-DT-000099", "--store", &kept.path("town.paidan")]);
+    assert!(code == Some(2) && said.contains("there is no case"), "{said}");
+}
+
+fn root_of(path: &str) -> PathBuf {
+    root().join(path)
 }

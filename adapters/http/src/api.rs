@@ -11,6 +11,7 @@ pub mod file;
 pub mod json;
 pub mod list;
 pub mod publish;
+pub mod records;
 pub mod saved;
 pub mod split;
 pub mod workflow;

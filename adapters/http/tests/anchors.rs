@@ -1,12 +1,13 @@
 //! Anchors: one when a month begins, told to everybody, held against the records of a case; and nothing is published over a
 //! history that is no longer what an earlier one says.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod town;
 
 use paidan_journal::Store as _;
 use paidan_journal::anchor::{Anchor, Walk};
 use paidan_journal::entry::{Append, Draft, Outcome, StreamAppend};
+use paidan_journal::verify::exported;
 use paidan_model::period::Every;
 use paidan_runtime::Rounds;
 use serde_json::json;
@@ -136,4 +137,43 @@ async fn nothing_is_published_over_a_history_that_is_another() {
         assert_eq!(town.desk.anchors().await.unwrap().len(), 1);
         assert!(verified(&town, &id).await.contains("不符"), "of {size} records");
     }
+}
+
+#[tokio::test]
+async fn an_auditor_takes_the_records_home_with_the_proof_and_nobody_else_does() {
+    let town = Town::new().await;
+    let id = order(&town).await;
+    let mut rounds = rounds(&town);
+    let path = format!("/case/{id}/records");
+    let fetch = async |who: &'static str| town.ask(&Ask { who, ..Ask::get(&path) }).await;
+    let early = exported(&fetch("auditor").await.text);
+    assert!(early.chain.broken.is_none() && early.covered.is_none(), "no anchor was published yet");
+    town.later(DAY);
+    assert!(rounds.anchor().await.unwrap());
+    withdraw(&town, &id).await;
+    let taken = fetch("auditor").await;
+    assert_eq!((taken.status, taken.header("content-type").as_str()), (200, "application/x-ndjson"));
+    assert!(!taken.text.contains("blocked"), "what was filled in privately is not in it: {}", taken.text);
+    let found = exported(&taken.text);
+    let here = town.desk.verify(&format!("case/{id}")).await.unwrap().unwrap();
+    assert_eq!(
+        (found.stream.as_str(), &found.chain),
+        (format!("case/{id}").as_str(), &here),
+        "the same answer"
+    );
+    let covered = found.covered.unwrap();
+    assert!(covered.holds && covered.seq == 1, "{covered:?}");
+    assert_eq!(covered.proof.anchor, town.desk.anchors().await.unwrap()[0].anchor);
+    let api = format!("/v1/cases/{id}/records");
+    assert_eq!(town.ask(&Ask { who: "auditor", ..Ask::get(&api) }).await.text, taken.text);
+    for who in ["resident-1", "secretary-hailing", "supervisor"] {
+        let page = town.ask(&Ask { who, ..Ask::get(&format!("/case/{id}/history")) }).await;
+        assert!(!page.text.contains("/records\""), "{who}: {}", page.text);
+        assert_eq!(fetch(who).await.status, 403, "{who}");
+    }
+    assert_eq!(fetch("volunteer-3").await.status, 404, "who may not know of it");
+    let page = town.ask(&Ask { who: "auditor", ..Ask::get(&format!("/case/{id}/history")) }).await;
+    assert!(page.text.contains(&format!("href=\"{path}\"")), "{}", page.text);
+    let looks = town.ask(&Ask { who: "auditor", ..Ask::get(&format!("/case/{id}/access")) }).await;
+    assert!(looks.text.contains("原样记录"), "taking them is a look: {}", looks.text);
 }

@@ -118,6 +118,20 @@ impl Walk {
         size: u64,
         mut each: impl FnMut(&str) + Send,
     ) -> Result<(), Fault> {
+        self.through(store, tenant, size, |_, _, leaf| each(leaf)).await
+    }
+
+    /// The same; `each` gets the stream and the place there of every record, too.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) async fn through<S: Store>(
+        &mut self,
+        store: &S,
+        tenant: Tenant,
+        size: u64,
+        mut each: impl FnMut(&str, u64, &str) + Send,
+    ) -> Result<(), Fault> {
         while self.size() < size {
             let left = u32::try_from(size - self.size()).unwrap_or(PAGE).min(PAGE);
             let page = store.in_order(tenant, self.pos, left).await?;
@@ -126,7 +140,7 @@ impl Walk {
             }
             for (stream, record) in &page {
                 let leaf = leaf(stream, record);
-                each(&leaf);
+                each(stream, record.seq, &leaf);
                 self.tree.push(leaf.as_bytes());
                 (self.pos, self.at) = (record.pos, Some(record.at));
             }

@@ -11,6 +11,7 @@ pub mod entry;
 pub mod file;
 pub mod memory;
 pub mod merkle;
+pub mod proof;
 pub mod record;
 pub mod sqlite;
 pub mod store;

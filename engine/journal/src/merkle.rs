@@ -21,8 +21,13 @@ impl Tree {
     }
 
     /// Adds a leaf at the end.
-    pub fn push(&mut self, leaf: &[u8]) {
-        let mut top = Sha256::new_with_prefix([0]).chain_update(leaf).finalize().into();
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.add(leaf(bytes));
+    }
+
+    /// Adds a leaf that is hashed already.
+    fn add(&mut self, leaf: Root) {
+        let mut top = leaf;
         // As many parts of equal size join as the size ends in ones.
         for _ in 0..self.size.trailing_ones() {
             if let Some(left) = self.tops.pop() {
@@ -42,12 +47,78 @@ impl Tree {
     }
 }
 
+/// The hash of a leaf.
+#[must_use]
+pub fn leaf(bytes: &[u8]) -> Root {
+    Sha256::new_with_prefix([0]).chain_update(bytes).finalize().into()
+}
+
+/// The hashes that lead from one leaf to the root, the lowest first: `PATH` of RFC 6962, section 2.1.1. Nothing when there
+/// is no such leaf.
+#[must_use]
+pub fn path(leaves: &[Root], index: usize) -> Option<Vec<Root>> {
+    if index >= leaves.len() {
+        return None;
+    }
+    let (mut part, mut at, mut found) = (leaves, index, Vec::new());
+    while part.len() > 1 {
+        let (left, right) = part.split_at(half(part.len()));
+        if at < left.len() {
+            found.push(over(right));
+            part = left;
+        } else {
+            found.push(over(left));
+            (part, at) = (right, at - left.len());
+        }
+    }
+    found.reverse();
+    Some(found)
+}
+
+/// The root to which a leaf and the hashes beside its way lead, in a tree of a size: section 2.1.3.2 of RFC 9162. Nothing
+/// when there are not as many hashes as such a tree has.
+#[must_use]
+pub fn led_to(leaf: &Root, index: u64, size: u64, path: &[Root]) -> Option<Root> {
+    let (mut at, mut last) = (index, size.checked_sub(1)?);
+    if at > last {
+        return None;
+    }
+    let mut root = *leaf;
+    for beside in path {
+        if last == 0 {
+            return None;
+        }
+        if at & 1 == 1 || at == last {
+            root = joined(beside, &root);
+            while at & 1 == 0 && at != 0 {
+                (at, last) = (at >> 1, last >> 1);
+            }
+        } else {
+            root = joined(&root, beside);
+        }
+        (at, last) = (at >> 1, last >> 1);
+    }
+    (last == 0).then_some(root)
+}
+
+/// The largest power of two below a number of leaves, of which there are two at least.
+fn half(leaves: usize) -> usize {
+    leaves.next_power_of_two() / 2
+}
+
+/// The root over leaves that are hashed already.
+fn over(leaves: &[Root]) -> Root {
+    let mut tree = Tree::default();
+    leaves.iter().for_each(|leaf| tree.add(*leaf));
+    tree.root()
+}
+
 fn joined(left: &Root, right: &Root) -> Root {
     Sha256::new_with_prefix([1]).chain_update(left).chain_update(right).finalize().into()
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use super::*;
 
@@ -86,6 +157,65 @@ mod tests {
                 let (left, right) = more.split_at(half);
                 joined(&defined(left), &defined(right))
             }
+        }
+    }
+
+    #[test]
+    fn every_leaf_of_every_tree_leads_to_its_root_and_no_other_leaf_does() {
+        for size in 1usize..70 {
+            let leaves: Vec<Root> = (0..size).map(|n| leaf(&n.to_be_bytes())).collect();
+            let root = over(&leaves);
+            for (index, own) in leaves.iter().enumerate() {
+                let way = path(&leaves, index).unwrap();
+                let (at, all) = (index as u64, size as u64);
+                assert_eq!(led_to(own, at, all, &way), Some(root), "{index} of {size}");
+                assert_ne!(led_to(&leaf(b"other"), at, all, &way), Some(root));
+                assert!(size == 1 || led_to(own, (at + 1) % all, all, &way) != Some(root), "elsewhere");
+                let mut longer = way.clone();
+                longer.push(*own);
+                assert_ne!(led_to(own, at, all, &longer), Some(root), "one more hash");
+                assert!(way.is_empty() || led_to(own, at, all, &way[1..]) != Some(root), "one fewer");
+            }
+            assert_eq!(path(&leaves, size), None);
+            assert_eq!(led_to(&leaves[0], all(size), all(size), &[]), None);
+        }
+        assert_eq!(led_to(&leaf(b""), 0, 0, &[]), None, "a tree without leaves");
+    }
+
+    fn all(size: usize) -> u64 {
+        size as u64
+    }
+
+    /// The paths with which implementations of Certificate Transparency are tested: leaf, size, hashes.
+    const PATHS: [(usize, usize, &[&str]); 3] = [
+        (0, 1, &[]),
+        (
+            0,
+            8,
+            &[
+                "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+                "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+                "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+            ],
+        ),
+        (
+            5,
+            8,
+            &[
+                "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+                "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+                "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+            ],
+        ),
+    ];
+
+    #[test]
+    fn the_paths_are_those_of_certificate_transparency() {
+        for (index, size, hashes) in PATHS {
+            let leaves: Vec<Root> =
+                LEAVES.iter().take(size).map(|text| leaf(&hex::decode(text).unwrap())).collect();
+            let found: Vec<String> = path(&leaves, index).unwrap().iter().map(hex::encode).collect();
+            assert_eq!(found, hashes, "{index} of {size}");
         }
     }
 

@@ -1,7 +1,11 @@
 //! Verifying a whole store, one stream of it, or what was taken out of it: every stream's chain.
 
+use serde_json::{Value as Json, json};
+
+use crate::anchor::leaf;
 use crate::chain::{Broken, hash, verify as verify_stream};
 use crate::entry::{Head, StoredRecord, Tenant};
+use crate::proof::Proof;
 use crate::record::Header;
 use crate::store::{Fault, Store};
 
@@ -63,29 +67,78 @@ pub async fn stream<S: Store>(store: &S, tenant: Tenant, stream: &str) -> Result
     Ok(Chain { records: records.len() as u64, head: head_of(&records), broken })
 }
 
-/// Looks through one stream as it was taken out of a store, a record a line, and tells which stream it is. A record that
-/// was changed breaks the one after it; the last one has its hash in the head alone.
+/// What a look through the records of one stream found that were taken out of a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// Which stream it is.
+    pub stream: String,
+    /// Its records.
+    pub chain: Chain,
+    /// What stands in the history of an anchor, where a proof came along.
+    pub covered: Option<Covered>,
+}
+
+/// The part of a stream that an anchor covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Covered {
+    /// The last record of it.
+    pub seq: u64,
+    /// What proves it.
+    pub proof: Proof,
+    /// Whether the record, as it was taken out, leads to the anchor's root.
+    pub holds: bool,
+}
+
+/// The line after the records: the last record that an anchor covers, and the proof of it.
 #[must_use]
-pub fn exported(text: &str) -> (String, Chain) {
-    let (mut stream, mut records) = (String::new(), Vec::new());
+pub fn covered_line(seq: u64, proof: &Proof) -> String {
+    json!({ COVERS: seq, PROOF: proof.text() }).to_string()
+}
+
+const COVERS: &str = "covers";
+const PROOF: &str = "proof";
+
+/// Looks through one stream as it was taken out of a store, a record a line, and tells which stream it is. A record that
+/// was changed breaks the one after it; the last one has its hash in the head alone. A proof may stand after the last.
+#[must_use]
+pub fn exported(text: &str) -> Exported {
+    let (mut stream, mut records, mut said) = (String::new(), Vec::new(), None);
     for (seq, line) in (1u64..).zip(text.lines()) {
-        match taken_out(line.as_bytes()) {
-            Ok((of, record)) => {
+        let read = match covers(line).filter(|_| said.is_none()) {
+            Some(read) => read.map(|covers| said = Some(covers)),
+            // Nothing follows the proof.
+            None if said.is_some() => Err("no line follows the proof".to_string()),
+            None => taken_out(line.as_bytes()).map_err(|fault| fault.to_string()).map(|(of, record)| {
                 if seq == 1 {
                     stream = of;
                 }
                 records.push(record);
-            }
-            Err(fault) => {
-                let broken = Broken { stream: stream.clone(), seq, what: fault.to_string() };
-                let head = head_of(&records);
-                return (stream, Chain { records: seq - 1, head, broken: Some(broken) });
-            }
+            }),
+        };
+        if let Err(what) = read {
+            let chain = Chain {
+                records: records.len() as u64,
+                head: head_of(&records),
+                broken: Some(Broken { stream: stream.clone(), seq, what }),
+            };
+            return Exported { stream, chain, covered: None };
         }
     }
     let broken = verify_stream(&stream, &records).err();
+    let covered = said.map(|(seq, proof)| {
+        let record = records.iter().find(|record| record.seq == seq);
+        let holds = record.is_some_and(|record| proof.holds(&leaf(&stream, record)));
+        Covered { seq, proof, holds }
+    });
     let chain = Chain { records: records.len() as u64, head: head_of(&records), broken };
-    (stream, chain)
+    Exported { stream, chain, covered }
+}
+
+/// What the line after the records says, if a line is that one.
+fn covers(line: &str) -> Option<Result<(u64, Proof), String>> {
+    let said: serde_json::Map<String, Json> = serde_json::from_str(line).ok()?;
+    let (seq, text) = (said.get(COVERS)?.as_u64()?, said.get(PROOF)?.as_str()?);
+    Some(Proof::parse(text).map(|proof| (seq, proof)).map_err(|error| error.to_string()))
 }
 
 /// A record by its bytes alone; what a store keeps beside them is made from them.
@@ -121,7 +174,10 @@ async fn verify_end<S: Store>(
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use super::{Header, exported, hash};
+    use super::{Exported, Header, covered_line, exported, hash, leaf, taken_out};
+    use crate::anchor::Anchor;
+    use crate::merkle::{Tree, leaf as hashed, path};
+    use crate::proof::Proof;
     use serde_json::json;
 
     /// Three records, a line each, and the hash of the last.
@@ -151,19 +207,46 @@ mod tests {
     #[test]
     fn what_was_taken_out_has_the_head_of_its_last_record() {
         let (text, head) = three();
-        let (stream, chain) = exported(&text);
+        let Exported { stream, chain, covered } = exported(&text);
         assert_eq!((stream.as_str(), chain.records, chain.head, chain.broken), ("case/1", 3, head, None));
+        assert_eq!(covered, None);
     }
 
     #[test]
     fn what_was_changed_or_left_out_is_found_where_the_chain_breaks() {
         let (text, head) = three();
-        let at = |text: &str| exported(text).1.broken.map(|broken| broken.seq);
+        let at = |text: &str| exported(text).chain.broken.map(|broken| broken.seq);
         assert_eq!(at(&text.replacen("\"n\":1", "\"n\":7", 1)), Some(2), "the link from the next one");
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(at(&lines.get(1..).unwrap().join("\n")), Some(1), "the first is missing");
         assert_eq!(at(&format!("{}\nnothing", lines.first().unwrap())), Some(2), "no record");
-        let forged = exported(&text.replacen("\"n\":3", "\"n\":7", 1)).1;
+        let forged = exported(&text.replacen("\"n\":3", "\"n\":7", 1)).chain;
         assert!(forged.broken.is_none() && forged.head != head, "the last one is told by the head");
+    }
+
+    #[test]
+    fn a_proof_holds_for_the_record_it_names_as_long_as_it_is_what_it_was() {
+        let (text, _) = three();
+        let records: Vec<String> = text
+            .lines()
+            .map(|line| taken_out(line.as_bytes()).map(|(stream, record)| leaf(&stream, &record)).unwrap())
+            .collect();
+        let mut tree = Tree::default();
+        records.iter().take(2).for_each(|record| tree.push(record.as_bytes()));
+        let anchor = Anchor { origin: "town.test".into(), size: 2, root: tree.root() };
+        let leaves: Vec<_> = records.iter().take(2).map(|record| hashed(record.as_bytes())).collect();
+        let proof = Proof { index: 1, hashes: path(&leaves, 1).unwrap(), anchor };
+        let whole = format!("{text}\n{}\n", covered_line(2, &proof));
+        let found = exported(&whole);
+        assert_eq!((found.chain.records, found.chain.broken), (3, None));
+        let covered = found.covered.unwrap();
+        assert!(covered.holds && covered.seq == 2 && covered.proof == proof);
+        let holds = |text: &str| exported(text).covered.map(|covered| covered.holds);
+        assert_eq!(holds(&whole.replacen("\"n\":2", "\"n\":7", 1)), Some(false), "a forged record");
+        assert_eq!(holds(&whole.replace("\"covers\":2", "\"covers\":3")), Some(false), "another record");
+        assert_eq!(holds(&whole.replace("\"covers\":2", "\"covers\":9")), Some(false), "none");
+        let end = |text: &str| exported(text).chain.broken.map(|broken| broken.seq);
+        assert_eq!(end(&format!("{whole}{text}")), Some(5), "nothing follows it");
+        assert_eq!(end(&whole.replace("tlog-proof@v1", "tlog-proof@v9")), Some(4), "no proof");
     }
 }

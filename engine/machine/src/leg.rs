@@ -221,8 +221,8 @@ fn argued(step: &mut Step<'_>, unit: &UnitId) -> Result<(), Refusal> {
     step.note(Fact::LegMoved { leg: unit.clone(), to: LegState::Arbitration, at: step.now, implicit: false });
     let leg = step.case.legs.get(unit);
     let arbiters = leg.map(|leg| handoff::arbiters(step.workflow(), leg)).unwrap_or_default();
-    for role in arbiters.to_vec() {
-        crate::ladder::tell(step, "to_rule", &role, &[], Some(unit), None, None)?;
+    for role in arbiters {
+        crate::ladder::tell(step, "to_rule", role, &[], Some(unit), None, None)?;
     }
     Ok(())
 }

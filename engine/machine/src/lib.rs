@@ -50,4 +50,4 @@ pub use leg::{ACTIONS as LEG_ACTIONS, HOPS};
 pub use offer::{Form, Offer, built_in_title, hints, leg_title, offers};
 pub use refusal::condition::words as in_words;
 pub use refusal::{Code, Refusal};
-pub use sight::{Sight, may_audit, sight};
+pub use sight::{Sight, is_auditor, may_audit, sight};

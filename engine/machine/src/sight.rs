@@ -177,8 +177,10 @@ pub fn may_audit(case: &Case, actor: &Actor) -> bool {
     is_about(case, subject) || is_auditor(case, actor)
 }
 
-/// Whether somebody is an auditor (审计员) above a case.
-pub(crate) fn is_auditor(case: &Case, actor: &Actor) -> bool {
+/// Whether somebody is an auditor (审计员) above a case: they may have its records as they are stored, with all that was
+/// recorded of anybody but for what is in the vault.
+#[must_use]
+pub fn is_auditor(case: &Case, actor: &Actor) -> bool {
     let Actor::Person { posts, .. } = actor else { return false };
     let above = |unit: &UnitId| case.levels.values().any(|level| level == unit);
     posts.iter().any(|held| held.post.as_str() == AUDITOR && above(&held.unit))

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use paidan_journal::anchor::{Anchor, Walk};
 use paidan_journal::entry::{Append, Draft, Outcome, StreamAppend};
 use paidan_journal::merkle::Root;
+use paidan_journal::proof::prove;
+use paidan_journal::verify::covered_line;
 use paidan_journal::{Fault, Header, Store};
 use paidan_model::moment::Moment;
 use serde_json::json;
@@ -168,6 +170,36 @@ impl<W: World> Desk<W> {
             }
         }
         Ok(found)
+    }
+}
+
+impl<W: World> Desk<W> {
+    /// The records of a stream as they are stored, one a line. After them, where the last anchor covers one of them and no
+    /// more than [`WALKED_RECORDS_MAX`] records stand before it, the proof of that. Nothing of a stream without records.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn taken_out(&self, stream: &str) -> Result<Option<String>, Fault> {
+        let store = self.world.store();
+        let records = store.load(self.tenant, stream, 0).await?;
+        if records.is_empty() {
+            return Ok(None);
+        }
+        let mut text = String::new();
+        for record in records {
+            let line =
+                std::str::from_utf8(&record.bytes).map_err(|error| Fault::Record(error.to_string()))?;
+            text.push_str(line);
+            text.push('\n');
+        }
+        let last = self.anchors().await?.pop().filter(|last| last.anchor.size <= WALKED_RECORDS_MAX);
+        if let Some(last) = last
+            && let Some((seq, proof)) = prove(store, self.tenant, stream, &last.anchor).await?
+        {
+            text.push_str(&covered_line(seq, &proof));
+            text.push('\n');
+        }
+        Ok(Some(text))
     }
 }
 

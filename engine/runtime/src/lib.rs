@@ -52,7 +52,9 @@ pub use paidan_machine::sight::holders;
 pub use paidan_machine::split::Joined;
 pub use paidan_machine::tally::Choice;
 pub use paidan_machine::vote::{How, Poll, acts_for, collects_papers, sees_ballots};
-pub use paidan_machine::{Case, Known, Offer, Refusal, Refusals, Sight, may_audit, refusals, sight};
+pub use paidan_machine::{
+    Case, Known, Offer, Refusal, Refusals, Sight, is_auditor, may_audit, refusals, sight,
+};
 pub use rounds::Rounds;
 pub use shelf::{Published, Shelf};
 pub use world::{Address, Clock, Ids, Message, Outside, Sent, Transport, World};

@@ -27,6 +27,17 @@ fn text(zh: String, en: String) -> Text {
     Text { zh, en }
 }
 
+/// Who handed a share back, why, and whose it should be.
+fn handed_back(leg: &Text, ground: Option<RefusalGround>, other: Option<Text>) -> Text {
+    let ground = ground.map(RefusalGround::title);
+    let (why_zh, why_en) =
+        ground.map_or_else(Default::default, |why| (format!("（{}）", why.zh), format!(" ({})", why.en)));
+    let (zh, en) = other.map_or_else(Default::default, |other| {
+        (format!("，认为应由{}承办", other.zh), format!("; {} should have it", other.en))
+    });
+    text(format!("{}退单{why_zh}{zh}", leg.zh), format!("{} handed it back{why_en}{en}", leg.en))
+}
+
 pub(crate) fn state(workflow: &Workflow, id: &StateId) -> Text {
     let title = workflow.states.get(id).map(|s| s.title.clone()).unwrap_or_default();
     let or_id = |words: String| if words.is_empty() { id.to_string() } else { words };
@@ -123,15 +134,7 @@ pub fn sentence(workflow: &Workflow, roster: &Roster, zone: &Zone, fact: &Fact) 
             text(format!("{}：{}{}", leg.zh, to.zh, silent.0), format!("{}: {}{}", leg.en, to.en, silent.1))
         }
         Fact::LegRefused { leg, ground, instead, .. } => {
-            let ground = ground.map(RefusalGround::title);
-            let (why_zh, why_en) = ground.map_or_else(Default::default, |ground| {
-                (format!("（{}）", ground.zh), format!(" ({})", ground.en))
-            });
-            let (leg, other) = (unit(leg), instead.as_ref().map(unit));
-            let (zh, en) = other.map_or_else(Default::default, |other| {
-                (format!("，认为应由{}承办", other.zh), format!("; {} should have it", other.en))
-            });
-            text(format!("{}退单{why_zh}{zh}", leg.zh), format!("{} handed it back{why_en}{en}", leg.en))
+            handed_back(&unit(leg), *ground, instead.as_ref().map(unit))
         }
         Fact::LegRuled { leg, kept, .. } => {
             let leg = unit(leg);

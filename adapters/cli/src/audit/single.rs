@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use paidan_journal::Store as _;
-use paidan_journal::verify::{Chain, exported, stream as verify_stream};
+use paidan_journal::proof::prove;
+use paidan_journal::verify::{Chain, Covered, Exported, covered_line, exported, stream as verify_stream};
+use paidan_journal::{Anchor, Store as _};
 
 use super::{open, stream_of};
 use crate::Exit;
@@ -25,18 +26,60 @@ pub async fn verify_case(case: &str, path: &Path) -> Result<Exit> {
     Ok(tell(&stream, &chain))
 }
 
-/// Looks through records that were taken out of a store.
-pub fn verify_records(path: &Path) -> Result<Exit> {
+/// Looks through records that were taken out of a store; with anchors the proof among them has to be one of each.
+pub fn verify_records(path: &Path, anchors: &[Anchor]) -> Result<Exit> {
     let shown = || path.display().to_string();
     if std::fs::metadata(path).with_context(shown)?.len() > EXPORT_BYTES_MAX {
         bail!("{} is longer than {EXPORT_BYTES_MAX} bytes", shown());
     }
     let text = String::from_utf8_lossy(&std::fs::read(path).with_context(shown)?).into_owned();
-    let (stream, chain) = exported(&text);
+    let Exported { stream, chain, covered } = exported(&text);
     if chain.records == 0 && chain.broken.is_none() {
         bail!("{} has no records", shown());
     }
-    Ok(tell(&stream, &chain))
+    let told = tell(&stream, &chain);
+    if told != Exit::Fine {
+        return Ok(told);
+    }
+    match covered {
+        Some(covered) => Ok(held(&stream, &chain, &covered, anchors)),
+        None if anchors.is_empty() => Ok(told),
+        None => bail!(
+            "{} has no proof that an anchor covers it: take it out again once one was published after the case was opened",
+            shown()
+        ),
+    }
+}
+
+/// Holds records against the anchor of which a proof came along, and against those that were kept elsewhere.
+fn held(stream: &str, chain: &Chain, covered: &Covered, anchors: &[Anchor]) -> Exit {
+    let Covered { seq, proof, holds } = covered;
+    let Anchor { origin, size, .. } = &proof.anchor;
+    let root = proof.anchor.root_text();
+    if !holds {
+        say!(
+            "BROKEN {stream} record {seq} is not the one that stands in the history of the anchor of {origin}"
+        );
+        return Exit::Integrity;
+    }
+    if let Some(other) = anchors.iter().find(|kept| **kept != proof.anchor) {
+        say!(
+            "BROKEN the proof is one of another anchor: of {origin}, {size} records, {root}; yours is of {}, {} records, {}",
+            other.origin,
+            other.size,
+            other.root_text()
+        );
+        return Exit::Integrity;
+    }
+    say!(
+        "records 1 to {seq} of {} stand in the {size} records of {origin} whose head is {root}",
+        chain.records
+    );
+    match anchors {
+        [] => say!("compare that head with the one that was published, or name a file of it: --anchor FILE"),
+        _ => say!("that is the head in your copy of the anchor"),
+    }
+    Exit::Fine
 }
 
 fn tell(stream: &str, chain: &Chain) -> Exit {
@@ -53,17 +96,29 @@ fn tell(stream: &str, chain: &Chain) -> Exit {
     if chain.broken.is_none() { Exit::Fine } else { Exit::Integrity }
 }
 
-/// Writes the records of a case, each as it is stored, one a line.
-pub async fn export(case: &str, path: &Path, out: Option<&Path>) -> Result<Exit> {
+/// Writes the records of a case, each as it is stored, one a line; after them the proof that an anchor covers them.
+pub async fn export(case: &str, path: &Path, out: Option<&Path>, anchor: Option<&Anchor>) -> Result<Exit> {
     let store = open(path).await?;
     let stream = stream_of(&store, case).await?;
     let records = store.load(Default::default(), &stream, 0).await?;
-    store.close().await;
     if records.is_empty() {
         bail!("there is no case `{case}`");
     }
+    let proof =
+        match anchor {
+            Some(anchor) => {
+                let proof = prove(&store, Default::default(), &stream, anchor).await?;
+                Some(proof.context(
+                    "the anchor is older than the case, or covers more records than the store has",
+                )?)
+            }
+            None => None,
+        };
+    store.close().await;
     let lines = records.iter().map(|record| std::str::from_utf8(&record.bytes));
-    let lines: Vec<&str> = lines.collect::<Result<_, _>>().context("a record is no text")?;
+    let mut lines: Vec<&str> = lines.collect::<Result<_, _>>().context("a record is no text")?;
+    let last = proof.map(|(seq, proof)| covered_line(seq, &proof));
+    lines.extend(last.as_deref());
     match out {
         Some(out) => {
             std::fs::write(out, lines.join("\n") + "\n").with_context(|| out.display().to_string())?

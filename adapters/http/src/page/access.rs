@@ -82,6 +82,7 @@ fn row(visitor: &Visitor, roster: &Roster, workflow: Option<&Workflow>, look: &L
         "history" => visitor.say("回放", "the replay"),
         "verify" => visitor.say("回放并核验", "the replay, and verified it"),
         "access" => visitor.say("这份记录", "this log"),
+        "records" => visitor.say("原样记录", "the records as they are stored"),
         "xes" => visitor.say("事件日志", "the event log"),
         "compare" => visitor.say("与另一件比对", "compared with another case"),
         _ => visitor.say("内容", "the case"),

@@ -10,7 +10,9 @@ use paidan_model::moment::{Moment, Zone};
 use paidan_model::workflow::Workflow;
 use paidan_runtime::past::{Then, VERIFIED_RECORDS_MAX};
 use paidan_runtime::shelf::InForce;
-use paidan_runtime::{Audience, Chain, Clock as _, Covering, Past, Seen, Until, World, holders, may_audit};
+use paidan_runtime::{
+    Audience, Case, Chain, Clock as _, Covering, Past, Seen, Until, World, holders, is_auditor, may_audit,
+};
 use serde::Deserialize;
 
 use crate::App;
@@ -138,7 +140,7 @@ async fn shown<W: World>(
         (counting.shown(visitor))
         (rules.shown(visitor))
         (told(visitor, workflow, &shelf, &seen, &history))
-        @if may_audit(case, &visitor.actor) { (button(visitor, &place)) (taken_out(visitor, &case.stream)) }
+        @if may_audit(case, &visitor.actor) { (button(visitor, &place)) (taken_out(visitor, case)) }
         script src="/static/slider.js" defer {}
     };
     let title = format!("{} · {}", case.number, visitor.say("回放", "Replay"));
@@ -263,11 +265,17 @@ fn button(visitor: &Visitor, place: &Place<'_>) -> Markup {
     }
 }
 
-/// The way to the event log, for tools that are not ours.
-fn taken_out(visitor: &Visitor, stream: &str) -> Markup {
+/// The way to what can be looked at without this server: the records for auditors, the event log for tools not ours.
+fn taken_out(visitor: &Visitor, case: &Case) -> Markup {
+    let stream = &case.stream;
     html! {
         section {
             h2 { (visitor.say("导出", "Take out")) }
+            @if is_auditor(case, &visitor.actor) {
+                p { (visitor.say("原样记录（每行一条JSON）：附最近一个锚覆盖它们的证明，在自己的电脑上就能核验，不用连本系统。", "The records as they are stored (JSON, one a line), with the proof that the last anchor covers them: they are verified on a machine of your own, without this server.")) }
+                p { a href={ "/" (stream) "/records" } download { (visitor.say("下载这件事的全部记录", "Download every record of this case")) } }
+                p { small { code { "paidan audit verify --records " (case.number) ".jsonl --anchor ANCHOR" } } }
+            }
             p { (visitor.say("事件日志（XES，IEEE 1849）：可以用任何流程挖掘工具打开；不含姓名和填写的内容。", "The event log (XES, IEEE 1849) opens in any process-mining tool; it has no names and nothing that was filled in.")) }
             p { a href={ "/" (stream) "/xes" } download { (visitor.say("下载这件事的事件日志", "Download the event log of this case")) } }
         }

@@ -1,0 +1,62 @@
+//! The records of one case as they are stored, with the proof that the last anchor covers them, for auditors: whoever has
+//! them verifies them without this server. Taking them is a look.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse as _, Response};
+use paidan_runtime::{Actor, World, is_auditor};
+
+use super::caller::Caller;
+use super::case::look;
+use crate::App;
+use crate::openapi::{BYTES, Operation, Takes};
+use crate::path::Path;
+use crate::problem::{Api, Code, Problem};
+use crate::visitor::Visitor;
+
+/// What lines of JSON are called on the wire.
+const MEDIA_TYPE: &str = "application/x-ndjson";
+
+/// `case-records`.
+pub const RECORDS: Operation = Operation {
+    id: "case-records",
+    summary: "The records of a case as they are stored, one a line, and the proof that the last anchor covers them, for auditors.",
+    query: &[],
+    takes: Takes::Nothing,
+    answers: &[(200, BYTES)],
+    problems: &[],
+};
+
+/// The records, for programs.
+pub async fn records<W: World>(
+    State(app): State<App<W>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Api> {
+    let caller = Caller::of(&app, &headers).await?;
+    Ok(of_case(&app, &caller.actor, &id).await?)
+}
+
+/// The records, from the page of the case.
+pub async fn from_page<W: World>(
+    State(app): State<App<W>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let visitor = Visitor::of(&app, &headers).await?;
+    if !visitor.is_known() {
+        return Err(Problem::of(Code::NotSignedIn));
+    }
+    of_case(&app, &visitor.actor, &id).await
+}
+
+async fn of_case<W: World>(app: &App<W>, actor: &Actor, id: &str) -> Result<Response, Problem> {
+    let seen = look(app, actor, id, None, "records").await?;
+    if !is_auditor(&seen.case, actor) {
+        return Err(Problem::of(Code::Forbidden).because("records as they are stored are for auditors"));
+    }
+    let text = app.desk.taken_out(&seen.case.stream).await?.ok_or_else(Problem::not_found)?;
+    let name = format!("attachment; filename=\"{}.jsonl\"", seen.case.number);
+    Ok(([(header::CONTENT_TYPE, MEDIA_TYPE.to_string()), (header::CONTENT_DISPOSITION, name)], text)
+        .into_response())
+}

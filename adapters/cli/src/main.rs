@@ -15,6 +15,7 @@ mod graph;
 mod line;
 mod new;
 mod publish;
+mod schema;
 mod script;
 mod serve;
 mod simulate;
@@ -66,6 +67,8 @@ enum Command {
     Key(account::Key),
     /// Explains a code of a finding or refusal, or a workflow by its duty sheet.
     Explain(explain::Arguments),
+    /// Prints the JSON Schema by which editors complete and underline.
+    Schema(schema::Arguments),
     /// Prints completions for a shell.
     Completions {
         /// The shell.
@@ -126,6 +129,7 @@ fn main() -> ExitCode {
         Command::User(what) => account::user(what),
         Command::Key(what) => account::key(what),
         Command::Explain(arguments) => explain::run(arguments),
+        Command::Schema(arguments) => Ok(schema::run(arguments)),
         Command::Completions { shell } => {
             clap_complete::generate(*shell, &mut Line::command(), "paidan", &mut std::io::stdout());
             Ok(Exit::Fine)

@@ -1,10 +1,12 @@
-//! `paidan new`: a folder with a definition, its tests, and what to do with them. Nothing is ever overwritten.
+//! `paidan new`: a folder with a definition and its tests, what a simulation assumes, the schemas by which editors complete, and
+//! what to do with them. Nothing is ever overwritten.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use paidan_language::Document;
 use paidan_model::id::WorkflowId;
 
 use crate::Exit;
@@ -65,17 +67,61 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     let folder = Path::new(name);
     fs::create_dir(folder)
         .with_context(|| format!("cannot make the folder `{name}`; nothing was written"))?;
-    let definition = format!("{name}.toml");
-    write(&folder.join(&definition), &template.definition().replace(STANDS_FOR_NAME, name))?;
-    write(&folder.join("README.md"), &page(name, *template))?;
+    fs::create_dir(folder.join("schema")).with_context(|| format!("cannot make {name}/schema"))?;
+    for File { path, about, text } in files(name, *template) {
+        write(&folder.join(&path), &text)?;
+        say!("{name}/{path}: {about}");
+    }
     let paidan = called();
-    say!("{name}/{definition}: the definition, with its tests");
-    say!("{name}/README.md: what can be done with it\n\nnext:\n");
+    say!("\nnext:\n");
     say!("    {paidan} check {name}");
     say!("    {paidan} test {name}");
     say!("    {paidan} simulate {name} --cases 300");
     say!("    {paidan} dev {name}");
     Ok(Exit::Fine)
+}
+
+/// A file of the folder, what it is for, and what stands in it.
+struct File {
+    path: String,
+    about: &'static str,
+    text: String,
+}
+
+fn files(name: &str, template: Template) -> Vec<File> {
+    let file = |path: &str, about, text| File { path: path.to_string(), about, text };
+    let schema = |document: Document| {
+        let about = match document {
+            Document::Workflow => "by which an editor completes definitions",
+            Document::Town => "by which it completes everything else",
+        };
+        file(&format!("schema/{}.json", document.name()), about, crate::schema::text(document))
+    };
+    let definition = template.definition().replace(STANDS_FOR_NAME, name);
+    let mut all = vec![
+        file(&format!("{name}.toml"), "the definition, with its tests", definition),
+        file("demand.toml", "what a simulation assumes", demand()),
+        file("README.md", "what can be done with it", page(name, template)),
+        file(".gitignore", "keeps the records of people out of version control", IGNORED.to_string()),
+    ];
+    all.extend(Document::ALL.map(schema));
+    all
+}
+
+/// What holds records of people: stores with their side files, and what was taken out of them.
+const IGNORED: &str = "*.paidan\n*.paidan-*\n*.jsonl\n*.xes\n";
+
+/// The assumptions as they ship, each at its default.
+fn demand() -> String {
+    let shipped = include_str!("../../../config/demand.toml");
+    let table = shipped.find("[demand]").and_then(|start| shipped.get(start..)).unwrap_or(shipped);
+    format!(
+        "#:schema ./schema/town.json
+# What `paidan simulate` assumes, with the values it takes when nothing is said. Nothing here is a fact until somebody has
+# counted it: the report repeats each line as `assumed`, or as `given` where it was changed.
+
+{table}"
+    )
 }
 
 /// Whether a folder and a workflow can have that name.
@@ -95,7 +141,7 @@ fn allowed(name: &str) -> Result<()> {
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
-    let mut file = File::create_new(path).with_context(|| format!("cannot write {}", path.display()))?;
+    let mut file = fs::File::create_new(path).with_context(|| format!("cannot write {}", path.display()))?;
     file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
 }
 
@@ -122,6 +168,10 @@ fn page(name: &str, template: Template) -> String {
     paidan simulate         # what a thousand cases would do to a town's desks, and where it is narrow 模拟
     paidan dev .            # a town with a fast clock: what you save is in force there when it is sound 演示
     paidan graph .          # draws it 画图
+
+An editor with a TOML plugin that reads `#:schema` (tombi, taplo; in VS Code, Zed, IntelliJ, Vim) completes keys, explains each
+in both languages and underlines what does not fit. `demand.toml` holds what `simulate` assumes: put in what you have counted.
+装有TOML插件（tombi、taplo）的编辑器会按首行的`#:schema`补全键名、显示说明、划出错误。`demand.toml`是模拟的假设，请填入实际数字。
 
 `dev` prints where its pages are; a case is opened at `/new/{name}`. Gate 3 lies in Hailing, so there it is moved by
 {people}: choose whom to be at the head of the page.

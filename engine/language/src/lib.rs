@@ -16,6 +16,7 @@ mod profile;
 pub mod read;
 mod reader;
 mod resolve;
+pub mod schema;
 pub mod source;
 mod tree;
 
@@ -25,3 +26,4 @@ pub use library::{Agreed, Checked, Library};
 pub use profile::Form;
 pub use read::Settings;
 pub use read::profile::AS_WRITTEN;
+pub use schema::Document;

@@ -33,6 +33,10 @@ use paidan_model::workflow::{Always, FORM, Hint, Keep, Kind, Workflow};
 pub use promise::Promises;
 pub use settings::Settings;
 
+pub(crate) use field::TYPES;
+pub(crate) use ladder::COLOURS;
+pub(crate) use state::OUTCOMES;
+
 use crate::code::Code;
 use crate::finding::Finding;
 use crate::guard::{self, FieldKind, GuardError, Names};

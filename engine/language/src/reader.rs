@@ -14,6 +14,12 @@ use crate::finding::Finding;
 use crate::source::Place;
 use crate::tree::{Entry, Kind, Node};
 
+#[cfg(test)]
+thread_local! {
+    /// Every key that was asked for of each kind of table, for the test that holds the schema against it.
+    pub static ASKED: RefCell<std::collections::BTreeMap<&'static str, BTreeSet<&'static str>>> = RefCell::default();
+}
+
 /// Keeps the findings while a definition is read.
 #[derive(Default)]
 pub struct Reader {
@@ -90,6 +96,8 @@ impl Reader {
     /// Notes each key of a table that was never asked for.
     pub fn done(&self, table: &Table<'_>) {
         let asked = table.asked.borrow();
+        #[cfg(test)]
+        ASKED.with_borrow_mut(|all| all.entry(table.what).or_default().extend(asked.iter().copied()));
         for (name, entry) in table.node.entries().filter(|(name, _)| !asked.contains(name.as_str())) {
             let en = format!("`{name}` means nothing in {}", table.what);
             let finding =

@@ -8,18 +8,21 @@ use anyhow::{Context, bail};
 use crate::process;
 
 /// Packages from PyPI with the versions that the tests were written against.
-const PYTHON: [&str; 6] = [
+const PYTHON: [&str; 7] = [
     "aiosmtpd==1.4.6",
     "standardwebhooks==1.1.0",
     "schemathesis==4.32.5",
     "playwright==1.65.2",
     "axe-playwright-python==0.1.8",
+    // A plugin of editors for TOML, and the schema validator that schemathesis brings along.
+    "tombi==1.9.6",
     // AGPL: it reads what we wrote, in a process of its own, and is part of nothing that ships.
     "pm4py==2.7.23.11",
 ];
 /// Proves that they are there.
-const IMPORTS: &str =
-    "import aiosmtpd, standardwebhooks, schemathesis, playwright, axe_playwright_python, pm4py";
+const IMPORTS: &str = "import importlib.metadata
+import aiosmtpd, standardwebhooks, schemathesis, playwright, axe_playwright_python, pm4py, jsonschema_rs
+importlib.metadata.version('tombi')";
 /// What a browser test needs of Debian: the browser, and letters for Chinese.
 const BROWSER: [(&str, &str); 2] = [
     ("/usr/bin/chromium", "chromium"),

@@ -14,7 +14,8 @@ use crate::finding::Finding;
 use crate::reader::{Reader, Table};
 use crate::tree::{Kind, Node};
 
-const TYPES: [(&str, FieldType); 17] = [
+/// The types by name.
+pub(crate) const TYPES: [(&str, FieldType); 17] = [
     ("text", FieldType::Text),
     ("int", FieldType::Int),
     ("bool", FieldType::Bool),

@@ -6,6 +6,10 @@ use super::{Desk, RUNGS_MAX};
 use crate::code::Code;
 use crate::tree::Node;
 
+/// The colours of slips by name.
+pub(crate) const COLOURS: [(&str, Colour); 3] =
+    [("blue", Colour::Blue), ("yellow", Colour::Yellow), ("red", Colour::Red)];
+
 /// Reads a ladder; a rung at or before an earlier one is a finding.
 pub(super) fn ladder(desk: &Desk<'_>, node: &Node) -> Option<Vec<Rung>> {
     let rungs: Vec<(Rung, &Node)> = desk
@@ -82,20 +86,12 @@ fn rung(desk: &Desk<'_>, node: &Node) -> Option<Rung> {
 
 /// Reads a slip's colour.
 pub(super) fn colour(desk: &Desk<'_>, node: &Node) -> Option<Colour> {
-    match node.text() {
-        Some("blue") => Some(Colour::Blue),
-        Some("yellow") => Some(Colour::Yellow),
-        Some("red") => Some(Colour::Red),
-        _ => {
-            desk.reader.find(
-                Code::WrongValue,
-                node.place,
-                "督办单只有blue、yellow、red",
-                "a slip is `blue`, `yellow` or `red`",
-            );
-            None
-        }
+    let found = COLOURS.iter().find(|(name, _)| node.text() == Some(name)).map(|(_, colour)| *colour);
+    if found.is_none() {
+        let en = "a slip is `blue`, `yellow` or `red`";
+        desk.reader.find(Code::WrongValue, node.place, "督办单只有blue、yellow、red", en);
     }
+    found
 }
 
 fn repeat(desk: &Desk<'_>, node: &Node) -> Option<Repeat> {

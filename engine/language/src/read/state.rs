@@ -14,7 +14,7 @@ use crate::source::Place;
 use crate::tree::{Kind, Node};
 
 /// The outcomes by name.
-pub(super) const OUTCOMES: [(&str, Outcome); 20] = [
+pub(crate) const OUTCOMES: [(&str, Outcome); 20] = [
     ("solved", Outcome::Solved),
     ("explained", Outcome::Explained),
     ("unverified", Outcome::Unverified),

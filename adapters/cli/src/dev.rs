@@ -1,5 +1,6 @@
 //! `paidan dev`: an embedded store, a seeded town, a fast clock, pages.
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use paidan_notify::Post;
 use paidan_runtime::publish::Older;
 
 use crate::Exit;
-use crate::engine::{Engine, Town, in_force, open, publish, sound};
+use crate::engine::{Engine, Town, in_force, open as open_store, publish, sound};
 use crate::files::{SCENE, STORY_OF};
 use crate::line::say;
 use crate::story::{Story, play, set_all};
@@ -58,6 +59,9 @@ pub struct Arguments {
     /// Opens the town with the cases of the articles: 6,700 wishes in twelve seasons, 85 lifts. Takes a minute or two.
     #[arg(long)]
     articles: bool,
+    /// Leaves the browser alone; it is opened only where somebody sits at a terminal.
+    #[arg(long)]
+    no_browser: bool,
     /// Lets the clock stand still but for what puts it forward on the page.
     #[arg(long)]
     still: bool,
@@ -88,7 +92,7 @@ async fn serve(arguments: &Arguments) -> Result<()> {
             scratch.join("town.paidan")
         }
     };
-    let store = open(&path).await?;
+    let store = open_store(&path).await?;
     mark(&store).await?;
     let before = last(&store).await?;
     let (clock, start) = clock(arguments, before)?;
@@ -115,6 +119,9 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     say!("clock:  {} Asia/Shanghai, {pace}", start.local_text(&Zone::SHANGHAI));
     let goes_on = if fresh { "" } else { "; what happened in it goes on, nothing is played again" };
     say!("store:  {}{goes_on}", path.display());
+    if !arguments.no_browser && std::io::stdout().is_terminal() && open::that_detached(&base).is_err() {
+        say!("browser: none was found; open the address above");
+    }
     let told = tell(arguments, app.clone(), start, fresh);
     let pages = paidan_http::serve(listener, router(app), stop);
     let outside = async {

@@ -37,7 +37,7 @@ pub struct Arguments {
     /// Over how many working days they come; without it what the demand says, else 20.
     #[arg(long)]
     days: Option<u32>,
-    /// A file with `[demand]`: who comes when, how many people work where, how long things take.
+    /// A file with `[demand]`, instead of that of the folder: who comes when, how many people work where, how long things take.
     #[arg(long)]
     from: Option<PathBuf>,
     /// Which workflow, where several are given.
@@ -127,12 +127,19 @@ fn remedy(subject: &Subject<'_>, demand: &Demand, report: &Report) -> Option<Han
     then.hands.into_iter().find(|other| other.hand == row.hand)
 }
 
+/// Whether a text says what is assumed.
+fn assumes(text: &str) -> bool {
+    toml::de::DeTable::parse(text).is_ok_and(|table| table.get_ref().contains_key("demand"))
+}
+
 /// The texts that were given, and the town that ships where they have none.
 fn library(arguments: &Arguments) -> Result<(Library, Whose)> {
     let mut texts = crate::files::texts(&arguments.paths)?;
     if let Some(from) = &arguments.from {
         let one = from.canonicalize().with_context(|| format!("cannot read {}", from.display()))?;
         let same = |path: &String| PathBuf::from(path).canonicalize().is_ok_and(|other| other == one);
+        // What is named goes before what lies in the folder.
+        texts.retain(|(path, text)| same(path) || !assumes(text));
         if !texts.iter().any(|(path, _)| same(path)) {
             texts.extend(crate::files::texts(std::slice::from_ref(from))?);
         }

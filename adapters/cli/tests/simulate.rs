@@ -138,8 +138,17 @@ fn what_a_demand_gets_wrong_is_found_with_its_place() {
 fn the_file_with_every_key_says_what_is_assumed_anyway() {
     let folder = tempfile::tempdir().unwrap();
     made(folder.path(), "plain");
+    let own = folder.path().join("plain/demand.toml");
+    std::fs::write(
+        &own,
+        std::fs::read_to_string(&own).unwrap().replace("minutes    = 15", "minutes    = 90"),
+    )
+    .unwrap();
     let file = root().join("config/demand.toml").display().to_string();
-    let bare = json(folder.path(), &["simulate", "plain", "--cases", "40", "--json"]);
+    let given = json(folder.path(), &["simulate", "plain", "--cases", "40", "--json"]);
     let said = json(folder.path(), &["simulate", "plain", "--cases", "40", "--json", "--from", &file]);
+    assert_ne!(given, said, "the folder's own is taken, unless another is named");
+    std::fs::remove_file(own).unwrap();
+    let bare = json(folder.path(), &["simulate", "plain", "--cases", "40", "--json"]);
     assert_eq!(bare, said);
 }

@@ -119,6 +119,8 @@ pub fn lists(actor: &Actor) -> Vec<String> {
 #[derive(Deserialize)]
 pub struct Choice {
     who: String,
+    /// The page to go on with; the start when nothing is said.
+    to: Option<String>,
 }
 
 fn remember(name: &str, value: &str, to: &str) -> Response {
@@ -132,11 +134,15 @@ pub fn came_from<W: World>(app: &App<W>, headers: &HeaderMap) -> String {
     let path = || {
         let (_, rest) = text(header::REFERER)?.split_once("://")?;
         let path = rest.strip_prefix(text(header::HOST)?).filter(|path| path.starts_with('/'))?;
-        let bare = path.split(['?', '#']).next()?;
-        let shown = table::<W>(app.door).iter().any(|route| route.method == "GET" && leads(route.path, bare));
-        shown.then(|| path.to_string())
+        shows(app, path).then(|| path.to_string())
     };
     path().unwrap_or_else(|| "/".to_string())
+}
+
+/// Whether a path is one of a page of ours.
+fn shows<W: World>(app: &App<W>, path: &str) -> bool {
+    let bare = path.split(['?', '#']).next().unwrap_or_default();
+    table::<W>(app.door).iter().any(|route| route.method == "GET" && leads(route.path, bare))
 }
 
 /// Whether a path is one of a route's.
@@ -156,7 +162,11 @@ pub async fn choose<W: World>(
 ) -> Result<Response, Problem> {
     let known = app.desk.shelf.now().roster.people.contains_key(&choice.who);
     let resident = choice.who.strip_prefix("resident-").is_some_and(|n| n.parse::<u8>().is_ok());
-    if known || resident { Ok(remember("who", &choice.who, "/")) } else { Err(Problem::not_found()) }
+    if !known && !resident {
+        return Err(Problem::not_found());
+    }
+    let to = choice.to.filter(|to| shows(&app, to));
+    Ok(remember("who", &choice.who, to.as_deref().unwrap_or("/")))
 }
 
 /// A language.

@@ -93,6 +93,7 @@ async fn nobody_stands_in_who_may_not_and_nobody_says_it_for_others() {
     let until = "2026-10-09T09:00:00+08:00";
     let rows = [
         ("a stranger", 0, json!({ "deputy": "liaison-fire", "until": until }), "R2019"),
+        ("whoever watches over others", 0, json!({ "deputy": "auditor", "until": until }), "R2019"),
         ("oneself", 0, json!({ "deputy": AWAY, "until": until }), "R2019"),
         ("nobody", 0, json!({ "deputy": "no-such", "until": until }), "R2019"),
         ("over already", 0, json!({ "deputy": DEPUTY, "until": "2026-09-01T09:00:00+08:00" }), "R2019"),

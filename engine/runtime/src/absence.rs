@@ -5,7 +5,7 @@ use paidan_journal::Fault;
 use paidan_journal::entry::{Draft, StreamAppend};
 use paidan_machine::actor::Actor;
 use paidan_model::moment::Moment;
-use paidan_model::roster::{Absence, Roster};
+use paidan_model::roster::{Absence, Roster, WATCHES};
 use paidan_model::text::Text;
 use serde_json::{Value as Json, json};
 
@@ -33,11 +33,13 @@ pub enum NotAway {
     Fault(#[from] Fault),
 }
 
-/// Whether two people work together: the deputy at one of the person's units, or at one above it.
+/// Whether two people work together: the deputy at one of the person's units, or at one above it. Whoever watches over
+/// others ([`WATCHES`]) does none of their work.
 #[must_use]
 pub fn may_stand_in(roster: &Roster, person: &str, deputy: &str) -> bool {
     let posts = |who: &str| roster.people.get(who).map(|found| found.posts.as_slice()).unwrap_or_default();
-    person != deputy && posts(person).iter().any(|held| roster.is_near(&held.unit, posts(deputy)))
+    let watches = posts(deputy).iter().any(|held| WATCHES.contains(&held.post.as_str()));
+    person != deputy && !watches && posts(person).iter().any(|held| roster.is_near(&held.unit, posts(deputy)))
 }
 
 fn unfit(zh: &str, en: &str) -> NotAway {
@@ -70,8 +72,8 @@ impl<W: World> Desk<W> {
         }
         if !may_stand_in(&shelf.roster, &absence.person, &absence.deputy) {
             return Err(unfit(
-                "代办人须是同一单位或上级单位的同事",
-                "a stand-in is a colleague at one of the person's units, or at one above it",
+                "代办人须是同一单位或上级单位的同事；审计、仲裁、督查人员不代办",
+                "a stand-in is a colleague at one of the person's units, or at one above it, and nobody who watches over others",
             ));
         }
         self.written_whole(by, Change::Away(absence)).await.map(|_| ())

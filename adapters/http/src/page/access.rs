@@ -70,12 +70,14 @@ fn row(visitor: &Visitor, roster: &Roster, workflow: Option<&Workflow>, look: &L
     };
     let person = roster.people.get(&look.subject).map(|person| person.title.in_tongue(visitor.tongue));
     let who = if look.subject == visitor.subject { Some(visitor.say("我", "me")) } else { person };
-    let units: Vec<&str> = look
+    let mut units: Vec<&str> = look
         .posts
         .iter()
         .filter_map(|held| roster.units.get(&held.unit))
         .map(|unit| unit.title.in_tongue(visitor.tongue))
         .collect();
+    units.sort_unstable();
+    units.dedup();
     let what = match look.what.as_str() {
         "file" => visitor.say("附件", "a file"),
         "receipt" => visitor.say("投票凭据", "a ballot's receipt"),

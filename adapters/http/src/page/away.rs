@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Redirect;
 use maud::{Markup, html};
 use paidan_model::moment::{Moment, Zone};
-use paidan_model::roster::Absence;
+use paidan_model::roster::{Absence, Roster};
 use paidan_runtime::World;
 use paidan_runtime::absence::may_stand_in;
 use serde::Deserialize;
@@ -39,7 +39,8 @@ pub async fn show<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Re
     };
     let colleagues =
         shelf.roster.people.keys().filter(|id| may_stand_in(&shelf.roster, &visitor.subject, id));
-    let colleagues: Vec<&String> = colleagues.take(COLLEAGUES_MAX).collect();
+    let mut colleagues: Vec<&String> = colleagues.take(COLLEAGUES_MAX).collect();
+    colleagues.sort_by_key(|id| !same_unit(&shelf.roster, &visitor.subject, id));
     let all = known(&app, &visitor.subject, admin(&app, &visitor));
     let body = html! {
         p { (visitor.say(
@@ -47,7 +48,7 @@ pub async fn show<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Re
             "Before a leave, name a colleague: they see your tasks and may do them, and both of you get the messages. The history says who did it for whom.",
         )) }
         @if all.is_empty() { p .none { (visitor.say("现在没有人请假。", "Nobody is away.")) } }
-        @else { table {
+        @else { table .stacks {
             thead { tr {
                 th { (visitor.say("谁", "Who")) } th { (visitor.say("谁代办", "Who stands in")) }
                 th { (visitor.say("时间", "When")) } th { (visitor.say("办理", "To do")) }
@@ -69,10 +70,17 @@ pub async fn show<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Re
     Ok(page(&app, &visitor, visitor.say("请假代办", "Stand-ins"), &body))
 }
 
+/// Whether two people work at the same unit: these come first, for they know the matters.
+fn same_unit(roster: &Roster, one: &str, other: &str) -> bool {
+    let units = |who: &str| roster.people.get(who).into_iter().flat_map(|person| &person.posts);
+    units(one).any(|held| units(other).any(|of| of.unit == held.unit))
+}
+
 fn row(visitor: &Visitor, absence: &Absence, name: &dyn Fn(&str) -> String) -> Markup {
     let zone = Zone::SHANGHAI;
     html! { tr {
-        td { (name(&absence.person)) } td { (name(&absence.deputy)) }
+        td { (name(&absence.person)) }
+        td { (visitor.say("代办：", "Stands in: ")) (name(&absence.deputy)) }
         td { (absence.from.local_text(&zone)) " – " (absence.until.local_text(&zone)) }
         td { @if absence.person == visitor.subject {
             form method="post" action="/away/back" { button { (visitor.say("我回来了", "I am back")) } }

@@ -126,6 +126,8 @@ async fn shown_with<W: World>(
             @if !listed { (back.kept(visitor, workflow, &shelf.roster)) }
         }
         p { (workflow.title.in_tongue(visitor.tongue)) " · " strong { (states(visitor, workflow, case)) } }
+        (asked(visitor, workflow, &shelf, &seen))
+        (counting.first(visitor))
         (crate::page::wall::figures(visitor, &shelf, &workflow.id))
         @for hint in app.desk.hints(&seen) { p .hint role="note" { "⚠ " (hint.in_tongue(visitor.tongue)) } }
         @let ballot_first = vote::has_own(visitor, workflow, case);
@@ -150,6 +152,14 @@ async fn shown_with<W: World>(
         }
     };
     Ok(page(app, visitor, &case.number, &body))
+}
+
+/// Who asked for it, and when.
+fn asked(visitor: &Visitor, workflow: &Workflow, shelf: &InForce, seen: &Seen) -> Markup {
+    let Some(first) = seen.entries.first().filter(|entry| entry.seq == 1) else { return html! {} };
+    let who = History::of(shelf, workflow, seen).who_in_words(first);
+    let at = first.at.local_text(&Zone::SHANGHAI);
+    html! { p { (visitor.say("提出：", "Asked by ")) (who.in_tongue(visitor.tongue)) (visitor.say("，", ", ")) (at) } }
 }
 
 /// The forms of what the visitor may do, and why the rest may not be done.

@@ -52,6 +52,23 @@ impl Counting<'_> {
         }
     }
 
+    /// The clock that is due first, in a line; nothing where none runs.
+    pub fn first(&self, visitor: &Visitor) -> Markup {
+        let open = self.case.clocks.iter().filter(|clock| clock.verdict.is_none() && clock.paused.is_none());
+        let Some(clock) = open.min_by_key(|clock| clock.due) else { return html! {} };
+        let calendar = (self.calendar)(&clock.key.clock);
+        let left = calendar.map(|calendar| arithmetic::left(calendar, clock, self.now)).unwrap_or_default();
+        html! {
+            p .first {
+                (visitor.say("最近的期限：", "Due next: "))
+                (timeline::clock_title(self.workflow, self.roster, &clock.key).in_tongue(visitor.tongue)) " "
+                strong { (clock.due.local_text(&Zone::SHANGHAI)) } " · "
+                @if clock.late { strong .late { (visitor.say("逾期", "late")) } }
+                @else { (left.in_tongue(visitor.tongue)) }
+            }
+        }
+    }
+
     fn row(&self, visitor: &Visitor, n: usize, clock: &CaseClock) -> Markup {
         let zone = Zone::SHANGHAI;
         let calendar = (self.calendar)(&clock.key.clock);

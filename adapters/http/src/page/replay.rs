@@ -133,7 +133,7 @@ async fn shown<W: World>(
         p { a href={ "/" (case.stream) } { (visitor.say("回到这件事", "Back to the case")) } }
         (slider(visitor, &place))
         (beside(visitor, &place))
-        @if let Some(verified) = &verified { (verdict(visitor, &case.number, verified)) }
+        @if let Some(verified) = &verified { (verdict(visitor, verified)) }
         (stood(visitor, workflow, &then, &seen))
         (fields(visitor, workflow, then.roster(), &seen))
         (legs(visitor, then.roster(), case))
@@ -305,7 +305,7 @@ async fn verified<W: World>(app: &App<W>, visitor: &Visitor, seen: &Seen) -> Res
 }
 
 /// What became of the records, and their head, to be compared with that of a copy.
-fn verdict(visitor: &Visitor, number: &str, Verified { chain, anchors }: &Verified) -> Markup {
+fn verdict(visitor: &Visitor, Verified { chain, anchors }: &Verified) -> Markup {
     let head = &chain.head;
     html! {
         section .verified role="status" {
@@ -315,10 +315,7 @@ fn verdict(visitor: &Visitor, number: &str, Verified { chain, anchors }: &Verifi
                 Some(broken) => p { strong { (visitor.say("断在第", "Broken at record ")) (broken.seq) (visitor.say("条记录", "")) } "：" (broken.what) },
             }
             p { (visitor.say("末条指纹 ", "Head ")) code { (head.get(..12).unwrap_or(head)) } br; small { code { (head) } } }
-            p { small {
-                (visitor.say("在自己的电脑上核对：", "Compare it on a machine of your own: "))
-                code { "paidan audit verify --case " (number) " --store FILE" }
-            } }
+            p { small { (visitor.say("抄下它：以后谁改了记录，末条指纹就不一样。", "Write it down: whoever changes a record later changes it, too.")) } }
             (anchored(visitor, chain.records, anchors))
         }
     }

@@ -7,15 +7,15 @@ use axum::http::HeaderMap;
 use axum::response::Redirect;
 use maud::{Markup, html};
 use paidan_model::moment::{Moment, Zone};
-use paidan_runtime::{Case, Errand, Posted, World};
-
+use paidan_model::roster::{Person, Post, Roster};
+use paidan_runtime::{Audience, Case, Errand, Posted, World};
 use serde::Deserialize;
 
-use crate::App;
 use crate::form::Filled;
 use crate::page::layout::page;
 use crate::problem::Problem;
 use crate::visitor::Visitor;
+use crate::{App, Door};
 
 /// Messages on the page.
 const MESSAGES: u32 = 100;
@@ -63,7 +63,10 @@ async fn table<W: World>(app: &App<W>, visitor: &Visitor, letters: &[Posted]) ->
                     tr .late[posted.state == "dead"] {
                         td { (Moment::from_millis(posted.letter.not_before).local_text(&Zone::SHANGHAI)) }
                         td { (about(visitor, &posted.letter.body, &posted.letter.stream)) }
-                        td { (what(line(app, visitor, posted, cases.get(&posted.letter.stream)).as_ref(), &posted.letter.body)) }
+                        td {
+                            (what(line(app, visitor, posted, cases.get(&posted.letter.stream)).as_ref(), &posted.letter.body))
+                            (as_recipient(app, visitor, posted))
+                        }
                         td {
                             (result(visitor, &posted.state)) " " (posted.note)
                             @if posted.state == "dead" {
@@ -97,6 +100,34 @@ pub async fn again<W: World>(
     }
     tracing::info!(by = by.subject, id, "a message goes out again");
     Ok(Redirect::to("/sink"))
+}
+
+/// In a demonstration: the way a message's link takes whoever got it, who is signed in on the phone it came to.
+fn as_recipient<W: World>(app: &App<W>, visitor: &Visitor, posted: &Posted) -> Markup {
+    let Ok(Errand::Tell(letter)) = serde_json::from_str(&posted.letter.body) else { return html! {} };
+    let shelf = app.desk.shelf.now();
+    let first = letter.to.iter().find_map(|audience| reached(&shelf.roster, audience));
+    html! {
+        @if let Some((id, person)) = first.filter(|_| app.door == Door::Demonstration) {
+            form method="post" action="/who" {
+                input type="hidden" name="who" value=(id);
+                input type="hidden" name="to" value={ "/" (posted.letter.stream) };
+                button .small { (visitor.say("以收件人身份打开：", "Open it as ")) (person.title.in_tongue(visitor.tongue)) }
+            }
+        }
+    }
+}
+
+/// Somebody of the roster whom a message to an audience reaches.
+fn reached<'r>(roster: &'r Roster, audience: &Audience) -> Option<(&'r String, &'r Person)> {
+    let holds =
+        |fits: &dyn Fn(&Post) -> bool| roster.people.iter().find(|(_, person)| person.posts.iter().any(fits));
+    match audience {
+        Audience::Post { post, unit } => holds(&|held| held.post == *post && held.unit == *unit),
+        Audience::Unit(unit) => holds(&|held| held.unit == *unit),
+        Audience::Anywhere(post) => holds(&|held| held.post == *post),
+        Audience::Person(person) | Audience::Agent { person, .. } => roster.people.get_key_value(person),
+    }
 }
 
 fn about(visitor: &Visitor, body: &str, stream: &str) -> Markup {

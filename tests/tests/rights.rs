@@ -225,6 +225,40 @@ impl<'a> Asking<'a> {
         }
     }
 
+    /// More time, pauses, a start without those who are missing.
+    fn time(&mut self, counts: &mut Counts) {
+        let (w, case, actor) = (self.workflow(), self.case, self.actor);
+        let mut rules: BTreeMap<(&str, Option<&UnitId>), usize> = BTreeMap::new();
+        for (id, leg) in oracle::time::longer(w, case) {
+            for name in ["extend", "approve_extension"] {
+                let offered = oracle::time::is_longer_offered(w, case, actor, name, id, leg);
+                counts.add("more time", offered);
+                *rules.entry((name, leg)).or_default() += usize::from(offered);
+                let rule = w.clocks.get(id).unwrap().extend.as_ref().unwrap();
+                let who = if name == "extend" { &rule.who } else { &rule.approve };
+                let may = oracle::time::has(w, case, actor, who, leg) && self.known;
+                let told = self.decided(name, leg, &[("clock", id.as_str())]);
+                self.agrees(&told, &may, &format!("{name} of {id}"));
+            }
+        }
+        for (id, leg) in oracle::time::pauses(w, case) {
+            for name in ["pause", "approve_pause", "resume_clock"] {
+                let offered = oracle::time::is_pause_offered(w, case, actor, name, id, leg);
+                counts.add("pause", offered);
+                *rules.entry((name, leg)).or_default() += usize::from(offered);
+                let may = oracle::time::may_pause(w, case, actor, name, id, leg) && self.known;
+                let told = self.decided(name, leg, &[("pause", id.as_str())]);
+                self.agrees(&told, &may, &format!("{name} {id}"));
+            }
+        }
+        let start = oracle::time::is_start_offered(w, case, actor);
+        rules.insert(("start_without", None), usize::from(start));
+        for ((name, leg), rule) in rules {
+            let told = self.take(name, leg);
+            self.agrees(&told, &vec![true; rule], &format!("{name} offered"));
+        }
+    }
+
     /// What may be looked at, and whether a closed case may be taken up again.
     fn sight(&self, counts: &mut Counts) {
         let (w, case, actor) = (self.workflow(), self.case, self.actor);
@@ -245,12 +279,16 @@ impl<'a> Asking<'a> {
     fn all(mut self, raised: &BTreeSet<&str>, counts: &mut Counts) {
         self.sight(counts);
         if self.case.is_closed() {
+            let reopens = oracle::time::is_reopening_offered(self.workflow(), self.case, self.actor);
+            let told = self.take("reopen", None);
+            self.agrees(&told, &vec![true; usize::from(reopens)], "reopen offered");
             self.agrees(&self.offered, &BTreeMap::new(), "offered of a closed case");
         } else {
             self.states(raised, counts);
             self.legs(counts);
             self.votes(counts);
             self.claims(counts);
+            self.time(counts);
             self.agrees(&self.offered, &BTreeMap::new(), "offered beyond the rules");
         }
         counts.1.extend(self.differ.into_inner());
@@ -328,6 +366,13 @@ fn the_whole_matrix_of_rights_is_as_the_oracle_reads_it() {
             for (actor, now) in &askers {
                 Asking::new(&law, &case, actor, *now).all(&raised, &mut counts);
             }
+            for case in scene::on_the_clock(w, &case, began) {
+                for (actor, now) in &askers {
+                    let mut asking = Asking::new(&law, &case, actor, *now);
+                    asking.time(&mut counts);
+                    counts.1.extend(asking.differ.into_inner());
+                }
+            }
             let Some(after) = scene::after_standing_in(w, &case) else { continue };
             let deputies = askers.iter().filter(|(actor, _)| oracle::at(actor).0 == "deputy");
             for (actor, now) in deputies {
@@ -343,5 +388,5 @@ fn the_whole_matrix_of_rights_is_as_the_oracle_reads_it() {
     let nobody =
         counts.0.iter().filter(|(kind, (_, allowed))| *allowed == 0 && **kind != "event of the engine");
     assert_eq!(nobody.count(), 0, "nobody at all may");
-    assert!(counts.all() >= 500_000 && counts.0.len() == 15);
+    assert!(counts.all() >= 500_000 && counts.0.len() == 17);
 }

@@ -161,6 +161,8 @@ async fn an_auditor_takes_the_records_home_with_the_proof_and_nobody_else_does()
         (format!("case/{id}").as_str(), &here),
         "the same answer"
     );
+    assert!(found.withheld >= 1, "whose matter it is, an auditor may not know: {}", taken.text);
+    assert!(!taken.text.contains("resident-1"), "{}", taken.text);
     let covered = found.covered.unwrap();
     assert!(covered.holds && covered.seq == 1, "{covered:?}");
     assert_eq!(covered.proof.anchor, town.desk.anchors().await.unwrap()[0].anchor);

@@ -18,7 +18,13 @@ pub const ANCHOR_BYTES_MAX: usize = 16 * 1024;
 /// What a record is in the tree: its stream, its place there and the hash of its bytes, on a line without its end.
 #[must_use]
 pub fn leaf(stream: &str, record: &StoredRecord) -> String {
-    format!("paidan/leaf/1 {stream} {} {}", record.seq, hex::encode(hash(&record.bytes)))
+    leaf_of(stream, record.seq, &hash(&record.bytes))
+}
+
+/// The same, where no more of a record is at hand than its hash.
+#[must_use]
+pub fn leaf_of(stream: &str, seq: u64, hash: &[u8; 32]) -> String {
+    format!("paidan/leaf/1 {stream} {seq} {}", hex::encode(hash))
 }
 
 /// The head of a history.

@@ -27,8 +27,20 @@ pub struct Broken {
 /// # Errors
 /// The first place that is wrong.
 pub fn verify(stream: &str, records: &[StoredRecord]) -> Result<(), Broken> {
-    let mut prev: Option<String> = None;
-    for (seq, record) in (1u64..).zip(records) {
+    follow(stream, 1, None, records)
+}
+
+/// Looks through records of a stream that go on from one before them: the first has this number, and names that hash.
+///
+/// # Errors
+/// The first place that is wrong.
+pub fn follow(
+    stream: &str,
+    first: u64,
+    mut prev: Option<String>,
+    records: &[StoredRecord],
+) -> Result<(), Broken> {
+    for (seq, record) in (first..).zip(records) {
         let broken = |what: &str| Broken { stream: stream.to_string(), seq, what: what.to_string() };
         if record.seq != seq {
             return Err(broken("a record is missing before this one"));

@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::anchor::leaf;
-use crate::chain::{Broken, hash, verify as verify_stream};
+use crate::anchor::leaf_of;
+use crate::chain::{Broken, follow, hash, verify as verify_stream};
 use crate::entry::{Head, StoredRecord, Tenant};
 use crate::proof::Proof;
 use crate::record::Header;
@@ -74,6 +74,8 @@ pub struct Exported {
     pub stream: String,
     /// Its records.
     pub chain: Chain,
+    /// How many of them are there by their hash alone.
+    pub withheld: u64,
     /// What stands in the history of an anchor, where a proof came along.
     pub covered: Option<Covered>,
 }
@@ -95,50 +97,108 @@ pub fn covered_line(seq: u64, proof: &Proof) -> String {
     json!({ COVERS: seq, PROOF: proof.text() }).to_string()
 }
 
+/// The line in the place of a record that whoever takes it out may not read: its hash, by which the records around it hold.
+#[must_use]
+pub fn withheld_line(stream: &str, record: &StoredRecord) -> String {
+    json!({ WITHHELD: hex::encode(hash(&record.bytes)), "seq": record.seq, "stream": stream }).to_string()
+}
+
 const COVERS: &str = "covers";
 const PROOF: &str = "proof";
+const WITHHELD: &str = "withheld";
+
+/// A line of what was taken out.
+enum Line {
+    /// A record.
+    Record(StoredRecord),
+    /// A record by its number and hash.
+    Withheld(u64, [u8; 32]),
+    /// What follows the last record.
+    Covers(u64, Proof),
+}
 
 /// Looks through one stream as it was taken out of a store, a record a line, and tells which stream it is. A record that
 /// was changed breaks the one after it; the last one has its hash in the head alone. A proof may stand after the last.
 #[must_use]
 pub fn exported(text: &str) -> Exported {
-    let (mut stream, mut records, mut said) = (String::new(), Vec::new(), None);
+    let mut walk = Taken::default();
     for (seq, line) in (1u64..).zip(text.lines()) {
-        let read = match covers(line).filter(|_| said.is_none()) {
-            Some(read) => read.map(|covers| said = Some(covers)),
-            // Nothing follows the proof.
-            None if said.is_some() => Err("no line follows the proof".to_string()),
-            None => taken_out(line.as_bytes()).map_err(|fault| fault.to_string()).map(|(of, record)| {
-                if seq == 1 {
-                    stream = of;
-                }
-                records.push(record);
-            }),
-        };
-        if let Err(what) = read {
-            let chain = Chain {
-                records: records.len() as u64,
-                head: head_of(&records),
-                broken: Some(Broken { stream: stream.clone(), seq, what }),
-            };
-            return Exported { stream, chain, covered: None };
+        if let Err(what) = walk.take(seq, line) {
+            walk.broken = Some(Broken { stream: walk.stream.clone(), seq, what });
+            walk.said = None;
+            break;
         }
     }
-    let broken = verify_stream(&stream, &records).err();
-    let covered = said.map(|(seq, proof)| {
-        let record = records.iter().find(|record| record.seq == seq);
-        let holds = record.is_some_and(|record| proof.holds(&leaf(&stream, record)));
+    let covered = walk.said.map(|(seq, proof)| {
+        let hash = usize::try_from(seq).ok().and_then(|seq| walk.hashes.get(seq.checked_sub(1)?));
+        let holds = hash.is_some_and(|hash| proof.holds(&leaf_of(&walk.stream, seq, hash)));
         Covered { seq, proof, holds }
     });
-    let chain = Chain { records: records.len() as u64, head: head_of(&records), broken };
-    Exported { stream, chain, covered }
+    let head = walk.hashes.last().map(hex::encode).unwrap_or_default();
+    let chain = Chain { records: walk.hashes.len() as u64, head, broken: walk.broken };
+    Exported { stream: walk.stream, chain, withheld: walk.withheld, covered }
 }
 
-/// What the line after the records says, if a line is that one.
-fn covers(line: &str) -> Option<Result<(u64, Proof), String>> {
-    let said: serde_json::Map<String, Json> = serde_json::from_str(line).ok()?;
-    let (seq, text) = (said.get(COVERS)?.as_u64()?, said.get(PROOF)?.as_str()?);
-    Some(Proof::parse(text).map(|proof| (seq, proof)).map_err(|error| error.to_string()))
+/// What was read so far of a stream that was taken out.
+#[derive(Default)]
+struct Taken {
+    stream: String,
+    hashes: Vec<[u8; 32]>,
+    withheld: u64,
+    said: Option<(u64, Proof)>,
+    broken: Option<Broken>,
+}
+
+impl Taken {
+    /// Takes the next line, whose record has this number.
+    fn take(&mut self, seq: u64, line: &str) -> Result<(), String> {
+        if self.said.is_some() {
+            return Err("no line follows the proof".into());
+        }
+        let (stream, line) = read(line)?;
+        if seq == 1 {
+            self.stream = stream.unwrap_or_default();
+        }
+        let found = match line {
+            Line::Covers(seq, proof) => {
+                self.said = Some((seq, proof));
+                return Ok(());
+            }
+            Line::Withheld(number, _) if number != seq => {
+                return Err("a record is missing before this one".into());
+            }
+            Line::Withheld(_, hash) => {
+                self.withheld += 1;
+                hash
+            }
+            Line::Record(record) => {
+                let prev = self.hashes.last().map(hex::encode);
+                follow(&self.stream, seq, prev, std::slice::from_ref(&record))
+                    .map_err(|broken| broken.what)?;
+                hash(&record.bytes)
+            }
+        };
+        self.hashes.push(found);
+        Ok(())
+    }
+}
+
+/// What a line says, and of which stream.
+fn read(line: &str) -> Result<(Option<String>, Line), String> {
+    let said: serde_json::Map<String, Json> = serde_json::from_str(line).unwrap_or_default();
+    let text = |name: &str| said.get(name).and_then(Json::as_str);
+    let number = |name: &str| said.get(name).and_then(Json::as_u64);
+    if let (Some(seq), Some(proof)) = (number(COVERS), text(PROOF)) {
+        let proof = Proof::parse(proof).map_err(|error| error.to_string())?;
+        return Ok((None, Line::Covers(seq, proof)));
+    }
+    if let (Some(found), Some(seq)) = (text(WITHHELD), number("seq")) {
+        let bytes = hex::decode(found).ok().and_then(|bytes| bytes.try_into().ok());
+        let hash = bytes.ok_or("what is withheld has no hash")?;
+        return Ok((text("stream").map(Into::into), Line::Withheld(seq, hash)));
+    }
+    let (of, record) = taken_out(line.as_bytes()).map_err(|fault| fault.to_string())?;
+    Ok((Some(of), Line::Record(record)))
 }
 
 /// A record by its bytes alone; what a store keeps beside them is made from them.
@@ -174,8 +234,9 @@ async fn verify_end<S: Store>(
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use super::{Exported, Header, covered_line, exported, hash, leaf, taken_out};
+    use super::{Exported, Header, covered_line, exported, hash, taken_out, withheld_line};
     use crate::anchor::Anchor;
+    use crate::anchor::leaf;
     use crate::merkle::{Tree, leaf as hashed, path};
     use crate::proof::Proof;
     use serde_json::json;
@@ -207,7 +268,8 @@ mod tests {
     #[test]
     fn what_was_taken_out_has_the_head_of_its_last_record() {
         let (text, head) = three();
-        let Exported { stream, chain, covered } = exported(&text);
+        let Exported { stream, chain, covered, withheld } = exported(&text);
+        assert_eq!(withheld, 0);
         assert_eq!((stream.as_str(), chain.records, chain.head, chain.broken), ("case/1", 3, head, None));
         assert_eq!(covered, None);
     }
@@ -242,11 +304,37 @@ mod tests {
         let covered = found.covered.unwrap();
         assert!(covered.holds && covered.seq == 2 && covered.proof == proof);
         let holds = |text: &str| exported(text).covered.map(|covered| covered.holds);
-        assert_eq!(holds(&whole.replacen("\"n\":2", "\"n\":7", 1)), Some(false), "a forged record");
+        // Without the third record no link tells of the second.
+        let two: Vec<&str> = text.lines().take(2).collect();
+        let two = format!("{}\n{}\n", two.join("\n"), covered_line(2, &proof));
+        assert_eq!(holds(&two), Some(true));
+        assert_eq!(holds(&two.replacen("\"n\":2", "\"n\":7", 1)), Some(false), "a forged record");
         assert_eq!(holds(&whole.replace("\"covers\":2", "\"covers\":3")), Some(false), "another record");
         assert_eq!(holds(&whole.replace("\"covers\":2", "\"covers\":9")), Some(false), "none");
         let end = |text: &str| exported(text).chain.broken.map(|broken| broken.seq);
         assert_eq!(end(&format!("{whole}{text}")), Some(5), "nothing follows it");
         assert_eq!(end(&whole.replace("tlog-proof@v1", "tlog-proof@v9")), Some(4), "no proof");
+    }
+
+    #[test]
+    fn what_is_withheld_holds_the_records_around_it_in_place() {
+        let (text, head) = three();
+        let lines: Vec<&str> = text.lines().collect();
+        let hashed = |n: usize| {
+            let (stream, record) = taken_out(lines.get(n).unwrap().as_bytes()).unwrap();
+            withheld_line(&stream, &record)
+        };
+        for without in [vec![0], vec![1], vec![0, 1], vec![2], vec![0, 1, 2]] {
+            let line =
+                |n: usize| if without.contains(&n) { hashed(n) } else { lines.get(n).unwrap().to_string() };
+            let found = exported(&(0..3).map(line).collect::<Vec<_>>().join("\n"));
+            assert_eq!((found.stream.as_str(), found.withheld), ("case/1", without.len() as u64));
+            assert_eq!((found.chain.records, &found.chain.head, found.chain.broken), (3, &head, None));
+        }
+        let with = |second: &str| format!("{}\n{second}\n{}", lines.first().unwrap(), lines.last().unwrap());
+        let broken = |text: &str| exported(text).chain.broken.map(|broken| broken.seq);
+        assert_eq!(broken(&with(&hashed(0).replace("\"seq\":1", "\"seq\":2"))), Some(3), "another hash");
+        assert_eq!(broken(&with(&hashed(1).replace("\"seq\":2", "\"seq\":3"))), Some(2), "another number");
+        assert_eq!(broken(&with("{\"withheld\":\"x\",\"seq\":2}")), Some(2), "no hash");
     }
 }

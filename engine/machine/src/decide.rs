@@ -4,11 +4,10 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 use paidan_model::calendar::Calendar;
-use paidan_model::id::{ActionId, CalendarId, ClockId, FieldId, StateId, WorkflowId};
+use paidan_model::id::{ActionId, CalendarId, FieldId, StateId, WorkflowId};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Roster;
 use paidan_model::state::{Action, ENGINE_EVENTS, Reopen};
-use paidan_model::text::Text;
 use paidan_model::workflow::{Kind, Workflow};
 use serde_json::Value as Json;
 
@@ -18,9 +17,9 @@ use crate::case::{Case, evolve};
 use crate::chart;
 use crate::command::{Act, Ask, Command, Heard, Open};
 use crate::decision::{Decision, Draft};
-use crate::fact::{Alarm, ClockKey, Fact};
+use crate::fact::{Alarm, Fact};
 use crate::form;
-use crate::refusal::{Code, Refusal, both};
+use crate::refusal::{Code, Refusal};
 use crate::right::right;
 use crate::step::{Event, Step};
 
@@ -281,7 +280,7 @@ fn do_act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
         }
         "start_without" if !declared => crate::leg::start_without(step, act),
         "pause" | "approve_pause" | "resume_clock" if !declared => crate::pause::act(step, act),
-        "extend" | "approve_extension" if !declared => extend(step, act),
+        "extend" | "approve_extension" if !declared => crate::extension::act(step, act),
         _ => act_in_chart(step, act),
     }
 }
@@ -455,15 +454,16 @@ fn send(step: &mut Step<'_>, event: &ActionId) -> Result<(), Refusal> {
     chart::take(step, &moves)
 }
 
-fn reopen(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
+/// Whether a closed case may be opened again, by the asker and now.
+pub(crate) fn may_reopen<'a>(step: &Step<'a>) -> Result<&'a Reopen, Refusal> {
     let workflow = step.workflow();
-    let rule: Option<&Reopen> = step
+    let rule = step
         .case
         .active
         .keys()
         .filter_map(|id| workflow.states.get(id))
         .find_map(|state| state.reopen.as_ref());
-    let (Some(rule), Some(ended), "reopen") = (rule, step.case.ended, act.action.as_str()) else {
+    let (Some(rule), Some(ended)) = (rule, step.case.ended) else {
         return Err(Refusal::new(Code::Closed));
     };
     if !audience::holds(workflow, &step.case, step.actor, &rule.who, None) {
@@ -477,62 +477,16 @@ fn reopen(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
         let until = until.map(|u| u.at.rfc3339()).unwrap_or_default();
         return Err(Refusal::new(Code::TooLate).with("action", "reopen").with("until", until));
     }
+    Ok(rule)
+}
+
+fn reopen(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
+    if act.action.as_str() != "reopen" {
+        return Err(Refusal::new(Code::Closed));
+    }
+    let rule = may_reopen(step)?;
     form::reason(step, rule.reason, act.reason.as_deref())?;
     step.note(Fact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
     step.note(Fact::Reopened { at: step.now });
     chart::go_to(step, &rule.go)
-}
-
-fn extend(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
-    let refused = |why: Text| Refusal::new(Code::CannotExtend).why(why);
-    let id = act.fill.get("clock").and_then(Json::as_str).and_then(ClockId::parse);
-    let (id, clock) = id
-        .and_then(|id| step.workflow().clocks.get_key_value(&id))
-        .ok_or_else(|| refused(both!("没有这个计时", "there is no such clock")))?;
-    let rule =
-        clock.extend.as_ref().ok_or_else(|| refused(both!("这个计时不能延", "it has no extension")))?;
-    let key = ClockKey { clock: id.clone(), leg: act.leg.clone(), claim: None };
-    let held = step
-        .case
-        .clock(&key)
-        .filter(|c| c.runs())
-        .cloned()
-        .ok_or_else(|| refused(both!("这个计时没有在走", "it does not run")))?;
-    let approving = act.action.as_str() == "approve_extension";
-    let who = if approving { &rule.approve } else { &rule.who };
-    if !audience::holds(step.workflow(), &step.case, step.actor, who, act.leg.as_ref()) {
-        return Err(Refusal::new(Code::NotYours)
-            .with("action", &act.action)
-            .with("who", crate::leg::names(who)));
-    }
-    if held.late || step.now > held.due {
-        return Err(refused(both!(
-            "已逾期；延期要在到期前申请",
-            "it is late; more time is asked for before the due moment"
-        )));
-    }
-    if held.extended >= rule.times {
-        return Err(refused(both!("延期次数已用完", "it was extended as often as it may be")));
-    }
-    form::reason(step, !approving, act.reason.as_deref())?;
-    step.note(Fact::Acted { action: act.action.clone(), leg: act.leg.clone(), state: None, way: None });
-    let asked = paidan_model::calendar::Budget::of(&rule.step);
-    match (approving, held.asked.is_some()) {
-        (false, true) => Err(refused(both!("已有延期申请待批", "an extension waits for approval already"))),
-        (false, false) if rule.approve.is_empty() => grant(step, &key, rule),
-        (false, false) => {
-            step.note(Fact::ExtensionAsked { clock: key, by: asked });
-            Ok(())
-        }
-        (true, false) => Err(refused(both!("没有人申请", "nobody has asked for it"))),
-        (true, true) => grant(step, &key, rule),
-    }
-}
-
-fn grant(step: &mut Step<'_>, key: &ClockKey, rule: &paidan_model::clock::Extend) -> Result<(), Refusal> {
-    crate::clock::extend(step, key, &rule.step)?;
-    for role in &rule.tell {
-        crate::ladder::tell(step, "extended", role, &[], key.leg.as_ref(), Some(key), None)?;
-    }
-    Ok(())
 }

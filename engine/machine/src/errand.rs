@@ -196,6 +196,14 @@ pub fn words(workflow: &Workflow, notice: &NoticeId) -> Text {
             "{number}: somebody was named to vote for you, as a paper says. If that is not so, vote yourself or ask the community: {link}",
         ),
         "extended" => ("{number}的期限改为{due}。{link}", "{number} is now due {due}. {link}"),
+        "to_extend" => (
+            "{number}：有人申请延期，请在{due}前定夺。{link}",
+            "{number}: more time is asked for; please decide before {due}. {link}",
+        ),
+        "to_pause" => (
+            "{number}：有人申请暂停计时，请定夺。{link}",
+            "{number}: a pause of the clock is asked for; please decide. {link}",
+        ),
         "waiver" => (
             "{number}：主办提出一个部门免办，请定夺。{link}",
             "{number}: the lead says a department is not needed; please decide. {link}",

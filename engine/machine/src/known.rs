@@ -2,6 +2,7 @@
 //! person whom a private field hides.
 
 use alloc::collections::BTreeSet;
+use alloc::format;
 use alloc::string::String;
 use paidan_model::id::{FieldId, VoteId};
 use paidan_model::value::{Held, Value};
@@ -87,6 +88,16 @@ impl Known {
         let by_job = post.is_some() && !self.hidden.contains(subject);
         let told = facts.iter().all(|fact| self.tells(fact)) && (by_job || self.names(subject));
         told || self.own == *subject
+    }
+
+    /// Whether the asker may read a record as it is stored: they may be told who acted, and nobody stands in its text whom
+    /// they may not know.
+    #[must_use]
+    pub fn reads(&self, by: &By, facts: &[Fact], text: &str) -> bool {
+        let stands = |subject: &&String| !self.names(subject) && text.contains(&format!("\"{subject}\""));
+        self.acted(by, facts)
+            && facts.iter().all(|fact| self.tells(fact))
+            && !self.hidden.iter().any(|s| stands(&s))
     }
 
     /// Whether a fact may be told as far as it says who voted: only to those who may see that.

@@ -3,8 +3,8 @@
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use paidan_model::id::{FieldId, RoleId, UnitId};
-use paidan_model::leg::{LegState, Part, RefusalGround};
+use paidan_model::id::{FieldId, HandoffId, RoleId, UnitId};
+use paidan_model::leg::{Handoff, LegState, Part, RefusalGround, StartWithout};
 use paidan_model::value::{Held, Value};
 use serde_json::Value as Json;
 
@@ -328,6 +328,24 @@ pub(crate) fn accept_all(step: &mut Step<'_>) {
 
 /// Starts without the legs that are missing, once their clock has come so far.
 pub(crate) fn start_without(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
+    let (id, handoff, rule) = may_start_without(step)?;
+    let missing = handoff::missing(step, id, handoff);
+    form::reason(step, false, act.reason.as_deref())?;
+    step.note(Fact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
+    for unit in missing {
+        step.note(Fact::LegLate { leg: unit.clone() });
+        for role in &rule.tell {
+            crate::ladder::tell(step, "overdue", role, &[], Some(&unit), None, None)?;
+        }
+    }
+    handoff::joined(step, id, handoff, crate::fact::How::Without);
+    Ok(())
+}
+
+/// The hand-off that runs, and its rule, where the asker may start without those who are missing, now.
+pub(crate) fn may_start_without<'a>(
+    step: &Step<'a>,
+) -> Result<(&'a HandoffId, &'a Handoff, &'a StartWithout), Refusal> {
     let workflow = step.workflow();
     let not_open = || Refusal::new(Code::NotOpen).with("action", "start_without").with("open", "");
     let (id, handoff) = handoff::active(workflow, &step.case).ok_or_else(not_open)?;
@@ -340,22 +358,12 @@ pub(crate) fn start_without(step: &mut Step<'_>, act: &Act) -> Result<(), Refusa
             .with("action", "start_without")
             .with("who", names(&rule.who)));
     }
-    let missing = handoff::missing(step, id, handoff);
-    for unit in &missing {
-        if !crate::clock::has_come_to(step, &rule.clock, unit, &rule.after)? {
-            return Err(Refusal::new(Code::NotYet).with("why", unit));
+    for unit in handoff::missing(step, id, handoff) {
+        if !crate::clock::has_come_to(step, &rule.clock, &unit, &rule.after)? {
+            return Err(Refusal::new(Code::NotYet).with("why", &unit));
         }
     }
-    form::reason(step, false, act.reason.as_deref())?;
-    step.note(Fact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
-    for unit in missing {
-        step.note(Fact::LegLate { leg: unit.clone() });
-        for role in &rule.tell {
-            crate::ladder::tell(step, "overdue", role, &[], Some(&unit), None, None)?;
-        }
-    }
-    handoff::joined(step, id, handoff, crate::fact::How::Without);
-    Ok(())
+    Ok((id, handoff, rule))
 }
 
 /// Roles as a list of names.

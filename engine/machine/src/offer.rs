@@ -1,8 +1,10 @@
 //! Offers: what an asker may do now, and for what is not open, why not.
 
+mod overlay;
+
 use alloc::vec::Vec;
 use paidan_model::claim::ClaimState;
-use paidan_model::id::{ActionId, FieldId, StateId, UnitId};
+use paidan_model::id::{ActionId, ClockId, FieldId, PauseId, StateId, UnitId};
 use paidan_model::moment::Moment;
 use paidan_model::state::Target;
 use paidan_model::text::Text;
@@ -14,13 +16,37 @@ use crate::decide::{Law, is_event, may, who_may};
 use crate::refusal::{Code, Refusal};
 use crate::step::Step;
 
+pub use overlay::ACTIONS as OVERLAYS;
+
 /// What an action asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {
     /// Fields, in order.
     pub fields: Vec<FieldId>,
     /// Whether a reason must be written.
     pub reason: bool,
+    /// Whether a file must be given as proof.
+    pub proof: bool,
+}
+
+/// What an offer is about, where its action alone does not say it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    /// A clock.
+    Clock(ClockId),
+    /// A ground on which clocks stand still.
+    Pause(PauseId),
+}
+
+impl About {
+    /// The name and the value by which the form says so.
+    #[must_use]
+    pub fn field(&self) -> (&'static str, &str) {
+        match self {
+            Self::Clock(id) => ("clock", id.as_str()),
+            Self::Pause(id) => ("pause", id.as_str()),
+        }
+    }
 }
 
 /// One action, open or not.
@@ -32,20 +58,23 @@ pub struct Offer {
     pub title: Text,
     /// The unit whose leg acts.
     pub leg: Option<UnitId>,
+    /// What it is about, where the action alone does not say it.
+    pub about: Option<About>,
     /// What it asks for, or why it is not open.
     pub open: Result<Form, Refusal>,
 }
 
-/// Every action of the states a case is in and of its legs, for an asker; none of a case that is closed, whatever its legs
-/// were about then.
+/// Every action of the states a case is in, of its legs and beside them, for an asker; of a case that is closed, whatever its
+/// legs were about then, only to open it again.
 #[must_use]
 pub fn offers(law: &Law<'_>, case: &Case, actor: &Actor, now: Moment) -> Vec<Offer> {
-    if case.is_closed() {
-        return Vec::new();
-    }
     let mut no_salt = || [0u8; 32];
     let step = Step::new(law, case.clone(), now, actor, &mut no_salt);
     let mut found = Vec::new();
+    if case.is_closed() {
+        overlay::of_closed(&step, &mut found);
+        return found;
+    }
     for state in case.active.keys() {
         let Some(declared) = law.workflow.states.get(state) else {
             continue;
@@ -62,6 +91,7 @@ pub fn offers(law: &Law<'_>, case: &Case, actor: &Actor, now: Moment) -> Vec<Off
     for unit in case.live_units(None) {
         of_leg(&step, &unit, &mut found);
     }
+    overlay::of_open(&step, &mut found);
     found.sort_by_key(|offer| offer.open.is_err());
     found
 }
@@ -94,14 +124,14 @@ fn of_state(
             let needs = crate::refusal::condition::needs(step, &action.alternatives);
             Err(Refusal::new(Code::GuardFalse).with("action", name).saying("needs", needs))
         } else {
-            Ok(Form { fields, reason: action.reason })
+            Ok(Form { fields, reason: action.reason, proof: false })
         }
     } else {
         let roles = who_may(workflow, state, action).0;
         Err(Refusal::new(Code::NotYours).with("action", name).with("who", crate::leg::names(roles)))
     };
     let title = workflow.actions.get(name).cloned().unwrap_or_else(|| plain(name.as_str()));
-    Offer { action: name.clone(), title, leg: None, open }
+    Offer { action: name.clone(), title, leg: None, about: None, open }
 }
 
 fn plain(name: &str) -> Text {
@@ -118,8 +148,8 @@ fn of_vote(step: &Step<'_>, found: &mut Vec<Offer>) {
         else {
             continue;
         };
-        let open = Ok(Form { fields: Vec::new(), reason: name == "veto" });
-        found.push(Offer { action, title: built_in_title(name), leg: None, open });
+        let open = Ok(Form { reason: name == "veto", ..Form::default() });
+        found.push(Offer { action, title: built_in_title(name), leg: None, about: None, open });
     }
 }
 
@@ -148,8 +178,8 @@ fn of_claims(step: &Step<'_>, found: &mut Vec<Offer>) {
             _ => crate::claim::community(step) && step.case.claims.iter().any(|claim| claim.state.is_open()),
         };
         if fits {
-            let open = Ok(Form { fields, reason: matches!(name, "drop" | "take_back") });
-            found.push(Offer { action, title: built_in_title(name), leg: None, open });
+            let open = Ok(Form { fields, reason: matches!(name, "drop" | "take_back"), proof: false });
+            found.push(Offer { action, title: built_in_title(name), leg: None, about: None, open });
         }
     }
 }
@@ -187,10 +217,10 @@ fn of_leg(step: &Step<'_>, unit: &UnitId, found: &mut Vec<Offer>) {
             continue;
         }
         let open = crate::leg::open(step, name, unit, leg).map(|()| Form {
-            fields: Vec::new(),
             reason: name == "object" || (name == "waive" && !leg.waiver),
+            ..Form::default()
         });
-        found.push(Offer { action, title: leg_title(name), leg: Some(unit.clone()), open });
+        found.push(Offer { action, title: leg_title(name), leg: Some(unit.clone()), about: None, open });
     }
 }
 

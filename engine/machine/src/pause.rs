@@ -172,43 +172,69 @@ pub(crate) fn end(step: &mut Step<'_>, id: &PauseId, leg: Option<&UnitId>) -> Re
     Ok(())
 }
 
-/// Does `pause`, `approve_pause` and `resume_clock`.
-pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
-    let name = act.fill.get("pause").and_then(Json::as_str).unwrap_or_default();
-    let found = PauseId::parse(name).and_then(|id| step.workflow().pauses.get_key_value(&id));
-    let Some((id, pause)) = found.filter(|(_, pause)| pause.during.is_none()) else {
-        return Err(refused(both!("没有这种暂停", "there is no such pause")));
-    };
-    let leg = act.leg.as_ref();
+/// The pause of a case or a leg that waits for somebody's word.
+fn asked(step: &Step<'_>, id: &PauseId, leg: Option<&UnitId>) -> bool {
+    step.case.pauses.iter().any(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_none())
+}
+
+/// Whether the asker may do `pause`, `approve_pause` or `resume_clock` of one that is declared, now.
+pub(crate) fn may<'a>(
+    step: &Step<'a>,
+    name: &str,
+    id: &PauseId,
+    leg: Option<&UnitId>,
+) -> Result<&'a Pause, Refusal> {
+    let found = step.workflow().pauses.get(id).filter(|pause| pause.during.is_none());
+    let pause = found.ok_or_else(|| refused(both!("没有这种暂停", "there is no such pause")))?;
     if (pause.scope == Scope::Leg) != leg.is_some() {
         return Err(refused(both!("这种暂停不在这里用", "it is of the other scope")));
     }
-    form::reason(step, false, act.reason.as_deref())?;
-    let approving = act.action.as_str() == "approve_pause";
-    let who = if approving { &pause.approve } else { &pause.who };
+    let who = if name == "approve_pause" { &pause.approve } else { &pause.who };
     if !crate::audience::holds(step.workflow(), &step.case, step.actor, who, leg) {
         let who = crate::leg::names(who);
-        return Err(Refusal::new(Code::NotYours).with("action", &act.action).with("who", who));
+        return Err(Refusal::new(Code::NotYours).with("action", name).with("who", who));
     }
+    let open = |p: &crate::case::Pause| {
+        p.pause == *id && p.leg.as_ref() == leg && p.began.is_some() && p.ended.is_none()
+    };
+    match name {
+        "resume_clock" if !step.case.pauses.iter().any(open) => {
+            return Err(refused(both!("没有在暂停", "it does not stand still")));
+        }
+        "resume_clock" => return Ok(pause),
+        "approve_pause" if !asked(step, id, leg) => {
+            return Err(refused(both!("没有人申请", "nobody has asked for it")));
+        }
+        "approve_pause" => {}
+        _ if asked(step, id, leg) => {
+            return Err(refused(both!("已有暂停申请待批", "a pause waits for approval already")));
+        }
+        _ => {}
+    }
+    check_times(step, id, pause, leg)?;
+    if name != "approve_pause" && clocks(step, id, leg).is_empty() {
+        return Err(refused(both!("没有可以暂停的计时在走", "no clock that it could hold is running")));
+    }
+    Ok(pause)
+}
+
+/// Does `pause`, `approve_pause` and `resume_clock`.
+pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
+    let id = act.fill.get("pause").and_then(Json::as_str).and_then(PauseId::parse);
+    let id = id.ok_or_else(|| refused(both!("没有这种暂停", "there is no such pause")))?;
+    let leg = act.leg.as_ref();
+    let pause = may(step, act.action.as_str(), &id, leg)?;
+    form::reason(step, false, act.reason.as_deref())?;
     step.note(Fact::Acted { action: act.action.clone(), leg: leg.cloned(), state: None, way: None });
     match act.action.as_str() {
-        "resume_clock" => end(step, id, leg),
-        "approve_pause" => {
-            let asked =
-                step.case.pauses.iter().any(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_none());
-            if !asked {
-                return Err(refused(both!("没有人申请", "nobody has asked for it")));
-            }
-            check_times(step, id, pause, leg)?;
-            begin(step, id, pause, leg)
-        }
-        _ => ask(step, act, id, pause),
+        "resume_clock" => end(step, &id, leg),
+        "approve_pause" => begin(step, &id, pause, leg),
+        _ => ask(step, act, &id, pause),
     }
 }
 
 fn ask(step: &mut Step<'_>, act: &Act, id: &PauseId, pause: &Pause) -> Result<(), Refusal> {
     let leg = act.leg.as_ref();
-    check_times(step, id, pause, leg)?;
     let files: Vec<alloc::string::String> = match act.fill.get("proof") {
         Some(Json::Array(files)) => files.iter().filter_map(Json::as_str).map(Into::into).collect(),
         _ => Vec::new(),
@@ -216,13 +242,13 @@ fn ask(step: &mut Step<'_>, act: &Act, id: &PauseId, pause: &Pause) -> Result<()
     if pause.proof && files.is_empty() {
         return Err(Refusal::new(Code::ProofMissing));
     }
-    if clocks(step, id, leg).is_empty() {
-        return Err(refused(both!("没有可以暂停的计时在走", "no clock that it could hold is running")));
-    }
     if pause.approve.is_empty() {
         return begin(step, id, pause, leg);
     }
     let proof: Held = form::seal(step, "proof", true, Value::Files(files))?;
     step.note(Fact::PauseAsked { pause: id.clone(), leg: leg.cloned(), proof });
+    for role in &pause.approve {
+        crate::ladder::tell(step, "to_pause", role, &[], leg, None, None)?;
+    }
     Ok(())
 }

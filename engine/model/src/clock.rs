@@ -134,6 +134,9 @@ pub struct Extend {
 /// A ground on which clocks stand still.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pause {
+    /// What people call it; empty: its id.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub title: Text,
     /// Who may open one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub who: Vec<RoleId>,

@@ -7,7 +7,7 @@ use paidan_journal::anchor::{Anchor, Walk};
 use paidan_journal::entry::{Append, Draft, Outcome, StreamAppend};
 use paidan_journal::merkle::Root;
 use paidan_journal::proof::prove;
-use paidan_journal::verify::covered_line;
+use paidan_journal::verify::{covered_line, withheld_line};
 use paidan_journal::{Fault, Header, Store};
 use paidan_model::moment::Moment;
 use serde_json::json;
@@ -174,12 +174,17 @@ impl<W: World> Desk<W> {
 }
 
 impl<W: World> Desk<W> {
-    /// The records of a stream as they are stored, one a line. After them, where the last anchor covers one of them and no
-    /// more than [`WALKED_RECORDS_MAX`] records stand before it, the proof of that. Nothing of a stream without records.
+    /// The records of a stream as they are stored, one a line; those that somebody may not read by their hash alone. After
+    /// them, where the last anchor covers one of them and no more than [`WALKED_RECORDS_MAX`] records stand before it, the
+    /// proof of that. Nothing of a stream without records. `reads` is asked for each record by its number and text.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn taken_out(&self, stream: &str) -> Result<Option<String>, Fault> {
+    pub async fn taken_out(
+        &self,
+        stream: &str,
+        reads: impl Fn(u64, &str) -> bool + Send,
+    ) -> Result<Option<String>, Fault> {
         let store = self.world.store();
         let records = store.load(self.tenant, stream, 0).await?;
         if records.is_empty() {
@@ -189,7 +194,10 @@ impl<W: World> Desk<W> {
         for record in records {
             let line =
                 std::str::from_utf8(&record.bytes).map_err(|error| Fault::Record(error.to_string()))?;
-            text.push_str(line);
+            match reads(record.seq, line) {
+                true => text.push_str(line),
+                false => text.push_str(&withheld_line(stream, &record)),
+            }
             text.push('\n');
         }
         let last = self.anchors().await?.pop().filter(|last| last.anchor.size <= WALKED_RECORDS_MAX);

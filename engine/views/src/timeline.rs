@@ -11,7 +11,7 @@ use paidan_machine::audience::Audience;
 use paidan_machine::fact::{AlarmKind, ClockKey, Fact, How, Verdict};
 use paidan_model::clock::Colour;
 use paidan_model::field::{Field, SetBy};
-use paidan_model::id::{ActionId, FieldId, StateId, UnitId};
+use paidan_model::id::{ActionId, FieldId, PauseId, StateId, UnitId};
 use paidan_model::leg::RefusalGround;
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Roster;
@@ -25,6 +25,11 @@ use crate::people::{audiences as audience, unit};
 
 fn text(zh: String, en: String) -> Text {
     Text { zh, en }
+}
+
+fn pause_title(workflow: &Workflow, id: &PauseId) -> Text {
+    let title = workflow.pauses.get(id).map(|pause| pause.title.clone()).filter(|t| *t != Text::default());
+    title.unwrap_or_else(|| text(id.to_string(), id.to_string()))
 }
 
 /// Who handed a share back, why, and whose it should be.
@@ -195,6 +200,17 @@ fn of_clock(workflow: &Workflow, roster: &Roster, zone: &Zone, fact: &Fact) -> O
             format!("恢复计时 {}，{} 前", clock(key).zh, on(due)),
             format!("Clock {} goes on until {}", clock(key).en, on(due)),
         ),
+        Fact::ExtensionAsked { clock: key, .. } => {
+            text(format!("申请延期 {}", clock(key).zh), format!("More time is asked for: {}", clock(key).en))
+        }
+        Fact::PauseAsked { pause, .. } => {
+            let pause = pause_title(workflow, pause);
+            text(format!("申请暂停计时（{}）", pause.zh), format!("A pause is asked for ({})", pause.en))
+        }
+        Fact::PauseBegan { pause, .. } => {
+            let pause = pause_title(workflow, pause);
+            text(format!("暂停（{}）", pause.zh), format!("It stands still ({})", pause.en))
+        }
         Fact::ClockMoved { clock: key, due, .. } => text(
             format!("{} 改为 {}", clock(key).zh, on(due)),
             format!("{} is now due {}", clock(key).en, on(due)),

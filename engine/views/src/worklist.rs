@@ -12,7 +12,7 @@ use paidan_machine::claim::Claim;
 use paidan_machine::sight::{read_by, watches};
 use paidan_model::calendar::{Calendar, Roll};
 use paidan_model::claim::List;
-use paidan_model::id::{FieldId, PostId, StateId, UnitId};
+use paidan_model::id::{FieldId, PostId, RoleId, StateId, UnitId};
 use paidan_model::leg::LegState;
 use paidan_model::moment::Moment;
 use paidan_model::roster::{Post, WATCHES};
@@ -168,6 +168,7 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
     }
     found.extend(claims(workflow, case, first));
     found.extend(ballots(workflow, case, first));
+    found.extend(asked_for(workflow, case, first));
     let tasks = here.into_iter().flat_map(|state| {
         holders(workflow, case, state)
             .into_iter()
@@ -299,6 +300,48 @@ fn ballots(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Vec<Row
                 found.push(row);
             }
         }
+    }
+    found
+}
+
+/// One row for each word that more time or a pause waits for, on the lists of those who may give it.
+fn asked_for(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Vec<Row> {
+    let mut found = Vec::new();
+    let mut add =
+        |roles: &[RoleId], what: String, leg: Option<&UnitId>, clock: Option<&Clock>, words: [&str; 2]| {
+            let roles = roles.iter().flat_map(|role| resolve(workflow, case, role, leg));
+            let lists: BTreeSet<String> = roles.flat_map(|audience| owners(&audience)).collect();
+            for list in lists {
+                let mut row = row(workflow, case, "task", list, first, clock, None);
+                row.key = format!("{}/{what}/{}", case.stream, row.owner);
+                [row.body.zh, row.body.en] = words.map(ToString::to_string);
+                found.push(row);
+            }
+        };
+    for held in case.clocks.iter().filter(|held| held.asked.is_some() && held.runs()) {
+        let rule = workflow.clocks.get(&held.key.clock).and_then(|clock| clock.extend.as_ref());
+        let what =
+            format!("extension/{}/{}", held.key.clock, held.key.leg.as_ref().map_or("", UnitId::as_str));
+        let words = ["延期申请待批", "More time is asked for"];
+        add(
+            rule.map(|rule| rule.approve.as_slice()).unwrap_or_default(),
+            what,
+            held.key.leg.as_ref(),
+            Some(held),
+            words,
+        );
+    }
+    for pause in case.pauses.iter().filter(|pause| pause.began.is_none()) {
+        let rule = workflow.pauses.get(&pause.pause);
+        let what = format!("pause/{}/{}", pause.pause, pause.leg.as_ref().map_or("", UnitId::as_str));
+        let words = ["暂停申请待批", "A pause is asked for"];
+        add(
+            rule.map(|rule| rule.approve.as_slice()).unwrap_or_default(),
+            what,
+            pause.leg.as_ref(),
+            None,
+            words,
+        );
     }
     found
 }

@@ -18,6 +18,7 @@ use paidan_model::value::{Held, Value};
 use paidan_model::workflow::{Role, Whose, Workflow};
 
 pub mod claim;
+pub mod time;
 pub mod vote;
 
 pub fn at(actor: &Actor) -> (&str, &[Post]) {

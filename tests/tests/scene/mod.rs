@@ -7,16 +7,19 @@ use paidan_language::{Agreed, Checked};
 use paidan_machine::actor::Actor;
 use paidan_machine::claim::Initiator;
 use paidan_machine::command::{Ask, Command, Open};
-use paidan_machine::fact::Fact;
+use paidan_machine::fact::{ClockKey, Fact};
 use paidan_machine::tally::{Choice, Elector};
 use paidan_machine::vote::How;
 use paidan_machine::{Case, Law, decide, evolve};
+use paidan_model::calendar::Budget;
 use paidan_model::claim::ClaimState;
+use paidan_model::clock::Scope;
 use paidan_model::field::FieldType;
 use paidan_model::id::{FieldId, PostId, RoleId, StateId, UnitId, UnitKind, VoteId};
 use paidan_model::leg::{LegState, Part};
 use paidan_model::moment::Moment;
 use paidan_model::roster::{Absence, Person, Post, Roster, Unit};
+use paidan_model::span::Span;
 use paidan_model::state::State;
 use paidan_model::text::Text;
 use paidan_model::value::{Held, Value};
@@ -268,6 +271,54 @@ pub fn after_standing_in(w: &Workflow, case: &Case) -> Option<Case> {
         case = evolve(Some(case), &stood)?;
     }
     (!jobs.is_empty()).then_some(case)
+}
+
+/// The case with every clock running that may be longer or stand still; then with all of that asked for; then with every
+/// pause begun. Nothing where the definition has neither, nor in states that differ in nothing that this asks for: where a
+/// hand-off runs is enough, and where a case begins.
+pub fn on_the_clock(w: &Workflow, case: &Case, now: Moment) -> Vec<Case> {
+    let here = |state: &StateId| w.start.contains(state) || w.states.get(state).unwrap().handoff.is_some();
+    if !case.active.keys().any(here) {
+        return Vec::new();
+    }
+    if case.is_closed() || !(w.clocks.values().any(|clock| clock.extend.is_some()) || !w.pauses.is_empty()) {
+        return Vec::new();
+    }
+    let units = || case.legs.keys().filter(|id| id.as_str() != "gas").cloned().map(Some);
+    let whose = |scope: Scope| if scope == Scope::Leg { units().collect() } else { vec![None] };
+    let clocks = w.clocks.iter().filter(|(_, clock)| matches!(clock.scope, Scope::Case | Scope::Leg));
+    let clocks: Vec<(ClockKey, &paidan_model::clock::Clock)> = clocks
+        .filter(|(_, clock)| clock.extend.is_some() || !clock.pauses.is_empty())
+        .flat_map(|(id, clock)| whose(clock.scope).into_iter().map(move |leg| (id, leg, clock)))
+        .map(|(id, leg, clock)| (ClockKey { clock: id.clone(), leg, claim: None }, clock))
+        .collect();
+    let by_hand: Vec<_> = w.pauses.iter().filter(|(_, pause)| pause.during.is_none()).collect();
+    let pauses =
+        || by_hand.iter().flat_map(|(id, pause)| whose(pause.scope).into_iter().map(move |leg| (*id, leg)));
+    let budget = Budget::of(&Span::BusinessDays { days: 9 });
+    let idle = clocks.iter().filter(|(key, _)| case.clock(key).is_none());
+    let started = idle.map(|(key, _)| Fact::ClockStarted {
+        clock: key.clone(),
+        at: now,
+        budget: budget.clone(),
+        due: now.plus_seconds(9 * 86_400),
+        provisional: false,
+    });
+    let with = |case: &Case, facts: Vec<Fact>| {
+        facts.iter().fold(case.clone(), |case, fact| evolve(Some(case), fact).unwrap())
+    };
+    let running = with(case, started.collect());
+    let longer = clocks.iter().filter(|(_, clock)| clock.extend.is_some());
+    let asked = longer.map(|(key, _)| Fact::ExtensionAsked { clock: key.clone(), by: budget.clone() });
+    let wanted = pauses().map(|(pause, leg)| Fact::PauseAsked {
+        pause: pause.clone(),
+        leg,
+        proof: Held::Open(Value::Files(Vec::new())),
+    });
+    let begun = pauses().map(|(pause, leg)| Fact::PauseBegan { pause: pause.clone(), leg, at: now });
+    let asked = with(&running, asked.chain(wanted).collect());
+    let begun = with(&running, begun.collect());
+    vec![running, asked, begun]
 }
 
 // ---- people ----

@@ -33,13 +33,18 @@ pub fn verify_records(path: &Path, anchors: &[Anchor]) -> Result<Exit> {
         bail!("{} is longer than {EXPORT_BYTES_MAX} bytes", shown());
     }
     let text = String::from_utf8_lossy(&std::fs::read(path).with_context(shown)?).into_owned();
-    let Exported { stream, chain, covered } = exported(&text);
+    let Exported { stream, chain, withheld, covered } = exported(&text);
     if chain.records == 0 && chain.broken.is_none() {
         bail!("{} has no records", shown());
     }
     let told = tell(&stream, &chain);
     if told != Exit::Fine {
         return Ok(told);
+    }
+    if withheld > 0 {
+        say!(
+            "{withheld} of them by their hash alone: they name somebody whom whoever took them out may not know"
+        );
     }
     match covered {
         Some(covered) => Ok(held(&stream, &chain, &covered, anchors)),

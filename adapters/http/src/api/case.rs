@@ -13,7 +13,7 @@ use paidan_model::text::Text;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Entry, Want};
 use paidan_runtime::number::is_number;
-use paidan_runtime::{Act, Actor, Case, Offer, Receipt, Seen, World, leaves};
+use paidan_runtime::{About, Act, Actor, Case, Offer, Receipt, Seen, World, leaves};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -302,12 +302,18 @@ fn offered(workflow: &Workflow, offer: &Offer) -> Json {
     if let Some(leg) = &offer.leg {
         map.insert("leg".into(), json!(leg));
     }
+    if let Some((name, value)) = offer.about.as_ref().map(About::field) {
+        map.insert("about".into(), json!({ name: value }));
+    }
     match &offer.open {
         Ok(form) => {
             let each = |id: &FieldId| workflow.fields.get(id).map(|declared| field(declared, id.as_str()));
             let fields: Vec<Json> = form.fields.iter().filter_map(each).collect();
             map.insert("fields".into(), json!(fields));
             map.insert("reason".into(), json!(form.reason));
+            if form.proof {
+                map.insert("proof".into(), json!(true));
+            }
         }
         Err(refusal) => {
             let text = refusal.text();

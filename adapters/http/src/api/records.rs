@@ -1,10 +1,12 @@
 //! The records of one case as they are stored, with the proof that the last anchor covers them, for auditors: whoever has
-//! them verifies them without this server. Taking them is a look.
+//! them verifies them without this server. A record that names somebody whom the asker may not know is there by its hash
+//! alone. Taking them is a look.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use paidan_runtime::{Actor, World, is_auditor};
+use paidan_views::timeline::may_tell;
 
 use super::caller::Caller;
 use super::case::look;
@@ -55,7 +57,16 @@ async fn of_case<W: World>(app: &App<W>, actor: &Actor, id: &str) -> Result<Resp
     if !is_auditor(&seen.case, actor) {
         return Err(Problem::of(Code::Forbidden).because("records as they are stored are for auditors"));
     }
-    let text = app.desk.taken_out(&seen.case.stream).await?.ok_or_else(Problem::not_found)?;
+    let shelf = app.desk.shelf.now();
+    let workflow = shelf.workflow(&seen.case.digest).ok_or_else(Problem::not_found)?;
+    let reads = |seq: u64, text: &str| {
+        let entry = seen.entries.iter().find(|entry| entry.seq == seq);
+        entry.is_some_and(|entry| {
+            let told = entry.facts.iter().all(|fact| may_tell(workflow, &seen.sight, fact));
+            told && seen.known.reads(&entry.by, &entry.facts, text)
+        })
+    };
+    let text = app.desk.taken_out(&seen.case.stream, reads).await?.ok_or_else(Problem::not_found)?;
     let name = format!("attachment; filename=\"{}.jsonl\"", seen.case.number);
     Ok(([(header::CONTENT_TYPE, MEDIA_TYPE.to_string()), (header::CONTENT_DISPOSITION, name)], text)
         .into_response())

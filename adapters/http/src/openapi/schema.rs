@@ -189,8 +189,10 @@ fn cases() -> Named {
         &[("action", text()), ("zh", text()), ("en", text()), ("open", truth())],
         &[
             ("leg", text()),
+            ("about", object(&[], &[("clock", text()), ("pause", text())])),
             ("fields", list(link("Field"))),
             ("reason", truth()),
+            ("proof", truth()),
             ("code", text()),
             ("why", link("Text")),
         ],

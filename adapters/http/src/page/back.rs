@@ -10,7 +10,7 @@ use paidan_model::id::FieldId;
 use paidan_model::roster::Roster;
 use paidan_model::text::Text;
 use paidan_model::workflow::Workflow;
-use paidan_runtime::Offer;
+use paidan_runtime::{About, Offer};
 
 use crate::form::{self, Draft, Sent};
 use crate::page::case::shown;
@@ -38,7 +38,9 @@ impl Back {
     pub fn draft(&self, offer: &Offer) -> Option<Draft<'_>> {
         let action = form::one(&self.sent, "_action") == Some(offer.action.as_str());
         let leg = form::one(&self.sent, "_leg") == offer.leg.as_ref().map(|leg| leg.as_str());
-        (action && leg).then(|| self.whole())
+        let about = offer.about.as_ref().map(About::field);
+        let about = about.is_none_or(|(name, value)| form::one(&self.sent, name) == Some(value));
+        (action && leg && about).then(|| self.whole())
     }
 
     /// What was written.

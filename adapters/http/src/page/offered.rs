@@ -7,7 +7,7 @@ use paidan_model::id::FieldId;
 use paidan_model::state::Target;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::shelf::InForce;
-use paidan_runtime::{Case, Offer};
+use paidan_runtime::{About, Case, Offer};
 use serde_json::Value as Json;
 
 use crate::form::Draft;
@@ -19,6 +19,8 @@ use crate::visitor::Visitor;
 
 /// What is seldom done in a vote.
 const SELDOM: [&str; 5] = ["revoke", "name_proxy", "dispute", "cure", "veto"];
+/// What is seldom done with time.
+const OF_TIME: [&str; 3] = ["extend", "pause", "start_without"];
 
 /// What the forms about a case are made of. They show of it no more than whoever fills them in may see.
 pub struct Forms<'f> {
@@ -68,19 +70,30 @@ impl Forms<'_> {
         target.is_some_and(|state| state.outcome.is_some())
     }
 
-    /// Every open action as a form: a ballot first, what ends the case last, and what is seldom done in a vote folded away.
+    /// Every open action as a form: a ballot first, what ends the case last, and what is seldom done folded away.
     pub fn open(&self, offers: &[Offer]) -> Markup {
         let mut open: Vec<&Offer> = offers.iter().filter(|offer| offer.open.is_ok()).collect();
         open.sort_by_key(|offer| (offer.action.as_str() != "cast", self.ends(offer)));
-        let (folded, first): (Vec<&Offer>, Vec<&Offer>) =
-            open.into_iter().partition(|offer| SELDOM.contains(&offer.action.as_str()));
-        let came_back = folded.iter().any(|offer| self.draft(offer).is_some());
+        let one_of = |offer: &&Offer, names: &[&str]| names.contains(&offer.action.as_str());
+        let (of_vote, rest): (Vec<&Offer>, Vec<&Offer>) =
+            open.into_iter().partition(|offer| one_of(offer, &SELDOM));
+        let (of_time, first): (Vec<&Offer>, Vec<&Offer>) =
+            rest.into_iter().partition(|offer| one_of(offer, &OF_TIME));
         html! {
             @for offer in first { (self.offered(offer)) }
-            @if !folded.is_empty() {
+            (self.folded(self.visitor.say("投票的其他事项：撤回、委托、异议", "More about the vote: take back, proxies, disputes"), &of_vote))
+            (self.folded(self.visitor.say("时间不够？延期、暂停计时", "Not enough time? More of it, or a pause"), &of_time))
+        }
+    }
+
+    /// What is seldom done, folded away; open where one of them came back.
+    fn folded(&self, summary: &str, offers: &[&Offer]) -> Markup {
+        let came_back = offers.iter().any(|offer| self.draft(offer).is_some());
+        html! {
+            @if !offers.is_empty() {
                 details open[came_back] {
-                    summary { (self.visitor.say("投票的其他事项：撤回、委托、异议", "More about the vote: take back, proxies, disputes")) }
-                    @for offer in folded { (self.offered(offer)) }
+                    summary { (summary) }
+                    @for offer in offers { (self.offered(offer)) }
                 }
             }
         }
@@ -105,6 +118,7 @@ impl Forms<'_> {
                 input type="hidden" name="_action" value=(offer.action);
                 input type="hidden" name="_seen" value=(self.seq);
                 @if let Some(leg) = &offer.leg { input type="hidden" name="_leg" value=(leg); }
+                @if let Some((name, value)) = offer.about.as_ref().map(About::field) { input type="hidden" name=(name) value=(value); }
                 @for id in &asked.fields {
                     @if let Some(field) = self.workflow.fields.get(id) {
                         (sheet.input(id, field, false, self.values.get(id)))
@@ -112,6 +126,7 @@ impl Forms<'_> {
                 }
                 @if let Some(inputs) = vote::inputs(&sheet, self.case, offer) { (inputs) }
                 (inputs::built_in(&sheet, self.in_force, self.case, offer))
+                @if asked.proof { (sheet.files("proof", visitor.say("证明材料", "Proof"), true)) }
                 @if asked.reason {
                     label { span { (visitor.say("理由 *", "Reason *")) } textarea name="_reason" rows="2" required { (draft.said("_reason").unwrap_or_default()) } }
                 }

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use paidan_machine::actor::Actor;
 use paidan_machine::audience::{self, Audience, resolve};
 use paidan_machine::vote::Poll;
-use paidan_machine::{Case, Law, arbiters, chart, claim, offers, vote, who_may};
+use paidan_machine::{Case, Law, OVERLAYS, arbiters, chart, claim, offers, vote, who_may};
 use paidan_model::guard::Expr;
 use paidan_model::id::{ActionId, FieldId, RoleId, StateId, UnitId};
 use paidan_model::leg::{Handoff, LegState};
@@ -166,6 +166,11 @@ pub(crate) fn choices(
     for offer in offers(law, case, actor, now) {
         let Ok(form) = offer.open else { continue };
         let name = offer.action.as_str();
+        // Neither more time nor a pause is simulated.
+        if OVERLAYS.contains(&name) && !law.workflow.states.values().any(|s| s.on.contains_key(&offer.action))
+        {
+            continue;
+        }
         let declared = case.active.keys().filter_map(|id| Some((id, law.workflow.states.get(id)?)));
         let declared = declared.filter_map(|(id, state)| Some((id, state.on.get(&offer.action)?)));
         let likely = declared.map(|(id, action)| match ways.likely(law.workflow, left, action) {

@@ -240,6 +240,7 @@ pub(super) fn pause(desk: &Desk<'_>, node: &Node) -> Option<Pause> {
         reader.missing(&table, "max");
     }
     let pause = Pause {
+        title: reader.title(&table),
         who: reader.names_at(&table, "who"),
         approve: reader.names_at(&table, "approve"),
         scope: scope(desk, &table),

@@ -73,6 +73,8 @@ pub struct Extend {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Pause {
+    /// What people call it. 名称
+    title: Option<Words>,
     /// Who may begin it. 谁可以暂停
     who: Option<Ids>,
     /// Who agrees. 谁批准

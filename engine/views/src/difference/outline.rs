@@ -121,7 +121,7 @@ fn declared(all: &mut Part, w: &Workflow) {
     each(all, w, ("动作", "action"), actions, Some, name);
     each(all, w, ("交办", "hand-off"), handoffs, |_| None, member::handoff);
     each(all, w, ("计时", "clock"), clocks, |found| Some(&found.title), time::clock);
-    each(all, w, ("暂停", "pause"), pauses, |_| None, time::pause);
+    each(all, w, ("暂停", "pause"), pauses, |pause| Some(&pause.title), time::pause);
     each(all, w, ("升级梯", "ladder"), ladders, |_| None, |part, w, found| time::ladder(part, w, found));
     each(all, w, ("通知", "notice"), notices, |_| None, time::notice);
     each(all, w, ("表决", "vote"), votes, |_| None, member::vote);

@@ -108,7 +108,8 @@ fn extended(part: &mut Part, extend: Option<&Extend>) {
 
 /// Everything that is said of a pause.
 pub(super) fn pause(part: &mut Part, w: &Workflow, pause: &Pause) {
-    let Pause { who, approve, scope: of, proof, during, max, times, resumes_after, tell } = pause;
+    let Pause { title, who, approve, scope: of, proof, during, max, times, resumes_after, tell } = pause;
+    part.says(("名称", "title"), title, quoted(title));
     part.lists(("由谁提出", "who may"), who, role);
     part.lists(("由谁批准", "who must agree"), approve, role);
     part.says(("暂停谁的时间", "whose time"), of, scope(*of));

@@ -1,0 +1,114 @@
+//! Offers beside the chart: more time, clocks that stand still, starting without those who are missing, and opening a
+//! closed case again.
+
+use alloc::format;
+use alloc::vec::Vec;
+use paidan_model::clock::Scope;
+use paidan_model::id::{ClockId, PauseId, UnitId};
+use paidan_model::text::Text;
+
+use super::{About, Form, Offer};
+use crate::refusal::{Code, Refusal};
+use crate::step::Step;
+
+/// What is done beside the chart, in the order in which it is offered.
+pub const ACTIONS: [&str; 7] =
+    ["extend", "approve_extension", "pause", "approve_pause", "resume_clock", "start_without", "reopen"];
+
+/// What people call it.
+fn title(name: &str) -> Text {
+    let (zh, en) = match name {
+        "extend" => ("申请延期", "Ask for more time"),
+        "approve_extension" => ("同意延期", "Agree to more time"),
+        "pause" => ("暂停计时", "Let the clock stand still"),
+        "approve_pause" => ("同意暂停计时", "Agree that the clock stands still"),
+        "resume_clock" => ("恢复计时", "Let the clock go on"),
+        "start_without" => ("先行开始", "Start without those who are missing"),
+        _ => ("重新办理", "Open it again"),
+    };
+    Text { zh: zh.into(), en: en.into() }
+}
+
+/// What is offered of a case that is open.
+pub(super) fn of_open(step: &Step<'_>, found: &mut Vec<Offer>) {
+    let workflow = step.workflow();
+    for id in workflow.clocks.iter().filter(|(_, clock)| clock.extend.is_some()).map(|(id, _)| id) {
+        let running = step.case.clocks.iter().filter(|held| held.key.clock == *id && held.runs());
+        for leg in running.filter(|held| held.key.claim.is_none()).map(|held| held.key.leg.as_ref()) {
+            of_clock(step, id, leg, found);
+        }
+    }
+    for (id, pause) in workflow.pauses.iter().filter(|(_, pause)| pause.during.is_none()) {
+        let legs = if pause.scope == Scope::Leg {
+            step.case.live_units(None).into_iter().map(Some).collect()
+        } else {
+            alloc::vec![None]
+        };
+        for leg in legs {
+            of_pause(step, id, leg.as_ref(), found);
+        }
+    }
+    let may = crate::leg::may_start_without(step).map(|_| ());
+    let hidden = |refusal: &Refusal| matches!(refusal.code, Code::NotOpen | Code::NotYours);
+    if !may.as_ref().is_err_and(hidden) {
+        found.extend(offer("start_without", None, None, Text::default(), may, None));
+    }
+}
+
+/// What is offered of a case that is closed: to open it again.
+pub(super) fn of_closed(step: &Step<'_>, found: &mut Vec<Offer>) {
+    match crate::decide::may_reopen(step) {
+        Err(refusal) if matches!(refusal.code, Code::Closed | Code::NotYours | Code::TooLate) => {}
+        Err(refusal) => found.extend(offer("reopen", None, None, Text::default(), Err(refusal), None)),
+        Ok(rule) => {
+            let form = Form { reason: rule.reason, ..Form::default() };
+            found.extend(offer("reopen", None, None, Text::default(), Ok(()), Some(form)));
+        }
+    }
+}
+
+fn of_clock(step: &Step<'_>, id: &ClockId, leg: Option<&UnitId>, found: &mut Vec<Offer>) {
+    let of = step.workflow().clocks.get(id).map(|clock| named(&clock.title, id.as_str()));
+    let of = of.unwrap_or_default();
+    for name in ["extend", crate::extension::APPROVE] {
+        let may = crate::extension::may(step, name, id, leg).map(|_| ());
+        // What nobody has asked for is nothing to agree to.
+        let hidden = |refusal: &Refusal| refusal.code == Code::NotYours || name == crate::extension::APPROVE;
+        if !may.as_ref().is_err_and(hidden) {
+            let form = Form { reason: name == "extend", ..Form::default() };
+            let about = Some(About::Clock(id.clone()));
+            found.extend(offer(name, leg, about, of.clone(), may, Some(form)));
+        }
+    }
+}
+
+fn of_pause(step: &Step<'_>, id: &PauseId, leg: Option<&UnitId>, found: &mut Vec<Offer>) {
+    for name in ["pause", "approve_pause", "resume_clock"] {
+        // What cannot be paused now is not spoken of: most of the time nothing is.
+        let Ok(pause) = crate::pause::may(step, name, id, leg) else { continue };
+        let form = Form { proof: name == "pause" && pause.proof, ..Form::default() };
+        let of = named(&pause.title, id.as_str());
+        found.extend(offer(name, leg, Some(About::Pause(id.clone())), of, Ok(()), Some(form)));
+    }
+}
+
+fn named(title: &Text, id: &str) -> Text {
+    if *title == Text::default() { Text { zh: id.into(), en: id.into() } } else { title.clone() }
+}
+
+fn offer(
+    name: &str,
+    leg: Option<&UnitId>,
+    about: Option<About>,
+    of: Text,
+    may: Result<(), Refusal>,
+    form: Option<Form>,
+) -> Option<Offer> {
+    let Text { zh, en } = title(name);
+    let title = match of == Text::default() {
+        true => Text { zh, en },
+        false => Text { zh: format!("{zh}：{}", of.zh), en: format!("{en}: {}", of.en) },
+    };
+    let open = may.map(|()| form.unwrap_or_default());
+    Some(Offer { action: crate::form::action(name)?, title, leg: leg.cloned(), about, open })
+}

@@ -281,7 +281,8 @@ pub fn on_the_clock(w: &Workflow, case: &Case, now: Moment) -> Vec<Case> {
     if !case.active.keys().any(here) {
         return Vec::new();
     }
-    if case.is_closed() || !(w.clocks.values().any(|clock| clock.extend.is_some()) || !w.pauses.is_empty()) {
+    let neither = w.pauses.is_empty() && w.clocks.values().all(|clock| clock.extend.is_none());
+    if case.is_closed() || neither {
         return Vec::new();
     }
     let units = || case.legs.keys().filter(|id| id.as_str() != "gas").cloned().map(Some);

@@ -1,0 +1,169 @@
+//! Not enough time: a department asks for more of it, or for a pause with proof, on its page; whoever has to agree has it on
+//! the list and is told. A closed case is opened again by whom it is about.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod town;
+
+use serde_json::json;
+use town::{Ask, Town};
+
+/// A whistle at which two departments work; its id and number.
+async fn at_work(town: &Town) -> (String, String) {
+    let photo = town.photo("secretary-hailing").await;
+    let fields = json!({
+        "kind": "quick", "reporter": "resident-1", "place": "gate-3", "category": "drain", "summary": "blocked", "affected": 9,
+    });
+    let number = town.open("secretary-hailing", "whistle-report", fields).await;
+    town.does("secretary-hailing", &number, "submit", json!({ "photos": [photo], "tried": "rodded" })).await;
+    town.does("secretary-hailing", &number, "approve", json!({ "duty_row": "water-02" })).await;
+    let asked = json!({ "departments": ["water", "roads"], "lead_unit": "water" });
+    town.does("dispatcher", &number, "assign", asked).await;
+    let id = town.desk.by_number(&number).await.unwrap().unwrap();
+    (id, number)
+}
+
+async fn page(town: &Town, who: &'static str, id: &str) -> String {
+    town.ask(&Ask { who, ..Ask::get(&format!("/{id}")) }).await.text
+}
+
+/// The form of an action, as the page has it.
+fn form<'p>(page: &'p str, action: &str) -> Option<&'p str> {
+    page.split("<form").find(|form| form.contains(&format!("name=\"_action\" value=\"{action}\"")))
+}
+
+/// What stands in an input that nobody sees.
+fn hidden(form: &str, name: &str) -> String {
+    let (_, rest) = form.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+    rest.split_once('"').unwrap().0.to_string()
+}
+
+/// Sends the form of an action with more in it, as a browser does.
+async fn press(town: &Town, who: &'static str, id: &str, action: &str, more: &str) -> (u16, String) {
+    let page = page(town, who, id).await;
+    let form = form(&page, action).unwrap_or_else(|| panic!("{who} is not offered {action}: {page}"));
+    let mut body = format!("_action={action}&_token={}", hidden(form, "_token"));
+    for name in ["clock", "pause", "_leg"] {
+        if form.contains(&format!("name=\"{name}\"")) {
+            body += &format!("&{name}={}", hidden(form, name));
+        }
+    }
+    let sent = Ask {
+        who,
+        kind: "application/x-www-form-urlencoded",
+        body: format!("{body}{more}").into_bytes(),
+        key: None,
+        ..Ask::post(&format!("/{id}"), &json!({}))
+    };
+    let answer = town.ask(&sent).await;
+    (answer.status, answer.text)
+}
+
+async fn told(town: &Town, notice: &str) -> bool {
+    let letters = town.desk.letters(None, 100).await.unwrap();
+    letters.iter().any(|posted| posted.letter.body.contains(notice))
+}
+
+async fn inbox(town: &Town, who: &'static str) -> String {
+    town.ask(&Ask { who, ..Ask::get("/v1/inbox") }).await.text
+}
+
+#[tokio::test]
+async fn a_department_asks_for_more_time_and_the_street_agrees() {
+    let town = Town::new().await;
+    let (id, number) = at_work(&town).await;
+    let due =
+        |page: &str| page.split_once("办结承诺</td>").unwrap().1.split_once("</td>").unwrap().0.to_string();
+    let before = due(&page(&town, "liaison-water", &id).await);
+    assert!(form(&page(&town, "liaison-roads", &id).await, "extend").is_none(), "only the lead may ask");
+    let (status, text) = press(&town, "liaison-water", &id, "extend", "").await;
+    assert_eq!(status, 422, "not without a reason: {text}");
+    assert!(!inbox(&town, "leader-donghe").await.contains(&number));
+    let (status, text) = press(&town, "liaison-water", &id, "extend", "&_reason=pipes+are+ordered").await;
+    assert_eq!(status, 303, "{text}");
+    assert_eq!(due(&page(&town, "liaison-water", &id).await), before, "asking moves nothing");
+    assert!(inbox(&town, "leader-donghe").await.contains("延期申请待批"), "whoever agrees has a task");
+    assert!(told(&town, "to_extend").await, "and is told");
+    let (status, text) = press(&town, "leader-donghe", &id, "approve_extension", "").await;
+    assert_eq!(status, 303, "{text}");
+    assert_ne!(due(&page(&town, "liaison-water", &id).await), before);
+    assert!(!inbox(&town, "leader-donghe").await.contains(&number), "it is done");
+    assert!(told(&town, "extended").await, "the resident is told");
+}
+
+#[tokio::test]
+async fn a_pause_needs_proof_and_a_word_and_can_be_ended() {
+    let town = Town::new().await;
+    let (id, number) = at_work(&town).await;
+    let own = page(&town, "liaison-roads", &id).await;
+    let asked = form(&own, "pause").unwrap();
+    assert!(asked.contains("等材料、等法院") && asked.contains("name=\"proof\""), "{asked}");
+    let (status, text) = press(&town, "liaison-roads", &id, "pause", "").await;
+    assert_eq!(status, 422, "not without proof: {text}");
+    let photo = town.photo("liaison-roads").await;
+    let (status, text) = press(&town, "liaison-roads", &id, "pause", &format!("&proof={photo}")).await;
+    assert_eq!(status, 303, "{text}");
+    assert!(form(&page(&town, "liaison-roads", &id).await, "pause").is_none(), "it waits for a word");
+    assert!(inbox(&town, "supervisor").await.contains("暂停申请待批"));
+    assert!(told(&town, "to_pause").await);
+    assert_eq!(press(&town, "supervisor", &id, "approve_pause", "").await.0, 303);
+    assert!(!inbox(&town, "supervisor").await.contains(&number));
+    assert!(page(&town, "liaison-roads", &id).await.contains("暂停（等材料、等法院）"));
+    assert_eq!(press(&town, "liaison-roads", &id, "resume_clock", "").await.0, 303);
+    let after = page(&town, "liaison-roads", &id).await;
+    assert!(
+        form(&after, "resume_clock").is_none() && form(&after, "pause").is_none(),
+        "once and no more: {after}"
+    );
+}
+
+#[tokio::test]
+async fn programs_read_which_clock_and_that_proof_is_wanted() {
+    let town = Town::new().await;
+    let (_, number) = at_work(&town).await;
+    let offers = async |who: &'static str| {
+        town.ask(&Ask { who, ..Ask::get(&format!("/v1/cases/{number}/actions")) }).await.json()
+    };
+    let found = offers("liaison-water").await;
+    let items = found.get("items").unwrap().as_array().unwrap();
+    let one = |name: &str| items.iter().find(|item| item.get("action") == Some(&json!(name))).unwrap();
+    assert_eq!(one("extend").get("about"), Some(&json!({ "clock": "case" })));
+    assert_eq!(one("pause").get("about"), Some(&json!({ "pause": "blocked" })));
+    assert_eq!(one("pause").get("proof"), Some(&json!(true)));
+}
+
+#[tokio::test]
+async fn whom_a_closed_case_is_about_opens_it_again() {
+    let town = Town::new().await;
+    let (id, number) = at_work(&town).await;
+    let of_leg = async |who: &'static str, leg: &str, action: &str| {
+        let done = town.act(who, &number, action, json!({ "leg": leg })).await;
+        assert_eq!(done.status, 200, "{action}: {}", done.text);
+    };
+    let both = [("liaison-water", "water"), ("liaison-roads", "roads")];
+    for (who, leg) in both {
+        of_leg(who, leg, "check_in").await;
+    }
+    let plan = json!({ "plan_text": "jet it", "public_words": "dry tomorrow", "budget": "own" });
+    town.does("liaison-water", &number, "propose", plan).await;
+    for (who, leg) in both {
+        of_leg(who, leg, "agree").await;
+    }
+    town.does("liaison-water", &number, "plan_agreed", json!({})).await;
+    for (who, leg) in both {
+        of_leg(who, leg, "finish").await;
+    }
+    let photo = town.photo("secretary-hailing").await;
+    town.does("secretary-hailing", &number, "pass", json!({ "evidence": [photo] })).await;
+    assert!(form(&page(&town, "resident-1", &id).await, "reopen").is_none(), "it is open");
+    let answer = json!({ "feedback_solved": true, "feedback_rating": 5 });
+    town.does("resident-1", &number, "feedback_answer", answer).await;
+    assert!(
+        form(&page(&town, "liaison-water", &id).await, "reopen").is_none(),
+        "not for the department to say"
+    );
+    let (status, text) = press(&town, "resident-1", &id, "reopen", "").await;
+    assert_eq!(status, 422, "not without a reason: {text}");
+    let (status, text) = press(&town, "resident-1", &id, "reopen", "&_reason=it+is+wet+again").await;
+    assert_eq!(status, 303, "{text}");
+    assert!(inbox(&town, "supervisor").await.contains(&number));
+}

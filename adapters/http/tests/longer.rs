@@ -58,6 +58,14 @@ async fn press(town: &Town, who: &'static str, id: &str, action: &str, more: &st
     (answer.status, answer.text)
 }
 
+/// A document of its own: the picture of the whistle everybody on it may see.
+async fn proof(town: &Town, who: &'static str) -> String {
+    let body = b"%PDF-1.7\n%%EOF\n".to_vec();
+    let sent = Ask { who, kind: "application/pdf", body, ..Ask::post("/v1/files", &json!({})) };
+    let kept = town.ask(&sent).await;
+    kept.json().get("digest").unwrap().as_str().unwrap().to_string()
+}
+
 async fn told(town: &Town, notice: &str) -> bool {
     let letters = town.desk.letters(None, 100).await.unwrap();
     letters.iter().any(|posted| posted.letter.body.contains(notice))
@@ -99,12 +107,23 @@ async fn a_pause_needs_proof_and_a_word_and_can_be_ended() {
     assert!(asked.contains("等材料、等法院") && asked.contains("name=\"proof\""), "{asked}");
     let (status, text) = press(&town, "liaison-roads", &id, "pause", "").await;
     assert_eq!(status, 422, "not without proof: {text}");
-    let photo = town.photo("liaison-roads").await;
+    let photo = proof(&town, "liaison-roads").await;
     let (status, text) = press(&town, "liaison-roads", &id, "pause", &format!("&proof={photo}")).await;
     assert_eq!(status, 303, "{text}");
     assert!(form(&page(&town, "liaison-roads", &id).await, "pause").is_none(), "it waits for a word");
     assert!(inbox(&town, "supervisor").await.contains("暂停申请待批"));
     assert!(told(&town, "to_pause").await);
+    let link = format!("/{id}/file/{photo}");
+    for (who, sees) in
+        [("supervisor", true), ("liaison-roads", true), ("auditor", true), ("liaison-water", false)]
+    {
+        assert_eq!(page(&town, who, &id).await.contains(&link), sees, "{who}");
+        assert_eq!(
+            town.ask(&Ask { who, ..Ask::get(&link) }).await.status,
+            if sees { 200 } else { 404 },
+            "{who}"
+        );
+    }
     assert_eq!(press(&town, "supervisor", &id, "approve_pause", "").await.0, 303);
     assert!(!inbox(&town, "supervisor").await.contains(&number));
     assert!(page(&town, "liaison-roads", &id).await.contains("暂停（等材料、等法院）"));
@@ -114,6 +133,21 @@ async fn a_pause_needs_proof_and_a_word_and_can_be_ended() {
         form(&after, "resume_clock").is_none() && form(&after, "pause").is_none(),
         "once and no more: {after}"
     );
+}
+
+#[tokio::test]
+async fn proof_for_a_pause_that_nobody_has_to_agree_to_is_kept_and_shown() {
+    let town = Town::new().await;
+    let (id, _) = at_work(&town).await;
+    let photo = proof(&town, "secretary-hailing").await;
+    let (status, text) = press(&town, "secretary-hailing", &id, "pause", &format!("&proof={photo}")).await;
+    assert_eq!(status, 303, "{text}");
+    let own = page(&town, "secretary-hailing", &id).await;
+    assert!(
+        own.contains("暂停（联系不上居民或缺材料）") && own.contains(&format!("/{id}/file/{photo}")),
+        "{own}"
+    );
+    assert!(!page(&town, "liaison-roads", &id).await.contains(&photo), "not the departments' to see");
 }
 
 #[tokio::test]

@@ -49,6 +49,7 @@ pub use handoff::{Refusals, arbiters, refusals};
 pub use known::Known;
 pub use leg::{ACTIONS as LEG_ACTIONS, HOPS};
 pub use offer::{About, Form, OVERLAYS, Offer, built_in_title, hints, leg_title, offers};
+pub use pause::sees_proof;
 pub use refusal::condition::words as in_words;
 pub use refusal::{Code, Refusal};
 pub use sight::{Sight, is_auditor, may_audit, sight};

@@ -6,12 +6,16 @@ use paidan_model::clock::{Pause, Scope};
 use paidan_model::id::{ClockId, PauseId, StateId, UnitId};
 use paidan_model::text::Text;
 use paidan_model::value::{Held, Value};
+use paidan_model::workflow::Workflow;
 use serde_json::Value as Json;
 
+use crate::actor::Actor;
+use crate::case::Case;
 use crate::command::Act;
 use crate::fact::{Alarm, AlarmKind, ClockKey, Fact};
 use crate::form;
 use crate::refusal::{Code, Refusal, both};
+use crate::sight::is_auditor;
 use crate::step::Step;
 
 fn refused(why: Text) -> Refusal {
@@ -218,6 +222,20 @@ pub(crate) fn may<'a>(
     Ok(pause)
 }
 
+/// Whether somebody may see what was given as proof for a pause: those who may ask for it or agree to it, and auditors.
+#[must_use]
+pub fn sees_proof(
+    workflow: &Workflow,
+    case: &Case,
+    id: &PauseId,
+    leg: Option<&UnitId>,
+    actor: &Actor,
+) -> bool {
+    let roles = workflow.pauses.get(id).into_iter().flat_map(|pause| [&pause.who, &pause.approve]);
+    let holds = |roles: &Vec<_>| crate::audience::holds(workflow, case, actor, roles, leg);
+    roles.into_iter().any(holds) || is_auditor(case, actor)
+}
+
 /// Does `pause`, `approve_pause` and `resume_clock`.
 pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     let id = act.fill.get("pause").and_then(Json::as_str).and_then(PauseId::parse);
@@ -242,11 +260,13 @@ fn ask(step: &mut Step<'_>, act: &Act, id: &PauseId, pause: &Pause) -> Result<()
     if pause.proof && files.is_empty() {
         return Err(Refusal::new(Code::ProofMissing));
     }
+    if !files.is_empty() || !pause.approve.is_empty() {
+        let proof: Held = form::seal(step, "proof", true, Value::Files(files))?;
+        step.note(Fact::PauseAsked { pause: id.clone(), leg: leg.cloned(), proof });
+    }
     if pause.approve.is_empty() {
         return begin(step, id, pause, leg);
     }
-    let proof: Held = form::seal(step, "proof", true, Value::Files(files))?;
-    step.note(Fact::PauseAsked { pause: id.clone(), leg: leg.cloned(), proof });
     for role in &pause.approve {
         crate::ladder::tell(step, "to_pause", role, &[], leg, None, None)?;
     }

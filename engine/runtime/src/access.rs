@@ -12,8 +12,8 @@ use paidan_journal::{Fault, Store};
 use paidan_machine::actor::Actor;
 use paidan_machine::fact::Fact;
 use paidan_machine::vote::sees_paper;
-use paidan_machine::{Case, Known, Sight};
-use paidan_model::id::{FieldId, VoteId};
+use paidan_machine::{Case, Known, Sight, sees_proof};
+use paidan_model::id::{FieldId, PauseId, VoteId};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Post;
 use paidan_model::value::Held;
@@ -78,6 +78,8 @@ pub struct Seen {
     pub known: Known,
     /// The papers on which ballots came, by vote and owner, of those that may be seen: digests of their photos.
     pub papers: BTreeMap<(VoteId, String), Vec<String>>,
+    /// What was given as proof for pauses, of those that may be seen: which pause, and digests of the files.
+    pub proofs: Vec<(PauseId, Vec<String>)>,
 }
 
 /// Up to where in the records of a case somebody looks.
@@ -357,7 +359,8 @@ impl<W: World> Desk<W> {
         let facts = || entries.iter().chain(&later).flat_map(|entry| &entry.facts);
         let known = workflow.map(|w| Known::of(w, &now, &sight, actor, facts())).unwrap_or_default();
         let words = words(&entries, &sight, &vault);
-        let seen = Seen { case, seq, entries, sight, values, words, reasons, known, papers };
+        let proofs = workflow.map(|w| proofs(w, &now, actor, &entries, &vault)).unwrap_or_default();
+        let seen = Seen { case, seq, entries, sight, values, words, reasons, known, papers, proofs };
         Ok(Some(Past { seen: Some(seen), later }))
     }
 }
@@ -417,6 +420,25 @@ fn papers(
         }
     }
     found
+}
+
+/// What was given as proof for pauses, as far as somebody may see it and it is not erased.
+fn proofs(
+    workflow: &Workflow,
+    case: &Case,
+    actor: &Actor,
+    entries: &[Entry],
+    vault: &BTreeMap<String, Json>,
+) -> Vec<(PauseId, Vec<String>)> {
+    let facts = entries.iter().flat_map(|entry| &entry.facts);
+    let of_pause = facts.filter_map(|fact| match fact {
+        Fact::PauseAsked { pause, leg, proof } => {
+            let seen = sees_proof(workflow, case, pause, leg.as_ref(), actor);
+            seen.then(|| (pause.clone(), digests(&plain(proof, vault))))
+        }
+        _ => None,
+    });
+    of_pause.filter(|(_, files)| !files.is_empty()).collect()
 }
 
 fn digests(value: &Json) -> Vec<String> {

@@ -60,7 +60,8 @@ pub async fn show<W: World>(
     Ok(of_case(&app, &caller.actor, &id, &digest).await?)
 }
 
-/// A file of a case, for whoever may see the field that holds it, or the ballot whose paper it is.
+/// A file of a case, for whoever may see the field that holds it, or the ballot whose paper it is, or the
+/// pause whose proof.
 ///
 /// # Errors
 /// Not found, also when the asker may not know of it.
@@ -78,7 +79,9 @@ pub async fn of_case<W: World>(
         .filter_map(|(id, _)| seen.values.get(id))
         .any(|value| value.as_array().is_some_and(|all| all.iter().any(|one| one.as_str() == Some(digest))));
     let paper = seen.papers.values().flatten().any(|one| one == digest);
-    let kept = app.desk.file(digest).await?.filter(|_| named || paper).ok_or_else(Problem::not_found)?;
+    let proof = seen.proofs.iter().flat_map(|(_, files)| files).any(|one| one == digest);
+    let kept =
+        app.desk.file(digest).await?.filter(|_| named || paper || proof).ok_or_else(Problem::not_found)?;
     Ok(sent(app, kept))
 }
 

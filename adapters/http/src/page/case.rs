@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use maud::{Markup, PreEscaped, html};
 use paidan_model::field::{Field, FieldType};
-use paidan_model::id::{ActionId, FieldId, StateId, UnitId};
+use paidan_model::id::{ActionId, FieldId, PauseId, StateId, UnitId};
 use paidan_model::moment::Zone;
 use paidan_model::roster::Roster;
 use paidan_model::workflow::Workflow;
@@ -142,6 +142,7 @@ async fn shown_with<W: World>(
         (shares(visitor, workflow, &seen, app.desk.world.clock().now()))
         (claims(visitor, &shelf.roster, case))
         (counting.shown(visitor))
+        (proofs(visitor, workflow, &seen))
         (legs(visitor, &shelf.roster, case))
         (duties(visitor, &shelf, &seen))
         (picture(visitor, workflow, &seen))
@@ -323,6 +324,21 @@ fn claims(visitor: &Visitor, roster: &Roster, case: &Case) -> Markup {
                         td { (claim.state.title().in_tongue(visitor.tongue)) }
                     } } }
                 }
+            }
+        }
+    }
+}
+
+/// What was given as proof for pauses.
+fn proofs(visitor: &Visitor, workflow: &Workflow, seen: &Seen) -> Markup {
+    let title = |id: &PauseId| {
+        let title = workflow.pauses.get(id).map(|pause| pause.title.or_id(visitor.tongue, id.as_str()));
+        title.unwrap_or(id.as_str()).to_string()
+    };
+    html! {
+        @for (pause, files) in &seen.proofs {
+            p { (visitor.say("暂停计时的证明（", "Proof for the pause (")) (title(pause)) (visitor.say("）：", "): "))
+                @for (n, digest) in (1..).zip(files) { a href={ "/" (seen.case.stream) "/file/" (digest) } { (visitor.say("附件", "file ")) (n) } " " }
             }
         }
     }

@@ -69,9 +69,9 @@ impl Proof {
     }
 }
 
-/// The proof for the last record of a stream that an anchor covers, and which record that is; nothing when it covers none, or
-/// more records than the store has.
-/// Every record before the anchor is read, and its hash computed from its bytes.
+/// The proofs for the last record of a stream that an anchor covers, and for those of these that stand before it, each with
+/// the record's number, in order; none when the anchor covers no record of it, or more records than the store has. Every
+/// record before the anchor is read, and its hash computed from its bytes.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -80,19 +80,26 @@ pub async fn prove<S: Store>(
     tenant: Tenant,
     stream: &str,
     anchor: &Anchor,
-) -> Result<Option<(u64, Proof)>, Fault> {
-    let (mut walk, mut leaves, mut own) = (Walk::default(), Vec::new(), None);
+    also: &[u64],
+) -> Result<Vec<(u64, Proof)>, Fault> {
+    let (mut walk, mut leaves, mut own) = (Walk::default(), Vec::new(), Vec::new());
     let each = |of: &str, seq: u64, record: &str| {
         if of == stream {
-            own = Some((seq, leaves.len()));
+            own.push((seq, leaves.len()));
         }
         leaves.push(leaf(record.as_bytes()));
     };
     walk.through(store, tenant, anchor.size, each).await?;
-    let whole = walk.size() == anchor.size;
-    let Some((seq, index)) = own.filter(|_| whole) else { return Ok(None) };
-    let Some(hashes) = path(&leaves, index) else { return Ok(None) };
-    Ok(Some((seq, Proof { index: index as u64, hashes, anchor: anchor.clone() })))
+    if walk.size() != anchor.size {
+        return Ok(Vec::new());
+    }
+    let last = own.last().map(|(seq, _)| *seq);
+    let wanted = own.into_iter().filter(|(seq, _)| Some(*seq) == last || also.contains(seq));
+    let proof = |(seq, index): (u64, usize)| {
+        let hashes = path(&leaves, index)?;
+        Some((seq, Proof { index: index as u64, hashes, anchor: anchor.clone() }))
+    };
+    Ok(wanted.filter_map(proof).collect())
 }
 
 #[cfg(test)]

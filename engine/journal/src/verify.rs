@@ -78,6 +78,8 @@ pub struct Exported {
     pub withheld: u64,
     /// What stands in the history of an anchor, where a proof came along.
     pub covered: Option<Covered>,
+    /// Records that can be read and that nothing holds in place: what follows them is withheld, and no proof is theirs.
+    pub loose: Vec<u64>,
 }
 
 /// The part of a stream that an anchor covers.
@@ -87,7 +89,7 @@ pub struct Covered {
     pub seq: u64,
     /// What proves it.
     pub proof: Proof,
-    /// Whether the record, as it was taken out, leads to the anchor's root.
+    /// Whether this record and every other that came with a proof, as they were taken out, lead to the anchor's root.
     pub holds: bool,
 }
 
@@ -125,18 +127,22 @@ pub fn exported(text: &str) -> Exported {
     for (seq, line) in (1u64..).zip(text.lines()) {
         if let Err(what) = walk.take(seq, line) {
             walk.broken = Some(Broken { stream: walk.stream.clone(), seq, what });
-            walk.said = None;
+            walk.said.clear();
             break;
         }
     }
-    let covered = walk.said.map(|(seq, proof)| {
-        let hash = usize::try_from(seq).ok().and_then(|seq| walk.hashes.get(seq.checked_sub(1)?));
-        let holds = hash.is_some_and(|hash| proof.holds(&leaf_of(&walk.stream, seq, hash)));
-        Covered { seq, proof, holds }
+    let loose = walk.loose();
+    let proven = |(seq, proof): &(u64, Proof)| {
+        let hash = usize::try_from(*seq).ok().and_then(|seq| walk.hashes.get(seq.checked_sub(1)?));
+        hash.is_some_and(|hash| proof.holds(&leaf_of(&walk.stream, *seq, hash)))
+    };
+    let covered = walk.said.iter().max_by_key(|(seq, _)| *seq).map(|(seq, proof)| {
+        let same = walk.said.iter().all(|(_, other)| other.anchor == proof.anchor);
+        Covered { seq: *seq, proof: proof.clone(), holds: same && walk.said.iter().all(proven) }
     });
     let head = walk.hashes.last().map(hex::encode).unwrap_or_default();
     let chain = Chain { records: walk.hashes.len() as u64, head, broken: walk.broken };
-    Exported { stream: walk.stream, chain, withheld: walk.withheld, covered }
+    Exported { stream: walk.stream, chain, withheld: walk.withheld, covered, loose }
 }
 
 /// What was read so far of a stream that was taken out.
@@ -144,24 +150,27 @@ pub fn exported(text: &str) -> Exported {
 struct Taken {
     stream: String,
     hashes: Vec<[u8; 32]>,
+    /// Which of the records can be read.
+    whole: Vec<bool>,
     withheld: u64,
-    said: Option<(u64, Proof)>,
+    said: Vec<(u64, Proof)>,
     broken: Option<Broken>,
 }
 
 impl Taken {
     /// Takes the next line, whose record has this number.
     fn take(&mut self, seq: u64, line: &str) -> Result<(), String> {
-        if self.said.is_some() {
-            return Err("no line follows the proof".into());
-        }
         let (stream, line) = read(line)?;
+        if !self.said.is_empty() && !matches!(line, Line::Covers(..)) {
+            return Err("no record follows a proof".into());
+        }
         if seq == 1 {
             self.stream = stream.unwrap_or_default();
         }
+        let whole = matches!(line, Line::Record(_));
         let found = match line {
             Line::Covers(seq, proof) => {
-                self.said = Some((seq, proof));
+                self.said.push((seq, proof));
                 return Ok(());
             }
             Line::Withheld(number, _) if number != seq => {
@@ -179,7 +188,24 @@ impl Taken {
             }
         };
         self.hashes.push(found);
+        self.whole.push(whole);
         Ok(())
+    }
+
+    /// Records that can be read and that nothing holds in place. A record is held by a proof of its own, by the head, or by
+    /// the one after it, which names its hash, if that can be read and is held.
+    fn loose(&self) -> Vec<u64> {
+        let (mut held, mut found) = (true, Vec::new());
+        for (seq, whole) in (1u64..).zip(&self.whole).collect::<Vec<_>>().into_iter().rev() {
+            held |= self.said.iter().any(|(of, _)| *of == seq);
+            if *whole && !held {
+                found.push(seq);
+            }
+            // What is withheld names nothing that could be read.
+            held &= *whole;
+        }
+        found.reverse();
+        found
     }
 }
 
@@ -268,7 +294,8 @@ mod tests {
     #[test]
     fn what_was_taken_out_has_the_head_of_its_last_record() {
         let (text, head) = three();
-        let Exported { stream, chain, covered, withheld } = exported(&text);
+        let Exported { stream, chain, covered, withheld, loose } = exported(&text);
+        assert!(loose.is_empty());
         assert_eq!(withheld, 0);
         assert_eq!((stream.as_str(), chain.records, chain.head, chain.broken), ("case/1", 3, head, None));
         assert_eq!(covered, None);
@@ -331,6 +358,10 @@ mod tests {
             assert_eq!((found.stream.as_str(), found.withheld), ("case/1", without.len() as u64));
             assert_eq!((found.chain.records, &found.chain.head, found.chain.broken), (3, &head, None));
         }
+        // Without the hash of the first nothing holds it before one that is withheld: it may say anything.
+        let forged = lines.first().unwrap().replacen("\"n\":1", "\"n\":7", 1);
+        let found = exported(&format!("{forged}\n{}\n{}", hashed(1), lines.last().unwrap()));
+        assert_eq!((found.chain.broken, found.loose), (None, vec![1]));
         let with = |second: &str| format!("{}\n{second}\n{}", lines.first().unwrap(), lines.last().unwrap());
         let broken = |text: &str| exported(text).chain.broken.map(|broken| broken.seq);
         assert_eq!(broken(&with(&hashed(0).replace("\"seq\":1", "\"seq\":2"))), Some(3), "another hash");

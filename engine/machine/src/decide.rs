@@ -293,7 +293,7 @@ fn has_claims(step: &Step<'_>) -> bool {
     crate::claim::active(step.workflow(), &step.case).is_some()
 }
 
-fn declares(workflow: &Workflow, action: &ActionId) -> bool {
+pub(crate) fn declares(workflow: &Workflow, action: &ActionId) -> bool {
     workflow.states.values().any(|state| state.on.contains_key(action))
 }
 

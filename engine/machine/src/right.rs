@@ -1,7 +1,7 @@
 //! The post that gave the right to do something, for the record: one's own before one that is stood in for.
 
 use alloc::vec::Vec;
-use paidan_model::id::{RoleId, UnitId};
+use paidan_model::id::{ClockId, PauseId, RoleId, UnitId};
 use paidan_model::roster::Post;
 
 use crate::actor::Actor;
@@ -10,6 +10,7 @@ use crate::case::Case;
 use crate::command::{Act, Ask};
 use crate::decide::{Law, who_may};
 use crate::fact::Fact;
+use crate::handoff;
 
 /// The post by which an actor asks, in the case as it was before; nothing for the engine, for residents, and for whoever
 /// may do it by name. Where no action says who may, only a job of one's own is named.
@@ -56,7 +57,36 @@ fn roles<'l>(law: &Law<'l>, case: &Case, act: &Act) -> Vec<&'l RoleId> {
     let workflow = law.workflow;
     let states = case.active.keys().filter_map(|state| Some((state, workflow.states.get(state)?)));
     let actions = states.filter_map(|(state, declared)| Some((state, declared.on.get(&act.action)?)));
-    actions.flat_map(|(state, action)| who_may(workflow, state, action).0).collect()
+    let mut found = actions.flat_map(|(state, action)| who_may(workflow, state, action).0).peekable();
+    if found.peek().is_some() { found.collect() } else { beside(law, case, act) }
+}
+
+/// The roles that the definition names for what is done beside the chart: rulings, more time, pauses, a start without those
+/// who are missing, a closed case opened again.
+fn beside<'l>(law: &Law<'l>, case: &Case, act: &Act) -> Vec<&'l RoleId> {
+    let workflow = law.workflow;
+    let said = |name: &str| act.fill.get(name).and_then(serde_json::Value::as_str);
+    let extend = || workflow.clocks.get(&ClockId::parse(said("clock")?)?)?.extend.as_ref();
+    let pause = || workflow.pauses.get(&PauseId::parse(said("pause")?)?);
+    let leg = || case.legs.get(act.leg.as_ref()?);
+    let roles: Option<&[RoleId]> = match act.action.as_str() {
+        "rule" => leg().map(|leg| handoff::arbiters(workflow, leg)),
+        "extend" => extend().map(|rule| rule.who.as_slice()),
+        "approve_extension" => extend().map(|rule| rule.approve.as_slice()),
+        "pause" | "resume_clock" => pause().map(|pause| pause.who.as_slice()),
+        "approve_pause" => pause().map(|pause| pause.approve.as_slice()),
+        "start_without" => {
+            let rule =
+                handoff::active(workflow, case).and_then(|(_, handoff)| handoff.start_without.as_ref());
+            rule.map(|rule| rule.who.as_slice())
+        }
+        "reopen" => {
+            let states = case.active.keys().filter_map(|id| workflow.states.get(id));
+            states.filter_map(|state| state.reopen.as_ref()).map(|rule| rule.who.as_slice()).next()
+        }
+        _ => None,
+    };
+    roles.into_iter().flatten().collect()
 }
 
 fn all(law: &Law<'_>, case: &Case, leg: Option<&UnitId>, roles: &[&RoleId]) -> Vec<Audience> {

@@ -186,26 +186,31 @@ impl<W: World> Desk<W> {
         reads: impl Fn(u64, &str) -> bool + Send,
     ) -> Result<Option<String>, Fault> {
         let store = self.world.store();
+        // Read before the records, so that it covers none that is not among them.
+        let last = self.anchors().await?.pop().filter(|last| last.anchor.size <= WALKED_RECORDS_MAX);
         let records = store.load(self.tenant, stream, 0).await?;
         if records.is_empty() {
             return Ok(None);
         }
-        let mut text = String::new();
+        // A record before one that is withheld needs a proof of its own: nothing that can be read names its hash.
+        let (mut text, mut before, mut alone) = (String::new(), None, Vec::new());
         for record in records {
             let line =
                 std::str::from_utf8(&record.bytes).map_err(|error| Fault::Record(error.to_string()))?;
-            match reads(record.seq, line) {
-                true => text.push_str(line),
-                false => text.push_str(&withheld_line(stream, &record)),
+            if reads(record.seq, line) {
+                text.push_str(line);
+                before = Some(record.seq);
+            } else {
+                text.push_str(&withheld_line(stream, &record));
+                alone.extend(before.take());
             }
             text.push('\n');
         }
-        let last = self.anchors().await?.pop().filter(|last| last.anchor.size <= WALKED_RECORDS_MAX);
-        if let Some(last) = last
-            && let Some((seq, proof)) = prove(store, self.tenant, stream, &last.anchor).await?
-        {
-            text.push_str(&covered_line(seq, &proof));
-            text.push('\n');
+        if let Some(last) = last {
+            for (seq, proof) in prove(store, self.tenant, stream, &last.anchor, &alone).await? {
+                text.push_str(&covered_line(seq, &proof));
+                text.push('\n');
+            }
         }
         Ok(Some(text))
     }

@@ -318,7 +318,7 @@ fn asked_for(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Vec<R
                 found.push(row);
             }
         };
-    for held in case.clocks.iter().filter(|held| held.asked.is_some() && held.runs()) {
+    for held in case.clocks.iter().filter(|held| held.asked.is_some() && held.runs() && !held.late) {
         let rule = workflow.clocks.get(&held.key.clock).and_then(|clock| clock.extend.as_ref());
         let what =
             format!("extension/{}/{}", held.key.clock, held.key.leg.as_ref().map_or("", UnitId::as_str));
@@ -331,7 +331,11 @@ fn asked_for(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Vec<R
             words,
         );
     }
-    for pause in case.pauses.iter().filter(|pause| pause.began.is_none()) {
+    let at_work = case.live_units(None);
+    let waits = |pause: &&paidan_machine::case::Pause| {
+        pause.began.is_none() && pause.leg.as_ref().is_none_or(|unit| at_work.contains(unit))
+    };
+    for pause in case.pauses.iter().filter(waits) {
         let rule = workflow.pauses.get(&pause.pause);
         let what = format!("pause/{}/{}", pause.pause, pause.leg.as_ref().map_or("", UnitId::as_str));
         let words = ["暂停申请待批", "A pause is asked for"];

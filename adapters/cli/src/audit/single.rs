@@ -33,7 +33,7 @@ pub fn verify_records(path: &Path, anchors: &[Anchor]) -> Result<Exit> {
         bail!("{} is longer than {EXPORT_BYTES_MAX} bytes", shown());
     }
     let text = String::from_utf8_lossy(&std::fs::read(path).with_context(shown)?).into_owned();
-    let Exported { stream, chain, withheld, covered } = exported(&text);
+    let Exported { stream, chain, withheld, covered, loose } = exported(&text);
     if chain.records == 0 && chain.broken.is_none() {
         bail!("{} has no records", shown());
     }
@@ -44,6 +44,18 @@ pub fn verify_records(path: &Path, anchors: &[Anchor]) -> Result<Exit> {
     if withheld > 0 {
         say!(
             "{withheld} of them by their hash alone: they name somebody whom whoever took them out may not know"
+        );
+    }
+    let until = covered.as_ref().map_or(0, |covered| covered.seq);
+    let (unproven, later): (Vec<u64>, Vec<u64>) = loose.iter().partition(|seq| **seq <= until);
+    if let Some(seq) = unproven.first() {
+        say!("BROKEN {stream} record {seq}: what follows it is withheld, and no proof of it came along");
+        return Ok(Exit::Integrity);
+    }
+    if !later.is_empty() {
+        say!(
+            "{} of them before one that is withheld: nothing holds these until an anchor covers them",
+            later.len()
         );
     }
     match covered {
@@ -112,7 +124,7 @@ pub async fn export(case: &str, path: &Path, out: Option<&Path>, anchor: Option<
     let proof =
         match anchor {
             Some(anchor) => {
-                let proof = prove(&store, Default::default(), &stream, anchor).await?;
+                let proof = prove(&store, Default::default(), &stream, anchor, &[]).await?.pop();
                 Some(proof.context(
                     "the anchor is older than the case, or covers more records than the store has",
                 )?)

@@ -29,8 +29,16 @@ fn title(name: &str) -> Text {
     Text { zh: zh.into(), en: en.into() }
 }
 
-/// What is offered of a case that is open.
+/// What is offered of a case that is open; an action that the definition declares under one of these names is its own.
 pub(super) fn of_open(step: &Step<'_>, found: &mut Vec<Offer>) {
+    let before = found.len();
+    of_time(step, found);
+    let declared = |offer: &Offer| crate::decide::declares(step.workflow(), &offer.action);
+    let built_in: Vec<Offer> = found.split_off(before).into_iter().filter(|offer| !declared(offer)).collect();
+    found.extend(built_in);
+}
+
+fn of_time(step: &Step<'_>, found: &mut Vec<Offer>) {
     let workflow = step.workflow();
     for id in workflow.clocks.iter().filter(|(_, clock)| clock.extend.is_some()).map(|(id, _)| id) {
         let running = step.case.clocks.iter().filter(|held| held.key.clock == *id && held.runs());
@@ -110,5 +118,6 @@ fn offer(
         false => Text { zh: format!("{zh}：{}", of.zh), en: format!("{en}: {}", of.en) },
     };
     let open = may.map(|()| form.unwrap_or_default());
-    Some(Offer { action: crate::form::action(name)?, title, leg: leg.cloned(), about, open })
+    let action = crate::form::action(name)?;
+    Some(Offer { action, title, leg: leg.cloned(), about, open })
 }

@@ -165,7 +165,11 @@ async fn an_auditor_takes_the_records_home_with_the_proof_and_nobody_else_does()
     assert!(!taken.text.contains("resident-1"), "{}", taken.text);
     let covered = found.covered.unwrap();
     assert!(covered.holds && covered.seq == 1, "{covered:?}");
-    assert!(found.loose.iter().all(|seq| *seq > covered.seq), "what can be read of them is held: {:?}", found.loose);
+    assert!(
+        found.loose.iter().all(|seq| *seq > covered.seq),
+        "what can be read of them is held: {:?}",
+        found.loose
+    );
     assert_eq!(covered.proof.anchor, town.desk.anchors().await.unwrap()[0].anchor);
     let api = format!("/v1/cases/{id}/records");
     assert_eq!(town.ask(&Ask { who: "auditor", ..Ask::get(&api) }).await.text, taken.text);

@@ -4,6 +4,7 @@
 mod town;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
 use paidan_journal::verify::verify;
 use paidan_journal::{Header, Memory, Sqlite, Store};
@@ -275,4 +276,34 @@ async fn a_resource_goes_with_a_claim_comes_back_with_it_and_is_used_with_it() {
     assert_eq!(account(&desk.world.store, "giver-1").await.unwrap().gave, 1);
     let used = desk.case(&resource).await.unwrap().unwrap();
     assert!(used.is_closed(), "all of it was handed over");
+}
+
+/// Four resources of four givers would be nine streams: the fourth is not taken, so the day on which all expire passes.
+#[tokio::test]
+async fn what_is_matched_with_a_wish_can_all_be_let_go_of_at_once() {
+    for by_hand in [false, true] {
+        let (desk, _committer) = engine(Memory::default(), 0, &checked(&LISTS)).await;
+        let mut resources = Vec::new();
+        for n in 1..=4 {
+            resources.push(offer(&desk, &format!("giver-{n}"), 1).await);
+        }
+        let many = wish(&desk, 4).await;
+        let mut refused = Vec::new();
+        for (n, resource) in (1..).zip(&resources) {
+            let claim = json!({ "qty": 1, "party": format!("giver-{n}"), "resource": resource });
+            let dispatcher = person("dispatcher-jinchen", "community-dispatcher", "jinchen");
+            refused.extend(act(&desk, dispatcher, &many, "claim", claim).await.err());
+        }
+        assert_eq!(refused.iter().map(code).collect::<Vec<_>>(), [Code::TooMany], "by hand: {by_hand}");
+        if by_hand {
+            act(&desk, Actor::Engine, &many, "withdraw", json!({})).await.unwrap();
+        } else {
+            desk.world.clock.0.store(8 * 86_400, Ordering::SeqCst);
+            desk.ask(Actor::Engine, Want::Tick { stream: many.clone() }, None).await.unwrap();
+        }
+        for resource in &resources {
+            let held = desk.case(resource).await.unwrap().unwrap();
+            assert!(!held.claims.iter().any(|claim| claim.is_active()), "by hand: {by_hand}");
+        }
+    }
 }

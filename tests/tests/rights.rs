@@ -230,19 +230,20 @@ impl<'a> Asking<'a> {
         let (w, case, actor) = (self.workflow(), self.case, self.actor);
         let mut rules: BTreeMap<(&str, Option<&UnitId>), usize> = BTreeMap::new();
         for (id, leg) in oracle::time::longer(w, case) {
-            for name in ["extend", "approve_extension"] {
+            for name in ["extend", "approve_extension", "decline_extension", "withdraw_extension"] {
                 let offered = oracle::time::is_longer_offered(w, case, actor, name, id, leg);
                 counts.add("more time", offered);
                 *rules.entry((name, leg)).or_default() += usize::from(offered);
                 let rule = w.clocks.get(id).unwrap().extend.as_ref().unwrap();
-                let who = if name == "extend" { &rule.who } else { &rule.approve };
+                let own = ["extend", "withdraw_extension"].contains(&name);
+                let who = if own { &rule.who } else { &rule.approve };
                 let may = oracle::time::has(w, case, actor, who, leg) && self.known;
                 let told = self.decided(name, leg, &[("clock", id.as_str())]);
                 self.agrees(&told, &may, &format!("{name} of {id}"));
             }
         }
         for (id, leg) in oracle::time::pauses(w, case) {
-            for name in ["pause", "approve_pause", "resume_clock"] {
+            for name in ["pause", "approve_pause", "decline_pause", "withdraw_pause", "resume_clock"] {
                 let offered = oracle::time::is_pause_offered(w, case, actor, name, id, leg);
                 counts.add("pause", offered);
                 *rules.entry((name, leg)).or_default() += usize::from(offered);

@@ -127,9 +127,10 @@ fn remedy(subject: &Subject<'_>, demand: &Demand, report: &Report) -> Option<Han
     then.hands.into_iter().find(|other| other.hand == row.hand)
 }
 
-/// Whether a text says what is assumed.
+/// Whether a text says what is assumed, and nothing else.
 fn assumes(text: &str) -> bool {
-    toml::de::DeTable::parse(text).is_ok_and(|table| table.get_ref().contains_key("demand"))
+    let only = |table: &toml::de::DeTable<'_>| table.len() == 1 && table.contains_key("demand");
+    toml::de::DeTable::parse(text).is_ok_and(|table| only(table.get_ref()))
 }
 
 /// The texts that were given, and the town that ships where they have none.
@@ -138,7 +139,7 @@ fn library(arguments: &Arguments) -> Result<(Library, Whose)> {
     if let Some(from) = &arguments.from {
         let one = from.canonicalize().with_context(|| format!("cannot read {}", from.display()))?;
         let same = |path: &String| PathBuf::from(path).canonicalize().is_ok_and(|other| other == one);
-        // What is named goes before what lies in the folder.
+        // What is named goes before what lies in the folder; what stands in a file with other tables is a second one.
         texts.retain(|(path, text)| same(path) || !assumes(text));
         if !texts.iter().any(|(path, _)| same(path)) {
             texts.extend(crate::files::texts(std::slice::from_ref(from))?);

@@ -9,7 +9,7 @@ use paidan_journal::anchor::{Anchor, Walk};
 use paidan_journal::entry::{Append, Draft, Outcome, StreamAppend};
 use paidan_journal::verify::exported;
 use paidan_model::period::Every;
-use paidan_runtime::Rounds;
+use paidan_runtime::{After, Look, Rounds};
 use serde_json::json;
 use town::{Ask, Town, World};
 
@@ -177,6 +177,15 @@ async fn an_auditor_takes_the_records_home_with_the_proof_and_nobody_else_does()
         let page = town.ask(&Ask { who, ..Ask::get(&format!("/case/{id}/history")) }).await;
         assert!(!page.text.contains("/records\""), "{who}: {}", page.text);
         assert_eq!(fetch(who).await.status, 403, "{who}");
+        let looks = town
+            .desk
+            .looks(&format!("case/{id}"), After { due: i64::MIN, key: String::new() }, 500)
+            .await
+            .unwrap();
+        let of = |look: &Look| look.subject == who && look.what == "records";
+        let found: Vec<&Look> = looks.iter().map(|(_, look)| look).filter(|look| of(look)).collect();
+        assert!(!found.is_empty(), "a look that is refused is one: {who}");
+        assert!(found.iter().all(|look| !look.allowed && look.fields.is_empty()), "{who}: {found:?}");
     }
     assert_eq!(fetch("volunteer-3").await.status, 404, "who may not know of it");
     let page = town.ask(&Ask { who: "auditor", ..Ask::get(&format!("/case/{id}/history")) }).await;

@@ -91,6 +91,21 @@ async fn a_department_asks_for_more_time_and_the_street_agrees() {
     assert_eq!(due(&page(&town, "liaison-water", &id).await), before, "asking moves nothing");
     assert!(inbox(&town, "leader-donghe").await.contains("延期申请待批"), "whoever agrees has a task");
     assert!(told(&town, "to_extend").await, "and is told");
+    let (status, text) = press(&town, "leader-donghe", &id, "decline_extension", "").await;
+    assert_eq!(status, 422, "not without a reason: {text}");
+    let why = "&_reason=pipes+are+in+stock";
+    let (status, text) = press(&town, "leader-donghe", &id, "decline_extension", why).await;
+    assert_eq!(status, 303, "{text}");
+    assert!(!inbox(&town, "leader-donghe").await.contains(&number), "it is answered");
+    assert!(told(&town, "extension_declined").await, "whoever asked is told");
+    let own = page(&town, "liaison-water", &id).await;
+    assert_eq!(due(&own), before);
+    assert!(own.contains("pipes are in stock"), "and reads why: {own}");
+    for (action, asked) in [("extend", true), ("withdraw_extension", false), ("extend", true)] {
+        let (status, text) = press(&town, "liaison-water", &id, action, "&_reason=really+not").await;
+        assert_eq!(status, 303, "{text}");
+        assert_eq!(inbox(&town, "leader-donghe").await.contains(&number), asked, "{action}");
+    }
     let (status, text) = press(&town, "leader-donghe", &id, "approve_extension", "").await;
     assert_eq!(status, 303, "{text}");
     assert_ne!(due(&page(&town, "liaison-water", &id).await), before);
@@ -133,6 +148,33 @@ async fn a_pause_needs_proof_and_a_word_and_can_be_ended() {
         form(&after, "resume_clock").is_none() && form(&after, "pause").is_none(),
         "once and no more: {after}"
     );
+}
+
+#[tokio::test]
+async fn a_pause_that_was_asked_for_is_declined_with_a_reason_or_withdrawn() {
+    let town = Town::new().await;
+    let (id, number) = at_work(&town).await;
+    let photo = proof(&town, "liaison-roads").await;
+    let proof = format!("&proof={photo}");
+    assert_eq!(press(&town, "liaison-roads", &id, "pause", &proof).await.0, 303);
+    assert!(form(&page(&town, "liaison-roads", &id).await, "decline_pause").is_none(), "another's word");
+    assert_eq!(press(&town, "supervisor", &id, "decline_pause", "").await.0, 422, "not without a reason");
+    let why = "&_reason=the+asphalt+is+here";
+    let (status, text) = press(&town, "supervisor", &id, "decline_pause", why).await;
+    assert_eq!(status, 303, "{text}");
+    assert!(!inbox(&town, "supervisor").await.contains(&number));
+    assert!(told(&town, "pause_declined").await);
+    assert!(page(&town, "liaison-roads", &id).await.contains("the asphalt is here"));
+    assert_eq!(
+        press(&town, "liaison-roads", &id, "pause", &proof).await.0,
+        303,
+        "and may be asked for again"
+    );
+    assert_eq!(press(&town, "liaison-roads", &id, "withdraw_pause", "").await.0, 303);
+    assert!(!inbox(&town, "supervisor").await.contains(&number));
+    let own = page(&town, "liaison-roads", &id).await;
+    assert!(form(&own, "pause").is_some() && form(&own, "withdraw_pause").is_none(), "{own}");
+    assert!(!own.contains("暂停（等材料、等法院）"), "it never stood still");
 }
 
 #[tokio::test]

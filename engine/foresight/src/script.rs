@@ -261,22 +261,24 @@ impl Stage<'_> {
         Actor::Person { subject: SOMEBODY.to_string(), posts: Vec::new(), via: "script".into() }
     }
 
-    /// Somebody who holds the role in this case.
+    /// Somebody who holds the role in this case; whoever holds another job is another person.
     fn somebody(&self, role: &RoleId, leg: Option<&UnitId>) -> Actor {
         let mut posts = Vec::new();
-        let mut subject = SOMEBODY.to_string();
+        let mut named = None;
         let lead = self.case.live_units(Some(Part::Lead)).into_iter().next();
         let at = leg.cloned().or(lead);
         for audience in resolve(self.law.workflow, &self.case, role, at.as_ref()) {
             match audience {
                 Audience::Post { post, unit } => posts.push(Post::new(post, unit)),
                 Audience::Unit(unit) => posts.extend(member(unit)),
-                Audience::Person(person) | Audience::Agent { person, .. } => subject = person,
+                Audience::Person(person) | Audience::Agent { person, .. } => named = Some(person),
                 Audience::Anywhere(post) => {
                     posts.extend(UnitId::parse("anywhere").map(|unit| Post::new(post, unit)))
                 }
             }
         }
+        let job = posts.first().map(|held| format!("{}@{}", held.post, held.unit));
+        let subject = named.or(job).unwrap_or_else(|| SOMEBODY.to_string());
         Actor::Person { subject, posts, via: "script".into() }
     }
 }

@@ -53,26 +53,36 @@ pub fn leaf(bytes: &[u8]) -> Root {
     Sha256::new_with_prefix([0]).chain_update(bytes).finalize().into()
 }
 
-/// The hashes that lead from one leaf to the root, the lowest first: `PATH` of RFC 6962, section 2.1.1. Nothing when there
-/// is no such leaf.
-#[must_use]
-pub fn path(leaves: &[Root], index: usize) -> Option<Vec<Root>> {
-    if index >= leaves.len() {
-        return None;
-    }
-    let (mut part, mut at, mut found) = (leaves, index, Vec::new());
-    while part.len() > 1 {
-        let (left, right) = part.split_at(half(part.len()));
-        if at < left.len() {
-            found.push(over(right));
-            part = left;
-        } else {
-            found.push(over(left));
-            (part, at) = (right, at - left.len());
+/// A tree with all its inner hashes, level by level from the leaves: a way through it costs no more than it is long.
+pub struct Levels(Vec<Vec<Root>>);
+
+impl Levels {
+    /// Of leaves that are hashed already. A node without a neighbour goes up as it is, which gives the tree of RFC 6962,
+    /// section 2.1.
+    #[must_use]
+    pub fn of(leaves: Vec<Root>) -> Self {
+        let mut levels = Vec::new();
+        let mut level = leaves;
+        while level.len() > 1 {
+            let above = level.chunks(2).map(|pair| match pair {
+                [left, right] => joined(left, right),
+                rest => rest.first().copied().unwrap_or_default(),
+            });
+            let above = above.collect();
+            levels.push(std::mem::replace(&mut level, above));
         }
+        levels.push(level);
+        Self(levels)
     }
-    found.reverse();
-    Some(found)
+
+    /// The hashes that lead from one leaf to the root, the lowest first: `PATH` of RFC 6962, section 2.1.1. Nothing when
+    /// there is no such leaf.
+    #[must_use]
+    pub fn path(&self, index: usize) -> Option<Vec<Root>> {
+        self.0.first()?.get(index)?;
+        let beside = |(level, nodes): (usize, &Vec<Root>)| nodes.get((index >> level) ^ 1).copied();
+        Some(self.0.iter().enumerate().filter_map(beside).collect())
+    }
 }
 
 /// The root to which a leaf and the hashes beside its way lead, in a tree of a size: section 2.1.3.2 of RFC 9162. Nothing
@@ -99,18 +109,6 @@ pub fn led_to(leaf: &Root, index: u64, size: u64, path: &[Root]) -> Option<Root>
         (at, last) = (at >> 1, last >> 1);
     }
     (last == 0).then_some(root)
-}
-
-/// The largest power of two below a number of leaves, of which there are two at least.
-fn half(leaves: usize) -> usize {
-    leaves.next_power_of_two() / 2
-}
-
-/// The root over leaves that are hashed already.
-fn over(leaves: &[Root]) -> Root {
-    let mut tree = Tree::default();
-    leaves.iter().for_each(|leaf| tree.add(*leaf));
-    tree.root()
 }
 
 fn joined(left: &Root, right: &Root) -> Root {
@@ -147,6 +145,12 @@ mod tests {
         }
     }
 
+    fn over(leaves: &[Root]) -> Root {
+        let mut tree = Tree::default();
+        leaves.iter().for_each(|leaf| tree.add(*leaf));
+        tree.root()
+    }
+
     /// By the definition: split at the largest power of two below the number of leaves.
     fn defined(leaves: &[Vec<u8>]) -> Root {
         match leaves {
@@ -165,8 +169,9 @@ mod tests {
         for size in 1usize..70 {
             let leaves: Vec<Root> = (0..size).map(|n| leaf(&n.to_be_bytes())).collect();
             let root = over(&leaves);
+            let levels = Levels::of(leaves.clone());
             for (index, own) in leaves.iter().enumerate() {
-                let way = path(&leaves, index).unwrap();
+                let way = levels.path(index).unwrap();
                 let (at, all) = (index as u64, size as u64);
                 assert_eq!(led_to(own, at, all, &way), Some(root), "{index} of {size}");
                 assert_ne!(led_to(&leaf(b"other"), at, all, &way), Some(root));
@@ -176,7 +181,7 @@ mod tests {
                 assert_ne!(led_to(own, at, all, &longer), Some(root), "one more hash");
                 assert!(way.is_empty() || led_to(own, at, all, &way[1..]) != Some(root), "one fewer");
             }
-            assert_eq!(path(&leaves, size), None);
+            assert_eq!(levels.path(size), None);
             assert_eq!(led_to(&leaves[0], all(size), all(size), &[]), None);
         }
         assert_eq!(led_to(&leaf(b""), 0, 0, &[]), None, "a tree without leaves");
@@ -214,7 +219,8 @@ mod tests {
         for (index, size, hashes) in PATHS {
             let leaves: Vec<Root> =
                 LEAVES.iter().take(size).map(|text| leaf(&hex::decode(text).unwrap())).collect();
-            let found: Vec<String> = path(&leaves, index).unwrap().iter().map(hex::encode).collect();
+            let found: Vec<String> =
+                Levels::of(leaves).path(index).unwrap().iter().map(hex::encode).collect();
             assert_eq!(found, hashes, "{index} of {size}");
         }
     }

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::anchor::{Anchor, Walk};
 use crate::entry::Tenant;
-use crate::merkle::{Root, leaf, led_to, path};
+use crate::merkle::{Levels, Root, leaf, led_to};
 use crate::store::{Fault, Store};
 
 /// The first line of the text.
@@ -95,8 +95,9 @@ pub async fn prove<S: Store>(
     }
     let last = own.last().map(|(seq, _)| *seq);
     let wanted = own.into_iter().filter(|(seq, _)| Some(*seq) == last || also.contains(seq));
+    let levels = Levels::of(leaves);
     let proof = |(seq, index): (u64, usize)| {
-        let hashes = path(&leaves, index)?;
+        let hashes = levels.path(index)?;
         Some((seq, Proof { index: index as u64, hashes, anchor: anchor.clone() }))
     };
     Ok(wanted.filter_map(proof).collect())
@@ -117,7 +118,7 @@ mod tests {
     #[test]
     fn a_proof_is_read_as_it_is_written_and_holds_for_its_record_alone() {
         let (leaves, anchor) = three();
-        let proof = Proof { index: 1, hashes: path(&leaves, 1).unwrap(), anchor };
+        let proof = Proof { index: 1, hashes: Levels::of(leaves).path(1).unwrap(), anchor };
         assert!(proof.text().starts_with("c2sp.org/tlog-proof@v1\nindex 1\n"));
         assert_eq!(Proof::parse(&proof.text()), Ok(proof.clone()));
         assert!(proof.holds("b") && !proof.holds("a") && !proof.holds("c"));
@@ -126,7 +127,7 @@ mod tests {
     #[test]
     fn a_text_that_is_no_proof_says_which_part_is_not() {
         let (leaves, anchor) = three();
-        let text = Proof { index: 1, hashes: path(&leaves, 1).unwrap(), anchor }.text();
+        let text = Proof { index: 1, hashes: Levels::of(leaves).path(1).unwrap(), anchor }.text();
         for (from, to) in [("@v1", "@v2"), ("index 1", "index 01"), ("index 1", "inde 1"), ("\n\n", "\n")] {
             assert!(Proof::parse(&text.replacen(from, to, 1)).is_err(), "{from} {to}");
         }

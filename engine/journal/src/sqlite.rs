@@ -23,7 +23,7 @@ use crate::entry::{
 use crate::store::{After, Delivery, Fault, Store};
 
 /// The number of the file's format.
-pub const FORMAT: u32 = 8;
+pub const FORMAT: u32 = 9;
 /// Readers at once.
 const READERS: u32 = 4;
 /// The schema of that format.

@@ -263,7 +263,7 @@ mod tests {
     use super::{Exported, Header, covered_line, exported, hash, taken_out, withheld_line};
     use crate::anchor::Anchor;
     use crate::anchor::leaf;
-    use crate::merkle::{Tree, leaf as hashed, path};
+    use crate::merkle::{Levels, Tree, leaf as hashed};
     use crate::proof::Proof;
     use serde_json::json;
 
@@ -324,7 +324,7 @@ mod tests {
         records.iter().take(2).for_each(|record| tree.push(record.as_bytes()));
         let anchor = Anchor { origin: "town.test".into(), size: 2, root: tree.root() };
         let leaves: Vec<_> = records.iter().take(2).map(|record| hashed(record.as_bytes())).collect();
-        let proof = Proof { index: 1, hashes: path(&leaves, 1).unwrap(), anchor };
+        let proof = Proof { index: 1, hashes: Levels::of(leaves).path(1).unwrap(), anchor };
         let whole = format!("{text}\n{}\n", covered_line(2, &proof));
         let found = exported(&whole);
         assert_eq!((found.chain.records, found.chain.broken), (3, None));

@@ -3,7 +3,7 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
-use paidan_model::calendar::Budget;
+use paidan_model::calendar::{Budget, Calendar, Due, Roll};
 use paidan_model::clock::Colour;
 use paidan_model::id::{
     FieldId, HandoffId, PauseId, PostId, SplitId, StateId, UnitId, UnitKind, VoteId, WorkflowId,
@@ -61,6 +61,9 @@ pub struct Clock {
     pub from: Moment,
     /// Its budget from `from`.
     pub budget: Budget,
+    /// What was granted on top of it, in turn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<Budget>,
     /// The due moment.
     pub due: Moment,
     /// Beyond what the calendar knows.
@@ -77,11 +80,20 @@ pub struct Clock {
     pub extended: u8,
     /// An extension that waits for approval.
     pub asked: Option<Budget>,
+    /// Who asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<String>,
     /// Warnings, breach and rungs that have fired.
     pub fired: Vec<AlarmKind>,
 }
 
 impl Clock {
+    /// When it would be due by what it has, if it went on at a moment; another clock may cap it.
+    #[must_use]
+    pub fn due_from(&self, calendar: &Calendar, from: Moment, roll: Roll) -> Option<Due> {
+        self.budget.due_with(&self.more, calendar, from, roll)
+    }
+
     /// Whether it counts now.
     #[must_use]
     pub fn runs(&self) -> bool {
@@ -111,6 +123,9 @@ pub struct Pause {
     pub pause: PauseId,
     /// Whose leg.
     pub leg: Option<UnitId>,
+    /// Who asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<String>,
     /// When it began; none while it waits for approval.
     pub began: Option<Moment>,
     /// When it ended.
@@ -281,8 +296,8 @@ pub fn evolve(case: Option<Case>, fact: &Fact) -> Option<Case> {
         | Fact::ClockResumed { .. }
         | Fact::ClockMoved { .. }
         | Fact::ClockBreached { .. }
-        | Fact::ClockStopped { .. }
-        | Fact::ExtensionAsked { .. } => evolve_clocks(&mut case, fact),
+        | Fact::ClockStopped { .. } => evolve_clocks(&mut case, fact),
+        Fact::ExtensionAsked { .. } | Fact::ExtensionDropped { .. } => evolve_extension(&mut case, fact),
         Fact::LegOpened { .. }
         | Fact::LegMoved { .. }
         | Fact::LegRound { .. }
@@ -300,6 +315,7 @@ pub fn evolve(case: Option<Case>, fact: &Fact) -> Option<Case> {
         | Fact::Assigned { .. }
         | Fact::ChildAsked { .. }
         | Fact::PauseAsked { .. }
+        | Fact::PauseDropped { .. }
         | Fact::PauseBegan { .. }
         | Fact::PauseEnded { .. } => evolve_overlays(&mut case, fact),
     }
@@ -405,6 +421,7 @@ fn evolve_clocks(case: &mut Case, fact: &Fact) {
             key: clock.clone(),
             from: *at,
             budget: budget.clone(),
+            more: Vec::new(),
             due: *due,
             provisional: *provisional,
             paused: None,
@@ -413,12 +430,14 @@ fn evolve_clocks(case: &mut Case, fact: &Fact) {
             ended: None,
             extended: 0,
             asked: None,
+            asked_by: None,
             fired: Vec::new(),
         }),
-        Fact::ClockPaused { clock, at, left, why } => {
+        Fact::ClockPaused { clock, at, left, more, why } => {
             if let Some(clock) = case.clock_mut(clock) {
                 clock.from = *at;
                 clock.budget = left.clone();
+                clock.more.clone_from(more);
                 clock.paused = Some(why.clone());
             }
         }
@@ -431,12 +450,15 @@ fn evolve_clocks(case: &mut Case, fact: &Fact) {
                 clock.ended = None;
             }
         }
-        Fact::ClockMoved { clock, budget, due, why } => {
+        Fact::ClockMoved { clock, budget, more, due, why } => {
             if let Some(clock) = case.clock_mut(clock) {
                 clock.budget = budget.clone();
+                clock.more.clone_from(more);
                 clock.due = *due;
-                clock.asked = None;
-                clock.extended += u8::from(why == "extension");
+                if why == "extension" {
+                    clock.asked = None;
+                    clock.extended += 1;
+                }
             }
         }
         Fact::ClockBreached { clock, .. } => {
@@ -450,12 +472,18 @@ fn evolve_clocks(case: &mut Case, fact: &Fact) {
                 clock.ended = Some(*at);
             }
         }
-        Fact::ExtensionAsked { clock, by } => {
-            if let Some(clock) = case.clock_mut(clock) {
-                clock.asked = Some(by.clone());
-            }
-        }
         _ => {}
+    }
+}
+
+fn evolve_extension(case: &mut Case, fact: &Fact) {
+    let (clock, asked, asked_by) = match fact {
+        Fact::ExtensionAsked { clock, by, who } => (clock, Some(by.clone()), who.clone()),
+        Fact::ExtensionDropped { clock } => (clock, None, None),
+        _ => return,
+    };
+    if let Some(clock) = case.clock_mut(clock) {
+        (clock.asked, clock.asked_by) = (asked, asked_by);
     }
 }
 
@@ -536,8 +564,12 @@ fn evolve_overlays(case: &mut Case, fact: &Fact) {
             case.children += 1;
             case.asked.insert(workflow.clone(), *n);
         }
-        Fact::PauseAsked { pause, leg, .. } => {
-            case.pauses.push(Pause { pause: pause.clone(), leg: leg.clone(), began: None, ended: None });
+        Fact::PauseAsked { pause, leg, who, .. } => {
+            let (pause, leg, asked_by) = (pause.clone(), leg.clone(), who.clone());
+            case.pauses.push(Pause { pause, leg, asked_by, began: None, ended: None });
+        }
+        Fact::PauseDropped { pause, leg } => {
+            case.pauses.retain(|p| !(p.pause == *pause && p.leg == *leg && p.began.is_none()));
         }
         Fact::PauseBegan { pause, leg, at } => {
             let asked =
@@ -545,9 +577,8 @@ fn evolve_overlays(case: &mut Case, fact: &Fact) {
             match asked {
                 Some(asked) => asked.began = Some(*at),
                 None => {
-                    let began =
-                        Pause { pause: pause.clone(), leg: leg.clone(), began: Some(*at), ended: None };
-                    case.pauses.push(began);
+                    let (pause, leg, began) = (pause.clone(), leg.clone(), Some(*at));
+                    case.pauses.push(Pause { pause, leg, asked_by: None, began, ended: None });
                 }
             }
         }

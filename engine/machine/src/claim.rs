@@ -1,6 +1,6 @@
 //! Claims: an item's own stream knows how much of it is taken; a claimer's stream knows how much it has open.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use paidan_model::claim::{ClaimState, Claims, OPEN_CLAIMS_MAX};
@@ -239,12 +239,7 @@ fn take(step: &mut Step<'_>, act: &Act, id: &ClaimsId, claims: &Claims) -> Resul
     let wanted = wanted(step, act, id, claims)?;
     form::reason(step, false, act.reason.as_deref())?;
     check_left(step, id, claims, wanted.qty)?;
-    let open = step.case.claims.iter().filter(|claim| claim.state.is_open()).count();
-    if open >= OPEN_CLAIMS_MAX {
-        return Err(Refusal::new(Code::TooMany)
-            .saying("what", both!("认领", "claims"))
-            .with("limit", OPEN_CLAIMS_MAX));
-    }
+    check_room(step, &wanted)?;
     let n = u32::try_from(step.case.claims.len()).unwrap_or(u32::MAX).saturating_add(1);
     step.note(Fact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
     step.note(Fact::ClaimTaken {
@@ -276,6 +271,19 @@ fn take(step: &mut Step<'_>, act: &Act, id: &ClaimsId, claims: &Claims) -> Resul
         step.raise_named("all_claimed", None);
     }
     Ok(())
+}
+
+/// Refuses a claim beyond those that could all be let go of in one append: each account and each resource is a stream.
+fn check_room(step: &Step<'_>, wanted: &Wanted) -> Result<(), Refusal> {
+    let open = || step.case.claims.iter().filter(|claim| claim.state.is_open());
+    let streams = open().flat_map(|claim| [Some(claim.party.as_str()), claim.other.as_deref()]);
+    let more = [Some(wanted.party.as_str()), wanted.other.as_deref()];
+    let streams: BTreeSet<&str> = streams.chain(more).flatten().collect();
+    if open().count() < OPEN_CLAIMS_MAX && streams.len() <= OPEN_CLAIMS_MAX {
+        return Ok(());
+    }
+    let what = both!("认领方和资源", "claims, claimers and resources");
+    Err(Refusal::new(Code::TooMany).saying("what", what).with("limit", OPEN_CLAIMS_MAX))
 }
 
 /// Who wants how much: for themselves, for their unit, or the community for whoever offers a resource.

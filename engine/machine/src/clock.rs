@@ -409,9 +409,10 @@ pub(crate) fn hold(step: &mut Step<'_>, key: &ClockKey, why: &str) -> Result<(),
     let Some(clock) = step.workflow().clocks.get(&key.clock) else {
         return Ok(());
     };
-    let left = held.budget.pause(calendar_of(step, clock)?, held.from, step.now);
+    let calendar = calendar_of(step, clock)?;
+    let (left, more) = held.budget.pause_with(&held.more, calendar, held.from, step.now, clock.roll);
     disarm(step, key);
-    step.note(Fact::ClockPaused { clock: key.clone(), at: step.now, left, why: why.into() });
+    step.note(Fact::ClockPaused { clock: key.clone(), at: step.now, left, more, why: why.into() });
     Ok(())
 }
 
@@ -426,9 +427,8 @@ pub(crate) fn resume(step: &mut Step<'_>, key: &ClockKey) -> Result<(), Refusal>
     let due = if held.late {
         held.due
     } else {
-        let due =
-            held.budget.due(calendar_of(step, clock)?, step.now, clock.roll).ok_or_else(|| no_due(step))?;
-        cap(step, clock, due).at
+        let due = held.due_from(calendar_of(step, clock)?, step.now, clock.roll);
+        cap(step, clock, due.ok_or_else(|| no_due(step))?).at
     };
     step.note(Fact::ClockResumed { clock: key.clone(), at: step.now, due });
     // What is still to come of the ladder of a late clock counts from when a pause ends. A "done" that was disputed is
@@ -445,7 +445,8 @@ fn hold_as_it_is(step: &mut Step<'_>, key: &ClockKey) {
     };
     disarm(step, key);
     let why = ARBITRATION.into();
-    step.note(Fact::ClockPaused { clock: key.clone(), at: held.from, left: held.budget, why });
+    let (at, left, more) = (held.from, held.budget, held.more);
+    step.note(Fact::ClockPaused { clock: key.clone(), at, left, more, why });
 }
 
 /// The leg was kept: the time of the arbitration counts, the due moment is the old one.
@@ -527,33 +528,25 @@ pub(crate) fn has_come_to(step: &Step<'_>, id: &ClockId, unit: &UnitId, at: &At)
     Ok(when.is_some_and(|when| step.now >= when))
 }
 
-/// Moves a running clock's due moment by more budget, for a permitted cause.
-pub(crate) fn extend(step: &mut Step<'_>, key: &ClockKey, by: &Span) -> Result<(), Refusal> {
-    let Some(held) = step.case.clock(key).cloned() else {
-        return Ok(());
+/// When a clock would be due with more time; nothing when another clock caps it and it would gain nothing.
+pub(crate) fn longer(step: &Step<'_>, key: &ClockKey, by: &Span) -> Result<Option<Moment>, Refusal> {
+    let (Some(held), Some(clock)) = (step.case.clock(key), step.workflow().clocks.get(&key.clock)) else {
+        return Ok(None);
     };
-    let Some(clock) = step.workflow().clocks.get(&key.clock) else {
-        return Ok(());
-    };
-    let more = calendar_of(step, clock)?.due(held.due, by, clock.roll).ok_or_else(|| no_due(step))?;
-    disarm(step, key);
-    let due = more.at;
-    step.note(Fact::ClockMoved {
-        clock: key.clone(),
-        budget: held.budget.clone(),
-        due,
-        why: "extension".into(),
-    });
-    arm(step, key, clock, &held.fired)
+    let due = calendar_of(step, clock)?.due(held.due, by, clock.roll).ok_or_else(|| no_due(step))?;
+    Ok(Some(cap(step, clock, due).at).filter(|due| *due > held.due))
 }
 
-/// The keys of every clock that counts now, for pauses of the case or of a leg.
-pub(crate) fn counting(step: &Step<'_>, ids: &[&ClockId], leg: Option<&UnitId>) -> Vec<ClockKey> {
-    let of = |c: &&crate::case::Clock| {
-        c.verdict.is_none()
-            && ids.contains(&&c.key.clock)
-            && c.key.leg.as_ref() == leg
-            && c.key.claim.is_none()
+/// Moves a running clock's due moment by more time, for a permitted cause; it is kept when the clock stands still.
+pub(crate) fn extend(step: &mut Step<'_>, key: &ClockKey, by: &Span) -> Result<(), Refusal> {
+    let due = longer(step, key, by)?;
+    let clock = step.workflow().clocks.get(&key.clock);
+    let (Some(due), Some(clock), Some(held)) = (due, clock, step.case.clock(key).cloned()) else {
+        return Ok(());
     };
-    step.case.clocks.iter().filter(of).map(|c| c.key.clone()).collect()
+    disarm(step, key);
+    let more = held.more.into_iter().chain([Budget::of(by)]).collect();
+    let (clock_key, why) = (key.clone(), "extension".into());
+    step.note(Fact::ClockMoved { clock: clock_key, budget: held.budget, more, due, why });
+    arm(step, key, clock, &held.fired)
 }

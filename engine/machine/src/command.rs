@@ -114,7 +114,8 @@ pub struct Open {
 
 /// An action. Built in, besides those of the definition: on a leg `sign`, `refuse`, `check_in`,
 /// `agree`, `object`, `finish`, `waive`, `rule`; on the case `start_without`, `pause`,
-/// `approve_pause`, `resume_clock`, `extend`, `approve_extension`, `reopen`.
+/// `approve_pause`, `decline_pause`, `withdraw_pause`, `resume_clock`, `extend`, `approve_extension`, `decline_extension`,
+/// `withdraw_extension`, `reopen`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Act {
     /// Its name.

@@ -279,8 +279,8 @@ fn do_act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
             crate::claim::act(step, act)
         }
         "start_without" if !declared => crate::leg::start_without(step, act),
-        "pause" | "approve_pause" | "resume_clock" if !declared => crate::pause::act(step, act),
-        "extend" | "approve_extension" if !declared => crate::extension::act(step, act),
+        _ if !declared && crate::pause::ACTIONS.contains(&name) => crate::pause::act(step, act),
+        _ if !declared && crate::extension::ACTIONS.contains(&name) => crate::extension::act(step, act),
         _ => act_in_chart(step, act),
     }
 }

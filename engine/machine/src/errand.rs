@@ -200,6 +200,14 @@ pub fn words(workflow: &Workflow, notice: &NoticeId) -> Text {
             "{number}：有人申请延期，请在{due}前定夺。{link}",
             "{number}: more time is asked for; please decide before {due}. {link}",
         ),
+        "extension_declined" => (
+            "{number}的延期申请没有批准，仍应于{due}前办。{link}",
+            "more time for {number} was declined; it is still due {due}. {link}",
+        ),
+        "pause_declined" => (
+            "{number}的暂停申请没有批准，计时照走。{link}",
+            "the pause asked for on {number} was declined; its clock goes on. {link}",
+        ),
         "to_pause" => (
             "{number}：有人申请暂停计时，请定夺。{link}",
             "{number}: a pause of the clock is asked for; please decide. {link}",

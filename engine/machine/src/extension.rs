@@ -1,26 +1,38 @@
-//! More time (延期): asked for before the due moment with a reason, and agreed to where the rule names somebody.
+//! More time (延期): asked for before the due moment with a reason, and agreed to or declined where the rule names somebody.
 
+use alloc::vec::Vec;
 use paidan_model::calendar::Budget;
 use paidan_model::clock::Extend;
-use paidan_model::id::{ClockId, UnitId};
+use paidan_model::id::{ClockId, RoleId, UnitId};
 use paidan_model::text::Text;
+use paidan_model::workflow::Workflow;
 use serde_json::Value as Json;
 
+use crate::actor::Actor;
 use crate::audience;
+use crate::case::Case;
 use crate::command::Act;
 use crate::fact::{ClockKey, Fact};
 use crate::form;
+use crate::pause::sees_proof;
 use crate::refusal::{Code, Refusal, both};
+use crate::sight::is_auditor;
 use crate::step::Step;
 
-/// Who agrees to more time.
-pub(crate) const APPROVE: &str = "approve_extension";
+/// What may be done about more time.
+pub(crate) const ACTIONS: [&str; 4] =
+    ["extend", "approve_extension", "decline_extension", "withdraw_extension"];
+
+/// Who may do one of them: the wish and its withdrawal are the asker's, the word on it is another's.
+pub(crate) fn who<'r>(rule: &'r Extend, name: &str) -> &'r [RoleId] {
+    if matches!(name, "approve_extension" | "decline_extension") { &rule.approve } else { &rule.who }
+}
 
 fn refused(why: Text) -> Refusal {
     Refusal::new(Code::CannotExtend).why(why)
 }
 
-/// Whether the asker may ask for more time of a clock, or agree to what was asked.
+/// Whether the asker may ask for more time of a clock, or agree to, decline or withdraw what was asked.
 pub(crate) fn may<'a>(
     step: &Step<'a>,
     name: &str,
@@ -37,7 +49,7 @@ pub(crate) fn may<'a>(
         .clock(&key)
         .filter(|clock| clock.runs())
         .ok_or_else(|| refused(both!("这个计时没有在走", "it does not run")))?;
-    let who = if name == APPROVE { &rule.approve } else { &rule.who };
+    let who = who(rule, name);
     if !audience::holds(step.workflow(), &step.case, step.actor, who, leg) {
         return Err(Refusal::new(Code::NotYours).with("action", name).with("who", crate::leg::names(who)));
     }
@@ -50,35 +62,82 @@ pub(crate) fn may<'a>(
     if held.extended >= rule.times {
         return Err(refused(both!("延期次数已用完", "it was extended as often as it may be")));
     }
-    match (name == APPROVE, held.asked.is_some()) {
-        (false, true) => Err(refused(both!("已有延期申请待批", "an extension waits for approval already"))),
-        (true, false) => Err(refused(both!("没有人申请", "nobody has asked for it"))),
-        (false, false) | (true, true) => Ok((key, rule)),
+    match (name == "extend", held.asked.is_some()) {
+        (true, true) => {
+            return Err(refused(both!("已有延期申请待批", "an extension waits for approval already")));
+        }
+        (false, false) => return Err(refused(both!("没有人申请", "nobody has asked for it"))),
+        (true, false) | (false, true) => {}
     }
+    if name == "approve_extension" && held.asked_by.as_deref() == Some(step.actor.subject()) {
+        return Err(refused(both!("申请人不能自己批准", "whoever asked for it does not agree to it")));
+    }
+    if matches!(name, "extend" | "approve_extension")
+        && crate::clock::longer(step, &key, &rule.step)?.is_none()
+    {
+        return Err(refused(both!("另一个期限不许它更晚", "another clock lets it be no later")));
+    }
+    Ok((key, rule))
 }
 
-/// Does `extend` and `approve_extension`.
+/// Whether a reason must be given: for the wish, and for a word against it.
+pub(crate) fn needs_reason(name: &str) -> bool {
+    matches!(name, "extend" | "decline_extension")
+}
+
+/// Does what may be done about more time.
 pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     let id = act.fill.get("clock").and_then(Json::as_str).and_then(ClockId::parse);
     let id = id.ok_or_else(|| refused(both!("没有这个计时", "there is no such clock")))?;
     let name = act.action.as_str();
     let (key, rule) = may(step, name, &id, act.leg.as_ref())?;
-    form::reason(step, name != APPROVE, act.reason.as_deref())?;
+    form::reason(step, needs_reason(name), act.reason.as_deref())?;
     step.note(Fact::Acted { action: act.action.clone(), leg: act.leg.clone(), state: None, way: None });
-    if name == APPROVE || rule.approve.is_empty() {
-        return grant(step, &key, rule);
+    match name {
+        "extend" if !rule.approve.is_empty() => {
+            let (by, who) = (Budget::of(&rule.step), Some(step.actor.subject().into()));
+            step.note(Fact::ExtensionAsked { clock: key.clone(), by, who });
+            tell(step, "to_extend", &rule.approve, &key)
+        }
+        "extend" | "approve_extension" => grant(step, &key, rule),
+        "decline_extension" => {
+            step.note(Fact::ExtensionDropped { clock: key.clone() });
+            tell(step, "extension_declined", &rule.who, &key)
+        }
+        _ => {
+            step.note(Fact::ExtensionDropped { clock: key });
+            Ok(())
+        }
     }
-    step.note(Fact::ExtensionAsked { clock: key.clone(), by: Budget::of(&rule.step) });
-    for role in &rule.approve {
-        crate::ladder::tell(step, "to_extend", role, &[], key.leg.as_ref(), Some(&key), None)?;
-    }
-    Ok(())
+}
+
+/// Whether somebody reads why more time or a pause was asked for, declined or withdrawn in a record: those who may ask for
+/// it or answer it, and auditors.
+#[must_use]
+pub fn reads_why(workflow: &Workflow, case: &Case, facts: &[Fact], actor: &Actor) -> bool {
+    let answers = |key: &ClockKey| {
+        let rule = workflow.clocks.get(&key.clock).and_then(|clock| clock.extend.as_ref());
+        let roles = rule.into_iter().flat_map(|rule| [&rule.who, &rule.approve]);
+        let holds = |roles: &Vec<RoleId>| audience::holds(workflow, case, actor, roles, key.leg.as_ref());
+        roles.into_iter().any(holds) || is_auditor(case, actor)
+    };
+    facts.iter().any(|fact| match fact {
+        Fact::ExtensionAsked { clock, .. } | Fact::ExtensionDropped { clock } => answers(clock),
+        Fact::PauseAsked { pause, leg, .. } | Fact::PauseDropped { pause, leg } => {
+            sees_proof(workflow, case, pause, leg.as_ref(), actor)
+        }
+        _ => false,
+    })
 }
 
 fn grant(step: &mut Step<'_>, key: &ClockKey, rule: &Extend) -> Result<(), Refusal> {
     crate::clock::extend(step, key, &rule.step)?;
-    for role in &rule.tell {
-        crate::ladder::tell(step, "extended", role, &[], key.leg.as_ref(), Some(key), None)?;
+    tell(step, "extended", &rule.tell, key)
+}
+
+fn tell(step: &mut Step<'_>, notice: &str, roles: &[RoleId], key: &ClockKey) -> Result<(), Refusal> {
+    for role in roles {
+        crate::ladder::tell(step, notice, role, &[], key.leg.as_ref(), Some(key), None)?;
     }
     Ok(())
 }

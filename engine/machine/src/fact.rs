@@ -190,17 +190,41 @@ pub enum Fact {
         provisional: bool,
     },
     /// A clock stood still; what was left of its budget. `why` names the pause, or `arbitration`, `stopped`.
-    ClockPaused { clock: ClockKey, at: Moment, left: Budget, why: String },
+    ClockPaused {
+        clock: ClockKey,
+        at: Moment,
+        left: Budget,
+        /// What is left of extensions.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        more: Vec<Budget>,
+        why: String,
+    },
     /// A clock went on.
     ClockResumed { clock: ClockKey, at: Moment, due: Moment },
     /// A clock's due moment moved for a permitted cause: `extension`, `calendar`, `limit`, `cap`, `order`.
-    ClockMoved { clock: ClockKey, budget: Budget, due: Moment, why: String },
+    ClockMoved {
+        clock: ClockKey,
+        budget: Budget,
+        /// The extensions that it has.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        more: Vec<Budget>,
+        due: Moment,
+        why: String,
+    },
     /// A clock is late.
     ClockBreached { clock: ClockKey, due: Moment },
     /// A clock ended.
     ClockStopped { clock: ClockKey, at: Moment, verdict: Verdict },
     /// Somebody asked for more time.
-    ExtensionAsked { clock: ClockKey, by: Budget },
+    ExtensionAsked {
+        clock: ClockKey,
+        by: Budget,
+        /// Who asked: somebody else agrees.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        who: Option<String>,
+    },
+    /// What was asked for was declined or withdrawn; the act before it says which.
+    ExtensionDropped { clock: ClockKey },
     /// A leg was opened.
     LegOpened { leg: UnitId, part: Part, handoff: HandoffId, at: Moment },
     /// A leg moved on; `implicit` when silence did it.
@@ -280,6 +304,15 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         leg: Option<UnitId>,
         proof: Held,
+        /// Who asked: somebody else agrees.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        who: Option<String>,
+    },
+    /// The pause asked for was declined or withdrawn; the act before it says which.
+    PauseDropped {
+        pause: PauseId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        leg: Option<UnitId>,
     },
     /// A pause began.
     PauseBegan {

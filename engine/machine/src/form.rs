@@ -23,6 +23,8 @@ use crate::table::{Counts, fen};
 const PLACE_CHARACTERS_MAX: usize = 200;
 /// The most bytes of a file's name or hash.
 const FILE_NAME_BYTES_MAX: usize = 128;
+/// The most files given as proof.
+const FILES_MAX: usize = 9;
 
 /// Takes a form: only the fields it has, each checked and noted. Fields that a state asks for may be given with any
 /// action while they are empty; what is written already is changed by forms that have it.
@@ -414,6 +416,27 @@ pub(crate) fn demand_now(step: &Step<'_>) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// The files given as proof.
+pub(crate) fn proof(fill: &BTreeMap<String, Json>) -> Result<Vec<String>, Refusal> {
+    let wrong = |why: Text| Refusal::new(Code::WrongValue).with("field", "proof").why(why);
+    let list = match fill.get("proof") {
+        Some(Json::Array(list)) => list.as_slice(),
+        Some(Json::Null) | None => return Ok(Vec::new()),
+        Some(_) => return Err(wrong(both!("应为附件", "a list of files is expected"))),
+    };
+    if list.len() > FILES_MAX {
+        return Err(Refusal::new(Code::TooMany)
+            .saying("what", both!("附件", "files"))
+            .with("limit", FILES_MAX));
+    }
+    let name = |file: &Json| {
+        let name = file.as_str().filter(|name| !name.is_empty() && name.len() <= FILE_NAME_BYTES_MAX);
+        let why = || wrong(both!("附件的名称为空或太长", "a file's name is empty or too long"));
+        name.map(ToString::to_string).ok_or_else(why)
+    };
+    list.iter().map(name).collect()
 }
 
 /// Notes a written reason.

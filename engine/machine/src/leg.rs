@@ -118,7 +118,9 @@ fn may_refuse(step: &Step<'_>, unit: &UnitId, leg: &Leg) -> Result<(), Refusal> 
     }
     let handoff::Refusals { made, most, .. } = handoff::refusals(step.workflow(), &step.case, leg);
     if made >= most {
-        return Err(Refusal::new(Code::TooMany).with("what", "refusals").with("limit", most));
+        return Err(Refusal::new(Code::TooMany)
+            .saying("what", both!("退回", "hand-backs"))
+            .with("limit", most));
     }
     let open = step.case.alarms.iter().any(|a| matches!(&a.kind, AlarmKind::OfferEnd { leg } if leg == unit));
     if open {

@@ -67,11 +67,12 @@ fn change_limit(
     let due = match held.paused {
         Some(_) => held.due,
         None => {
-            let due = budget.due(calendar, held.from, declared.roll).ok_or_else(|| clock::no_due(step))?;
-            clock::cap(step, declared, due).at.max(step.now)
+            let due = budget.due_with(&held.more, calendar, held.from, declared.roll);
+            clock::cap(step, declared, due.ok_or_else(|| clock::no_due(step))?).at.max(step.now)
         }
     };
     clock::disarm(step, key);
-    step.note(Fact::ClockMoved { clock: key.clone(), budget, due, why: "limit".into() });
+    let (clock_key, why) = (key.clone(), "limit".into());
+    step.note(Fact::ClockMoved { clock: clock_key, budget, more: held.more, due, why });
     if held.paused.is_none() { clock::arm(step, key, declared, &held.fired) } else { Ok(()) }
 }

@@ -184,7 +184,7 @@ fn of_claims(step: &Step<'_>, found: &mut Vec<Offer>) {
     }
 }
 
-/// The built-in titles of what is done in votes and with claims.
+/// The built-in titles of what is done in votes, with claims, on legs and beside the chart.
 #[must_use]
 pub fn built_in_title(name: &str) -> Text {
     let (zh, en) = match name {
@@ -199,7 +199,7 @@ pub fn built_in_title(name: &str) -> Text {
         "deliver" => ("已送达", "Delivered"),
         "drop" => ("放弃认领", "Give the claim up"),
         "take_back" => ("收回认领", "Take the claim back"),
-        other => return leg_title(other),
+        other => return overlay::title(other).unwrap_or_else(|| leg_title(other)),
     };
     Text { zh: zh.into(), en: en.into() }
 }

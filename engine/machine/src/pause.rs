@@ -3,7 +3,7 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use paidan_model::clock::{Pause, Scope};
-use paidan_model::id::{ClockId, PauseId, StateId, UnitId};
+use paidan_model::id::{ClockId, PauseId, RoleId, StateId, UnitId};
 use paidan_model::text::Text;
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
@@ -18,19 +18,36 @@ use crate::refusal::{Code, Refusal, both};
 use crate::sight::is_auditor;
 use crate::step::Step;
 
+/// What may be done about a pause by hand.
+pub(crate) const ACTIONS: [&str; 5] =
+    ["pause", "approve_pause", "decline_pause", "withdraw_pause", "resume_clock"];
+
+/// Who may do one of them: the wish, its withdrawal and the end are the asker's, the word on it is another's.
+pub(crate) fn who<'r>(pause: &'r Pause, name: &str) -> &'r [RoleId] {
+    if matches!(name, "approve_pause" | "decline_pause") { &pause.approve } else { &pause.who }
+}
+
+/// Whether a reason must be given: for a word against it. The wish has its proof.
+pub(crate) fn needs_reason(name: &str) -> bool {
+    name == "decline_pause"
+}
+
 fn refused(why: Text) -> Refusal {
     Refusal::new(Code::PauseRefused).why(why)
 }
 
+/// The clocks that count now and that a pause makes stand still.
+pub fn clocks_of(workflow: &Workflow, case: &Case, id: &PauseId, leg: Option<&UnitId>) -> Vec<ClockKey> {
+    let named = |clock: &ClockId| workflow.clocks.get(clock).is_some_and(|clock| clock.pauses.contains(id));
+    let of = |held: &&crate::case::Clock| {
+        let key = &held.key;
+        held.verdict.is_none() && named(&key.clock) && key.leg.as_ref() == leg && key.claim.is_none()
+    };
+    case.clocks.iter().filter(of).map(|held| held.key.clone()).collect()
+}
+
 fn clocks(step: &Step<'_>, id: &PauseId, leg: Option<&UnitId>) -> Vec<ClockKey> {
-    let ids: Vec<&ClockId> = step
-        .workflow()
-        .clocks
-        .iter()
-        .filter(|(_, c)| c.pauses.contains(id))
-        .map(|(clock, _)| clock)
-        .collect();
-    crate::clock::counting(step, &ids, leg)
+    clocks_of(step.workflow(), &step.case, id, leg)
 }
 
 /// Begins the case's pauses that hold while a state is active, and ends them and those of legs.
@@ -107,12 +124,17 @@ fn begin_legs(step: &mut Step<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The end of a case is the end of its pauses.
+/// The end of a case is the end of its pauses, and of those that were only asked for.
 pub(crate) fn end_all(step: &mut Step<'_>) {
     let open = step.case.pauses.iter().filter(|p| p.began.is_some() && p.ended.is_none());
     let open: Vec<(PauseId, Option<UnitId>)> = open.map(|p| (p.pause.clone(), p.leg.clone())).collect();
     for (pause, leg) in open {
         step.note(Fact::PauseEnded { pause, leg, at: step.now });
+    }
+    let waits = step.case.pauses.iter().filter(|p| p.began.is_none());
+    let waits: Vec<(PauseId, Option<UnitId>)> = waits.map(|p| (p.pause.clone(), p.leg.clone())).collect();
+    for (pause, leg) in waits {
+        step.note(Fact::PauseDropped { pause, leg });
     }
 }
 
@@ -148,10 +170,7 @@ fn begin(step: &mut Step<'_>, id: &PauseId, pause: &Pause, leg: Option<&UnitId>)
     let due = due.ok_or_else(|| Refusal::new(Code::NoDue).with("calendar", &step.workflow().calendar))?;
     let kind = AlarmKind::PauseEnd { pause: id.clone(), leg: leg.cloned() };
     step.note(Fact::Armed { alarms: alloc::vec![Alarm { kind, due: due.at }] });
-    for role in &pause.tell {
-        crate::ladder::tell(step, "paused", role, &[], leg, None, None)?;
-    }
-    Ok(())
+    tell(step, "paused", &pause.tell, leg)
 }
 
 /// Ends a pause: its clocks go on with what was left.
@@ -177,11 +196,11 @@ pub(crate) fn end(step: &mut Step<'_>, id: &PauseId, leg: Option<&UnitId>) -> Re
 }
 
 /// The pause of a case or a leg that waits for somebody's word.
-fn asked(step: &Step<'_>, id: &PauseId, leg: Option<&UnitId>) -> bool {
-    step.case.pauses.iter().any(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_none())
+fn asked<'s>(step: &'s Step<'_>, id: &PauseId, leg: Option<&UnitId>) -> Option<&'s crate::case::Pause> {
+    step.case.pauses.iter().find(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_none())
 }
 
-/// Whether the asker may do `pause`, `approve_pause` or `resume_clock` of one that is declared, now.
+/// Whether the asker may do one of the [`ACTIONS`] with a pause that is declared, now.
 pub(crate) fn may<'a>(
     step: &Step<'a>,
     name: &str,
@@ -193,7 +212,7 @@ pub(crate) fn may<'a>(
     if (pause.scope == Scope::Leg) != leg.is_some() {
         return Err(refused(both!("这种暂停不在这里用", "it is of the other scope")));
     }
-    let who = if name == "approve_pause" { &pause.approve } else { &pause.who };
+    let who = who(pause, name);
     if !crate::audience::holds(step.workflow(), &step.case, step.actor, who, leg) {
         let who = crate::leg::names(who);
         return Err(Refusal::new(Code::NotYours).with("action", name).with("who", who));
@@ -201,22 +220,27 @@ pub(crate) fn may<'a>(
     let open = |p: &crate::case::Pause| {
         p.pause == *id && p.leg.as_ref() == leg && p.began.is_some() && p.ended.is_none()
     };
+    let asked = asked(step, id, leg);
     match name {
         "resume_clock" if !step.case.pauses.iter().any(open) => {
             return Err(refused(both!("没有在暂停", "it does not stand still")));
         }
         "resume_clock" => return Ok(pause),
-        "approve_pause" if !asked(step, id, leg) => {
-            return Err(refused(both!("没有人申请", "nobody has asked for it")));
-        }
-        "approve_pause" => {}
-        _ if asked(step, id, leg) => {
+        "pause" if asked.is_some() => {
             return Err(refused(both!("已有暂停申请待批", "a pause waits for approval already")));
         }
-        _ => {}
+        "pause" => {}
+        _ if asked.is_none() => {
+            return Err(refused(both!("没有人申请", "nobody has asked for it")));
+        }
+        "approve_pause" if asked.and_then(|p| p.asked_by.as_deref()) == Some(step.actor.subject()) => {
+            return Err(refused(both!("申请人不能自己批准", "whoever asked for it does not agree to it")));
+        }
+        "approve_pause" => {}
+        _ => return Ok(pause),
     }
     check_times(step, id, pause, leg)?;
-    if name != "approve_pause" && clocks(step, id, leg).is_empty() {
+    if clocks(step, id, leg).is_empty() {
         return Err(refused(both!("没有可以暂停的计时在走", "no clock that it could hold is running")));
     }
     Ok(pause)
@@ -236,39 +260,45 @@ pub fn sees_proof(
     roles.into_iter().any(holds) || is_auditor(case, actor)
 }
 
-/// Does `pause`, `approve_pause` and `resume_clock`.
+/// Does what may be done about a pause.
 pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     let id = act.fill.get("pause").and_then(Json::as_str).and_then(PauseId::parse);
     let id = id.ok_or_else(|| refused(both!("没有这种暂停", "there is no such pause")))?;
     let leg = act.leg.as_ref();
     let pause = may(step, act.action.as_str(), &id, leg)?;
-    form::reason(step, false, act.reason.as_deref())?;
+    form::reason(step, needs_reason(act.action.as_str()), act.reason.as_deref())?;
     step.note(Fact::Acted { action: act.action.clone(), leg: leg.cloned(), state: None, way: None });
     match act.action.as_str() {
         "resume_clock" => end(step, &id, leg),
         "approve_pause" => begin(step, &id, pause, leg),
-        _ => ask(step, act, &id, pause),
+        "pause" => ask(step, act, &id, pause),
+        name => {
+            step.note(Fact::PauseDropped { pause: id, leg: leg.cloned() });
+            if name == "decline_pause" { tell(step, "pause_declined", &pause.who, leg) } else { Ok(()) }
+        }
     }
 }
 
 fn ask(step: &mut Step<'_>, act: &Act, id: &PauseId, pause: &Pause) -> Result<(), Refusal> {
     let leg = act.leg.as_ref();
-    let files: Vec<alloc::string::String> = match act.fill.get("proof") {
-        Some(Json::Array(files)) => files.iter().filter_map(Json::as_str).map(Into::into).collect(),
-        _ => Vec::new(),
-    };
+    let files = form::proof(&act.fill)?;
     if pause.proof && files.is_empty() {
         return Err(Refusal::new(Code::ProofMissing));
     }
     if !files.is_empty() || !pause.approve.is_empty() {
         let proof: Held = form::seal(step, "proof", true, Value::Files(files))?;
-        step.note(Fact::PauseAsked { pause: id.clone(), leg: leg.cloned(), proof });
+        let (pause, leg, who) = (id.clone(), leg.cloned(), Some(step.actor.subject().into()));
+        step.note(Fact::PauseAsked { pause, leg, proof, who });
     }
     if pause.approve.is_empty() {
         return begin(step, id, pause, leg);
     }
-    for role in &pause.approve {
-        crate::ladder::tell(step, "to_pause", role, &[], leg, None, None)?;
+    tell(step, "to_pause", &pause.approve, leg)
+}
+
+fn tell(step: &mut Step<'_>, notice: &str, roles: &[RoleId], leg: Option<&UnitId>) -> Result<(), Refusal> {
+    for role in roles {
+        crate::ladder::tell(step, notice, role, &[], leg, None, None)?;
     }
     Ok(())
 }

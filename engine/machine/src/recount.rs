@@ -35,15 +35,14 @@ fn clock(step: &mut Step<'_>, key: &ClockKey) -> Result<(), Refusal> {
         return Ok(());
     };
     let calendar = calendar_of(step, declared)?;
-    let due = held.budget.due(calendar, held.from, declared.roll).ok_or_else(|| no_due(step))?;
+    let due = held.due_from(calendar, held.from, declared.roll).ok_or_else(|| no_due(step))?;
     let due = cap(step, declared, due);
     if due.at == held.due {
         return Ok(());
     }
     disarm(step, key);
-    let moved =
-        Fact::ClockMoved { clock: key.clone(), budget: held.budget, due: due.at, why: "calendar".into() };
-    step.note(moved);
+    let (budget, more, why) = (held.budget, held.more, "calendar".into());
+    step.note(Fact::ClockMoved { clock: key.clone(), budget, more, due: due.at, why });
     arm(step, key, declared, &held.fired)
 }
 

@@ -8,9 +8,9 @@ use crate::actor::Actor;
 use crate::audience::{Audience, resolve, stands_in};
 use crate::case::Case;
 use crate::command::{Act, Ask};
-use crate::decide::{Law, who_may};
+use crate::decide::{Law, declares, who_may};
 use crate::fact::Fact;
-use crate::handoff;
+use crate::{extension, handoff, pause};
 
 /// The post by which an actor asks, in the case as it was before; nothing for the engine, for residents, and for whoever
 /// may do it by name. Where no action says who may, only a job of one's own is named.
@@ -58,7 +58,10 @@ fn roles<'l>(law: &Law<'l>, case: &Case, act: &Act) -> Vec<&'l RoleId> {
     let states = case.active.keys().filter_map(|state| Some((state, workflow.states.get(state)?)));
     let actions = states.filter_map(|(state, declared)| Some((state, declared.on.get(&act.action)?)));
     let mut found = actions.flat_map(|(state, action)| who_may(workflow, state, action).0).peekable();
-    if found.peek().is_some() { found.collect() } else { beside(law, case, act) }
+    if found.peek().is_some() || declares(workflow, &act.action) {
+        return found.collect();
+    }
+    beside(law, case, act)
 }
 
 /// The roles that the definition names for what is done beside the chart: rulings, more time, pauses, a start without those
@@ -67,14 +70,13 @@ fn beside<'l>(law: &Law<'l>, case: &Case, act: &Act) -> Vec<&'l RoleId> {
     let workflow = law.workflow;
     let said = |name: &str| act.fill.get(name).and_then(serde_json::Value::as_str);
     let extend = || workflow.clocks.get(&ClockId::parse(said("clock")?)?)?.extend.as_ref();
-    let pause = || workflow.pauses.get(&PauseId::parse(said("pause")?)?);
+    let paused = || workflow.pauses.get(&PauseId::parse(said("pause")?)?);
     let leg = || case.legs.get(act.leg.as_ref()?);
-    let roles: Option<&[RoleId]> = match act.action.as_str() {
+    let name = act.action.as_str();
+    let roles: Option<&[RoleId]> = match name {
         "rule" => leg().map(|leg| handoff::arbiters(workflow, leg)),
-        "extend" => extend().map(|rule| rule.who.as_slice()),
-        "approve_extension" => extend().map(|rule| rule.approve.as_slice()),
-        "pause" | "resume_clock" => pause().map(|pause| pause.who.as_slice()),
-        "approve_pause" => pause().map(|pause| pause.approve.as_slice()),
+        _ if extension::ACTIONS.contains(&name) => extend().map(|rule| extension::who(rule, name)),
+        _ if pause::ACTIONS.contains(&name) => paused().map(|rule| pause::who(rule, name)),
         "start_without" => {
             let rule =
                 handoff::active(workflow, case).and_then(|(_, handoff)| handoff.start_without.as_ref());

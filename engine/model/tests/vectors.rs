@@ -206,6 +206,41 @@ fn a_pause_of_days_adds_whole_days_and_most_of_a_day() {
     assert_eq!(due("2026-11-28 08:00", "2026-11-29 20:00"), "2026-11-30 17:30", "a weekend adds nothing");
 }
 
+/// Twelve hours and eight hours with four granted on top are the same, however often a clock stands still; so are days.
+#[test]
+fn what_was_granted_on_top_is_used_up_after_the_rest_and_is_never_lost() {
+    let office = named("office");
+    let span = |text: &str| Budget::of(&Span::parse(text).unwrap());
+    let same = [
+        ("12 business hours", "8 business hours", "4 business hours"),
+        ("30 real hours", "20 real hours", "10 real hours"),
+        ("8 business days", "5 business days", "3 business days"),
+    ];
+    let mut dice = 0x9E37_79B9_u64;
+    let mut roll = |most: u64| {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        i64::try_from((dice >> 33) % most).unwrap()
+    };
+    for (whole, first, more) in same {
+        for _ in 0..300 {
+            let mut from = at("2026-11-23 09:00").plus_seconds(roll(86_400));
+            let (mut one, mut two, mut rest) = (span(whole), span(first), vec![span(more)]);
+            for _ in 0..4 {
+                let due = one.due(&office, from, Roll::None).unwrap().at;
+                let both = two.due_with(&rest, &office, from, Roll::None).unwrap().at;
+                assert_eq!(both, due, "{whole} from {from:?}");
+                let paused = from.plus_seconds(roll(100_000));
+                if paused >= due {
+                    break;
+                }
+                one = one.pause(&office, from, paused);
+                (two, rest) = two.pause_with(&rest, &office, from, paused, Roll::None);
+                from = paused.plus_seconds(roll(200_000));
+            }
+        }
+    }
+}
+
 #[test]
 fn beyond_what_is_known_a_due_moment_is_provisional() {
     let due =

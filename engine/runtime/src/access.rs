@@ -12,7 +12,7 @@ use paidan_journal::{Fault, Store};
 use paidan_machine::actor::Actor;
 use paidan_machine::fact::Fact;
 use paidan_machine::vote::sees_paper;
-use paidan_machine::{Case, Known, Sight, sees_proof};
+use paidan_machine::{Case, Known, Sight, reads_why, sees_proof};
 use paidan_model::id::{FieldId, PauseId, VoteId};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Post;
@@ -72,7 +72,8 @@ pub struct Seen {
     pub values: BTreeMap<FieldId, Json>,
     /// What was written in fields that may be seen, by commitment; also what was written over since.
     pub words: BTreeMap<String, Json>,
-    /// The reasons that were written, by commitment; for those who see all of it that is not private.
+    /// The reasons that were written, by commitment; for those who see all of it that is not private, and those about time
+    /// also for whoever may ask for it or answer.
     pub reasons: BTreeMap<String, String>,
     /// Who of its people may be named.
     pub known: Known,
@@ -302,7 +303,7 @@ impl<W: World> Desk<W> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn reasons(&self, stream: &str, entries: &[Entry]) -> Result<BTreeMap<String, String>, Fault> {
-        Ok(reasons(entries, &self.reveal(stream).await?))
+        Ok(reasons(entries.iter(), &self.reveal(stream).await?))
     }
 
     /// A case, if the asker may see it; with `at`, as it was then. Written down first as `what`, also when it is
@@ -354,7 +355,8 @@ impl<W: World> Desk<W> {
         let workflow = in_force.workflow(&case.digest);
         let all =
             workflow.is_some_and(|w| w.fields.iter().all(|(id, f)| f.private || sight.fields.contains(id)));
-        let reasons = if all { reasons(&entries, &vault) } else { BTreeMap::new() };
+        let reads = |entry: &&Entry| all || workflow.is_some_and(|w| reads_why(w, &now, &entry.facts, actor));
+        let reasons = reasons(entries.iter().filter(reads), &vault);
         let papers = workflow.map(|w| papers(w, &now, actor, &entries, &vault)).unwrap_or_default();
         let facts = || entries.iter().chain(&later).flat_map(|entry| &entry.facts);
         let known = workflow.map(|w| Known::of(w, &now, &sight, actor, facts())).unwrap_or_default();
@@ -384,8 +386,11 @@ pub fn plainly(held: &Held, words: &BTreeMap<String, Json>) -> Json {
 }
 
 /// The reasons that were written in these records, as far as they are not erased.
-fn reasons(entries: &[Entry], vault: &BTreeMap<String, Json>) -> BTreeMap<String, String> {
-    let facts = entries.iter().flat_map(|entry| &entry.facts);
+fn reasons<'e>(
+    entries: impl Iterator<Item = &'e Entry>,
+    vault: &BTreeMap<String, Json>,
+) -> BTreeMap<String, String> {
+    let facts = entries.flat_map(|entry| &entry.facts);
     let sealed = facts.filter_map(|fact| match fact {
         Fact::Reasoned { reason: Held::Sealed(commitment) }
         | Fact::LegRefused { basis: Held::Sealed(commitment), .. }
@@ -432,7 +437,7 @@ fn proofs(
 ) -> Vec<(PauseId, Vec<String>)> {
     let facts = entries.iter().flat_map(|entry| &entry.facts);
     let of_pause = facts.filter_map(|fact| match fact {
-        Fact::PauseAsked { pause, leg, proof } => {
+        Fact::PauseAsked { pause, leg, proof, .. } => {
             let seen = sees_proof(workflow, case, pause, leg.as_ref(), actor);
             seen.then(|| (pause.clone(), digests(&plain(proof, vault))))
         }

@@ -14,6 +14,7 @@ use paidan_machine::party::{self, Party, PartyAsk, PartyFact};
 use paidan_machine::{Case, Decision, Linked, Refusal, decide, sight};
 use paidan_model::id::{FieldId, UnitId, UnitKind};
 use paidan_model::moment::Moment;
+use paidan_model::text::Text;
 use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
 use serde_json::{Value as Json, json};
@@ -157,7 +158,8 @@ impl<W: World> Committer<W> {
         }
         let parties = write_parties(parties, &order.actor, &cmd, clock, &mut append)?;
         if append.streams.len() > STREAMS_MAX {
-            let refusal = Refusal::new(paidan_machine::Code::TooMany).with("what", "streams");
+            let what = Text { zh: "一次要写的档案".into(), en: "streams in one append".into() };
+            let refusal = Refusal::new(paidan_machine::Code::TooMany).saying("what", what);
             return Err(Denied::Refused(refusal.with("limit", STREAMS_MAX)));
         }
         let Some((stream, first)) = cases.first() else { return Ok(None) };

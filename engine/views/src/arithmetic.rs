@@ -7,6 +7,7 @@ use paidan_machine::case::Clock;
 use paidan_model::calendar::{Budget, Calendar, DayKind, Roll};
 use paidan_model::moment::{Date, Moment, Zone};
 use paidan_model::text::Text;
+use paidan_model::workflow::Workflow;
 
 /// Days that are told one by one; the rest is told as one.
 const DAYS_TOLD: usize = 12;
@@ -50,7 +51,8 @@ pub fn left(calendar: &Calendar, clock: &Clock, now: Moment) -> Text {
 }
 
 /// How much of a clock is left, of a hundred, in the time that its calendar counts as business, or day and night for a
-/// clock in real time; 0 when it is late.
+/// clock in real time; 0 when it is late. The whole is what was used before it last went on, and what lies between then and
+/// its due moment: so a clock that is capped or was extended is whole when it starts.
 #[must_use]
 pub fn share_left(calendar: &Calendar, clock: &Clock, now: Moment) -> u8 {
     let between = |from: Moment, to: Moment| match &clock.budget {
@@ -58,8 +60,10 @@ pub fn share_left(calendar: &Calendar, clock: &Clock, now: Moment) -> u8 {
         Budget::Business { .. } | Budget::Days { .. } => calendar.business_seconds(from, to),
     };
     let all = match &clock.budget {
-        Budget::Business { of, .. } | Budget::Real { of, .. } => signed(*of),
-        Budget::Days { .. } => between(clock.from, clock.due),
+        Budget::Business { left, of } | Budget::Real { left, of } => {
+            signed(of.saturating_sub(*left)).saturating_add(between(clock.from, clock.due))
+        }
+        Budget::Days { start, .. } => between(start.unwrap_or(clock.from), clock.due),
     };
     let left = between(now.max(clock.from), clock.due).clamp(0, all.max(0));
     let share = left.saturating_mul(100).checked_div(all).unwrap_or(0);
@@ -92,9 +96,10 @@ pub fn wall(clock: &Clock) -> Option<Moment> {
     }
 }
 
-/// How the due moment came about.
+/// How the due moment came about, by its workflow.
 #[must_use]
-pub fn account(calendar: &Calendar, clock: &Clock) -> Text {
+pub fn account(workflow: &Workflow, calendar: &Calendar, clock: &Clock) -> Text {
+    let capped = workflow.clocks.get(&clock.key.clock).is_some_and(|declared| declared.capped_by.is_some());
     let zone = calendar.zone();
     let (from, due) = (clock.from.local_text(zone), clock.due.local_text(zone));
     let (zh, en) = match &clock.budget {
@@ -119,15 +124,28 @@ pub fn account(calendar: &Calendar, clock: &Clock) -> Text {
             (format!("{from} 起{count}{more}{zh}"), format!("{count} {en}{plus} after {from}"))
         }
     };
-    // By itself it would run longer: another clock caps it.
-    match clock.budget.due(calendar, clock.from, Roll::None).filter(|own| own.at > clock.due) {
+    let own = clock.due_from(calendar, clock.from, Roll::None).map(|own| own.at);
+    let (zh, en) = match clock.extended {
+        0 => (zh, en),
+        n => (format!("{zh}，延期{n}次"), format!("{en}, extended {}", times(n))),
+    };
+    match own.filter(|own| capped && !clock.late && *own > clock.due) {
         Some(own) => {
-            let own = own.at.local_text(zone);
+            let own = own.local_text(zone);
             let zh = format!("{zh} → {own}；受另一期限限制，提前到 {due}");
             Text { zh, en: format!("{en} → {own}; another clock caps it: {due}") }
         }
+        // A late clock that went on keeps the moment that it missed.
+        None if clock.late && clock.from > clock.due => Text {
+            zh: format!("应于 {due} 前办，已逾期"),
+            en: format!("it was due {due} and is late"),
+        },
         None => Text { zh: format!("{zh} → {due}"), en: format!("{en} → {due}") },
     }
+}
+
+fn times(n: u8) -> String {
+    if n == 1 { "once".into() } else { format!("{n} times") }
 }
 
 fn signed(seconds: u64) -> i64 {

@@ -226,7 +226,9 @@ fn told(workflow: &Workflow, fact: &Fact) -> Option<Told> {
         | Fact::ClockBreached { .. }
         | Fact::ClockStopped { .. }
         | Fact::ExtensionAsked { .. }
+        | Fact::ExtensionDropped { .. }
         | Fact::PauseAsked { .. }
+        | Fact::PauseDropped { .. }
         | Fact::PauseBegan { .. }
         | Fact::PauseEnded { .. } => of_time(workflow, fact),
         Fact::VoteOpened { .. }

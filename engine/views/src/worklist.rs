@@ -4,12 +4,12 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use paidan_machine::arbiters;
 use paidan_machine::audience::{Audience, resolve};
 use paidan_machine::case::{Case, Clock, Leg};
 use paidan_machine::chart::leaves;
 use paidan_machine::claim::Claim;
 use paidan_machine::sight::{read_by, watches};
+use paidan_machine::{arbiters, clocks_paused};
 use paidan_model::calendar::{Calendar, Roll};
 use paidan_model::claim::List;
 use paidan_model::id::{FieldId, PostId, RoleId, StateId, UnitId};
@@ -331,9 +331,8 @@ fn asked_for(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Vec<R
             words,
         );
     }
-    let at_work = case.live_units(None);
     let waits = |pause: &&paidan_machine::case::Pause| {
-        pause.began.is_none() && pause.leg.as_ref().is_none_or(|unit| at_work.contains(unit))
+        pause.began.is_none() && !clocks_paused(workflow, case, &pause.pause, pause.leg.as_ref()).is_empty()
     };
     for pause in case.pauses.iter().filter(waits) {
         let rule = workflow.pauses.get(&pause.pause);

@@ -48,7 +48,9 @@ pub fn is_longer_offered(
         "extend" => has(w, case, actor, &rule.who, leg),
         _ => {
             let left = held.asked.is_some() && held.extended < rule.times && !held.late;
-            left && has(w, case, actor, &rule.approve, leg)
+            let who = if name == "withdraw_extension" { &rule.who } else { &rule.approve };
+            let own = name == "approve_extension" && held.asked_by.as_deref() == Some(at(actor).0);
+            left && !own && has(w, case, actor, who, leg)
         }
     }
 }
@@ -75,7 +77,8 @@ pub fn may_pause(
     leg: Option<&UnitId>,
 ) -> bool {
     let rule = w.pauses.get(id).unwrap();
-    has(w, case, actor, if name == "approve_pause" { &rule.approve } else { &rule.who }, leg)
+    let answers = ["approve_pause", "decline_pause"].contains(&name);
+    has(w, case, actor, if answers { &rule.approve } else { &rule.who }, leg)
 }
 
 /// Whether a word on a pause is offered: a wish where a clock could stand still, a word where somebody asked, an end where it
@@ -92,6 +95,7 @@ pub fn is_pause_offered(
     let own: Vec<_> =
         case.pauses.iter().filter(|held| held.pause == *id && held.leg.as_ref() == leg).collect();
     let asked = own.iter().any(|held| held.began.is_none());
+    let by_them = own.iter().any(|held| held.asked_by.as_deref() == Some(at(actor).0));
     let open = own.iter().any(|held| held.began.is_some() && held.ended.is_none());
     let used = own.iter().filter(|held| held.began.is_some()).count() >= usize::from(rule.times);
     let counts = case.clocks.iter().any(|held| {
@@ -100,7 +104,8 @@ pub fn is_pause_offered(
     });
     let fits = match name {
         "pause" => !asked && !open && !used && counts,
-        "approve_pause" => asked && !open && !used,
+        "approve_pause" => asked && !open && !used && counts && !by_them,
+        "decline_pause" | "withdraw_pause" => asked,
         _ => open,
     };
     fits && may_pause(w, case, actor, name, id, leg)

@@ -83,6 +83,9 @@ fn post(name: &str, at: &str) -> Post {
     Post::new(PostId::parse(name).unwrap(), unit(at))
 }
 
+/// Who has asked for more time and for pauses where somebody has.
+const ASKER: &str = "deputy";
+
 pub fn person(subject: &str, posts: Vec<Post>) -> Actor {
     Actor::Person { subject: subject.into(), posts, via: "test".into() }
 }
@@ -310,11 +313,16 @@ pub fn on_the_clock(w: &Workflow, case: &Case, now: Moment) -> Vec<Case> {
     };
     let running = with(case, started.collect());
     let longer = clocks.iter().filter(|(_, clock)| clock.extend.is_some());
-    let asked = longer.map(|(key, _)| Fact::ExtensionAsked { clock: key.clone(), by: budget.clone() });
+    let asked = longer.map(|(key, _)| Fact::ExtensionAsked {
+        clock: key.clone(),
+        by: budget.clone(),
+        who: Some(ASKER.into()),
+    });
     let wanted = pauses().map(|(pause, leg)| Fact::PauseAsked {
         pause: pause.clone(),
         leg,
         proof: Held::Open(Value::Files(Vec::new())),
+        who: Some(ASKER.into()),
     });
     let begun = pauses().map(|(pause, leg)| Fact::PauseBegan { pause: pause.clone(), leg, at: now });
     let asked = with(&running, asked.chain(wanted).collect());

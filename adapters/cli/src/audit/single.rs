@@ -59,17 +59,17 @@ pub fn verify_records(path: &Path, anchors: &[Anchor]) -> Result<Exit> {
         );
     }
     match covered {
-        Some(covered) => Ok(held(&stream, &chain, &covered, anchors)),
+        Some(covered) => Ok(held((&stream, &chain, &withheld), &covered, anchors)),
         None if anchors.is_empty() => Ok(told),
         None => bail!(
-            "{} has no proof that an anchor covers it: take it out again once one was published after the case was opened",
+            "{} has no proof that an anchor covers it: there is one once an anchor was published after the case was opened, and a page gives it as long as the town has no more than 200,000 records; beyond that `paidan audit export --anchor` does",
             shown()
         ),
     }
 }
 
 /// Holds records against the anchor of which a proof came along, and against those that were kept elsewhere.
-fn held(stream: &str, chain: &Chain, covered: &Covered, anchors: &[Anchor]) -> Exit {
+fn held((stream, chain, withheld): (&str, &Chain, &u64), covered: &Covered, anchors: &[Anchor]) -> Exit {
     let Covered { seq, proof, holds } = covered;
     let Anchor { origin, size, .. } = &proof.anchor;
     let root = proof.anchor.root_text();
@@ -79,7 +79,8 @@ fn held(stream: &str, chain: &Chain, covered: &Covered, anchors: &[Anchor]) -> E
         );
         return Exit::Integrity;
     }
-    if let Some(other) = anchors.iter().find(|kept| **kept != proof.anchor) {
+    // Whoever keeps several has the one of the proof among them.
+    if let Some(other) = anchors.last().filter(|_| !anchors.contains(&proof.anchor)) {
         say!(
             "BROKEN the proof is one of another anchor: of {origin}, {size} records, {root}; yours is of {}, {} records, {}",
             other.origin,
@@ -88,10 +89,8 @@ fn held(stream: &str, chain: &Chain, covered: &Covered, anchors: &[Anchor]) -> E
         );
         return Exit::Integrity;
     }
-    say!(
-        "records 1 to {seq} of {} stand in the {size} records of {origin} whose head is {root}",
-        chain.records
-    );
+    let what = if *withheld > 0 { "what can be read stands, of records" } else { "there stand records" };
+    say!("{what} 1 to {seq} of {} in the {size} records of {origin} whose head is {root}", chain.records);
     match anchors {
         [] => say!("compare that head with the one that was published, or name a file of it: --anchor FILE"),
         _ => say!("that is the head in your copy of the anchor"),

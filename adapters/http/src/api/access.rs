@@ -8,12 +8,12 @@ use paidan_runtime::{Actor, Look, World, may_audit};
 use serde_json::{Value as Json, json};
 
 use super::caller::Caller;
-use super::case::look;
+use super::case::look_with;
 use super::json::answer;
 use super::list::{PAGED, Wanted, mark, part};
 use crate::openapi::{Operation, Takes};
 use crate::path::Path;
-use crate::problem::{Api, Code, Problem};
+use crate::problem::{Api, Problem};
 use crate::{App, Door};
 
 /// `access-list`.
@@ -71,10 +71,7 @@ pub async fn audited<W: World>(
         app.desk.witness(actor, &stream, "access", Vec::new(), true).await?;
         return Ok(stream);
     }
-    let seen = look(app, actor, id, None, "access").await?;
-    if !may_audit(&seen.case, actor) {
-        let why = "the access log is for the person the case is about, auditors and administrators";
-        return Err(Problem::of(Code::Forbidden).because(why));
-    }
+    let why = "the access log is for the person the case is about, auditors and administrators";
+    look_with(app, actor, id, "access", (may_audit, why)).await?;
     Ok(stream)
 }

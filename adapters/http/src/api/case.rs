@@ -130,6 +130,26 @@ pub async fn look<W: World>(
     app.desk.look(actor, &stream, at, what).await?.ok_or_else(Problem::not_found)
 }
 
+/// What somebody sees of a case, who needs a right beside that; where it is lacking, the look is written down as refused.
+///
+/// # Errors
+/// Not found when the asker may not know of the case, else forbidden, for the reason given.
+pub async fn look_with<W: World>(
+    app: &App<W>,
+    actor: &Actor,
+    id: &str,
+    what: &str,
+    (may, why): (fn(&Case, &Actor) -> bool, &str),
+) -> Result<Seen, Problem> {
+    let stream = stream(app, id).await?;
+    let case = app.desk.case(&stream).await?.filter(|case| app.desk.sight(case, actor).is_some());
+    if case.is_some_and(|case| !may(&case, actor)) {
+        app.desk.witness(actor, &stream, what, Vec::new(), false).await?;
+        return Err(Problem::of(Code::Forbidden).because(why));
+    }
+    app.desk.look(actor, &stream, None, what).await?.ok_or_else(Problem::not_found)
+}
+
 /// Refuses files that were never sent.
 ///
 /// # Errors

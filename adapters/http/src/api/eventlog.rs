@@ -9,7 +9,7 @@ use paidan_runtime::{Actor, World, may_audit};
 use paidan_views::eventlog::{Record, trace};
 
 use super::caller::Caller;
-use super::case::look;
+use super::case::look_with;
 use crate::App;
 use crate::history::History;
 use crate::openapi::{BYTES, Operation, Takes};
@@ -57,11 +57,8 @@ async fn of_case<W: World>(
     id: &str,
     tongue: Tongue,
 ) -> Result<Response, Problem> {
-    let seen = look(app, actor, id, None, "xes").await?;
-    if !may_audit(&seen.case, actor) {
-        let why = "the event log is for the person the case is about and for auditors";
-        return Err(Problem::of(Code::Forbidden).because(why));
-    }
+    let why = "the event log is for the person the case is about and for auditors";
+    let seen = look_with(app, actor, id, "xes", (may_audit, why)).await?;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&seen.case.digest).ok_or_else(Problem::not_found)?;
     let history = History::of(&shelf, workflow, &seen);

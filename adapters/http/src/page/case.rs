@@ -6,10 +6,11 @@ use axum::extract::{Query, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use maud::{Markup, PreEscaped, html};
-use paidan_model::field::{Field, FieldType};
+use paidan_model::field::{Field, FieldType, SetBy};
 use paidan_model::id::{ActionId, FieldId, PauseId, StateId, UnitId};
 use paidan_model::moment::Zone;
 use paidan_model::roster::Roster;
+use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Key, Want};
 use paidan_runtime::{Act, Actor, Case, Clock as _, Fact, Ids as _, Seen, World, leaves, may_audit};
@@ -236,13 +237,28 @@ pub fn fields(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &Se
             h2 { (visitor.say("内容", "What is known")) }
             dl {
                 @for (id, field) in workflow.fields_in_order() {
-                    @if let Some(value) = seen.values.get(id) {
+                    @if let Some(value) = seen.values.get(id).filter(|_| !is_idle(field, seen.case.fields.get(id))) {
                         dt { (field.label.or_id(visitor.tongue, id.as_str())) }
                         dd { (shown(visitor, roster, field, &seen.case.stream, value)) }
                     }
                 }
             }
         }
+    }
+}
+
+/// Whether the engine keeps a field for itself and nothing has come of it yet: there is nothing to read.
+fn is_idle(field: &Field, held: Option<&Held>) -> bool {
+    let value = held.and_then(Held::open);
+    field.set_by == SetBy::Engine && value.is_some() && value == field.default.as_ref()
+}
+
+/// What people call somebody whom a field names; a resident whom the roster does not have is just that.
+fn person(visitor: &Visitor, roster: &Roster, field: &Field, id: &str) -> String {
+    match paidan_views::people::person(roster, id) {
+        Some(title) => title.in_tongue(visitor.tongue).to_string(),
+        None if field.post.is_empty() => visitor.say("一位居民", "a resident").to_string(),
+        None => id.to_string(),
     }
 }
 
@@ -273,9 +289,7 @@ pub fn shown(visitor: &Visitor, roster: &Roster, field: &Field, stream: &str, va
                 (all.iter().filter_map(Json::as_str).map(|one| field.choice_title(one, visitor.tongue)).collect::<Vec<_>>().join("、"))
             },
             (FieldType::Unit | FieldType::Place, Json::String(id)) => (named(id)),
-            (FieldType::Person, Json::String(id)) => {
-                (paidan_views::people::person(roster, id).map_or_else(|| id.clone(), |title| title.in_tongue(visitor.tongue).to_string()))
-            }
+            (FieldType::Person, Json::String(id)) => (person(visitor, roster, field, id)),
             (FieldType::Units, Json::Array(all)) => {
                 (all.iter().filter_map(Json::as_str).map(named).collect::<Vec<_>>().join("、"))
             }

@@ -73,7 +73,8 @@ impl Counting<'_> {
         let zone = Zone::SHANGHAI;
         let calendar = (self.calendar)(&clock.key.clock);
         let left = calendar.map(|calendar| arithmetic::left(calendar, clock, self.now)).unwrap_or_default();
-        let account = calendar.map(|calendar| arithmetic::account(calendar, clock)).unwrap_or_default();
+        let account =
+            calendar.map(|calendar| arithmetic::account(self.workflow, calendar, clock)).unwrap_or_default();
         html! {
             tr .late[clock.late] {
                 td { (timeline::clock_title(self.workflow, self.roster, &clock.key).in_tongue(visitor.tongue)) }

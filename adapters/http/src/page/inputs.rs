@@ -83,7 +83,10 @@ fn leads_to(sheet: &Sheet<'_>, refusals: &Refusals<'_>) -> Markup {
     let (now, then) = (named(refusals.ruled_by), named(refusals.then_by));
     html! {
         @if refusals.made == 0 {
-            (visitor.say("由", "It goes to the ")) strong { (now) } (visitor.say("裁定，对居民的承诺期限照走。本单位对这件事只能退一次；再有单位退单，由", ", who rules; the resident's date stays. A unit hands a matter back once; a second hand-back, by another unit, goes to the ")) strong { (then) } (visitor.say("裁定。", "."))
+            (visitor.say("由", "It goes to the ")) strong { (now) } (visitor.say("裁定，对居民的承诺期限照走。", ", who rules; the resident's date stays. "))
+            @if refusals.most > 1 {
+                (visitor.say("本单位对这件事只能退一次；再有单位退单，由", "A unit hands a matter back once; a second hand-back, by another unit, goes to the ")) strong { (then) } (visitor.say("裁定。", "."))
+            } @else { (visitor.say("此后不能再退。", "After that nobody hands it back.")) }
         } @else {
             (visitor.say("这件事已经退过", "This matter was handed back before, by ")) (refusals.made) (visitor.say("次：这次由", if refusals.made == 1 { " unit: now it goes to the " } else { " units: now it goes to the " }))
             strong { (now) } (visitor.say("裁定，对居民的承诺期限照走。", ", who rules; the resident's date stays."))

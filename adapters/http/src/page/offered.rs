@@ -19,9 +19,6 @@ use crate::visitor::Visitor;
 
 /// What is seldom done in a vote.
 const SELDOM: [&str; 5] = ["revoke", "name_proxy", "dispute", "cure", "veto"];
-/// What is seldom done with time.
-const OF_TIME: [&str; 3] = ["extend", "pause", "start_without"];
-
 /// What the forms about a case are made of. They show of it no more than whoever fills them in may see.
 pub struct Forms<'f> {
     /// Who fills them in.
@@ -46,6 +43,12 @@ pub struct Forms<'f> {
     pub code: Option<&'f str>,
     /// A form that was not taken.
     pub back: Option<&'f Back>,
+}
+
+/// Whether it asks for time, or for a start before all are there, beside the chart.
+fn wants_time(offer: &Offer) -> bool {
+    let asks = ["extend", "pause"].contains(&offer.action.as_str()) && offer.about.is_some();
+    asks || offer.action.as_str() == "start_without"
 }
 
 impl Forms<'_> {
@@ -74,11 +77,10 @@ impl Forms<'_> {
     pub fn open(&self, offers: &[Offer]) -> Markup {
         let mut open: Vec<&Offer> = offers.iter().filter(|offer| offer.open.is_ok()).collect();
         open.sort_by_key(|offer| (offer.action.as_str() != "cast", self.ends(offer)));
-        let one_of = |offer: &&Offer, names: &[&str]| names.contains(&offer.action.as_str());
         let (of_vote, rest): (Vec<&Offer>, Vec<&Offer>) =
-            open.into_iter().partition(|offer| one_of(offer, &SELDOM));
+            open.into_iter().partition(|offer| SELDOM.contains(&offer.action.as_str()));
         let (of_time, first): (Vec<&Offer>, Vec<&Offer>) =
-            rest.into_iter().partition(|offer| one_of(offer, &OF_TIME));
+            rest.into_iter().partition(|offer| wants_time(offer));
         html! {
             @for offer in first { (self.offered(offer)) }
             (self.folded(self.visitor.say("投票的其他事项：撤回、委托、异议", "More about the vote: take back, proxies, disputes"), &of_vote))

@@ -187,7 +187,7 @@ fn running(
                     (wall.local_text(&Zone::SHANGHAI)) (visitor.say(" 就已超时", ""))
                 }
             }
-            details { summary { (visitor.say("怎么算的", "How it comes about")) } p { (paidan_views::arithmetic::account(calendar, clock).in_tongue(visitor.tongue)) } }
+            details { summary { (visitor.say("怎么算的", "How it comes about")) } p { (paidan_views::arithmetic::account(workflow, calendar, clock).in_tongue(visitor.tongue)) } }
         }
     }
 }

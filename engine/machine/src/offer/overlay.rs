@@ -12,21 +12,37 @@ use crate::refusal::{Code, Refusal};
 use crate::step::Step;
 
 /// What is done beside the chart, in the order in which it is offered.
-pub const ACTIONS: [&str; 7] =
-    ["extend", "approve_extension", "pause", "approve_pause", "resume_clock", "start_without", "reopen"];
+pub const ACTIONS: [&str; 11] = [
+    "extend",
+    "approve_extension",
+    "decline_extension",
+    "withdraw_extension",
+    "pause",
+    "approve_pause",
+    "decline_pause",
+    "withdraw_pause",
+    "resume_clock",
+    "start_without",
+    "reopen",
+];
 
-/// What people call it.
-fn title(name: &str) -> Text {
+/// What people call it; nothing for what is not done beside the chart.
+pub(super) fn title(name: &str) -> Option<Text> {
     let (zh, en) = match name {
         "extend" => ("申请延期", "Ask for more time"),
         "approve_extension" => ("同意延期", "Agree to more time"),
+        "decline_extension" => ("不同意延期", "Decline more time"),
+        "withdraw_extension" => ("撤回延期申请", "Withdraw what was asked for"),
         "pause" => ("暂停计时", "Let the clock stand still"),
         "approve_pause" => ("同意暂停计时", "Agree that the clock stands still"),
+        "decline_pause" => ("不同意暂停计时", "Decline that the clock stands still"),
+        "withdraw_pause" => ("撤回暂停申请", "Withdraw the pause asked for"),
         "resume_clock" => ("恢复计时", "Let the clock go on"),
         "start_without" => ("先行开始", "Start without those who are missing"),
-        _ => ("重新办理", "Open it again"),
+        "reopen" => ("重新办理", "Open it again"),
+        _ => return None,
     };
-    Text { zh: zh.into(), en: en.into() }
+    Some(Text { zh: zh.into(), en: en.into() })
 }
 
 /// What is offered of a case that is open; an action that the definition declares under one of these names is its own.
@@ -78,12 +94,12 @@ pub(super) fn of_closed(step: &Step<'_>, found: &mut Vec<Offer>) {
 fn of_clock(step: &Step<'_>, id: &ClockId, leg: Option<&UnitId>, found: &mut Vec<Offer>) {
     let of = step.workflow().clocks.get(id).map(|clock| named(&clock.title, id.as_str()));
     let of = of.unwrap_or_default();
-    for name in ["extend", crate::extension::APPROVE] {
+    for name in crate::extension::ACTIONS {
         let may = crate::extension::may(step, name, id, leg).map(|_| ());
-        // What nobody has asked for is nothing to agree to.
-        let hidden = |refusal: &Refusal| refusal.code == Code::NotYours || name == crate::extension::APPROVE;
+        // What nobody has asked for is nothing to answer.
+        let hidden = |refusal: &Refusal| refusal.code == Code::NotYours || name != "extend";
         if !may.as_ref().is_err_and(hidden) {
-            let form = Form { reason: name == "extend", ..Form::default() };
+            let form = Form { reason: crate::extension::needs_reason(name), ..Form::default() };
             let about = Some(About::Clock(id.clone()));
             found.extend(offer(name, leg, about, of.clone(), may, Some(form)));
         }
@@ -91,10 +107,11 @@ fn of_clock(step: &Step<'_>, id: &ClockId, leg: Option<&UnitId>, found: &mut Vec
 }
 
 fn of_pause(step: &Step<'_>, id: &PauseId, leg: Option<&UnitId>, found: &mut Vec<Offer>) {
-    for name in ["pause", "approve_pause", "resume_clock"] {
+    for name in crate::pause::ACTIONS {
         // What cannot be paused now is not spoken of: most of the time nothing is.
         let Ok(pause) = crate::pause::may(step, name, id, leg) else { continue };
-        let form = Form { proof: name == "pause" && pause.proof, ..Form::default() };
+        let proof = name == "pause" && pause.proof;
+        let form = Form { proof, reason: crate::pause::needs_reason(name), ..Form::default() };
         let of = named(&pause.title, id.as_str());
         found.extend(offer(name, leg, Some(About::Pause(id.clone())), of, Ok(()), Some(form)));
     }
@@ -112,7 +129,7 @@ fn offer(
     may: Result<(), Refusal>,
     form: Option<Form>,
 ) -> Option<Offer> {
-    let Text { zh, en } = title(name);
+    let Text { zh, en } = title(name)?;
     let title = match of == Text::default() {
         true => Text { zh, en },
         false => Text { zh: format!("{zh}：{}", of.zh), en: format!("{en}: {}", of.en) },

@@ -115,12 +115,6 @@ fn text<'f>(fill: &'f BTreeMap<String, Json>, key: &str) -> Option<&'f str> {
     fill.get(key).and_then(Json::as_str).filter(|text| !text.trim().is_empty())
 }
 
-fn files(fill: &BTreeMap<String, Json>) -> Vec<String> {
-    let list = fill.get("proof").and_then(Json::as_array);
-    let named = list.into_iter().flatten().filter_map(Json::as_str);
-    named.filter(|name| !name.is_empty() && name.len() <= 128).take(9).map(ToString::to_string).collect()
-}
-
 fn vetoes(step: &Step<'_>, id: &VoteId) -> Result<(), Refusal> {
     let roles = step.workflow().votes.get(id).map(|vote| vote.veto.as_slice()).unwrap_or_default();
     if !roles.is_empty() && holds(step.workflow(), &step.case, step.actor, roles, None) {
@@ -212,7 +206,7 @@ fn paper(
     fill: &BTreeMap<String, Json>,
     elector: &Elector,
 ) -> Result<(String, How), Refusal> {
-    if !files(fill).is_empty() || matches!(step.actor, Actor::Engine) {
+    if !form::proof(fill)?.is_empty() || matches!(step.actor, Actor::Engine) {
         return Ok((elector.owner.clone(), How::Paper));
     }
     Err(Refusal::new(Code::ProofMissing))
@@ -238,7 +232,7 @@ fn cast(
     let before = poll(step, id)?.ballots.get(owner).and_then(|ballot| ballot.disputed.clone());
     let disputed = before.filter(|disputer| *disputer != by && how != How::Paper);
     let receipt = receipt(step, id, owner, &choice)?;
-    let proof = proof(step, files(fill))?;
+    let proof = proof(step, form::proof(fill)?)?;
     let secret = step.workflow().votes.get(id).is_some_and(|vote| vote.secret);
     step.note(Fact::BallotCast {
         vote: id.clone(),
@@ -370,7 +364,7 @@ fn name_proxy(
             .why(both!("应为另一个人的标识", "another person's id")));
     }
     let proxy = proxy.to_string();
-    let proof = proof(step, files(fill))?;
+    let proof = proof(step, form::proof(fill)?)?;
     step.note(Fact::ProxyNamed { vote: id.clone(), owner: owner.to_string(), proxy, proof, at: step.now });
     told_of_paper(step, id, owner, how, "proxy_named")
 }

@@ -1,5 +1,6 @@
 //! Budgets: what is left of a clock, in its own unit. A pause never shifts a date by wall time.
 
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::{Calendar, Due, Roll};
@@ -98,6 +99,45 @@ impl Budget {
                 }
             }
         }
+    }
+
+    /// The due moment with what was granted on top: each from the due moment of what comes before it.
+    #[must_use]
+    pub fn due_with(&self, more: &[Self], calendar: &Calendar, from: Moment, roll: Roll) -> Option<Due> {
+        let first = self.due(calendar, from, roll)?;
+        more.iter().try_fold(first, |before, budget| {
+            let due = budget.due(calendar, before.at, roll)?;
+            Some(Due { at: due.at, provisional: due.provisional || before.provisional })
+        })
+    }
+
+    /// What is left of this and of what was granted on top, when a clock that runs since `from` stands still at `now`: the
+    /// first is used up before the second. Days that stand still move whatever comes after them.
+    #[must_use]
+    pub fn pause_with(
+        &self,
+        more: &[Self],
+        calendar: &Calendar,
+        from: Moment,
+        now: Moment,
+        roll: Roll,
+    ) -> (Self, Vec<Self>) {
+        let first = self.pause(calendar, from, now);
+        let mut since = match self {
+            Self::Days { .. } => None,
+            Self::Business { .. } | Self::Real { .. } => self.due(calendar, from, roll).map(|due| due.at),
+        };
+        let rest = more.iter().map(|budget| {
+            let Some(began) = since.filter(|began| *began < now) else { return budget.clone() };
+            since = match budget {
+                Self::Days { .. } => None,
+                Self::Business { .. } | Self::Real { .. } => {
+                    budget.due(calendar, began, roll).map(|due| due.at)
+                }
+            };
+            budget.pause(calendar, began, now)
+        });
+        (first, rest.collect())
     }
 
     /// What is left when a clock that runs since `from` stands still at `now`.

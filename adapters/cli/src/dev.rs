@@ -103,7 +103,11 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     let listener = tokio::net::TcpListener::bind(arguments.listen).await.context("cannot listen")?;
     let base = format!("http://{}", listener.local_addr()?);
     let engine = Engine::new(store, clock, post, &base).await?.anchoring(Every::Month, ORIGIN).await?;
-    let checked = in_force(library, checked, &engine.desk.shelf.now())?;
+    let mut checked = in_force(library, checked, &engine.desk.shelf.now())?;
+    if let Some(roster) = checked.roster.as_mut().filter(|_| arguments.articles) {
+        // What the articles report is played here, not told as figures beside it.
+        roster.figures.clear();
+    }
     publish(&engine.desk, &checked, Older::Taken).await?;
     let app = app(&engine, &checked, &base);
     let stop = crate::engine::stopping()?;

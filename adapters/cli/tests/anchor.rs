@@ -59,12 +59,16 @@ impl Kept {
     }
 
     /// Opens a case on the file.
-    fn order(&self) {
+    /// Opens an order; its number.
+    fn order(&self) -> String {
         let fields = ["reporter=resident-1", "place=gate-3", "category=drain", "summary=blocked"];
         let (store, who) = (self.path("town.paidan"), "resident-1");
         let to = ["--store", store.as_str(), "--as", who];
         let (code, said) = run(&[&["case", "open", "resident-order"], fields.as_slice(), &to].concat());
         assert_eq!(code, Some(0), "{said}");
+        let number = said.split_whitespace().find(|word| word.starts_with("HAILING-"));
+        assert!(number.is_some(), "{said}");
+        number.unwrap().to_string()
     }
 
     /// The number of the first case that was ever opened.
@@ -216,9 +220,15 @@ fn the_records_of_one_case_are_held_against_an_anchor_without_the_store() {
     assert!(code == Some(5) && said.contains("the proof is one of another anchor"), "{code:?} {said}");
     // A case that was opened after it.
     kept.anchor("town.paidan", "anchor.txt");
-    kept.order();
-    let (code, said) = run(&["audit", "export", "2026-DT-000099", "--store", &kept.path("town.paidan")]);
-    assert!(code == Some(2) && said.contains("there is no case"), "{said}");
+    let late = kept.order();
+    let export = ["audit", "export", late.as_str(), "--store", &kept.path("town.paidan")];
+    let (code, said) = run(&[export.as_slice(), &["--anchor", &anchor]].concat());
+    assert!(code == Some(2) && said.contains("the anchor is older than the case"), "{code:?} {said}");
+    let (code, said) = run(&export);
+    assert!(
+        code == Some(0) && said.contains("\"seq\":1"),
+        "without an anchor it is taken out: {code:?} {said}"
+    );
 }
 
 fn root_of(path: &str) -> PathBuf {

@@ -193,3 +193,41 @@ async fn an_auditor_takes_the_records_home_with_the_proof_and_nobody_else_does()
     let looks = town.ask(&Ask { who: "auditor", ..Ask::get(&format!("/case/{id}/access")) }).await;
     assert!(looks.text.contains("原样记录"), "taking them is a look: {}", looks.text);
 }
+
+/// An order that the desk writes down and its resident rates: their own record is withheld from the auditor.
+async fn rated(town: &Town) -> String {
+    let (desk, agent) = ("secretary-hailing", "volunteer-3");
+    let fields = json!({ "reporter": "resident-1", "place": "gate-3", "category": "tap", "summary": "drips", "class": "normal" });
+    let case = town.open(desk, "resident-order", fields).await;
+    town.does(desk, &case, "triage", json!({ "order_type": "repair" })).await;
+    town.does(desk, &case, "dispatch", json!({ "agent": agent })).await;
+    town.does(agent, &case, "accept", json!({})).await;
+    town.does(agent, &case, "start", json!({})).await;
+    let file = town.photo(agent).await;
+    town.does(agent, &case, "finish", json!({ "proof": [file] })).await;
+    let rating = json!({ "confirming_solved": true, "confirming_rating": 5 });
+    town.does("resident-1", &case, "confirming_answer", rating).await;
+    town.desk.by_number(&case).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn a_record_before_one_that_is_withheld_has_a_proof_of_its_own_and_cannot_be_forged() {
+    let town = Town::new().await;
+    let stream = rated(&town).await;
+    town.later(DAY);
+    assert!(rounds(&town).anchor().await.unwrap());
+    let taken = town.ask(&Ask { who: "auditor", ..Ask::get(&format!("/{stream}/records")) }).await.text;
+    let found = exported(&taken);
+    assert!(found.chain.broken.is_none() && found.withheld > 0 && found.loose.is_empty(), "{taken}");
+    assert_eq!(found.covered.map(|covered| covered.seq), Some(found.chain.records), "all of it is covered");
+    let lines: Vec<&str> = taken.lines().collect();
+    let proofs = lines.iter().filter(|line| line.contains("tlog-proof")).count();
+    assert!(proofs > 1, "one for each that nothing that can be read holds in place: {taken}");
+    let readable = |line: &&str| line.contains("\"at\":");
+    let before = lines.windows(2).find(|two| readable(&two[0]) && !readable(&two[1])).unwrap()[0];
+    let forged = taken.replacen(before, &before.replacen("\"at\":1", "\"at\":2", 1), 1);
+    assert_ne!(forged, taken);
+    let found = exported(&forged);
+    assert!(found.chain.broken.is_none(), "nothing that can be read names its hash");
+    assert!(found.covered.is_some_and(|covered| !covered.holds), "its own proof is not of it");
+}

@@ -43,12 +43,6 @@ impl Document {
         }
     }
 
-    /// The document of that name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|document| document.name() == name)
-    }
-
     /// Its schema, in draft 7: later drafts are not read by every editor.
     #[must_use]
     pub fn schema(self) -> Json {

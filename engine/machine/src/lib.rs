@@ -8,6 +8,7 @@ extern crate alloc;
 
 pub mod actor;
 pub mod audience;
+mod carried;
 pub mod case;
 pub mod ceiling;
 pub mod chart;
@@ -41,6 +42,7 @@ pub mod tally;
 pub mod vote;
 mod waive;
 
+pub use carried::reads_as_stored;
 pub use case::{Case, evolve};
 pub use decide::{CHILD_PREFIX, Law, Linked, decide, who_may};
 pub use decision::{Decision, Draft, NamedFile, Sealed};

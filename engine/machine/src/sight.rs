@@ -177,8 +177,8 @@ pub fn may_audit(case: &Case, actor: &Actor) -> bool {
     is_about(case, subject) || is_auditor(case, actor)
 }
 
-/// Whether somebody is an auditor (审计员) above a case: they may have its records as they are stored, with all that was
-/// recorded of anybody but for what is in the vault.
+/// Whether somebody is an auditor (审计员) above a case: they may have its records as they are stored, but for
+/// those that carry what they may not see.
 #[must_use]
 pub fn is_auditor(case: &Case, actor: &Actor) -> bool {
     let Actor::Person { posts, .. } = actor else { return false };

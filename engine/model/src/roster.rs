@@ -168,7 +168,8 @@ impl Roster {
     }
 
     /// A person's jobs at a moment: their own, then those of whoever is away and named them, as far as they work together
-    /// now. Nobody hands on what they only stand in for, and whoever watches over others ([`WATCHES`]) hands on nothing.
+    /// now. Nobody hands on what they only stand in for, and whoever watches over others ([`WATCHES`]) hands on nothing, and
+    /// does nobody else's work.
     #[must_use]
     pub fn posts_of(&self, subject: &str, absences: &[Absence], at: Moment) -> Vec<Post> {
         let own = |person: &str| -> Vec<Post> {
@@ -176,6 +177,9 @@ impl Roster {
         };
         let mine = own(subject);
         let mut found = mine.clone();
+        if mine.iter().any(|held| WATCHES.contains(&held.post.as_str())) {
+            return found;
+        }
         for absence in absences.iter().filter(|absence| absence.deputy == subject && absence.holds(at)) {
             let near = own(&absence.person)
                 .into_iter()

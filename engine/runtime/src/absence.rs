@@ -33,13 +33,14 @@ pub enum NotAway {
     Fault(#[from] Fault),
 }
 
-/// Whether two people work together: the deputy at one of the person's units, or at one above it. Whoever watches over
+/// Whether two people work together at a moment: the deputy at one of the person's units, or at one above it. Whoever watches over
 /// others ([`WATCHES`]) does none of their work.
 #[must_use]
-pub fn may_stand_in(roster: &Roster, person: &str, deputy: &str) -> bool {
-    let posts = |who: &str| roster.people.get(who).map(|found| found.posts.as_slice()).unwrap_or_default();
-    let watches = posts(deputy).iter().any(|held| WATCHES.contains(&held.post.as_str()));
-    person != deputy && !watches && posts(person).iter().any(|held| roster.is_near(&held.unit, posts(deputy)))
+pub fn may_stand_in(roster: &Roster, person: &str, deputy: &str, at: Moment) -> bool {
+    let own = roster.posts_of(deputy, &[], at);
+    let watches = own.iter().any(|held| WATCHES.contains(&held.post.as_str()));
+    let posts = roster.posts_of(person, &[], at);
+    person != deputy && !watches && posts.iter().any(|held| roster.is_near(&held.unit, &own))
 }
 
 fn unfit(zh: &str, en: &str) -> NotAway {
@@ -70,7 +71,7 @@ impl<W: World> Desk<W> {
         if absence.until > absence.from.plus_seconds(DAYS_MAX * 86_400) {
             return Err(unfit("一次最长366天", "an absence is 366 days at most"));
         }
-        if !may_stand_in(&shelf.roster, &absence.person, &absence.deputy) {
+        if !may_stand_in(&shelf.roster, &absence.person, &absence.deputy, now) {
             return Err(unfit(
                 "代办人须是同一单位或上级单位的同事；审计、仲裁、督查人员不代办",
                 "a stand-in is a colleague at one of the person's units, or at one above it, and nobody who watches over others",

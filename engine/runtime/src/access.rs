@@ -48,7 +48,8 @@ pub struct Look {
     pub via: String,
     /// Which case.
     pub stream: String,
-    /// What was looked at: `case`, `history`, `verify`, `xes`, `file`, `receipt`, `access`.
+    /// What was looked at: `case`, `history`, `verify`, `xes`, `records`, `compare`, `file`, `receipt`,
+    /// `access`.
     pub what: String,
     /// The fields that were shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

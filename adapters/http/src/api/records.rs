@@ -5,10 +5,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
-use paidan_model::vote::Voters;
-use paidan_model::workflow::Workflow;
-use paidan_runtime::{Actor, Case, Fact, Sight, World, is_auditor};
-use paidan_views::timeline::may_tell;
+use paidan_runtime::{Actor, Case, World, is_auditor, reads_as_stored};
 
 use super::caller::Caller;
 use super::case::look_with;
@@ -62,7 +59,7 @@ async fn of_case<W: World>(app: &App<W>, actor: &Actor, id: &str) -> Result<Resp
     let reads = |seq: u64, text: &str| {
         let entry = seen.entries.iter().find(|entry| entry.seq == seq);
         entry.is_some_and(|entry| {
-            let told = entry.facts.iter().all(|fact| may_read(workflow, &seen.sight, fact));
+            let told = entry.facts.iter().all(|fact| reads_as_stored(workflow, &seen.sight, fact));
             told && seen.known.reads(&entry.by, &entry.facts, text)
         })
     };
@@ -70,24 +67,4 @@ async fn of_case<W: World>(app: &App<W>, actor: &Actor, id: &str) -> Result<Resp
     let name = format!("attachment; filename=\"{}.jsonl\"", seen.case.number);
     Ok(([(header::CONTENT_TYPE, MEDIA_TYPE.to_string()), (header::CONTENT_DISPOSITION, name)], text)
         .into_response())
-}
-
-/// Whether a fact may be read as it is stored: told, and without values of fields that the asker may not see.
-fn may_read(workflow: &Workflow, sight: &Sight, fact: &Fact) -> bool {
-    let carried = match fact {
-        Fact::ChildAsked { fields, .. } => sight.covers(fields.keys()),
-        Fact::VoteOpened { vote, .. } => workflow.votes.get(vote).is_some_and(|vote| {
-            let roster = match &vote.voters {
-                Voters::Owners(field) | Voters::Units(field) => Some(field),
-                Voters::Role(_) | Voters::Legs => None,
-            };
-            sight.covers(roster.into_iter().chain(&vote.options))
-        }),
-        Fact::LegOpened { handoff, .. } => workflow.handoffs.get(handoff).is_some_and(|handoff| {
-            let named = [&handoff.each, &handoff.lead, &handoff.optional, &handoff.only];
-            sight.covers(named.into_iter().flatten())
-        }),
-        _ => true,
-    };
-    carried && may_tell(workflow, sight, fact)
 }

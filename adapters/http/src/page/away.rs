@@ -6,8 +6,8 @@ use axum::response::Redirect;
 use maud::{Markup, html};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::{Absence, Roster};
-use paidan_runtime::World;
 use paidan_runtime::absence::may_stand_in;
+use paidan_runtime::{Clock as _, World};
 use serde::Deserialize;
 
 use crate::api::absence::{known, written};
@@ -37,10 +37,11 @@ pub async fn show<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Re
         let title = paidan_views::people::person(&shelf.roster, subject);
         title.map_or_else(|| subject.to_string(), |title| title.in_tongue(visitor.tongue).to_string())
     };
-    let colleagues =
-        shelf.roster.people.keys().filter(|id| may_stand_in(&shelf.roster, &visitor.subject, id));
-    let mut colleagues: Vec<&String> = colleagues.take(COLLEAGUES_MAX).collect();
+    let now = app.desk.world.clock().now();
+    let fits = |id: &&String| may_stand_in(&shelf.roster, &visitor.subject, id, now);
+    let mut colleagues: Vec<&String> = shelf.roster.people.keys().filter(fits).collect();
     colleagues.sort_by_key(|id| !same_unit(&shelf.roster, &visitor.subject, id));
+    colleagues.truncate(COLLEAGUES_MAX);
     let all = known(&app, &visitor.subject, admin(&app, &visitor));
     let body = html! {
         p { (visitor.say(

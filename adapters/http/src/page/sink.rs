@@ -7,8 +7,9 @@ use axum::http::HeaderMap;
 use axum::response::Redirect;
 use maud::{Markup, html};
 use paidan_model::moment::{Moment, Zone};
-use paidan_model::roster::{Person, Post, Roster};
-use paidan_runtime::{Audience, Case, Errand, Posted, World};
+use paidan_runtime::Clock as _;
+use paidan_runtime::recipient::subjects_at;
+use paidan_runtime::{Case, Errand, Posted, World};
 use serde::Deserialize;
 
 use crate::form::Filled;
@@ -106,7 +107,9 @@ pub async fn again<W: World>(
 fn as_recipient<W: World>(app: &App<W>, visitor: &Visitor, posted: &Posted) -> Markup {
     let Ok(Errand::Tell(letter)) = serde_json::from_str(&posted.letter.body) else { return html! {} };
     let shelf = app.desk.shelf.now();
-    let first = letter.to.iter().find_map(|audience| reached(&shelf.roster, audience));
+    let now = app.desk.world.clock().now();
+    let mut reached = letter.to.iter().flat_map(|audience| subjects_at(&shelf, audience, now));
+    let first = reached.find_map(|id| shelf.roster.people.get_key_value(&id));
     html! {
         @if let Some((id, person)) = first.filter(|_| app.door == Door::Demonstration) {
             form method="post" action="/who" {
@@ -115,18 +118,6 @@ fn as_recipient<W: World>(app: &App<W>, visitor: &Visitor, posted: &Posted) -> M
                 button .small { (visitor.say("以收件人身份打开：", "Open it as ")) (person.title.in_tongue(visitor.tongue)) }
             }
         }
-    }
-}
-
-/// Somebody of the roster whom a message to an audience reaches.
-fn reached<'r>(roster: &'r Roster, audience: &Audience) -> Option<(&'r String, &'r Person)> {
-    let holds =
-        |fits: &dyn Fn(&Post) -> bool| roster.people.iter().find(|(_, person)| person.posts.iter().any(fits));
-    match audience {
-        Audience::Post { post, unit } => holds(&|held| held.post == *post && held.unit == *unit),
-        Audience::Unit(unit) => holds(&|held| held.unit == *unit),
-        Audience::Anywhere(post) => holds(&|held| held.post == *post),
-        Audience::Person(person) | Audience::Agent { person, .. } => roster.people.get_key_value(person),
     }
 }
 

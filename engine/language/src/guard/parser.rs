@@ -175,7 +175,7 @@ impl Parser<'_> {
                     Type::List(None) => Ok(()),
                     other => Err(self.error_at(
                         right.0,
-                        format!("a list is expected, this is {}", other.words()),
+                        format!("choices, units or files are expected, this is {}", other.words()),
                         None,
                     )),
                 };
@@ -552,7 +552,7 @@ impl Parser<'_> {
                 other => {
                     return Err(self.error_at(
                         place,
-                        format!("a list is expected, this is {}", other.words()),
+                        format!("choices, units or files are expected, this is {}", other.words()),
                         None,
                     ));
                 }

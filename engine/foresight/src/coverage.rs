@@ -22,7 +22,16 @@ pub struct Coverage {
 impl Coverage {
     /// Notes what a decision reached.
     pub fn note(&mut self, workflow: &Workflow, decision: &Decision) {
-        for fact in decision.drafts.iter().flat_map(|draft| draft.facts.iter()) {
+        self.reached.extend(decision.eventless.iter().map(|(state, n)| format!("{state}.always[{n}]")));
+        let facts = || decision.drafts.iter().flat_map(|draft| draft.facts.iter());
+        if facts().any(|fact| matches!(fact, Fact::Reopened { .. })) {
+            let left = facts().filter_map(|fact| match fact {
+                Fact::Left { state } => Some(format!("{state}.reopen")),
+                _ => None,
+            });
+            self.reached.extend(left);
+        }
+        for fact in facts() {
             match fact {
                 Fact::Acted { action, state: Some(state), way: Some(way), .. } => {
                     self.reached.insert(format!("{state}.on.{action}[{way}]"));
@@ -73,6 +82,8 @@ fn wanted(workflow: &Workflow) -> BTreeSet<String> {
             all.extend((0..action.alternatives.len()).map(|n| format!("{id}.on.{name}[{n}]")));
         }
         all.extend((0..state.after.len()).map(|n| format!("{id}.after[{n}]")));
+        all.extend((0..state.always.len()).map(|n| format!("{id}.always[{n}]")));
+        all.extend(state.reopen.iter().map(|_| format!("{id}.reopen")));
     }
     for (id, vote) in &workflow.votes {
         let verdicts: &[Verdict] = match vote.options {

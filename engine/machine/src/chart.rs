@@ -383,6 +383,11 @@ fn do_way(step: &mut Step<'_>, way: &Move<'_>) -> Result<(), Refusal> {
         step.note(fact);
     }
     let Some(alternative) = way.way else { return Ok(()) };
+    let declared = step.workflow().states.get(&way.source);
+    let always = declared.into_iter().flat_map(|state| state.always.iter().enumerate());
+    let taken =
+        always.filter(|(_, one)| core::ptr::eq(*one, alternative)).map(|(n, _)| (way.source.clone(), n));
+    step.eventless.extend(taken);
     for (field, expr) in &alternative.set {
         crate::form::set(step, field, expr)?;
     }

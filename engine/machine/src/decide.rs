@@ -151,6 +151,7 @@ fn record(decision: &mut Decision, step: Step<'_>, by: By, kind: &str, due: Opti
     decision.case = step.case;
     decision.sealed.extend(step.sealed);
     decision.touches.extend(step.touches);
+    decision.eventless.extend(step.eventless);
     decision.files.extend(step.files);
     let due = due.filter(|due| *due != at);
     decision.drafts.push(Draft { at, due, by, kind: kind.into(), facts: step.facts });

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use paidan_model::id::StateId;
 use paidan_model::moment::Moment;
 use serde_json::Value as Json;
 
@@ -62,10 +63,13 @@ pub struct Decision {
     pub touches: Vec<Touch>,
     /// Files that the records and the values for the vault name.
     pub files: Vec<NamedFile>,
+    /// Eventless alternatives that were taken, by state and number. They stand in no record: they follow from it.
+    pub eventless: Vec<(StateId, usize)>,
 }
 
 impl Decision {
     pub(crate) fn of(case: Case) -> Self {
-        Self { case, drafts: Vec::new(), sealed: Vec::new(), touches: Vec::new(), files: Vec::new() }
+        let (drafts, sealed, touches) = (Vec::new(), Vec::new(), Vec::new());
+        Self { case, drafts, sealed, touches, files: Vec::new(), eventless: Vec::new() }
     }
 }

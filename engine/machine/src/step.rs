@@ -48,6 +48,8 @@ pub(crate) struct Step<'a> {
     pub sealed: Vec<Sealed>,
     /// What is asked of other streams.
     pub touches: Vec<Touch>,
+    /// Eventless alternatives that were taken, by state and number.
+    pub eventless: Vec<(StateId, usize)>,
     /// Files that were named.
     pub files: Vec<NamedFile>,
     /// Raised events, oldest first.
@@ -76,6 +78,7 @@ impl<'a> Step<'a> {
             salt,
             sealed: Vec::new(),
             touches: Vec::new(),
+            eventless: Vec::new(),
             files: Vec::new(),
             queue: VecDeque::new(),
             moves: 0,

@@ -478,5 +478,6 @@ fn counted(
         sealed: first.sealed.into_iter().chain(second.sealed).collect(),
         touches: first.touches.into_iter().chain(second.touches).collect(),
         files: first.files.into_iter().chain(second.files).collect(),
+        eventless: second.eventless,
     })
 }

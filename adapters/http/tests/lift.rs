@@ -4,9 +4,12 @@
 mod town;
 
 use paidan_model::commitment::commitment;
+use paidan_model::moment::{Moment, Zone};
 use serde_json::{Value as Json, json};
 use town::lift::voting;
 use town::{Answer, Ask, Town};
+
+const URL: &str = "application/x-www-form-urlencoded";
 
 /// What somebody is told of the ballot of their household.
 async fn receipt(town: &Town, who: &'static str, case: &str) -> Json {
@@ -226,13 +229,8 @@ async fn to_vote_again(town: &Town) -> String {
 
 /// Sends the form of a case's page.
 async fn submit(town: &Town, who: &'static str, stream: &str, body: String) -> Answer {
-    let form = Ask {
-        method: "POST",
-        kind: "application/x-www-form-urlencoded",
-        who,
-        body: body.into_bytes(),
-        ..Ask::get(&format!("/{stream}"))
-    };
+    let form =
+        Ask { method: "POST", kind: URL, who, body: body.into_bytes(), ..Ask::get(&format!("/{stream}")) };
     town.ask(&form).await
 }
 
@@ -349,6 +347,58 @@ async fn the_wall_shows_the_wish_and_nothing_of_the_wisher() {
     assert_eq!(unknown.status, 404);
 }
 
+/// The slip of paper for whoever has no phone, with all that she needs to ask again; the number of her case.
+async fn slip(town: &Town, received: &Answer) -> String {
+    let (_, slip) = received.text.split_once("<section class=\"slip\">").unwrap();
+    let slip = slip.split_once("</section>").unwrap().0;
+    let between = |before: &str, after: &str| slip.split_once(before).unwrap().1.split_once(after).unwrap().0;
+    let case = between("class=\"receipt\">", "<");
+    let shown =
+        town.ask(&Ask { who: "secretary-hailing", ..Ask::get(&format!("/v1/cases/{case}")) }).await.json();
+    let clocks = shown["clocks"].as_array().unwrap();
+    let promise = clocks.iter().find(|clock| clock["clock"] == "case").unwrap();
+    let due = Moment::parse_rfc3339(promise["due"].as_str().unwrap()).unwrap();
+    assert_eq!(between("承诺日期：<strong>", "<"), due.local_text(&Zone::SHANGHAI));
+    let code = between("只显示一次）：<code>", "<");
+    let track = Ask {
+        kind: URL,
+        body: format!("code={code}").into_bytes(),
+        key: None,
+        ..Ask::post("/track", &json!({}))
+    };
+    let tracked = town.ask(&Ask { who: "", ..track }).await;
+    assert!(tracked.status == 200 && tracked.text.contains(case), "{code}: {}", tracked.text);
+    assert!(slip.contains("打印本页交给他") && slip.contains("/track"), "{slip}");
+    case.to_string()
+}
+
+/// She rates on paper: the desk sends the form of the case's page with a photo of the slip, and not without; the agent may
+/// not.
+async fn rated_on_paper(town: &Town, desk: &'static str, case: &str) {
+    let path = format!("/case/{case}");
+    let page = town.ask(&Ask { who: desk, ..Ask::get(&path) }).await.text;
+    for asked in ["confirming_write_down", "confirming_how", "confirming_rating", "confirming_slip"] {
+        assert!(page.contains(asked), "{asked} is on the form: {page}");
+    }
+    let rating = |token| {
+        let said = [("confirming_how", "paper"), ("confirming_solved", "true"), ("confirming_rating", "5")];
+        [("_token", token), ("_action", "confirming_write_down")].into_iter().chain(said).collect::<Vec<_>>()
+    };
+    let photo: [(&str, &str, &[u8]); 1] = [("confirming_slip", "image/png", b"\x89PNG\r\n\x1a\nslip")];
+    let own = town.send_files("volunteer-3", &path, &rating("r1"), &photo).await;
+    assert_eq!(own.status, 403, "{}", own.text);
+    let bare = town.send_files(desk, &path, &rating("r2"), &[]).await;
+    assert_eq!(
+        (bare.status, bare.code().as_str()),
+        (422, "R1005"),
+        "no rating on paper without its photo: {}",
+        bare.text
+    );
+    assert!(bare.text.contains("<option value=\"paper\" selected"), "what was chosen is kept: {}", bare.text);
+    let done = town.send_files(desk, &path, &rating("r3"), &photo).await;
+    assert_eq!(done.status, 303, "{}", done.text);
+}
+
 #[tokio::test]
 async fn an_order_of_somebody_without_a_phone_from_the_call_to_the_rating() {
     let town = Town::new().await;
@@ -357,30 +407,20 @@ async fn an_order_of_somebody_without_a_phone_from_the_call_to_the_rating() {
     let form = "_token=call-1&place=gate-3&category=tap&summary=drips&class=normal&reporter=r-granny";
     let ask = Ask {
         method: "POST",
-        kind: "application/x-www-form-urlencoded",
+        kind: URL,
         who: desk,
         body: form.as_bytes().to_vec(),
         ..Ask::get("/new/resident-order")
     };
     let received = town.ask(&ask).await;
-    let (_, tail) = received.text.split_once("class=\"receipt\">").unwrap();
-    let case = tail.split_once('<').unwrap().0.to_string();
+    let case = slip(&town, &received).await;
     town.does(desk, &case, "triage", json!({ "order_type": "repair" })).await;
     town.does(desk, &case, "dispatch", json!({ "agent": "volunteer-3" })).await;
     town.does("volunteer-3", &case, "accept", json!({})).await;
     town.does("volunteer-3", &case, "start", json!({})).await;
     let file = town.photo("volunteer-3").await;
     town.does("volunteer-3", &case, "finish", json!({ "proof": [file] })).await;
-    // She rates on paper: the desk writes it down with a photo of the slip, and not without; the agent may not.
-    let file = town.photo(desk).await;
-    let bare = json!({ "confirming_how": "paper", "confirming_solved": true, "confirming_rating": 5 });
-    let mut rating = bare.clone();
-    rating["confirming_slip"] = json!([file]);
-    let own = town.act("volunteer-3", &case, "confirming_write_down", json!({ "fields": rating })).await;
-    assert_eq!(own.status, 403, "{}", own.text);
-    let refused = town.act(desk, &case, "confirming_write_down", json!({ "fields": bare })).await;
-    assert_eq!(refused.code(), "R1005", "no rating on paper without its photo: {}", refused.text);
-    town.does(desk, &case, "confirming_write_down", rating).await;
+    rated_on_paper(&town, desk, &case).await;
     let shown = town.ask(&Ask { who: desk, ..Ask::get(&format!("/v1/cases/{case}")) }).await.json();
     assert_eq!(shown["outcome"], "solved");
 }

@@ -27,7 +27,7 @@ async fn receipts_are_checked_on_a_page(town: &Town, case: &str, receipt: &str) 
             "{who}: {}",
             page.text
         );
-        let (_, line) = page.text.split_once("<pre><code>").unwrap();
+        let (_, line) = page.text.split_once("tabindex=\"0\"><code>").unwrap();
         let line = line.split_once("</code>").unwrap().0.replace("&quot;", "\"").replace("&amp;", "&");
         let done = std::process::Command::new("bash").args(["-c", &line]).output().unwrap();
         let said = String::from_utf8(done.stdout).unwrap();

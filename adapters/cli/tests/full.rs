@@ -1,5 +1,5 @@
-//! A full disk: commands are refused, reading goes on, and with room again it works on without a restart. The disk is a
-//! small one in memory, seen by this test's processes alone.
+//! A full disk: commands are refused, lists are read on, a case is shown only while the look can be written down, and with
+//! room again it works on without a restart. The disk is a small one in memory, seen by this test's processes alone.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -40,6 +40,27 @@ fn ask(address: &str, method: &str, path: &str, key: &str) -> (u16, String) {
     (status, answer.split_once("\r\n\r\n").unwrap().1.to_string())
 }
 
+/// The number in the answer to an opened case.
+fn number(answer: &str) -> String {
+    answer.split_once("\"number\":\"").unwrap().1.split_once('"').unwrap().0.to_string()
+}
+
+/// Looks at a case until a look cannot be written down: then nothing of it is told. How many looks were written.
+fn looks_until_nobody_may(address: &str, path: &str) -> usize {
+    let mut written = 0;
+    let refused = (0..MOST).find_map(|_| {
+        let (status, answer) = ask(address, "GET", path, "");
+        let shown = answer.contains("blocked");
+        assert_eq!(status == 200, shown, "{status}: {answer}");
+        written += usize::from(shown);
+        (!shown).then_some((status, answer))
+    });
+    let (status, answer) = refused.expect("no look could be written at last");
+    assert_eq!((status, answer.contains("F2001")), (503, true), "{answer}");
+    assert!(!answer.contains("gate-3") && !answer.contains("resident-2"), "{answer}");
+    written
+}
+
 #[test]
 fn a_full_disk_refuses_and_recovers() {
     let folder = tempfile::tempdir().unwrap();
@@ -63,7 +84,10 @@ fn a_full_disk_refuses_and_recovers() {
     let address = lines.next().unwrap().unwrap().rsplit_once("http://").unwrap().1.to_string();
     // Each published definition has a stream and a record of its own.
     let definitions = ask(&address, "GET", "/v1/workflows", "").1.matches("\"digest\"").count();
-    let mut acknowledged = 0;
+    let (status, first) = ask(&address, "POST", "/v1/cases", "first");
+    assert_eq!(status, 201, "{first}");
+    let first = format!("/v1/cases/{}", number(&first));
+    let mut acknowledged = 1;
     let refused = (0..MOST).find_map(|n| {
         let (status, answer) = ask(&address, "POST", "/v1/cases", &format!("k{n}"));
         acknowledged += usize::from(status == 201);
@@ -72,15 +96,19 @@ fn a_full_disk_refuses_and_recovers() {
     let (status, answer) = refused.expect("the disk was full at last");
     assert_eq!((status, answer.contains("F2001")), (503, true), "{answer}");
     assert_eq!(ask(&address, "GET", "/v1/cases?limit=1", "").0, 200, "reading goes on");
+    let looks = looks_until_nobody_may(&address, &first) + 1;
     std::fs::remove_file(format!("/proc/{pid}/root{}/filler", disk.display())).unwrap();
     let (status, answer) = ask(&address, "POST", "/v1/cases", "after");
     assert_eq!(status, 201, "with room it works on: {answer}");
     acknowledged += 1;
+    let (status, answer) = ask(&address, "GET", &first, "");
+    assert!(status == 200 && answer.contains("blocked"), "{answer}");
     let stopped = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
     assert!(stopped.success());
     let report = lines.map_while(Result::ok).last().unwrap_or_default();
-    println!("{acknowledged} acknowledged; {report}");
+    println!("{acknowledged} acknowledged, {looks} looks; {report}");
     let all = acknowledged + definitions;
-    assert_eq!(report, format!("{all} streams, {all} records, 0 broken"));
+    // The looks of a day are a stream.
+    assert_eq!(report, format!("{} streams, {} records, 0 broken", all + 1, all + looks));
     drop(running);
 }

@@ -1,6 +1,7 @@
 """The pages in a real Chromium: two sizes, two tongues, by keyboard, with script off, and what axe finds.
 
-pages.py DEMONSTRATION SERVER FOLDER: the two addresses, and where pictures go when something fails.
+pages.py DEMONSTRATION SERVER SETUP FOLDER: the two addresses, the link for a server's first administrator, and where
+pictures go when something fails.
 """
 import re
 import sys
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import TimeoutError as PlaywrightTimeout, sync_playwright
 
-DEV, SERVE, FOLDER = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+DEV, SERVE, SETUP, FOLDER = *sys.argv[1:4], Path(sys.argv[4])
 SIZES = {"desk": (1366, 768), "phone": (360, 740)}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
@@ -87,29 +88,90 @@ def case_of(visitor, workflow):
     return next(f"/case/{item['id']}" for item in items if item["workflow"] == workflow)
 
 
+def at_work(browser, workflow, people):
+    """Somebody with a task in a case of this workflow, and its page, which has a form for it."""
+    for who in people:
+        visitor = Visitor(browser, DEV, who)
+        tasks = visitor.context.request.get(f"{DEV}/v1/inbox").json()["items"]
+        found = [f"/case/{task['id']}" for task in tasks if task["workflow"] == workflow]
+        if found:
+            visitor.go(found[0])
+            assert visitor.page.locator("main form input[name=_action]").count(), f"{who}: {visitor.text()}"
+        visitor.done(workflow)
+        if found:
+            return who, found[0]
+    raise AssertionError(f"nobody of {people} works on a {workflow}")
+
+
+def an_order(browser):
+    """An order that the desk has to sort; the code with which it is tracked."""
+    clerk = Visitor(browser, DEV, "secretary-jinchen")
+    fields = {"reporter": "resident-1", "place": "dormitory", "category": "lamp", "summary": "路灯不亮"}
+    body = {"workflow": "resident-order", "fields": fields}
+    made = clerk.context.request.post(f"{DEV}/v1/cases", data=body, headers={"Idempotency-Key": '"pages-order"'})
+    assert made.status == 201, made.text()
+    code = made.json()["code"]
+    clerk.done("an order")
+    return code
+
+
+def log_in(visitor, path):
+    """The administrator of the server, then the page."""
+    visitor.go("/login")
+    visitor.page.fill("[name=name]", "lin")
+    visitor.page.fill("[name=password]", "correct-horse-battery")
+    visitor.page.click("main form button")
+    assert visitor.go(path) == 200, visitor.text()
+
+
+def track(visitor, code):
+    visitor.go("/track")
+    visitor.page.fill("[name=code]", code)
+    visitor.page.click("main form button")
+    assert "JINCHEN-" in visitor.text(), visitor.text()
+
+
+def look_open(visitor, where):
+    """What is folded away counts too."""
+    visitor.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    look(visitor, where)
+
+
 def every_page(browser):
     """Each page at both sizes in both tongues: axe finds nothing serious, nothing scrolls sideways."""
     scout = Visitor(browser, DEV, "secretary-jinchen")
     lift = case_of(scout, "elevator-installation")
     wish = first_link(scout, "/lists", "/item/")
     scout.done()
-    paths = ["/", "/new/resident-order", "/new/elevator-installation", lift, wish, f"{lift}/access", f"{lift}/history",
-             f"{lift}/history?seq=2", f"{wish}/history?seq=1", "/wall", "/wall?screen=1",
+    code = an_order(browser)
+    whistle = at_work(browser, "whistle-report", ["secretary-jinchen", "dispatcher", "liaison-housing", "liaison-fire"])
+    order = at_work(browser, "resident-order", ["secretary-jinchen"])
+    paths = ["/", "/new/resident-order", "/new/elevator-installation", lift, wish, f"{lift}/history",
+             f"{lift}/history?seq=2", f"{wish}/history?seq=1", "/wall", "/wall?screen=1", "/anchors",
              "/lists", "/seasons", "/new/wish-season", "/track", "/sink", "/publish", "/dispatch", "/away", "/story", "/nothing-here"]
+    pages = [("secretary-jinchen", path) for path in paths]
+    pages += [whistle, order, ("resident-2", f"{lift}/receipt/voting_ballot"), ("auditor", f"{lift}/access")]
+    setup = urlsplit(SETUP)
     count = 0
     for size in SIZES:
         for tongue in ("zh", "en"):
-            visitor = Visitor(browser, DEV, "secretary-jinchen", size, tongue)
-            nobody = Visitor(browser, SERVE, "", size, tongue)
-            for who, path in [(visitor, path) for path in paths] + [(nobody, "/"), (nobody, "/login"), (nobody, "/track")]:
-                where = f"{path} {size} {tongue}"
-                who.go(path)
-                # What is folded away counts too.
-                who.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-                look(who, where)
+            dev = {who: Visitor(browser, DEV, who, size, tongue) for who in sorted({who for who, _ in pages})}
+            nobody, lin = (Visitor(browser, SERVE, "", size, tongue) for _ in range(2))
+            first = Visitor(browser, f"{setup.scheme}://{setup.netloc}", "", size, tongue)
+            asked = [(dev[who], path) for who, path in pages] + [(nobody, path) for path in ("/", "/login", "/track")]
+            for who, path in asked + [(first, f"{setup.path}?{setup.query}")]:
+                status = who.go(path)
+                assert status == (404 if path == "/nothing-here" else 200), f"{who.name}: {path}: {status}"
+                look_open(who, f"{path} {size} {tongue}")
                 count += 1
-            visitor.done()
-            nobody.done()
+            tracker = Visitor(browser, DEV, "", size, tongue)
+            track(tracker, code)
+            look_open(tracker, f"tracked {size} {tongue}")
+            log_in(lin, "/admin")
+            look_open(lin, f"/admin {size} {tongue}")
+            count += 2
+            for visitor in [*dev.values(), nobody, tracker, lin, first]:
+                visitor.done()
     print(f"{count} pages looked at by axe: nothing serious, none too wide")
 
 
@@ -117,8 +179,21 @@ def look(visitor, where):
     found = Axe().run(visitor.page).response["violations"]
     grave = [(v["id"], v["help"], [n["html"][:160] for n in v["nodes"][:3]]) for v in found if v["impact"] in GRAVE]
     assert not grave, f"{where}: {grave}"
-    if "screen=1" not in where:
-        visitor.fits(where)
+    visitor.fits(where)
+
+
+def big_screen(browser):
+    """The wall on a big screen goes up by itself, card after card, and is as wide as the screen."""
+    for size in SIZES:
+        visitor = Visitor(browser, DEV, "", size)
+        visitor.go("/wall?screen=1")
+        moved = "getComputedStyle(document.querySelector('.wall')).transform"
+        first = visitor.page.evaluate(moved)
+        assert first.startswith("matrix("), f"{size}: nothing moves: {first}"
+        visitor.until(f"{moved} !== {first!r}")
+        visitor.fits(f"/wall?screen=1 {size}")
+        visitor.done("big screen")
+    print("big screen: the wall moves, and fits")
 
 
 def by_keyboard(browser):
@@ -366,7 +441,7 @@ def replay(browser):
 def main():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        for check in (lift, comes_back, two_tabs, by_keyboard, without_script, every_page, replay,
+        for check in (lift, comes_back, two_tabs, by_keyboard, without_script, every_page, big_screen, replay,
                       hostile_words, story):
             try:
                 check(browser)

@@ -20,6 +20,10 @@ fn the_pages_in_a_real_browser() {
     let town = folder.path().join("dev.paidan").display().to_string();
     let serve = ["serve", "--config", "config/paidan.toml", "--listen", "127.0.0.1:0", "--store", &store];
     let (_serve, serve, _) = start(&serve, 1);
+    let fresh = folder.path().join("fresh.paidan").display().to_string();
+    let first = ["serve", "--config", "config/paidan.toml", "--listen", "127.0.0.1:0", "--store", &fresh];
+    let (_fresh, _, told) = start(&first, 3);
+    let setup = told.iter().find_map(|line| line.strip_prefix("first administrator: ")).unwrap();
     // With its scenes, and the story from its first case on.
     let (_dev, dev, _) = start(&["dev", "--listen", "127.0.0.1:0", "--store", &town], 12);
     let python = root().join("target/tools/venv/bin/python");
@@ -27,7 +31,7 @@ fn the_pages_in_a_real_browser() {
     let shots = std::env::var("PAIDAN_SHOTS").unwrap_or_else(|_| folder.path().display().to_string());
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pages.py");
     let (dev, serve) = (format!("http://{dev}"), format!("http://{serve}"));
-    let done = Command::new(python).arg(script).args([&dev, &serve, &shots]).output().unwrap();
+    let done = Command::new(python).arg(script).args([dev.as_str(), &serve, setup, &shots]).output().unwrap();
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
     assert!(done.status.success(), "{said}\n{}", String::from_utf8_lossy(&done.stderr));
     println!("{said}");

@@ -5,6 +5,7 @@ pub mod schema;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use paidan_model::claim::List;
 use paidan_runtime::World;
 use serde_json::{Map, Value as Json, json};
 
@@ -139,7 +140,7 @@ fn names(path: &str) -> impl Iterator<Item = &str> {
 fn in_path(name: &str) -> Json {
     let schema = match name {
         "digest" => json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" }),
-        "list" => json!({ "enum": ["needs", "resources", "projects"] }),
+        "list" => json!({ "enum": List::ALL.map(List::name) }),
         _ => json!({ "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$" }),
     };
     json!({ "name": name, "in": "path", "required": true, "schema": schema })

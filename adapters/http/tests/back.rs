@@ -132,31 +132,6 @@ async fn the_desk_stays_the_desk_when_an_order_has_moved_on() {
     );
 }
 
-/// A browser's multipart form: values, then files as name, kind and bytes.
-async fn send_files(
-    town: &Town,
-    who: &'static str,
-    path: &str,
-    values: &[(&str, &str)],
-    files: &[(&str, &str, &[u8])],
-) -> Answer {
-    let mut body = Vec::new();
-    for (name, value) in values {
-        body.extend(
-            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
-        );
-    }
-    for (name, kind, bytes) in files {
-        let head = format!(
-            "--x\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"f\"\r\nContent-Type: {kind}\r\n\r\n"
-        );
-        body.extend(head.bytes().chain(bytes.iter().copied()).chain(*b"\r\n"));
-    }
-    body.extend(b"--x--\r\n");
-    let kind = "multipart/form-data; boundary=x";
-    town.ask(&Ask { who, kind, body, key: None, ..Ask::post(path, &json!({})) }).await
-}
-
 /// The commonest failure on a phone: the wrong file. What was typed stays, and so does the file that was right.
 #[tokio::test]
 async fn a_file_that_is_not_taken_loses_nothing_else() {
@@ -166,7 +141,7 @@ async fn a_file_that_is_not_taken_loses_nothing_else() {
     let values = [("_token", "f1"), ("_action", "eligible"), ("floors", "6"), ("answer", "六层楼")];
     let files: [(&str, &str, &[u8]); 2] =
         [("title", "application/pdf", b"%PDF-1.7"), ("title", "text/plain", b"hello")];
-    let back = send_files(&town, desk, &path, &values, &files).await;
+    let back = town.send_files(desk, &path, &values, &files).await;
     assert_eq!(back.status, 415, "{}", back.text);
     assert!(
         back.text.contains("只收图片或PDF") && !back.text.contains("no kind that is taken"),
@@ -180,7 +155,7 @@ async fn a_file_that_is_not_taken_loses_nothing_else() {
     let mut again = values.to_vec();
     again[0] = ("_token", "f2");
     again.push(("title", digest.as_str()));
-    let done = send_files(&town, desk, &path, &again, &[("title", "application/pdf", b"%PDF-1.7")]).await;
+    let done = town.send_files(desk, &path, &again, &[("title", "application/pdf", b"%PDF-1.7")]).await;
     assert_eq!(done.status, 303, "{}", done.text);
 }
 
@@ -192,10 +167,10 @@ async fn a_form_that_came_back_keeps_what_others_have_changed() {
     let (desk, path) = ("dispatcher-jinchen", format!("/case/{id}"));
     let pdf: [(&str, &str, &[u8]); 1] = [("title", "application/pdf", b"%PDF-1.7")];
     let values = [("_token", "l1"), ("_action", "eligible"), ("floors", "6")];
-    assert_eq!(send_files(&town, desk, &path, &values, &pdf).await.status, 303);
+    assert_eq!(town.send_files(desk, &path, &values, &pdf).await.status, 303);
     let survey: [(&str, &str, &[u8]); 1] = [("survey", "application/pdf", b"%PDF-1.7")];
     let values = [("_token", "l2"), ("_action", "feasible")];
-    assert_eq!(send_files(&town, "expert", &path, &values, &survey).await.status, 303);
+    assert_eq!(town.send_files("expert", &path, &values, &survey).await.status, 303);
     let values = [
         ("_token", "l3"),
         ("_action", "publish"),
@@ -205,7 +180,7 @@ async fn a_form_that_came_back_keeps_what_others_have_changed() {
         ("weights", "1, 0\n2, 1"),
     ];
     let sketch: [(&str, &str, &[u8]); 1] = [("sketch", "application/pdf", b"%PDF-1.7")];
-    assert_eq!(send_files(&town, "resident-1", &path, &values, &sketch).await.status, 303);
+    assert_eq!(town.send_files("resident-1", &path, &values, &sketch).await.status, 303);
     let print = |page: &str, field: &str| {
         let found =
             page.split_once(&format!("value=\"{field}:")).map(|(_, rest)| rest.split_once('"').unwrap().0);

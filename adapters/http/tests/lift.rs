@@ -4,79 +4,12 @@
 mod town;
 
 use paidan_model::commitment::commitment;
-use paidan_runtime::Courier;
+use paidan_model::moment::{Moment, Zone};
 use serde_json::{Value as Json, json};
+use town::lift::voting;
 use town::{Answer, Ask, Town};
 
-/// A lift whose ballot is open: four owners on two floors.
-async fn voting(town: &Town) -> String {
-    let fields = json!({ "applicant": "resident-1", "place": "dormitory", "topic": "lift" });
-    let case = town.open("resident-1", "elevator-installation", fields).await;
-    let (desk, file) = ("dispatcher-jinchen", town.photo("resident-1").await);
-    town.does(desk, &case, "accept", json!({})).await;
-    town.does(desk, &case, "eligible", json!({ "floors": 6, "title": [file] })).await;
-    town.does("expert", &case, "feasible", json!({ "survey": [file] })).await;
-    let owner = |part: &str, floor: i64, owner: &str| json!({ "part": part, "floor": floor, "area": 900_000, "owner": owner });
-    let owners = [
-        owner("101", 1, "p-101"),
-        json!({ "part": "102", "floor": 1, "area": 900_000, "owner": "resident-2", "co_owners": ["p-102"] }),
-        owner("201", 2, "resident-1"),
-        owner("202", 2, "p-202"),
-    ];
-    let weights = [json!({ "floor": 1, "weight": 0 }), json!({ "floor": 2, "weight": 1 })];
-    let scheme = json!({
-        "sketch": [file], "cost": 60_000_001, "running_costs": "r", "weights": weights, "owners": owners,
-    });
-    town.does("resident-1", &case, "publish", scheme).await;
-    town.does(desk, &case, "consult", json!({})).await;
-    meets(town, &case, &file).await;
-    town.does(desk, &case, "open_ballot", json!({ "ballot_until": "2026-11-20" })).await;
-    case
-}
-
-/// The states a case is in.
-async fn states(town: &Town, case: &str) -> Json {
-    let shown = town.ask(&Ask { who: "dispatcher-jinchen", ..Ask::get(&format!("/v1/cases/{case}")) }).await;
-    let shown = shown.json();
-    shown["states"].as_array().unwrap().iter().map(|state| state["id"].clone()).collect()
-}
-
-/// The neighbours meet: the lift's case opened the consultation, and goes to the vote when it has a result.
-async fn meets(town: &Town, case: &str, file: &str) {
-    let (desk, mut courier) = ("dispatcher-jinchen", Courier::new(town.desk.clone(), "http://127.0.0.1"));
-    courier.step().await.unwrap();
-    let cases =
-        town.ask(&Ask { who: desk, ..Ask::get("/v1/cases?workflow=consultation-meeting") }).await.json();
-    let meeting = cases["items"][0]["number"].as_str().unwrap().to_string();
-    assert_eq!(states(town, case).await, json!(["consultation"]));
-    town.does(desk, &meeting, "screen", json!({})).await;
-    let sides = json!([{ "side": "一楼", "at_stake": 1 }, { "side": "二楼", "at_stake": 1 }, { "side": "社区", "at_stake": 0 }]);
-    let day =
-        json!({ "agenda": "采光与出行", "experts": "结构", "invited": sides, "meeting_on": "2026-10-03" });
-    town.does(desk, &meeting, "announce", day).await;
-    // Not before its day, and not without the ground floor.
-    let side = |side, at_stake| json!({ "side": side, "at_stake": at_stake, "who": "代表" });
-    let both = [side("一楼", 1), side("二楼", 1)];
-    let early = town.act(desk, &meeting, "hold", json!({ "fields": { "present": both } })).await;
-    assert_eq!(early.status, 422, "{}", early.text);
-    town.later(3 * 86_400);
-    let alone = [side("二楼", 1), side("社区", 0)];
-    town.does(desk, &meeting, "hold", json!({ "present": alone })).await;
-    assert_eq!(
-        states(town, &meeting).await,
-        json!(["preparing"]),
-        "another day, when the ground floor comes too"
-    );
-    let day =
-        json!({ "agenda": "采光与出行", "experts": "结构", "invited": sides, "meeting_on": "2026-10-06" });
-    town.does(desk, &meeting, "announce", day).await;
-    town.later(3 * 86_400);
-    town.does(desk, &meeting, "hold", json!({ "present": both })).await;
-    let result = json!({ "minutes": [file], "result_text": "通透井道", "items": "出图" });
-    town.does(desk, &meeting, "agree", result).await;
-    courier.step().await.unwrap();
-    assert_eq!(states(town, case).await, json!(["to_vote"]), "what the meeting agreed upon goes to the vote");
-}
+const URL: &str = "application/x-www-form-urlencoded";
 
 /// What somebody is told of the ballot of their household.
 async fn receipt(town: &Town, who: &'static str, case: &str) -> Json {
@@ -94,7 +27,7 @@ async fn receipts_are_checked_on_a_page(town: &Town, case: &str, receipt: &str) 
             "{who}: {}",
             page.text
         );
-        let (_, line) = page.text.split_once("<pre><code>").unwrap();
+        let (_, line) = page.text.split_once("tabindex=\"0\"><code>").unwrap();
         let line = line.split_once("</code>").unwrap().0.replace("&quot;", "\"").replace("&amp;", "&");
         let done = std::process::Command::new("bash").args(["-c", &line]).output().unwrap();
         let said = String::from_utf8(done.stdout).unwrap();
@@ -296,13 +229,8 @@ async fn to_vote_again(town: &Town) -> String {
 
 /// Sends the form of a case's page.
 async fn submit(town: &Town, who: &'static str, stream: &str, body: String) -> Answer {
-    let form = Ask {
-        method: "POST",
-        kind: "application/x-www-form-urlencoded",
-        who,
-        body: body.into_bytes(),
-        ..Ask::get(&format!("/{stream}"))
-    };
+    let form =
+        Ask { method: "POST", kind: URL, who, body: body.into_bytes(), ..Ask::get(&format!("/{stream}")) };
     town.ask(&form).await
 }
 
@@ -419,6 +347,58 @@ async fn the_wall_shows_the_wish_and_nothing_of_the_wisher() {
     assert_eq!(unknown.status, 404);
 }
 
+/// The slip of paper for whoever has no phone, with all that she needs to ask again; the number of her case.
+async fn slip(town: &Town, received: &Answer) -> String {
+    let (_, slip) = received.text.split_once("<section class=\"slip\">").unwrap();
+    let slip = slip.split_once("</section>").unwrap().0;
+    let between = |before: &str, after: &str| slip.split_once(before).unwrap().1.split_once(after).unwrap().0;
+    let case = between("class=\"receipt\">", "<");
+    let shown =
+        town.ask(&Ask { who: "secretary-hailing", ..Ask::get(&format!("/v1/cases/{case}")) }).await.json();
+    let clocks = shown["clocks"].as_array().unwrap();
+    let promise = clocks.iter().find(|clock| clock["clock"] == "case").unwrap();
+    let due = Moment::parse_rfc3339(promise["due"].as_str().unwrap()).unwrap();
+    assert_eq!(between("承诺日期：<strong>", "<"), due.local_text(&Zone::SHANGHAI));
+    let code = between("只显示一次）：<code>", "<");
+    let track = Ask {
+        kind: URL,
+        body: format!("code={code}").into_bytes(),
+        key: None,
+        ..Ask::post("/track", &json!({}))
+    };
+    let tracked = town.ask(&Ask { who: "", ..track }).await;
+    assert!(tracked.status == 200 && tracked.text.contains(case), "{code}: {}", tracked.text);
+    assert!(slip.contains("打印本页交给他") && slip.contains("/track"), "{slip}");
+    case.to_string()
+}
+
+/// She rates on paper: the desk sends the form of the case's page with a photo of the slip, and not without; the agent may
+/// not.
+async fn rated_on_paper(town: &Town, desk: &'static str, case: &str) {
+    let path = format!("/case/{case}");
+    let page = town.ask(&Ask { who: desk, ..Ask::get(&path) }).await.text;
+    for asked in ["confirming_write_down", "confirming_how", "confirming_rating", "confirming_slip"] {
+        assert!(page.contains(asked), "{asked} is on the form: {page}");
+    }
+    let rating = |token| {
+        let said = [("confirming_how", "paper"), ("confirming_solved", "true"), ("confirming_rating", "5")];
+        [("_token", token), ("_action", "confirming_write_down")].into_iter().chain(said).collect::<Vec<_>>()
+    };
+    let photo: [(&str, &str, &[u8]); 1] = [("confirming_slip", "image/png", b"\x89PNG\r\n\x1a\nslip")];
+    let own = town.send_files("volunteer-3", &path, &rating("r1"), &photo).await;
+    assert_eq!(own.status, 403, "{}", own.text);
+    let bare = town.send_files(desk, &path, &rating("r2"), &[]).await;
+    assert_eq!(
+        (bare.status, bare.code().as_str()),
+        (422, "R1005"),
+        "no rating on paper without its photo: {}",
+        bare.text
+    );
+    assert!(bare.text.contains("<option value=\"paper\" selected"), "what was chosen is kept: {}", bare.text);
+    let done = town.send_files(desk, &path, &rating("r3"), &photo).await;
+    assert_eq!(done.status, 303, "{}", done.text);
+}
+
 #[tokio::test]
 async fn an_order_of_somebody_without_a_phone_from_the_call_to_the_rating() {
     let town = Town::new().await;
@@ -427,30 +407,20 @@ async fn an_order_of_somebody_without_a_phone_from_the_call_to_the_rating() {
     let form = "_token=call-1&place=gate-3&category=tap&summary=drips&class=normal&reporter=r-granny";
     let ask = Ask {
         method: "POST",
-        kind: "application/x-www-form-urlencoded",
+        kind: URL,
         who: desk,
         body: form.as_bytes().to_vec(),
         ..Ask::get("/new/resident-order")
     };
     let received = town.ask(&ask).await;
-    let (_, tail) = received.text.split_once("class=\"receipt\">").unwrap();
-    let case = tail.split_once('<').unwrap().0.to_string();
+    let case = slip(&town, &received).await;
     town.does(desk, &case, "triage", json!({ "order_type": "repair" })).await;
     town.does(desk, &case, "dispatch", json!({ "agent": "volunteer-3" })).await;
     town.does("volunteer-3", &case, "accept", json!({})).await;
     town.does("volunteer-3", &case, "start", json!({})).await;
     let file = town.photo("volunteer-3").await;
     town.does("volunteer-3", &case, "finish", json!({ "proof": [file] })).await;
-    // She rates on paper: the desk writes it down with a photo of the slip, and not without; the agent may not.
-    let file = town.photo(desk).await;
-    let bare = json!({ "confirming_how": "paper", "confirming_solved": true, "confirming_rating": 5 });
-    let mut rating = bare.clone();
-    rating["confirming_slip"] = json!([file]);
-    let own = town.act("volunteer-3", &case, "confirming_write_down", json!({ "fields": rating })).await;
-    assert_eq!(own.status, 403, "{}", own.text);
-    let refused = town.act(desk, &case, "confirming_write_down", json!({ "fields": bare })).await;
-    assert_eq!(refused.code(), "R1005", "no rating on paper without its photo: {}", refused.text);
-    town.does(desk, &case, "confirming_write_down", rating).await;
+    rated_on_paper(&town, desk, &case).await;
     let shown = town.ask(&Ask { who: desk, ..Ask::get(&format!("/v1/cases/{case}")) }).await.json();
     assert_eq!(shown["outcome"], "solved");
 }

@@ -276,6 +276,50 @@ fn a_conflict_in_the_middle_of_a_batch_leaves_its_neighbours_alone() {
     });
 }
 
+/// One command for two streams, of which the second is not where it was thought to be.
+fn two_streams(expected: u64) -> Append {
+    let (first, second) = (append(0, 0, 6), append(1, expected, 13));
+    let join = |a: Vec<Letter>, b: Vec<Letter>| a.into_iter().chain(b).collect();
+    Append {
+        streams: first.streams.into_iter().chain(second.streams).collect(),
+        letters: join(first.letters, second.letters),
+        vault: first.vault.into_iter().chain(second.vault).collect(),
+        files: names(0, 5),
+        answer: first.answer,
+        documents: vec![],
+    }
+}
+
+/// Nothing of the command is kept anywhere, and the same with what is true is kept whole.
+async fn writes_to_all_or_to_none<S: Store>(store: &S) {
+    store.append(TOWN, vec![append(2, 0, 4)]).await;
+    let incoming = Incoming { by: "lin", at: 1, most: 20, kind: |_| Some("text/plain") };
+    store.keep_file(TOWN, incoming, futures_util::stream::iter([Ok(file(5))])).await.unwrap().unwrap();
+    let mut before = Vec::new();
+    tables(store, &mut before).await;
+    let outcomes = store.append(TOWN, vec![two_streams(7)]).await;
+    assert_eq!(outcomes, [Outcome::Conflict { stream: "case/1".into(), actual: 0 }]);
+    let mut after = Vec::new();
+    tables(store, &mut after).await;
+    assert_eq!(before, after);
+    for stream in ["case/0", "case/1"] {
+        assert_eq!(store.load(TOWN, stream, 0).await.unwrap(), vec![], "{stream}");
+        assert_eq!(store.head(TOWN, stream).await.unwrap(), None, "{stream}");
+    }
+    assert_eq!(store.answer(TOWN, "key6").await.unwrap(), None, "the caller's key is free");
+    let outcomes = store.append(TOWN, vec![two_streams(0)]).await;
+    assert_eq!(outcomes, [Outcome::Stored(vec![1, 2])]);
+}
+
+#[test]
+fn a_command_for_two_streams_writes_to_both_or_to_neither() {
+    let folder = tempfile::tempdir().unwrap();
+    wait(async {
+        writes_to_all_or_to_none(&Memory::new()).await;
+        writes_to_all_or_to_none(&Sqlite::open(&folder.path().join("store")).await.unwrap()).await;
+    });
+}
+
 #[test]
 fn any_flipped_byte_of_a_stored_record_is_found_by_stream_and_sequence() {
     let folder = tempfile::tempdir().unwrap();

@@ -207,7 +207,12 @@ impl<W: World> Courier<W> {
             let theirs = definition.fields.get(id);
             theirs.is_some_and(|f| f.set_by == SetBy::People && kind(id).is_none_or(|kind| kind == f.kind))
         };
-        for (id, held) in fields.iter().filter(|(id, _)| asked(id)) {
+        // One of a list that stays behind would be one of nothing: the other case names its own.
+        let whole = |id: &FieldId| {
+            let list = definition.fields.get(id).and_then(|field| field.among.as_ref());
+            list.is_none_or(|list| fields.contains_key(list) && asked(list))
+        };
+        for (id, held) in fields.iter().filter(|(id, _)| asked(id) && whole(id)) {
             let value = match held {
                 Held::Open(value) => plain(value),
                 Held::Sealed(commitment) => opened.get(commitment).cloned(),

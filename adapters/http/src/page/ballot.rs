@@ -72,7 +72,7 @@ fn by_oneself(visitor: &Visitor, own: &Own) -> Markup {
                 dt { (visitor.say("算法", "How it is computed")) } dd { (RECIPE) }
             }
             p { (visitor.say("在装有 bash 的电脑上，这一行应得出同样的回执：", "In a bash shell this line gives the same receipt:")) }
-            pre { code { (line) } }
+            pre .rule tabindex="0" { code { (line) } }
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The routes over a pretend town: a store in memory, a clock that stands still, messages that vanish.
 #![expect(dead_code, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests; each uses its part")]
 
+pub mod lift;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -147,6 +149,15 @@ impl Town {
         furnish(&shelf, &world.store).await;
         let (desk, orders) = Desk::new(world, shelf);
         tokio::spawn(Committer::new(desk.clone(), orders).run());
+        Self::of(desk, door)
+    }
+
+    /// The same town behind another door.
+    pub fn behind(&self, door: Door) -> Self {
+        Self::of(self.desk.clone(), door)
+    }
+
+    fn of(desk: Desk<World>, door: Door) -> Self {
         let app = App {
             desk: desk.clone(),
             title: "Town".into(),
@@ -207,6 +218,31 @@ impl Town {
         let kept = self.ask(&sent).await;
         let digest = kept.json()["digest"].as_str().map(ToString::to_string);
         digest.unwrap_or_else(|| kept.text.clone())
+    }
+
+    /// A browser's multipart form: values, then files as name, kind and bytes.
+    pub async fn send_files(
+        &self,
+        who: &'static str,
+        path: &str,
+        values: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Answer {
+        let mut body = Vec::new();
+        for (name, value) in values {
+            body.extend(
+                format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
+            );
+        }
+        for (name, kind, bytes) in files {
+            let head = format!(
+                "--x\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"f\"\r\nContent-Type: {kind}\r\n\r\n"
+            );
+            body.extend(head.bytes().chain(bytes.iter().copied()).chain(*b"\r\n"));
+        }
+        body.extend(b"--x--\r\n");
+        let kind = "multipart/form-data; boundary=x";
+        self.ask(&Ask { who, kind, body, key: None, ..Ask::post(path, &json!({})) }).await
     }
 
     /// Puts the clock forward.

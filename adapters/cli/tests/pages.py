@@ -184,13 +184,16 @@ def look(visitor, where):
 
 def big_screen(browser):
     """The wall on a big screen goes up by itself, card after card, and is as wide as the screen."""
-    for size in SIZES:
+    for size, (width, height) in SIZES.items():
         visitor = Visitor(browser, DEV, "", size)
         visitor.go("/wall?screen=1")
         moved = "getComputedStyle(document.querySelector('.wall')).transform"
-        first = visitor.page.evaluate(moved)
-        assert first.startswith("matrix("), f"{size}: nothing moves: {first}"
-        visitor.until(f"{moved} !== {first!r}")
+        still = "matrix(1, 0, 0, 1, 0, 0)"
+        visitor.page.set_viewport_size({"width": width, "height": 9_000})
+        assert visitor.page.evaluate(moved) in ("none", still), f"{size}: what fits on the screen stays"
+        visitor.page.set_viewport_size({"width": width, "height": 200})
+        visitor.until(f"new DOMMatrix({moved}).m42 < 0")
+        visitor.page.set_viewport_size({"width": width, "height": height})
         visitor.fits(f"/wall?screen=1 {size}")
         visitor.done("big screen")
     print("big screen: the wall moves, and fits")

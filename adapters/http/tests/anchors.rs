@@ -173,19 +173,27 @@ async fn an_auditor_takes_the_records_home_with_the_proof_and_nobody_else_does()
     assert_eq!(covered.proof.anchor, town.desk.anchors().await.unwrap()[0].anchor);
     let api = format!("/v1/cases/{id}/records");
     assert_eq!(town.ask(&Ask { who: "auditor", ..Ask::get(&api) }).await.text, taken.text);
-    for who in ["resident-1", "secretary-hailing", "supervisor"] {
-        let page = town.ask(&Ask { who, ..Ask::get(&format!("/case/{id}/history")) }).await;
-        assert!(!page.text.contains("/records\""), "{who}: {}", page.text);
-        assert_eq!(fetch(who).await.status, 403, "{who}");
+    let refused = async |who: &'static str, what: &str| {
         let looks = town
             .desk
             .looks(&format!("case/{id}"), After { due: i64::MIN, key: String::new() }, 500)
             .await
             .unwrap();
-        let of = |look: &Look| look.subject == who && look.what == "records";
+        let of = |look: &Look| look.subject == who && look.what == what;
         let found: Vec<&Look> = looks.iter().map(|(_, look)| look).filter(|look| of(look)).collect();
         assert!(!found.is_empty(), "a look that is refused is one: {who}");
         assert!(found.iter().all(|look| !look.allowed && look.fields.is_empty()), "{who}: {found:?}");
+    };
+    for who in ["secretary-hailing", "supervisor"] {
+        let verify = format!("/case/{id}/history?verify=yes");
+        assert_eq!(town.ask(&Ask { who, ..Ask::get(&verify) }).await.status, 403, "{who}");
+        refused(who, "verify").await;
+    }
+    for who in ["resident-1", "secretary-hailing", "supervisor"] {
+        let page = town.ask(&Ask { who, ..Ask::get(&format!("/case/{id}/history")) }).await;
+        assert!(!page.text.contains("/records\""), "{who}: {}", page.text);
+        assert_eq!(fetch(who).await.status, 403, "{who}");
+        refused(who, "records").await;
     }
     assert_eq!(fetch("volunteer-3").await.status, 404, "who may not know of it");
     let page = town.ask(&Ask { who: "auditor", ..Ask::get(&format!("/case/{id}/history")) }).await;

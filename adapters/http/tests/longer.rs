@@ -114,6 +114,23 @@ async fn a_department_asks_for_more_time_and_the_street_agrees() {
 }
 
 #[tokio::test]
+async fn a_wish_for_more_time_is_answered_while_the_clock_stands_still() {
+    let town = Town::new().await;
+    let (id, number) = at_work(&town).await;
+    let (status, text) = press(&town, "liaison-water", &id, "extend", "&_reason=pipes+are+ordered").await;
+    assert_eq!(status, 303, "{text}");
+    let photo = proof(&town, "secretary-hailing").await;
+    let (status, text) = press(&town, "secretary-hailing", &id, "pause", &format!("&proof={photo}")).await;
+    assert_eq!(status, 303, "{text}");
+    assert!(inbox(&town, "leader-donghe").await.contains(&number), "it still waits for a word");
+    assert!(form(&page(&town, "leader-donghe", &id).await, "approve_extension").is_none(), "it stands still");
+    let why = "&_reason=ask+again+then";
+    let (status, text) = press(&town, "leader-donghe", &id, "decline_extension", why).await;
+    assert_eq!(status, 303, "{text}");
+    assert!(!inbox(&town, "leader-donghe").await.contains(&number));
+}
+
+#[tokio::test]
 async fn a_pause_needs_proof_and_a_word_and_can_be_ended() {
     let town = Town::new().await;
     let (id, number) = at_work(&town).await;

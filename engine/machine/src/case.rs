@@ -386,6 +386,9 @@ fn evolve_states(case: &mut Case, fact: &Fact) {
     } else if let Fact::Ended { outcome, at } = fact {
         case.outcome = Some(*outcome);
         case.ended = Some(*at);
+        // What waits for a word waits no more.
+        case.pauses.retain(|pause| pause.began.is_some());
+        case.clocks.iter_mut().for_each(|clock| (clock.asked, clock.asked_by) = (None, None));
     } else if let Fact::Reopened { .. } = fact {
         case.outcome = None;
         case.ended = None;

@@ -47,11 +47,17 @@ pub(crate) fn may<'a>(
     let held = step
         .case
         .clock(&key)
-        .filter(|clock| clock.runs())
+        .filter(|clock| clock.verdict.is_none())
         .ok_or_else(|| refused(both!("这个计时没有在走", "it does not run")))?;
     let who = who(rule, name);
     if !audience::holds(step.workflow(), &step.case, step.actor, who, leg) {
         return Err(Refusal::new(Code::NotYours).with("action", name).with("who", crate::leg::names(who)));
+    }
+    if matches!(name, "decline_extension" | "withdraw_extension") && held.asked.is_some() {
+        return Ok((key, rule));
+    }
+    if !held.runs() {
+        return Err(refused(both!("这个计时没有在走", "it does not run")));
     }
     if held.late || step.now > held.due {
         return Err(refused(both!(

@@ -60,19 +60,21 @@ fn change_limit(
     let Some(held) = step.case.clock(key).cloned() else { return Ok(()) };
     let calendar = clock::calendar_of(step, declared)?;
     let until = if held.paused.is_some() { held.from } else { step.now };
-    let budget = match carry {
-        Carry::Prorate => held.budget.prorate(new, calendar, held.from, until),
-        Carry::Keep | Carry::Restart => held.budget.with_limit(new),
+    let (budget, more) = match carry {
+        Carry::Prorate => {
+            held.budget.prorate_with(&held.more, new, calendar, (held.from, until), declared.roll)
+        }
+        Carry::Keep | Carry::Restart => (held.budget.with_limit(new), held.more),
     };
     let due = match held.paused {
         Some(_) => held.due,
         None => {
-            let due = budget.due_with(&held.more, calendar, held.from, declared.roll);
+            let due = budget.due_with(&more, calendar, held.from, declared.roll);
             clock::cap(step, declared, due.ok_or_else(|| clock::no_due(step))?).at.max(step.now)
         }
     };
     clock::disarm(step, key);
     let (clock_key, why) = (key.clone(), "limit".into());
-    step.note(Fact::ClockMoved { clock: clock_key, budget, more: held.more, due, why });
+    step.note(Fact::ClockMoved { clock: clock_key, budget, more, due, why });
     if held.paused.is_none() { clock::arm(step, key, declared, &held.fired) } else { Ok(()) }
 }

@@ -124,17 +124,12 @@ fn begin_legs(step: &mut Step<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The end of a case is the end of its pauses, and of those that were only asked for.
+/// The end of a case is the end of its pauses.
 pub(crate) fn end_all(step: &mut Step<'_>) {
     let open = step.case.pauses.iter().filter(|p| p.began.is_some() && p.ended.is_none());
     let open: Vec<(PauseId, Option<UnitId>)> = open.map(|p| (p.pause.clone(), p.leg.clone())).collect();
     for (pause, leg) in open {
         step.note(Fact::PauseEnded { pause, leg, at: step.now });
-    }
-    let waits = step.case.pauses.iter().filter(|p| p.began.is_none());
-    let waits: Vec<(PauseId, Option<UnitId>)> = waits.map(|p| (p.pause.clone(), p.leg.clone())).collect();
-    for (pause, leg) in waits {
-        step.note(Fact::PauseDropped { pause, leg });
     }
 }
 

@@ -241,6 +241,24 @@ fn what_was_granted_on_top_is_used_up_after_the_rest_and_is_never_lost() {
     }
 }
 
+/// Ten hours and four that were granted: after thirteen of them one is left, whatever the new limit is.
+#[test]
+fn another_limit_gives_nothing_back_of_what_was_granted() {
+    let office = named("office");
+    let span = |text: &str| Budget::of(&Span::parse(text).unwrap());
+    let from = at("2026-11-23 09:00");
+    let after = |hours: &str| span(hours).due(&office, from, Roll::None).unwrap().at;
+    let (until, end) = (after("13 business hours"), after("14 business hours"));
+    let more = [span("4 business hours")];
+    let due = |first: &Budget, rest: &[Budget]| first.due_with(rest, &office, from, Roll::None).unwrap().at;
+    assert_eq!(due(&span("10 business hours"), &more), end);
+    for new in ["10 business hours", "20 business hours", "5 business hours"] {
+        let (first, rest) =
+            span("10 business hours").prorate_with(&more, &span(new), &office, (from, until), Roll::None);
+        assert_eq!(due(&first, &rest), end, "{new}");
+    }
+}
+
 #[test]
 fn beyond_what_is_known_a_due_moment_is_provisional() {
     let due =

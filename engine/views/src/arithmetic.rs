@@ -60,14 +60,23 @@ pub fn share_left(calendar: &Calendar, clock: &Clock, now: Moment) -> u8 {
         Budget::Business { .. } | Budget::Days { .. } => calendar.business_seconds(from, to),
     };
     let all = match &clock.budget {
-        Budget::Business { left, of } | Budget::Real { left, of } => {
-            signed(of.saturating_sub(*left)).saturating_add(between(clock.from, clock.due))
+        Budget::Business { .. } | Budget::Real { .. } => {
+            let used = core::iter::once(&clock.budget).chain(&clock.more).map(used).sum::<u64>();
+            signed(used).saturating_add(between(clock.from, clock.due))
         }
         Budget::Days { start, .. } => between(start.unwrap_or(clock.from), clock.due),
     };
     let left = between(now.max(clock.from), clock.due).clamp(0, all.max(0));
     let share = left.saturating_mul(100).checked_div(all).unwrap_or(0);
     u8::try_from(share).unwrap_or(100)
+}
+
+/// What was used of a budget of seconds before its clock last went on.
+fn used(budget: &Budget) -> u64 {
+    match budget {
+        Budget::Business { left, of } | Budget::Real { left, of } => of.saturating_sub(*left),
+        Budget::Days { .. } => 0,
+    }
 }
 
 fn days_left(calendar: &Calendar, kind: DayKind, now: Moment, due: Moment) -> Text {
@@ -87,12 +96,14 @@ fn days_left(calendar: &Calendar, kind: DayKind, now: Moment, due: Moment) -> Te
 }
 
 /// When a clock on the wall would have ended what this one counts in office time; nothing for clocks that count
-/// days, or day and night.
+/// days, or day and night, or were extended.
 #[must_use]
 pub fn wall(clock: &Clock) -> Option<Moment> {
     match &clock.budget {
-        Budget::Business { left, .. } => Some(clock.from.plus_millis(signed(*left).saturating_mul(1_000))),
-        Budget::Real { .. } | Budget::Days { .. } => None,
+        Budget::Business { left, .. } if clock.more.is_empty() => {
+            Some(clock.from.plus_millis(signed(*left).saturating_mul(1_000)))
+        }
+        Budget::Business { .. } | Budget::Real { .. } | Budget::Days { .. } => None,
     }
 }
 
@@ -103,6 +114,10 @@ pub fn account(workflow: &Workflow, calendar: &Calendar, clock: &Clock) -> Text 
     let zone = calendar.zone();
     let (from, due) = (clock.from.local_text(zone), clock.due.local_text(zone));
     let (zh, en) = match &clock.budget {
+        // The first limit is used up: what counts now was granted on top.
+        Budget::Business { left: 0, .. } | Budget::Real { left: 0, .. } if !clock.more.is_empty() => {
+            (format!("{from} 起用延期的时间"), format!("in the time that was added, from {from}"))
+        }
         Budget::Business { left, of } => {
             let words = days(calendar, clock.from, clock.due);
             let (of, left) = (length(signed(*of)), length(signed(*left)));

@@ -65,7 +65,7 @@ pub fn days(calendar: &Calendar, clock: &Clock) -> Vec<Stretch> {
     for (n, day) in all.into_iter().enumerate() {
         let counts = match &clock.budget {
             Budget::Days { kind, count, added, .. } => {
-                let most = count.saturating_add(*added);
+                let most = count.saturating_add(*added).saturating_add(granted(&clock.more, *kind));
                 numbered(*kind, n, calendar.is_working_day(day), most, &mut counted)
             }
             Budget::Business { .. } | Budget::Real { .. } => hours(calendar, clock, day, zone),
@@ -73,6 +73,16 @@ pub fn days(calendar: &Calendar, clock: &Clock) -> Vec<Stretch> {
         add(&mut found, calendar, day, counts);
     }
     found
+}
+
+/// How many days were granted on top; where they are counted otherwise, no day is one too many.
+fn granted(more: &[Budget], of: DayKind) -> u32 {
+    more.iter().fold(0, |sum: u32, budget| match budget {
+        Budget::Days { kind, count, added, .. } if *kind == of => {
+            sum.saturating_add(*count).saturating_add(*added)
+        }
+        Budget::Days { .. } | Budget::Business { .. } | Budget::Real { .. } => u32::MAX,
+    })
 }
 
 /// What a day gave of office time.

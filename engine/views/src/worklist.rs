@@ -318,7 +318,7 @@ fn asked_for(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Vec<R
                 found.push(row);
             }
         };
-    for held in case.clocks.iter().filter(|held| held.asked.is_some() && held.runs() && !held.late) {
+    for held in case.clocks.iter().filter(|held| held.asked.is_some() && held.verdict.is_none()) {
         let rule = workflow.clocks.get(&held.key.clock).and_then(|clock| clock.extend.as_ref());
         let what =
             format!("extension/{}/{}", held.key.clock, held.key.leg.as_ref().map_or("", UnitId::as_str));

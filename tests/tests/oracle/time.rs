@@ -22,10 +22,10 @@ pub fn has(w: &Workflow, case: &Case, actor: &Actor, roles: &[RoleId], leg: Opti
     })
 }
 
-/// The clocks of a case that run and that somebody may want longer, each with whose it is.
+/// The clocks of a case that are open and that somebody may want longer, each with whose it is.
 pub fn longer<'c>(w: &Workflow, case: &'c Case) -> Vec<(&'c ClockId, Option<&'c UnitId>)> {
-    let runs = |held: &&Clock| held.verdict.is_none() && held.paused.is_none() && held.key.claim.is_none();
-    let found = case.clocks.iter().filter(runs).map(|held| (&held.key.clock, held.key.leg.as_ref()));
+    let open = |held: &&Clock| held.verdict.is_none() && held.key.claim.is_none();
+    let found = case.clocks.iter().filter(open).map(|held| (&held.key.clock, held.key.leg.as_ref()));
     found.filter(|(id, _)| w.clocks.get(*id).unwrap().extend.is_some()).collect()
 }
 
@@ -45,12 +45,13 @@ pub fn is_longer_offered(
     let rule = w.clocks.get(id).unwrap().extend.as_ref().unwrap();
     let held = clock(case, id, leg);
     match name {
-        "extend" => has(w, case, actor, &rule.who, leg),
+        "extend" => held.paused.is_none() && has(w, case, actor, &rule.who, leg),
+        "withdraw_extension" => held.asked.is_some() && has(w, case, actor, &rule.who, leg),
+        "decline_extension" => held.asked.is_some() && has(w, case, actor, &rule.approve, leg),
         _ => {
             let left = held.asked.is_some() && held.extended < rule.times && !held.late;
-            let who = if name == "withdraw_extension" { &rule.who } else { &rule.approve };
-            let own = name == "approve_extension" && held.asked_by.as_deref() == Some(at(actor).0);
-            left && !own && has(w, case, actor, who, leg)
+            let own = held.asked_by.as_deref() == Some(at(actor).0);
+            left && !own && held.paused.is_none() && has(w, case, actor, &rule.approve, leg)
         }
     }
 }

@@ -139,15 +139,33 @@ pub async fn look_with<W: World>(
     actor: &Actor,
     id: &str,
     what: &str,
-    (may, why): (fn(&Case, &Actor) -> bool, &str),
+    right: Right<'_>,
 ) -> Result<Seen, Problem> {
     let stream = stream(app, id).await?;
-    let case = app.desk.case(&stream).await?.filter(|case| app.desk.sight(case, actor).is_some());
-    if case.is_some_and(|case| !may(&case, actor)) {
-        app.desk.witness(actor, &stream, what, Vec::new(), false).await?;
-        return Err(Problem::of(Code::Forbidden).because(why));
-    }
+    demand(app, actor, &stream, what, right).await?;
     app.desk.look(actor, &stream, None, what).await?.ok_or_else(Problem::not_found)
+}
+
+/// A right beside that to see a case, and who has it.
+pub type Right<'r> = (fn(&Case, &Actor) -> bool, &'r str);
+
+/// Refuses whoever may see a case but lacks a right, and writes the look down as refused.
+///
+/// # Errors
+/// Forbidden, for the reason given.
+pub async fn demand<W: World>(
+    app: &App<W>,
+    actor: &Actor,
+    stream: &str,
+    what: &str,
+    (may, why): Right<'_>,
+) -> Result<(), Problem> {
+    let case = app.desk.case(stream).await?.filter(|case| app.desk.sight(case, actor).is_some());
+    if case.is_none_or(|case| may(&case, actor)) {
+        return Ok(());
+    }
+    app.desk.witness(actor, stream, what, Vec::new(), false).await?;
+    Err(Problem::of(Code::Forbidden).because(why))
 }
 
 /// Refuses files that were never sent.

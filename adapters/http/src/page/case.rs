@@ -257,7 +257,7 @@ fn is_idle(field: &Field, held: Option<&Held>) -> bool {
 fn person(visitor: &Visitor, roster: &Roster, field: &Field, id: &str) -> String {
     match paidan_views::people::person(roster, id) {
         Some(title) => title.in_tongue(visitor.tongue).to_string(),
-        None if field.post.is_empty() => visitor.say("一位居民", "a resident").to_string(),
+        None if field.private => visitor.say("一位居民", "a resident").to_string(),
         None => id.to_string(),
     }
 }

@@ -16,7 +16,7 @@ use paidan_runtime::{
 use serde::Deserialize;
 
 use crate::App;
-use crate::api::case::stream;
+use crate::api::case::{demand, stream};
 use crate::history::History;
 use crate::page::anchors::day;
 use crate::page::case::{fields, legs};
@@ -91,6 +91,10 @@ pub async fn show<W: World>(
     let Query(asked) = asked.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
     let until = asked.until(app.desk.world.clock().now());
     let what = if asked.verify.is_some() { "verify" } else { "history" };
+    if asked.verify.is_some() {
+        let why = "records are verified for the person the case is about and for auditors";
+        demand(&app, &visitor.actor, &stream, what, (may_audit, why)).await?;
+    }
     // What is wrong with the query is told to those alone who may know of the case.
     let past = app.desk.look_back(&visitor.actor, &stream, until.clone().unwrap_or(Until::Now), what).await?;
     let past = past.ok_or_else(Problem::not_found)?;
@@ -128,7 +132,7 @@ async fn shown<W: World>(
     };
     let source = source.as_deref();
     let rules = Rules { workflow, case, roster: then.roster(), named: &then.named, source };
-    let verified = if verify { Some(verified(app, visitor, &seen).await?) } else { None };
+    let verified = if verify { Some(verified(app, &seen).await?) } else { None };
     let body = html! {
         p { a href={ "/" (case.stream) } { (visitor.say("回到这件事", "Back to the case")) } }
         (slider(visitor, &place))
@@ -289,11 +293,7 @@ struct Verified {
 }
 
 /// Looks through the chain, for those who may.
-async fn verified<W: World>(app: &App<W>, visitor: &Visitor, seen: &Seen) -> Result<Verified, Problem> {
-    if !may_audit(&seen.case, &visitor.actor) {
-        let why = "records are verified for the person the case is about and for auditors";
-        return Err(Problem::of(Code::Forbidden).because(why));
-    }
+async fn verified<W: World>(app: &App<W>, seen: &Seen) -> Result<Verified, Problem> {
     let long = || {
         Problem::of(Code::TooLarge).because(format!(
             "more than {VERIFIED_RECORDS_MAX} records; use `paidan audit verify --case {}`",

@@ -57,9 +57,10 @@ pub(super) fn of_open(step: &Step<'_>, found: &mut Vec<Offer>) {
 fn of_time(step: &Step<'_>, found: &mut Vec<Offer>) {
     let workflow = step.workflow();
     for id in workflow.clocks.iter().filter(|(_, clock)| clock.extend.is_some()).map(|(id, _)| id) {
-        let running = step.case.clocks.iter().filter(|held| held.key.clock == *id && held.runs());
-        for leg in running.filter(|held| held.key.claim.is_none()).map(|held| held.key.leg.as_ref()) {
-            of_clock(step, id, leg, found);
+        let open = |held: &&crate::case::Clock| held.key.clock == *id && held.verdict.is_none();
+        let open = step.case.clocks.iter().filter(open).filter(|held| held.key.claim.is_none());
+        for (leg, runs) in open.map(|held| (held.key.leg.as_ref(), held.runs())) {
+            of_clock(step, id, (leg, runs), found);
         }
     }
     for (id, pause) in workflow.pauses.iter().filter(|(_, pause)| pause.during.is_none()) {
@@ -91,10 +92,10 @@ pub(super) fn of_closed(step: &Step<'_>, found: &mut Vec<Offer>) {
     }
 }
 
-fn of_clock(step: &Step<'_>, id: &ClockId, leg: Option<&UnitId>, found: &mut Vec<Offer>) {
+fn of_clock(step: &Step<'_>, id: &ClockId, (leg, runs): (Option<&UnitId>, bool), found: &mut Vec<Offer>) {
     let of = step.workflow().clocks.get(id).map(|clock| named(&clock.title, id.as_str()));
     let of = of.unwrap_or_default();
-    for name in crate::extension::ACTIONS {
+    for name in crate::extension::ACTIONS.into_iter().filter(|name| runs || *name != "extend") {
         let may = crate::extension::may(step, name, id, leg).map(|_| ());
         // What nobody has asked for is nothing to answer.
         let hidden = |refusal: &Refusal| refusal.code == Code::NotYours || name != "extend";

@@ -222,6 +222,20 @@ impl Budget {
         }
     }
 
+    /// Another limit of which the same share is used, and what is left of what was granted on top: that stays as it is.
+    #[must_use]
+    pub fn prorate_with(
+        &self,
+        more: &[Self],
+        new: &Self,
+        calendar: &Calendar,
+        (from, until): (Moment, Moment),
+        roll: Roll,
+    ) -> (Self, Vec<Self>) {
+        let (_, more) = self.pause_with(more, calendar, from, until, roll);
+        (self.prorate(new, calendar, from, until), more)
+    }
+
     /// How much of the whole was used until a moment, in seconds, or in days of a budget of days.
     fn consumed(&self, calendar: &Calendar, from: Moment, until: Moment) -> (u64, u64) {
         match self {

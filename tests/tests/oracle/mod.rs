@@ -281,7 +281,7 @@ pub fn may_audit(case: &Case, actor: &Actor) -> bool {
 }
 
 /// The jobs of somebody at a moment: one's own, and those of whoever is away then and named them, at one's own units and
-/// below. Who watches over others hands nothing on, and nobody hands on what is not their own.
+/// below. Who watches over others hands nothing on and takes nothing over, and nobody hands on what is not their own.
 pub fn posts_at(roster: &Roster, subject: &str, absences: &[Absence], moment: Moment) -> Vec<Post> {
     let own = |who: &str| roster.people.get(who).map(|person| person.posts.clone()).unwrap_or_default();
     let near = |unit: &UnitId| {
@@ -292,7 +292,8 @@ pub fn posts_at(roster: &Roster, subject: &str, absences: &[Absence], moment: Mo
         own(subject).iter().any(|post| above.contains(&post.unit))
     };
     let mut found = own(subject);
-    for absence in absences {
+    let watches = found.iter().any(|post| WATCH.contains(&post.post.as_str()));
+    for absence in absences.iter().filter(|_| !watches) {
         let away = moment.millis() >= absence.from.millis() && moment.millis() < absence.until.millis();
         for post in own(&absence.person) {
             if away && absence.deputy == subject && near(&post.unit) && !WATCH.contains(&post.post.as_str()) {

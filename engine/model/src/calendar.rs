@@ -1,6 +1,7 @@
 //! Calendars: when a town works. Holidays, make-up workdays, hours; versioned values, handed in.
 
 mod budget;
+mod days;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
@@ -138,6 +139,8 @@ pub struct Calendar {
     known_until: Option<Day>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     notices: BTreeMap<String, String>,
+    #[serde(skip)]
+    days: days::Days,
 }
 
 impl Calendar {
@@ -169,6 +172,7 @@ impl Calendar {
             work_like: parts.work_like,
             known_until: parts.known_until,
             notices: parts.notices,
+            days: days::Days::default(),
         })
     }
 
@@ -184,6 +188,7 @@ impl Calendar {
             work_like: 0,
             known_until: None,
             notices: BTreeMap::new(),
+            days: days::Days::default(),
         }
     }
 
@@ -269,29 +274,64 @@ impl Calendar {
     pub fn business_seconds(&self, from: Moment, to: Moment) -> i64 {
         let first = from.local(&self.zone).date();
         let last = to.local(&self.zone).date();
-        let windows = self.windows(first.pred_opt().unwrap_or(first), last);
-        windows.map(|(open, close)| (close.min(to).millis() - open.max(from).millis()).max(0)).sum::<i64>()
-            / 1000
+        // Windows of a day end on the next at the latest: whole days lie between the first two and the last two.
+        let (head, tail) = (moved(first, 1), moved(last, -2));
+        let inside = self.days.millis(self, moved(head, 1), moved(tail, -1));
+        let millis = match inside {
+            Some(inside) => {
+                let edges = self.clipped(moved(first, -1), head, from, to);
+                edges + inside + self.clipped(tail, last, from, to)
+            }
+            None => self.clipped(moved(first, -1), last, from, to),
+        };
+        millis / 1000
+    }
+
+    /// Milliseconds between two moments that lie in the hours of some days.
+    fn clipped(&self, first: Date, last: Date, from: Moment, to: Moment) -> i64 {
+        let windows = self.windows(first, last);
+        windows.map(|(open, close)| (close.min(to).millis() - open.max(from).millis()).max(0)).sum()
+    }
+
+    /// Working days after one day, up to and with another.
+    #[must_use]
+    pub fn working_days(&self, after: Date, until: Date) -> u64 {
+        let first = moved(after, 1);
+        self.days.working(self, first, until).unwrap_or_else(|| {
+            let days = first.iter_days().take_while(|date| *date <= until);
+            u64::try_from(days.filter(|date| self.is_working_day(*date)).count()).unwrap_or(0)
+        })
     }
 
     /// The moment after so many seconds of business; nothing when the calendar does not reach that far.
     #[must_use]
     pub fn add_business_seconds(&self, from: Moment, seconds: u64) -> Option<Moment> {
-        let mut left = i64::try_from(seconds).ok()?.checked_mul(1000)?;
+        let left = i64::try_from(seconds).ok()?.checked_mul(1000)?;
         if left == 0 {
             return Some(from);
         }
         let first = from.local(&self.zone).date();
         let last = first.checked_add_days(Days::new(u64::from(DAYS_MAX)))?;
-        for (open, close) in self.windows(first.pred_opt().unwrap_or(first), last) {
+        let head = moved(first, 1);
+        let left = match self.use_up(moved(first, -1), head, from, left) {
+            Ok(at) => return Some(at),
+            Err(left) => left,
+        };
+        let (next, skipped) = self.days.skip(self, moved(head, 1), last, left);
+        self.use_up(next, last, from, left - skipped).ok()
+    }
+
+    /// Where the hours of some days, from a moment on, have used up so many milliseconds; what is left when they do not.
+    fn use_up(&self, first: Date, last: Date, from: Moment, mut left: i64) -> Result<Moment, i64> {
+        for (open, close) in self.windows(first, last) {
             let start = open.max(from);
             let there = close.millis() - start.millis();
             if there >= left {
-                return Some(start.plus_millis(left));
+                return Ok(start.plus_millis(left));
             }
             left -= there.max(0);
         }
-        None
+        Err(left)
     }
 
     /// The due moment of a duration that starts at `start`.
@@ -318,9 +358,15 @@ impl Calendar {
         Some(Due { at, provisional: counts_days && !known })
     }
 
-    fn nth_working_day(&self, start: Date, days: u32) -> Option<Date> {
-        let after = start.iter_days().skip(1).take(DAYS_MAX as usize);
-        after.filter(|date| self.is_working_day(*date)).nth(usize::try_from(days).ok()?.checked_sub(1)?)
+    fn nth_working_day(&self, start: Date, n: u32) -> Option<Date> {
+        let (first, last) = (moved(start, 1), start.checked_add_days(Days::new(u64::from(DAYS_MAX)))?);
+        let nth = usize::try_from(n).ok()?.checked_sub(1)?;
+        let working = |days: u32| {
+            first.iter_days().take(days as usize).filter(|date| self.is_working_day(*date)).nth(nth)
+        };
+        // A few days are found faster one by one.
+        let near = if nth < 5 { working(10) } else { None };
+        near.or_else(|| self.days.nth(self, first, last, n).unwrap_or_else(|| working(DAYS_MAX)))
     }
 
     fn rolled(&self, date: Date, roll: Roll) -> Option<Date> {
@@ -329,6 +375,11 @@ impl Calendar {
             Roll::Forward => date.iter_days().take(DAYS_MAX as usize).find(|date| self.is_working_day(*date)),
         }
     }
+}
+
+/// So many days later, or earlier; stays at the end of time.
+fn moved(date: Date, days: i64) -> Date {
+    date.checked_add_signed(TimeDelta::days(days)).unwrap_or(date)
 }
 
 fn stretch(windows: &mut [Window], earlier: u16, later: u16) {

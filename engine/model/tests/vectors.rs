@@ -323,3 +323,68 @@ proptest! {
         prop_assert_eq!(due(&paused.prorate(&limit, &calendar, on, now)), due(&paused), "going on");
     }
 }
+
+/// What a calendar says when it looks at each minute, one after the other; shares nothing with the sums.
+fn by_the_minute(calendar: &Calendar, from: Moment, minutes: u64) -> Moment {
+    let mut at = from;
+    let mut left = minutes;
+    while left > 0 {
+        left -= u64::from(calendar.is_open(at));
+        at = at.plus_seconds(60);
+    }
+    at
+}
+
+/// A calendar of one zone, with days off, make-up workdays and a night shift.
+fn of_zone(zone: &str) -> Calendar {
+    let mut parts = Parts { zone: Zone::parse(zone), ..office() };
+    parts.week.insert(5, vec![Window { open: 1320, close: 1800 }]);
+    Calendar::build(parts).unwrap()
+}
+
+#[test]
+fn sums_of_days_equal_walked_minutes() {
+    for zone in ["Asia/Shanghai", "America/New_York", "Africa/Casablanca", "Australia/Lord_Howe"] {
+        let calendar = of_zone(zone);
+        for n in 0..10 {
+            let from = at("2025-12-20 00:00").plus_seconds(n * 3_977_460);
+            let minutes = 600 + u64::try_from(n).unwrap() * 990;
+            let due = calendar.add_business_seconds(from, minutes * 60).unwrap();
+            let walked = by_the_minute(&calendar, from, minutes);
+            assert_eq!(due.rfc3339(), walked.rfc3339(), "{zone}: {minutes} minutes from {}", from.rfc3339());
+            let counted = calendar.business_seconds(from, due);
+            assert_eq!(u64::try_from(counted).unwrap(), minutes * 60, "{zone}: {}", from.rfc3339());
+        }
+    }
+}
+
+#[test]
+fn sums_of_days_equal_walked_days() {
+    for zone in ["Asia/Shanghai", "Africa/Cairo"] {
+        let calendar = of_zone(zone);
+        let first = Date::from_ymd_opt(2025, 1, 1).unwrap();
+        for start in first.iter_days().take(800).step_by(3) {
+            let from = Moment::from_local(start.and_hms_opt(11, 0, 0).unwrap(), calendar.zone());
+            for days in [1u32, 2, 7, 40, 180, 400] {
+                let due = calendar.due(from, &Span::BusinessDays { days }, Roll::Forward).unwrap();
+                let mut working = start.iter_days().skip(1).filter(|date| calendar.is_working_day(*date));
+                let walked = working.nth(usize::try_from(days).unwrap() - 1).unwrap();
+                assert_eq!(due.at, calendar.closing(walked).unwrap(), "{zone}: {days} days from {start}");
+                assert_eq!(calendar.working_days(start, walked), u64::from(days), "{zone}: {start}");
+            }
+        }
+    }
+}
+
+#[test]
+fn years_beyond_the_sums_are_walked() {
+    let calendar = named("office");
+    let from = at("2099-12-30 09:00");
+    let due = calendar.add_business_seconds(from, 7 * 3600 * 10).unwrap();
+    assert_eq!(
+        due.local_text(&Zone::SHANGHAI),
+        by_the_minute(&calendar, from, 4200).local_text(&Zone::SHANGHAI)
+    );
+    let days = calendar.due(from, &Span::BusinessDays { days: 3 }, Roll::Forward).unwrap();
+    assert_eq!(days.at.local_text(&Zone::SHANGHAI), "2100-01-04 17:30");
+}

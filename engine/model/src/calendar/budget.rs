@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::{Calendar, Due, Roll};
-use crate::moment::{Date, Moment};
+use crate::moment::Moment;
 use crate::span::Span;
 
 /// Which days a day budget counts.
@@ -301,9 +301,12 @@ fn seconds(from: Moment, to: Moment) -> u64 {
 /// How many days of a budget have come since its first, which never counts.
 fn passed(calendar: &Calendar, kind: DayKind, start: Moment, until: Moment) -> u64 {
     let date = |at: Moment| at.local(calendar.zone()).date();
-    let days = date(start).iter_days().skip(1).take_while(|day| *day <= date(until));
-    let counts = |day: &Date| kind != DayKind::Working || calendar.is_working_day(*day);
-    u64::try_from(days.filter(counts).count()).unwrap_or(0)
+    match kind {
+        DayKind::Working => calendar.working_days(date(start), date(until)),
+        DayKind::Calendar | DayKind::Months => {
+            u64::try_from((date(until) - date(start)).num_days()).unwrap_or(0)
+        }
+    }
 }
 
 /// How many days a budget of days has; months as they lie from its start.

@@ -1,0 +1,206 @@
+//! Sums over days: how much business lies before a date, so that years of it are counted as fast as hours.
+//!
+//! The week repeats; what differs from it (days off, make-up workdays, days on which the zone changes its clocks) is a
+//! sorted list with running sums. A sum up to a date is whole weeks, a part of a week and one search in that list.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::RangeInclusive;
+
+use chrono::{Datelike as _, Days as Later};
+use once_cell::race::OnceBox;
+
+use super::Calendar;
+use crate::moment::{Date, Moment};
+
+/// The days that are summed; the zone's clock changes are looked up for them. Others are walked one by one.
+const YEARS: RangeInclusive<i32> = 1990..=2099;
+/// Days of a week.
+const WEEK: i64 = 7;
+
+/// What some days have in all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Sum {
+    /// Milliseconds of business.
+    millis: i64,
+    /// Days with hours.
+    working: i64,
+}
+
+impl Sum {
+    fn plus(self, other: Self) -> Self {
+        Self { millis: self.millis + other.millis, working: self.working + other.working }
+    }
+
+    fn minus(self, other: Self) -> Self {
+        Self { millis: self.millis - other.millis, working: self.working - other.working }
+    }
+
+    fn times(self, n: i64) -> Self {
+        Self { millis: self.millis * n, working: self.working * n }
+    }
+}
+
+/// The sums of one calendar.
+#[derive(Clone, Debug)]
+struct Sums {
+    /// What a week has before each of its days, Monday first, and as a whole.
+    week: [Sum; 8],
+    /// Days unlike their weekday, in order: how much all of them up to this one differ.
+    unlike: Vec<(i64, Sum)>,
+}
+
+/// The sums of a calendar, made when they are first needed. No part of what a calendar means.
+#[derive(Default)]
+pub(super) struct Days(OnceBox<Sums>);
+
+impl Clone for Days {
+    fn clone(&self) -> Self {
+        self.0.get().map_or_else(Self::default, |sums| Self(OnceBox::with_value(Box::new(sums.clone()))))
+    }
+}
+
+impl fmt::Debug for Days {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("Days")
+    }
+}
+
+impl PartialEq for Days {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Days {}
+
+/// Days since Monday, 1 January of the year 1.
+fn number(date: Date) -> i64 {
+    i64::from(date.num_days_from_ce()) - 1
+}
+
+fn summed(date: Date) -> bool {
+    YEARS.contains(&date.year())
+}
+
+impl Sums {
+    fn build(calendar: &Calendar) -> Self {
+        let mut week = [Sum::default(); 8];
+        let mut whole = Sum::default();
+        for (weekday, before) in (0u8..).zip(week.iter_mut()) {
+            *before = whole;
+            let windows = calendar.week.get(&weekday).map(Vec::as_slice).unwrap_or_default();
+            let minutes: i64 = windows.iter().map(|w| i64::from(w.close) - i64::from(w.open)).sum();
+            whole = whole.plus(Sum { millis: minutes * 60_000, working: i64::from(!windows.is_empty()) });
+        }
+        let mut sums = Self { week, unlike: Vec::new() };
+        let mut so_far = Sum::default();
+        for date in unlike(calendar) {
+            let n = number(date);
+            let usual = sums.before(n + 1).minus(sums.before(n));
+            // Until all are known, `before` counts those in front of this day on both sides.
+            so_far = so_far.plus(actual(calendar, date).minus(usual));
+            sums.unlike.push((n, so_far));
+        }
+        sums
+    }
+
+    /// What all days before a day have.
+    fn before(&self, n: i64) -> Sum {
+        let place = |day: i64| usize::try_from(day).ok().and_then(|day| self.week.get(day).copied());
+        let whole = place(WEEK).unwrap_or_default();
+        let weeks = whole.times(n.div_euclid(WEEK)).plus(place(n.rem_euclid(WEEK)).unwrap_or_default());
+        let differing = self.unlike.partition_point(|(day, _)| *day < n);
+        let more = differing.checked_sub(1).and_then(|last| self.unlike.get(last));
+        more.map_or(weeks, |(_, more)| weeks.plus(*more))
+    }
+
+    /// The first day, of `from` to `until`, up to which (with `from`) there is enough; the day after when there is none.
+    fn reach(&self, from: i64, until: i64, enough: impl Fn(Sum) -> bool) -> i64 {
+        let start = self.before(from);
+        let (mut low, mut high) = (from, until + 1);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if enough(self.before(middle + 1).minus(start)) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        low
+    }
+}
+
+/// Days that may have other hours than their weekday.
+fn unlike(calendar: &Calendar) -> BTreeSet<Date> {
+    let named = calendar.off.iter().chain(&calendar.work).map(|day| day.0).filter(|date| summed(*date));
+    let mut found: BTreeSet<Date> = named.collect();
+    let offset = |date: Date| {
+        let noon = Moment::from_local(date.and_hms_opt(12, 0, 0)?, &calendar.zone);
+        Some(noon.millis() - date.and_hms_opt(12, 0, 0)?.and_utc().timestamp_millis())
+    };
+    let first = Date::from_ymd_opt(*YEARS.start(), 1, 1).unwrap_or_default();
+    let weeks = first.iter_weeks().take_while(|date| summed(*date));
+    for week in weeks.filter(|week| offset(*week) != week.checked_add_days(Later::new(7)).and_then(offset)) {
+        // The clocks change somewhere in this week; windows that begin the day before may cross it.
+        found.extend(week.iter_days().take(9));
+        found.extend(week.pred_opt());
+    }
+    found
+}
+
+fn actual(calendar: &Calendar, date: Date) -> Sum {
+    let windows = calendar.windows(date, date).map(|(open, close)| (close.millis() - open.millis()).max(0));
+    Sum { millis: windows.sum(), working: i64::from(calendar.is_working_day(date)) }
+}
+
+impl Days {
+    fn sums(&self, calendar: &Calendar) -> &Sums {
+        self.0.get_or_init(|| Box::new(Sums::build(calendar)))
+    }
+
+    /// What the days from one to another have, both counted; nothing when they are not summed.
+    fn between(&self, calendar: &Calendar, from: Date, to: Date) -> Option<Sum> {
+        (summed(from) && summed(to) && from <= to).then(|| {
+            let sums = self.sums(calendar);
+            sums.before(number(to) + 1).minus(sums.before(number(from)))
+        })
+    }
+
+    /// Milliseconds of business that begin on the days from one to another.
+    pub(super) fn millis(&self, calendar: &Calendar, from: Date, to: Date) -> Option<i64> {
+        self.between(calendar, from, to).map(|sum| sum.millis)
+    }
+
+    /// Working days from one day to another, both counted.
+    pub(super) fn working(&self, calendar: &Calendar, from: Date, to: Date) -> Option<u64> {
+        self.between(calendar, from, to).and_then(|sum| u64::try_from(sum.working).ok())
+    }
+
+    /// The day on which so many milliseconds of business, counted from the beginning of `from`, are reached, and what the days
+    /// before it have. Where days are not summed, `from` itself: the caller walks on.
+    pub(super) fn skip(&self, calendar: &Calendar, from: Date, until: Date, left: i64) -> (Date, i64) {
+        if !summed(from) || !summed(until) || from > until {
+            return (from, 0);
+        }
+        let sums = self.sums(calendar);
+        let first = number(from);
+        let there = sums.reach(first, number(until), |sum| sum.millis >= left);
+        let days = u64::try_from(there - first).unwrap_or(0);
+        let skipped = sums.before(there).minus(sums.before(first)).millis;
+        from.checked_add_days(Later::new(days)).map_or((from, 0), |date| (date, skipped))
+    }
+
+    /// The n-th working day of `from` to `until`; nothing inside when the days are not summed.
+    pub(super) fn nth(&self, calendar: &Calendar, from: Date, until: Date, n: u32) -> Option<Option<Date>> {
+        if !summed(from) || !summed(until) || n == 0 || from > until {
+            return None;
+        }
+        let (first, last) = (number(from), number(until));
+        let there = self.sums(calendar).reach(first, last, |sum| sum.working >= i64::from(n));
+        let days = u64::try_from(there - first).ok()?;
+        Some((there <= last).then(|| from.checked_add_days(Later::new(days))).flatten())
+    }
+}

@@ -1,11 +1,9 @@
 //! One household, one vote, however often it is asked: the same ballot again, another one, both owners at once, and the
 //! engine stopped in between. The sums are computed here by hand from the roster, in whole numbers.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
-
-mod town;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::town::{self, World, act, checked, engine, map, open, open_again, person};
 use paidan_journal::verify::verify;
 use paidan_journal::{Memory, Sqlite, Store};
 use paidan_machine::Code;
@@ -17,16 +15,15 @@ use paidan_runtime::desk::{Key, Want};
 use paidan_runtime::{Act, Actor, Denied, Desk, Fact, Receipt};
 use paidan_views::standing::{Look, standing};
 use serde_json::{Value as Json, json};
-use town::{World, act, checked, engine, map, open, open_again, person};
 
 /// A lift, with what it is made of.
 const LIFT: [(&str, &str); 6] = [
-    ("lift", include_str!("../../workflows/elevator-installation.toml")),
-    ("meeting", include_str!("../../workflows/consultation-meeting.toml")),
-    ("mediation", include_str!("../../workflows/blocks/mediation.toml")),
-    ("vote", include_str!("../../workflows/blocks/owner-vote.toml")),
-    ("notice", include_str!("../../workflows/blocks/public-notice.toml")),
-    ("survey", include_str!("../../workflows/blocks/survey.toml")),
+    ("lift", include_str!("../../../workflows/elevator-installation.toml")),
+    ("meeting", include_str!("../../../workflows/consultation-meeting.toml")),
+    ("mediation", include_str!("../../../workflows/blocks/mediation.toml")),
+    ("vote", include_str!("../../../workflows/blocks/owner-vote.toml")),
+    ("notice", include_str!("../../../workflows/blocks/public-notice.toml")),
+    ("survey", include_str!("../../../workflows/blocks/survey.toml")),
 ];
 /// The vote of a lift.
 const VOTE: &str = "voting_ballot";

@@ -1,11 +1,9 @@
 //! Nothing is claimed twice: a thousand at once for one wish, and one claimer against the cap from both sides.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
-
-mod town;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
+use crate::town::{World, act, checked, code, engine, open, open_again, person};
 use paidan_journal::verify::verify;
 use paidan_journal::{Header, Memory, Sqlite, Store};
 use paidan_machine::Code;
@@ -14,13 +12,12 @@ use paidan_model::id::ActionId;
 use paidan_runtime::desk::{Key, Want};
 use paidan_runtime::{Act, Actor, After, Denied, Desk};
 use serde_json::{Value as Json, json};
-use town::{World, act, checked, code, engine, open, open_again, person};
 
 /// The three lists.
 const LISTS: [(&str, &str); 3] = [
-    ("wish", include_str!("../../workflows/wish-fulfilment.toml")),
-    ("offer", include_str!("../../workflows/resource-offer.toml")),
-    ("season", include_str!("../../workflows/wish-season.toml")),
+    ("wish", include_str!("../../../workflows/wish-fulfilment.toml")),
+    ("offer", include_str!("../../../workflows/resource-offer.toml")),
+    ("season", include_str!("../../../workflows/wish-season.toml")),
 ];
 
 fn volunteer(n: usize) -> Actor {

@@ -1,6 +1,5 @@
 //! Whatever departments do, the resident's promised date never moves later without a permitted cause; and
 //! folding the facts anew gives the case that the engine had.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
 
@@ -38,10 +37,10 @@ impl Dice {
 
 fn definitions() -> Checked {
     let mut library = Library::new();
-    library.add("office", include_str!("../../config/calendars/office.toml").into());
-    library.add("survey", include_str!("../../workflows/blocks/survey.toml").into());
-    library.add("order", include_str!("../../workflows/resident-order.toml").into());
-    library.add("whistle", include_str!("../../workflows/whistle-report.toml").into());
+    library.add("office", include_str!("../../../config/calendars/office.toml").into());
+    library.add("survey", include_str!("../../../workflows/blocks/survey.toml").into());
+    library.add("order", include_str!("../../../workflows/resident-order.toml").into());
+    library.add("whistle", include_str!("../../../workflows/whistle-report.toml").into());
     library.check()
 }
 

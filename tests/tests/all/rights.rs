@@ -1,15 +1,12 @@
 //! Who may do what and see what: every shipped definition, every state, every post at every distance, before, while and
 //! after somebody stands in, against a slow oracle that reads the definition by itself. Asked of both who answer: what is
 //! offered, and what is refused when it is asked for.
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod oracle;
-mod scene;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::{oracle, scene};
 use paidan_language::{Checked, Library};
 use paidan_machine::actor::Actor;
 use paidan_machine::command::{Act, Ask, Command};

@@ -1,10 +1,5 @@
 //! The layout rules of the house, checked: edges between crates, walls, sizes, names, decision records.
 //! Each test lists everything it objects to, so that one run is enough to put a change in order.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot read the checkout should stop loudly"
-)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -37,6 +32,8 @@ struct Manifest {
     name: String,
     ours: BTreeSet<String>,
     others: BTreeSet<String>,
+    /// Names of the integration tests that cargo links, one binary each.
+    tests: Vec<String>,
 }
 
 fn manifests() -> Vec<Manifest> {
@@ -54,7 +51,16 @@ fn manifests() -> Vec<Manifest> {
             let normal = dependencies.iter().filter(|one| one.get("kind").is_some_and(Value::is_null));
             let (ours, others) = normal.partition::<Vec<_>, _>(|one| one.get("path").is_some());
             let names = |list: Vec<&Value>| list.into_iter().map(|one| text(one, "name")).collect();
-            Manifest { name: text(package, "name"), ours: names(ours), others: names(others) }
+            let targets = package.get("targets").and_then(Value::as_array).unwrap();
+            let tests = targets
+                .iter()
+                .filter(|target| target.pointer("/kind/0").and_then(Value::as_str) == Some("test"));
+            Manifest {
+                name: text(package, "name"),
+                ours: names(ours),
+                others: names(others),
+                tests: tests.map(|target| text(target, "name")).collect(),
+            }
         })
         .collect()
 }
@@ -110,6 +116,23 @@ fn outside_crates_stay_in_the_rooms_that_own_them() {
         }
     }
     report("outside crates", &complaints);
+}
+
+/// Each binary links the whole workspace again, which takes longer than running what is in it.
+#[test]
+fn each_crate_links_one_integration_test() {
+    let crates = manifests().into_iter().filter(|manifest| !manifest.tests.is_empty());
+    let many = crates.filter(|manifest| manifest.tests != ["all"]);
+    let complaints: Vec<_> = many
+        .map(|manifest| {
+            format!(
+                "{} links {}; its tests are modules of tests/all/main.rs",
+                manifest.name,
+                manifest.tests.join(", ")
+            )
+        })
+        .collect();
+    report("test binaries", &complaints);
 }
 
 #[test]

@@ -1,13 +1,10 @@
 //! The head of the whole history, kept elsewhere: computed by other means it is the same, and a store that is no longer
 //! what it was is found by it, also where every chain in it holds.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-
-mod binary;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use binary::{Running, paidan, root, start};
+use crate::binary::{Running, paidan, root, start};
 use serde_json::Value as Json;
 
 fn run(args: &[&str]) -> (Option<i32>, String) {

@@ -1,6 +1,5 @@
 //! The real binary, killed in the middle of fifty claims at once, half of them by one giver and half by the dispatcher for
 //! that giver: exactly three hold, in the account, on the wishes and of the resource.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;

@@ -1,13 +1,10 @@
 //! What `audit export` writes for process mining, read by other people's tool: as many traces and events as we counted,
 //! and of a case known by hand exactly the edges that it walked.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-
-mod binary;
 
 use std::path::Path;
 use std::process::Command;
 
-use binary::{Running, paidan, root, start};
+use crate::binary::{Running, paidan, root, start};
 use serde_json::{Value as Json, json};
 
 /// Words of a resident that stand in the case and nowhere else.

@@ -1,6 +1,5 @@
 //! A full disk: commands are refused, lists are read on, a case is shown only while the look can be written down, and with
 //! room again it works on without a restart. The disk is a small one in memory, seen by this test's processes alone.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;

@@ -1,16 +1,13 @@
 //! The real binary's API against schemathesis, which reads the OpenAPI document and tries what it allows and what it
 //! does not: no server error, no answer that the document does not describe. Schemas are closed for this, so that an
 //! answer with a member that is not described fails too.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-
-mod binary;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use binary::{Running, paidan, root, start};
+use crate::binary::{Running, paidan, root, start};
 
 use serde_json::{Value as Json, json};
 

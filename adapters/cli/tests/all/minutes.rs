@@ -1,15 +1,12 @@
 //! The first five minutes of a clerk, an auditor and an integrator, in a real browser, row by row. `PAIDAN_SHOTS` names a
 //! folder for pictures of each row.
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod binary;
 
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use binary::{Running, paidan, root, start};
+use crate::binary::{Running, paidan, root, start};
 
 #[test]
 fn nobody_is_trained_and_everything_printed_is_true() {

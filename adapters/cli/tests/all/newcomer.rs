@@ -1,15 +1,12 @@
 //! A newcomer's first minutes: a folder from a template, what is printed as next steps, checking while one writes, and a
 //! town that takes what is saved.
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod binary;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use binary::{Running, lines, paidan, root, start};
+use crate::binary::{Running, lines, paidan, root, start};
 use serde_json::{Value as Json, json};
 
 const TEMPLATES: [&str; 4] = ["whistle", "order", "wish", "plain"];

@@ -1,13 +1,10 @@
 //! The pages in a real browser, and two processes on one file. `PAIDAN_SHOTS` names a folder for pictures of failures.
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod binary;
 
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use binary::{paidan, root, start};
+use crate::binary::{paidan, root, start};
 
 #[test]
 fn the_pages_in_a_real_browser() {

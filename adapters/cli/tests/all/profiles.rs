@@ -1,11 +1,8 @@
 //! A town picks a profile in its files: every command that reads them knows of it, and `serve` puts it into force.
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod binary;
 
 use std::path::Path;
 
-use binary::{paidan, start};
+use crate::binary::{paidan, start};
 
 /// A file in which the town picks a profile for lifts.
 fn town(folder: &Path, profile: &str) -> String {

@@ -1,11 +1,8 @@
 //! `publish` on a store: what is said to be in force is in force, and a start with older files leaves it there.
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod binary;
 
 use std::process::{Command, Output};
 
-use binary::{paidan, root, start};
+use crate::binary::{paidan, root, start};
 
 /// Serves the shipped configuration once, and stops.
 fn serve_once(store: &str, lines: usize) {

@@ -1,15 +1,11 @@
 //! The schemas, as other people's tools read them: every file that ships fits, a folder from a template is completed and
 //! explained by an editor's plugin, and what is misspelt is underlined.
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-#[expect(dead_code, reason = "nothing is kept running here")]
-mod binary;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use binary::{paidan, root};
+use crate::binary::{paidan, root};
 use serde_json::{Map, Value as Json, json};
 
 const SCHEMAS: [&str; 2] = ["workflow", "town"];

@@ -1,14 +1,11 @@
 //! `serve` as an operator meets it: the shipped configuration, the first administrator, a key for a program, and what
 //! it refuses to open.
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod binary;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
-use binary::{Running, paidan, start};
+use crate::binary::{Running, paidan, start};
 
 /// Serves the shipped configuration on a free port; the process, its address and the link of the first administrator.
 fn serve(store: &str, fresh: bool) -> (Running, String, Option<String>) {

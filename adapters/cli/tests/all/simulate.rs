@@ -1,12 +1,8 @@
 //! `paidan simulate` on the real binary: what a newcomer makes, what ships, what a demand may say, and the same again.
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-#[expect(dead_code, reason = "no server is started here")]
-mod binary;
 
 use std::path::Path;
 
-use binary::{paidan, root};
+use crate::binary::{paidan, root};
 use serde_json::Value as Json;
 
 /// Runs the binary in a folder; its exit code, what it said, and what it complained of.

@@ -1,6 +1,5 @@
 //! The eve of National Day, whole: the real binary, a real mail server and a receiver of webhooks that verifies with
 //! a library not ours. The story equals a recorded transcript; `PAIDAN_UPDATE=1` records it anew.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;

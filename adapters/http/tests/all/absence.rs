@@ -1,10 +1,7 @@
 //! Stand-ins: while somebody is away a colleague does what is theirs, the history says for whom, and both are told.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
+use crate::town::{self, Ask, Town};
 use serde_json::{Value as Json, json};
-use town::{Ask, Town};
 
 const AWAY: &str = "secretary-hailing";
 const DEPUTY: &str = "lead-hailing";

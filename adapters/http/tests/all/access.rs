@@ -1,12 +1,9 @@
 //! The access log: each look is written before it is answered, is chained, and is read by whom it concerns.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
+use crate::town::{Ask, Town};
 use paidan_http::Door;
 use paidan_journal::Store as _;
 use serde_json::{Value as Json, json};
-use town::{Ask, Town};
 
 async fn order(town: &Town) -> String {
     let fields =

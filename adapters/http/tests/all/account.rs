@@ -1,11 +1,8 @@
 //! Who gets in, and who sees what: sessions, keys, residents without an account, photos.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
+use crate::town::{Answer, Ask, Town};
 use paidan_http::Door;
 use serde_json::{Value as Json, json};
-use town::{Answer, Ask, Town};
 
 const URL: &str = "application/x-www-form-urlencoded";
 

@@ -1,9 +1,7 @@
 //! Anchors: one when a month begins, told to everybody, held against the records of a case; and nothing is published over a
 //! history that is no longer what an earlier one says.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
+use crate::town::{Ask, Town, World};
 use paidan_journal::Store as _;
 use paidan_journal::anchor::{Anchor, Walk};
 use paidan_journal::entry::{Append, Draft, Outcome, StreamAppend};
@@ -11,7 +9,6 @@ use paidan_journal::verify::exported;
 use paidan_model::period::Every;
 use paidan_runtime::{After, Look, Rounds};
 use serde_json::json;
-use town::{Ask, Town, World};
 
 const ORIGIN: &str = "town.test";
 const DAY: i64 = 24 * 60 * 60;

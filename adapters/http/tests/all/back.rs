@@ -1,10 +1,7 @@
 //! A form that was not taken comes back with all that was written in it, and says in plain words what was wrong.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
+use crate::town::{Answer, Ask, Town};
 use serde_json::{Value as Json, json};
-use town::{Answer, Ask, Town};
 
 /// What a browser sends when a form is submitted.
 async fn send(town: &Town, who: &'static str, path: &str, values: &[(&str, &str)]) -> Answer {

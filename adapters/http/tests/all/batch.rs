@@ -1,10 +1,7 @@
 //! Many actions at once: each has its own result, and repeating the request does nothing twice.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
+use crate::town::{Ask, Town};
 use serde_json::{Value as Json, json};
-use town::{Ask, Town};
 
 async fn order(town: &Town) -> String {
     let fields =

@@ -1,12 +1,9 @@
 //! A calendar changes while cases run: their due moments are counted again, and their records name the new one.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
+use crate::town::{Ask, Town};
 use paidan_journal::Store as _;
 use paidan_language::Library;
 use serde_json::{Value as Json, json};
-use town::{Ask, Town};
 
 /// The office's calendar with one more day off, as a notice of the State Council would.
 fn with_a_day_off_more() -> paidan_language::Checked {

@@ -1,12 +1,10 @@
 //! A whistle opens a lift as a case of its own, and is verified only when the owners of that lift have carried it.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
+use crate::town;
+use crate::town::lift::brought_to_vote;
+use crate::town::{Ask, Town};
 use paidan_runtime::Courier;
 use serde_json::{Value as Json, json};
-use town::lift::brought_to_vote;
-use town::{Ask, Town};
 
 const DESK: &str = "dispatcher-jinchen";
 const SECRETARY: &str = "secretary-jinchen";

@@ -1,11 +1,8 @@
 //! Whoever may not know whom a case is about is told so by no page and no program: not by a field, and not by who acted.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
+use crate::town::{Ask, Town, World};
 use paidan_http::{Access, Door, Route, table};
 use serde_json::json;
-use town::{Ask, Town, World};
 
 /// What shows many cases at once.
 const LISTS: [&str; 11] = [

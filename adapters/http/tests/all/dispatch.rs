@@ -1,10 +1,7 @@
 //! The dispatch desk: who could take an order and why, what may be the same matter, and one press that names somebody.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
-mod town;
-
+use crate::town::{self, Ask, Town};
 use serde_json::json;
-use town::{Ask, Town};
 
 const DISPATCHER: &str = "secretary-hailing";
 const AGENT: &str = "lead-hailing";

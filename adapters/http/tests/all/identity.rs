@@ -1,15 +1,12 @@
 //! Every route, called with each wrong identity: nothing of a case is shown, and nothing is written. The right person
 //! asks for the same and is answered, so that a route that answers nobody does not pass.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
+use crate::town::lift::voting;
+use crate::town::{Answer, Ask, Town, World};
 use paidan_http::{Access, Door, Route, table};
 use paidan_journal::account::{Accounts as _, ApiKey, Session};
 use paidan_runtime::account::token_hash;
 use serde_json::{Value as Json, json};
-use town::lift::voting;
-use town::{Answer, Ask, Town, World};
 
 type Headers = Vec<(&'static str, String)>;
 

@@ -1,12 +1,9 @@
 //! Personal values and photos are kept for as long as the definition says, and no longer; the chain holds afterwards.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
+use crate::town::{Ask, Town};
 use paidan_journal::{Header, Store as _};
 use paidan_runtime::Rounds;
 use serde_json::json;
-use town::{Ask, Town};
 
 const CANARY: &str = "canary-51c0";
 const YEAR: i64 = 365 * 86_400;

@@ -1,13 +1,10 @@
 //! A lift and a wish over HTTP: paper for those without a phone, receipts that their voters can check, a wall without names.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
+use crate::town::lift::voting;
+use crate::town::{Answer, Ask, Town};
 use paidan_model::commitment::commitment;
 use paidan_model::moment::{Moment, Zone};
 use serde_json::{Value as Json, json};
-use town::lift::voting;
-use town::{Answer, Ask, Town};
 
 const URL: &str = "application/x-www-form-urlencoded";
 

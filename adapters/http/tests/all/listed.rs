@@ -1,11 +1,8 @@
 //! Lists with more on them than one page: they go on, nothing is left out without a word, and what may be the same matter
 //! is found among the latest of its kind.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
+use crate::town::{Ask, Town};
 use serde_json::json;
-use town::{Ask, Town};
 
 const WHO: &str = "secretary-hailing";
 

@@ -1,15 +1,12 @@
 //! Live events: whoever is known hears of what is on a list of theirs, and of nothing else.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
-mod town;
-
+use crate::town::{Ask, Town};
 use axum::body::Body;
 use axum::http::Request;
 use paidan_http::Door;
 use serde_json::json;
 use tokio_stream::StreamExt as _;
 use tower::ServiceExt as _;
-use town::{Ask, Town};
 
 const WHO: &str = "secretary-hailing";
 

@@ -1,11 +1,8 @@
 //! Not enough time: a department asks for more of it, or for a pause with proof, on its page; whoever has to agree has it on
 //! the list and is told. A closed case is opened again by whom it is about.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-mod town;
-
+use crate::town::{Ask, Town};
 use serde_json::json;
-use town::{Ask, Town};
 
 /// A whistle at which two departments work; its id and number.
 async fn at_work(town: &Town) -> (String, String) {

@@ -1,10 +1,7 @@
 //! The three lists side by side: what fits a wish stands beneath it with its grounds, and one press matches both.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
+use crate::town::{Ask, Town};
 use serde_json::{Value as Json, json};
-use town::{Ask, Town};
 
 const DESK: &str = "dispatcher-jinchen";
 

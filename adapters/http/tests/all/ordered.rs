@@ -1,9 +1,6 @@
 //! Fields stand in the order in which they were written.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
-use town::{Ask, Town};
+use crate::town::{Ask, Town};
 
 async fn page(town: &Town, who: &'static str, path: &str) -> String {
     town.ask(&Ask { who, ..Ask::get(path) }).await.text

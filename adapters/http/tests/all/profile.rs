@@ -1,14 +1,11 @@
 //! A town changes the profile of a definition: what is open counts as it did, what is opened counts by the new one.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
+use crate::town::{Ask, Town};
 use paidan_journal::{Header, Store as _};
 use paidan_model::id::ActionId;
 use paidan_runtime::desk::Want;
 use paidan_runtime::{Actor, Shelf};
 use serde_json::{Value as Json, json};
-use town::{Ask, Town};
 
 /// Three homes vote: three quarters of them, or under the profile of before two thirds.
 const FENCE: &str = r#"[workflow]

@@ -1,11 +1,8 @@
 //! A new version goes into force while cases run; a bad one, an old number and somebody else change nothing.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
+use crate::town::{Ask, Town};
 use paidan_journal::{Header, Store as _};
 use serde_json::{Value as Json, json};
-use town::{Ask, Town};
 
 fn shipped(name: &str) -> String {
     std::fs::read_to_string(format!("{}/../../workflows/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()

@@ -1,11 +1,8 @@
 //! A share that a department hands back: whoever rules on it has it on the list and is told; the department chooses from
 //! lists, and its list is clear of it meanwhile.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
-mod town;
-
+use crate::town::{Ask, Town};
 use serde_json::{Value as Json, json};
-use town::{Ask, Town};
 
 async fn inbox(town: &Town, who: &'static str) -> String {
     town.ask(&Ask { who, ..Ask::get("/v1/inbox") }).await.text

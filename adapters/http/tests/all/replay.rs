@@ -1,11 +1,8 @@
 //! The replay of a case: how it was at a record or a moment, for whoever may see it now, and the chain verified.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
-mod town;
-
+use crate::town::{Answer, Ask, Town};
 use paidan_journal::Store as _;
 use serde_json::{Value as Json, json};
-use town::{Answer, Ask, Town};
 
 const RESIDENT: &str = "resident-1";
 const DISPATCHER: &str = "secretary-hailing";

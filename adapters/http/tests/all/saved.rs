@@ -1,10 +1,7 @@
 //! Saved views: a filter under a name, for whoever made it; lists go on page by page through what fits.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
+use crate::town::{Ask, Town};
 use serde_json::{Value as Json, json};
-use town::{Ask, Town};
 
 const WHO: &str = "secretary-hailing";
 

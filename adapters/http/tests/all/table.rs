@@ -1,11 +1,8 @@
 //! Bad input: every door with every class of fault. Each gets a refusal with a code; none is a fault of ours, and none
 //! changes a case. `PAIDAN_TABLE=1` prints the table.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
+use crate::town::{Ask, Town};
 use serde_json::{Value as Json, json};
-use town::{Ask, Town};
 
 /// One row: the door, the class of fault, what is sent, and the status and code it gets.
 struct Row {

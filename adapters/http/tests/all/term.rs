@@ -1,12 +1,9 @@
 //! Jobs that are held from a day to a day: before and after, whoever holds them may do nothing by them and is told nothing.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
+use crate::town::{Ask, Town};
 use paidan_model::roster::Post;
 use paidan_runtime::Clock as _;
 use serde_json::{Value as Json, json};
-use town::{Ask, Town};
 
 const OLD: &str = "secretary-hailing";
 const NEW: &str = "agent-hailing-1";

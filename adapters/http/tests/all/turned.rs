@@ -1,11 +1,8 @@
 //! An order that is beyond the community is turned into a whistle: the resident's time and receipt go along.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod town;
-
+use crate::town::{Ask, Town};
 use paidan_runtime::{Clock as _, Courier};
 use serde_json::{Value as Json, json};
-use town::{Ask, Town};
 
 async fn case(town: &Town, who: &'static str, id: &str) -> Json {
     let shown = town.ask(&Ask { who, ..Ask::get(&format!("/v1/cases/{id}")) }).await;

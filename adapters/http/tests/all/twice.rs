@@ -1,11 +1,8 @@
 //! A wish on a page that is open in two tabs: however often its button is pressed, it is claimed once, and each press is
 //! answered in words that say how it stands.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
-mod town;
-
+use crate::town::{Answer, Ask, Town};
 use serde_json::json;
-use town::{Answer, Ask, Town};
 
 /// Who claims.
 const GIVER: &str = "volunteer-3";

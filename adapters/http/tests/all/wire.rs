@@ -1,14 +1,11 @@
 //! The wire: whatever stands in a request, one request has one answer, and a client that is slow, or says too much, is let go.
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod town;
 
 use std::time::Duration;
 
+use crate::town::Town;
 use paidan_http::server::{HEADER_SECONDS, HEADERS_MAX, serve};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use town::Town;
 
 /// How a request may say that its body comes in chunks, or seem to.
 const CHUNKS: [&str; 14] = [

@@ -1,5 +1,4 @@
 //! Accounts and files: every store answers the same.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use paidan_journal::account::{ApiKey, Session, User};
 use paidan_journal::entry::{Append, FileUse, Outcome, StreamAppend, Tenant, VaultRow};

@@ -1,5 +1,4 @@
 //! The exam every store passes: random operations, and equal tables at the end.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use paidan_journal::anchor::Walk;
 use paidan_journal::entry::{

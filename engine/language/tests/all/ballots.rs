@@ -1,6 +1,5 @@
 //! Who may touch a ballot: nobody silences a voter without a paper and without being told of. Played as scripts, the way
 //! definitions carry their own tests.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use paidan_foresight::{Coverage, run};
 use paidan_language::Library;

@@ -1,5 +1,4 @@
 //! What a refusal says of a condition that does not hold: in words, with titles, and no more than the asker may see.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,6 @@
 //! Every page of a code holds what it says: the wrong text has the finding, the mended one has none.
 //!
 //! `PAIDAN_UPDATE=1` writes `expected.txt` anew; look at what changed before it is kept.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeSet;
 use std::path::Path;

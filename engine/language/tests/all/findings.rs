@@ -1,5 +1,4 @@
 //! Findings beyond the page of each code: other ways to the same code, limits, hostile texts, digests.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,4 @@
 //! Small definitions that are lived through: what the machine records of legs, clocks and notices.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
 

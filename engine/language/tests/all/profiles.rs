@@ -1,5 +1,4 @@
 //! Profiles: what a definition declares, what a town picks, and what stays in force.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,5 @@
 //! Whoever joins a split, in whatever order and at whatever age: the shares add up to the amount, nobody has paid less
 //! than nothing, and nobody is given back more than they paid.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use paidan_machine::split::{Joined, Portion, Shares, price};
 use paidan_model::id::FieldId;

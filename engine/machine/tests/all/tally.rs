@@ -1,5 +1,4 @@
 //! Votes against a slow obvious count: every ballot of small electorates, and whether the rest could still change it.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,4 @@
 //! The whole engine over a pretend world: a clock that only the test moves, seeded ids, a transport that fails on order.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

@@ -1,5 +1,4 @@
 //! What a new version changes is told: no member of any shipped definition can be altered without a line about it.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::collections::BTreeSet;
 use std::fs;

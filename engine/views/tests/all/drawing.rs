@@ -1,5 +1,4 @@
 //! The picture of every shipped workflow: well formed, complete, the same each time, and no two states overlap.
-#![expect(clippy::unwrap_used, reason = "a test that cannot read the checkout should stop loudly")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,5 +1,4 @@
 //! Matching says how well what is offered fits what is wished for, and why; and never suggests what does not fit.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use paidan_model::claim::List;
 use paidan_model::text::Text;

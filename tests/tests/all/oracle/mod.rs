@@ -1,6 +1,5 @@
 //! What the pages on roles, sight, legs, votes, claims and absences say, read again from the definition by itself: slow,
 //! and sharing no function with the machine.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::collections::BTreeSet;
 

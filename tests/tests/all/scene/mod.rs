@@ -1,5 +1,4 @@
 //! Cases in every state that a definition has, with legs, a ballot and claims in them, and everybody who might ask.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,4 @@
 //! An engine in this process, upon whichever store: the real committer, a clock that stands still, ids that count.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -61,8 +60,8 @@ pub type World<S> = Outside<S, Still, Counted, Nowhere>;
 /// Some of the shipped definitions, with the calendar and the roster of the town.
 pub fn checked(texts: &[(&str, &str)]) -> Checked {
     let mut library = Library::new();
-    library.add("office", include_str!("../../../config/calendars/office.toml").into());
-    library.add("roster", include_str!("../../../config/towns/dongtai/roster.toml").into());
+    library.add("office", include_str!("../../../../config/calendars/office.toml").into());
+    library.add("roster", include_str!("../../../../config/towns/dongtai/roster.toml").into());
     for (name, text) in texts {
         library.add(name, (*text).to_string());
     }

@@ -1,5 +1,4 @@
 //! The real binary, started in the checkout; what runs ends with the test.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,4 @@
 //! The routes over a pretend town: a store in memory, a clock that stands still, messages that vanish.
-#![expect(dead_code, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests; each uses its part")]
 
 pub mod lift;
 

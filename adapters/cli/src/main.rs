@@ -5,6 +5,7 @@ mod articles;
 mod audit;
 mod case;
 mod check;
+mod cron;
 mod dev;
 mod engine;
 mod explain;
@@ -59,6 +60,9 @@ enum Command {
     /// Works on cases, through a running server or on the file.
     #[command(subcommand)]
     Case(case::What),
+    /// Works out when a recurrence comes.
+    #[command(subcommand)]
+    Cron(cron::What),
     /// Looks after those who may log in.
     #[command(subcommand)]
     User(account::User),
@@ -126,6 +130,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Publish(arguments) => publish::run(arguments),
         Command::Case(what) => case::run(what),
+        Command::Cron(what) => cron::run(what),
         Command::User(what) => account::user(what),
         Command::Key(what) => account::key(what),
         Command::Explain(arguments) => explain::run(arguments),

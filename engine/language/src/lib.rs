@@ -15,6 +15,7 @@ pub mod print;
 mod profile;
 pub mod read;
 mod reader;
+pub mod recurrence;
 mod resolve;
 pub mod schema;
 pub mod source;

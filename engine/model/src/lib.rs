@@ -20,6 +20,7 @@ pub mod money;
 pub mod notice;
 pub mod period;
 pub mod roster;
+pub mod schedule;
 pub mod script;
 pub mod span;
 pub mod split;

@@ -2,7 +2,7 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
-use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone as _, Timelike as _, Utc};
+use chrono::{DateTime, LocalResult, NaiveDateTime, TimeZone as _, Timelike as _, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use chrono::NaiveDate as Date;
@@ -16,6 +16,24 @@ pub struct Moment(i64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Zone(chrono_tz::Tz);
+
+/// When clocks on the wall show a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Showing {
+    /// At one moment.
+    Once(Moment),
+    /// At two, where clocks were put back.
+    Twice(Moment, Moment),
+    /// Never, for clocks were put forward.
+    Skipped {
+        /// The first moment after the gap.
+        resumes: Moment,
+    },
+}
+
+/// Milliseconds around a skipped time within which its gap lies: no zone is further from UTC than a day, and no gap
+/// longer.
+const GAP_AROUND: i64 = 2 * 86_400_000;
 
 /// A text that names no zone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -102,6 +120,12 @@ impl Moment {
         self.utc().with_timezone(&zone.0).format("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
     }
 
+    /// The same in whole seconds, as schedules fall.
+    #[must_use]
+    pub fn rfc3339_seconds_in(self, zone: &Zone) -> String {
+        self.utc().with_timezone(&zone.0).format("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    }
+
     fn utc(self) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(self.0).unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
@@ -128,18 +152,34 @@ impl Moment {
     /// The moment when clocks on the wall show `local`: the first of two, or the first after a gap.
     #[must_use]
     pub fn from_local(local: NaiveDateTime, zone: &Zone) -> Self {
-        match zone.0.from_local_datetime(&local) {
-            LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => Self(at.timestamp_millis()),
-            LocalResult::None => Self::after_gap(local, zone),
+        match Self::showing(local, zone) {
+            Showing::Once(at) | Showing::Twice(at, _) | Showing::Skipped { resumes: at } => at,
         }
     }
 
-    /// Steps by quarters of an hour until the gap of a clock change is over; no gap is longer than a day.
-    fn after_gap(local: NaiveDateTime, zone: &Zone) -> Self {
-        let later = (1..=96).find_map(|quarters| {
-            let shifted = local.checked_add_signed(TimeDelta::minutes(15 * quarters))?;
-            zone.0.from_local_datetime(&shifted).earliest().map(|at| (at, quarters))
-        });
-        later.map_or(Self(local.and_utc().timestamp_millis()), |(at, _)| Self(at.timestamp_millis()))
+    /// The moments when clocks on the wall show `local`.
+    #[must_use]
+    pub fn showing(local: NaiveDateTime, zone: &Zone) -> Showing {
+        let moment = |at: DateTime<chrono_tz::Tz>| Self(at.timestamp_millis());
+        match zone.0.from_local_datetime(&local) {
+            LocalResult::Single(at) => Showing::Once(moment(at)),
+            LocalResult::Ambiguous(first, second) => Showing::Twice(moment(first), moment(second)),
+            LocalResult::None => Showing::Skipped { resumes: Self::first_past(local, zone) },
+        }
+    }
+
+    /// The first moment when clocks on the wall show more than `local`, which they skip: halves the time around it.
+    fn first_past(local: NaiveDateTime, zone: &Zone) -> Self {
+        let middle = local.and_utc().timestamp_millis();
+        let (mut before, mut past) = (middle.saturating_sub(GAP_AROUND), middle.saturating_add(GAP_AROUND));
+        while before + 1 < past {
+            let half = before + (past - before) / 2;
+            if Self(half).local(zone) < local {
+                before = half;
+            } else {
+                past = half;
+            }
+        }
+        Self(past)
     }
 }

@@ -7,3 +7,4 @@ mod explain;
 mod findings;
 mod lived;
 mod profiles;
+mod recurrence;

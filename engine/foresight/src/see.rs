@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use paidan_machine::case::Clock;
 use paidan_machine::claim::left;
 use paidan_machine::fact::{ClockKey, Fact};
-use paidan_model::id::{ClockId, UnitId};
+use paidan_model::id::{ClockId, OutcomeId, UnitId};
 use paidan_model::moment::Moment;
 use paidan_model::script::See;
 use paidan_model::value::Held;
@@ -52,9 +52,10 @@ pub(crate) fn see(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
             return Err((format!("`{field}` is {}", say(expected)), say(plain)));
         }
     }
-    match what.outcome {
-        Some(outcome) if stage.case.outcome != Some(outcome) => {
-            Err((format!("the case ended as {outcome:?}"), format!("{:?}", stage.case.outcome)))
+    match &what.outcome {
+        Some(outcome) if stage.case.outcome.as_ref() != Some(outcome) => {
+            let found = stage.case.outcome.as_ref().map_or("still open", OutcomeId::as_str);
+            Err((format!("the case ended as {outcome}"), found.to_string()))
         }
         Some(_) | None => Ok(()),
     }

@@ -11,13 +11,13 @@ use crate::tree::{Entry, Kind, Node};
 pub const BLOCKS_MAX: usize = 32;
 
 /// The tables whose keys are ids that a block brings along.
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 14] = [
     "states", "fields", "roles", "actions", "notices", "clocks", "ladders", "handoffs", "pauses", "votes",
-    "claims", "splits", "hints",
+    "claims", "splits", "hints", "outcomes",
 ];
 
 /// The keys whose texts name something, and in which table it is declared.
-const NAMING: [(&str, &str); 64] = [
+const NAMING: [(&str, &str); 65] = [
     ("in", "states"),
     ("start", "states"),
     ("go", "states"),
@@ -82,6 +82,7 @@ const NAMING: [(&str, &str); 64] = [
     ("since", "fields"),
     ("part", "fields"),
     ("join_late", "splits"),
+    ("outcome", "outcomes"),
 ];
 
 /// The keys whose texts are guards.

@@ -9,6 +9,7 @@ mod field;
 mod handoff;
 mod ladder;
 mod notice;
+mod outcome;
 pub(crate) mod profile;
 mod promise;
 mod role;
@@ -23,8 +24,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use paidan_model::field::{Field, Per};
 use paidan_model::guard::Expr;
-use paidan_model::id::{ChoiceId, FieldId, ProfileId, RoleId, StateId};
+use paidan_model::id::{ChoiceId, FieldId, OutcomeId, ProfileId, RoleId, StateId};
 use paidan_model::moment::Zone;
+use paidan_model::outcome::Outcome;
 use paidan_model::script::Script;
 use paidan_model::table::CellType;
 use paidan_model::text::Text;
@@ -35,7 +37,6 @@ pub use settings::Settings;
 
 pub(crate) use field::TYPES;
 pub(crate) use ladder::COLOURS;
-pub(crate) use state::OUTCOMES;
 
 use crate::code::Code;
 use crate::finding::Finding;
@@ -89,6 +90,7 @@ pub(crate) struct Desk<'r> {
     pub fields: BTreeMap<FieldId, Field>,
     pub names: Names,
     pub roles: BTreeSet<RoleId>,
+    pub outcomes: BTreeMap<OutcomeId, Outcome>,
     pub zone: Zone,
 }
 
@@ -218,11 +220,14 @@ pub fn workflow(reader: &Reader, root: &Node, zone: Zone) -> Option<Read> {
     let names = names_of(&fields, states.clone(), root.get("claims").is_some());
     let roles = root.get("roles").into_iter().flat_map(|node| node.entries());
     let roles = roles.filter_map(|(name, _)| RoleId::parse(name)).collect();
-    let desk = Desk { reader, fields, names, roles, zone };
+    let outcomes = outcome::declared(reader, &root);
+    let desk = Desk { reader, fields, names, roles, outcomes, zone };
     let mut workflow = header(&desk, &head)?;
     workflow.roles = each(reader, &root, "roles", |_, node| role::role(&desk, node));
     let (found, places) = state::states(&desk, &root);
     workflow.states = found;
+    let ends = workflow.states.values().filter_map(|state| state.outcome.as_ref());
+    workflow.outcomes = outcome::used(desk.outcomes.clone(), ends);
     workflow.handoffs = each(reader, &root, "handoffs", |_, node| handoff::handoff(&desk, node));
     workflow.clocks = each(reader, &root, "clocks", |_, node| clock::clock(&desk, &states, node));
     limit(reader, root.key_place("clocks"), "clocks", workflow.clocks.len(), CLOCKS_MAX);
@@ -350,6 +355,7 @@ fn header(desk: &Desk<'_>, head: &Table<'_>) -> Option<Workflow> {
         fields: BTreeMap::new(),
         order: Vec::new(),
         states: BTreeMap::new(),
+        outcomes: BTreeMap::new(),
         actions: BTreeMap::new(),
         handoffs: BTreeMap::new(),
         clocks: BTreeMap::new(),
@@ -397,7 +403,8 @@ fn always(desk: &Desk<'_>, root: &Table<'_>) -> Vec<Always> {
     let mut names = desk.names.clone();
     names.without_now = true;
     let fields = desk.fields.clone();
-    let desk = Desk { reader: desk.reader, fields, names, roles: BTreeSet::new(), zone: desk.zone };
+    let (roles, outcomes) = (BTreeSet::new(), BTreeMap::new());
+    let desk = Desk { reader: desk.reader, fields, names, roles, outcomes, zone: desk.zone };
     let one = |node: &Node| {
         let table = desk.reader.table(node, "[[always]]")?;
         let name = table.get("name").and_then(|node| desk.reader.text(node));

@@ -6,11 +6,11 @@ use alloc::vec::Vec;
 use paidan_model::calendar::{Budget, Calendar, Due, Roll};
 use paidan_model::clock::Colour;
 use paidan_model::id::{
-    FieldId, HandoffId, PauseId, PostId, SplitId, StateId, UnitId, UnitKind, VoteId, WorkflowId,
+    FieldId, HandoffId, OutcomeId, PauseId, PostId, SplitId, StateId, UnitId, UnitKind, VoteId, WorkflowId,
 };
 use paidan_model::leg::{LegState, Part};
 use paidan_model::moment::Moment;
-use paidan_model::state::Outcome;
+use paidan_model::outcome::Class;
 use paidan_model::value::{Held, Value};
 use serde::{Deserialize, Serialize};
 
@@ -217,7 +217,9 @@ pub struct Case {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub asked: BTreeMap<WorkflowId, u32>,
     /// How it ended.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<OutcomeId>,
+    /// What reports count that as.
+    pub class: Option<Class>,
     /// When it ended.
     pub ended: Option<Moment>,
 }
@@ -361,6 +363,7 @@ fn open(fact: &Fact) -> Option<Case> {
         children: 0,
         asked: BTreeMap::new(),
         outcome: None,
+        class: None,
         ended: None,
     })
 }
@@ -383,15 +386,15 @@ fn evolve_states(case: &mut Case, fact: &Fact) {
         case.active.remove(state);
     } else if let Fact::Entered { state, at, from } = fact {
         case.active.insert(state.clone(), Entry { at: *at, from: from.clone() });
-    } else if let Fact::Ended { outcome, at } = fact {
-        case.outcome = Some(*outcome);
+    } else if let Fact::Ended { outcome, class, at } = fact {
+        case.outcome = Some(outcome.clone());
+        case.class = Some(class.unwrap_or_else(|| Class::of_undeclared(outcome.as_str())));
         case.ended = Some(*at);
         // What waits for a word waits no more.
         case.pauses.retain(|pause| pause.began.is_some());
         case.clocks.iter_mut().for_each(|clock| (clock.asked, clock.asked_by) = (None, None));
     } else if let Fact::Reopened { .. } = fact {
-        case.outcome = None;
-        case.ended = None;
+        (case.outcome, case.class, case.ended) = (None, None, None);
     } else if let Fact::StoodIn { subject, post, unit } = fact {
         case.stood_in.insert((subject.clone(), post.clone(), unit.clone()));
     } else if let Fact::Redacted { at } = fact {

@@ -6,8 +6,8 @@
 use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
-use paidan_model::id::{ActionId, StateId};
-use paidan_model::state::{Action, Alternative, Effects, Outcome, Target};
+use paidan_model::id::{ActionId, OutcomeId, StateId};
+use paidan_model::state::{Action, Alternative, Effects, Target};
 use paidan_model::workflow::Workflow;
 
 use crate::case::Case;
@@ -338,12 +338,12 @@ fn enter(step: &mut Step<'_>, state: &StateId, left: &[StateId]) -> Result<(), R
         crate::vote::open(step, vote)?;
     }
     let own = declared.enter != Effects::default();
-    if let (Some(_), false) = (declared.outcome, own) {
+    if declared.outcome.is_some() && !own {
         effects(step, &workflow.at_end)?;
     } else {
         effects(step, &declared.enter)?;
     }
-    match declared.outcome {
+    match &declared.outcome {
         Some(outcome) => end(step, outcome),
         None if declared.end => raise_done(step, state),
         None => {}
@@ -351,10 +351,11 @@ fn enter(step: &mut Step<'_>, state: &StateId, left: &[StateId]) -> Result<(), R
     Ok(())
 }
 
-fn end(step: &mut Step<'_>, outcome: Outcome) {
+fn end(step: &mut Step<'_>, outcome: &OutcomeId) {
     step.queue.clear();
     crate::leg::accept_all(step);
-    step.note(Fact::Ended { outcome, at: step.now });
+    let class = step.workflow().class_of(outcome);
+    step.note(Fact::Ended { outcome: outcome.clone(), class: Some(class), at: step.now });
 }
 
 fn raise_done(step: &mut Step<'_>, state: &StateId) {

@@ -46,7 +46,7 @@ pub enum Errand {
         /// The parent's stream.
         parent: alloc::string::String,
         /// How this case ended.
-        outcome: paidan_model::state::Outcome,
+        outcome: paidan_model::id::OutcomeId,
         /// Which of its linked cases tells it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         child: Option<Child>,
@@ -115,7 +115,7 @@ pub fn errands(workflow: &Workflow, case: &Case, facts: &[Fact]) -> Vec<Errand> 
                 if let Some(parent) = &case.parent {
                     found.push(Errand::ReportToParent {
                         parent: parent.clone(),
-                        outcome: *outcome,
+                        outcome: outcome.clone(),
                         child: child(),
                     });
                 }

@@ -7,12 +7,12 @@ use paidan_model::calendar::Budget;
 use paidan_model::claim::ClaimState;
 use paidan_model::clock::Colour;
 use paidan_model::id::{
-    ActionId, ChannelId, ChoiceId, ClaimsId, ClockId, FieldId, HandoffId, NoticeId, PauseId, PostId, RoleId,
-    SplitId, StateId, UnitId, UnitKind, VoteId, WorkflowId,
+    ActionId, ChannelId, ChoiceId, ClaimsId, ClockId, FieldId, HandoffId, NoticeId, OutcomeId, PauseId,
+    PostId, RoleId, SplitId, StateId, UnitId, UnitKind, VoteId, WorkflowId,
 };
 use paidan_model::leg::{LegState, Part, RefusalGround};
 use paidan_model::moment::Moment;
-use paidan_model::state::Outcome;
+use paidan_model::outcome::Class;
 use paidan_model::value::Held;
 use serde::{Deserialize, Serialize};
 
@@ -407,8 +407,13 @@ pub enum Fact {
     Reported { event: ActionId },
     /// An event was sent that nothing listened to.
     Ignored { event: ActionId },
-    /// The case ended.
-    Ended { outcome: Outcome, at: Moment },
+    /// The case ended. Records from before outcomes were declared name no class.
+    Ended {
+        outcome: OutcomeId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        class: Option<Class>,
+        at: Moment,
+    },
     /// It was done in the job of somebody who is away: whoever stood in then never judges it as somebody else.
     StoodIn { subject: String, post: PostId, unit: UnitId },
     /// The case came back.

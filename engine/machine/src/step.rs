@@ -196,6 +196,7 @@ impl Case {
             children: 0,
             asked: alloc::collections::BTreeMap::new(),
             outcome: None,
+            class: None,
             ended: None,
         };
         core::mem::replace(self, empty)

@@ -114,4 +114,6 @@ ids! {
     HintId,
     /// A profile of a definition.
     ProfileId,
+    /// How a case ended.
+    OutcomeId,
 }

@@ -18,6 +18,7 @@ pub mod leg;
 pub mod moment;
 pub mod money;
 pub mod notice;
+pub mod outcome;
 pub mod period;
 pub mod roster;
 pub mod schedule;

@@ -9,12 +9,12 @@ use serde_json::Value as Json;
 use crate::claim::ClaimState;
 use crate::clock::Colour;
 use crate::id::{
-    ActionId, ClockId, FieldId, HintId, NoticeId, ProfileId, RoleId, SplitId, StateId, UnitId, VoteId,
+    ActionId, ClockId, FieldId, HintId, NoticeId, OutcomeId, ProfileId, RoleId, SplitId, StateId, UnitId,
+    VoteId,
 };
 use crate::leg::LegState;
 use crate::moment::Moment;
 use crate::span::Span;
-use crate::state::Outcome;
 use crate::vote::Axis;
 
 /// One test.
@@ -49,7 +49,7 @@ pub enum Step {
     /// Exactly these leaf states are active.
     In(Vec<StateId>),
     /// Something is to be seen.
-    See(See),
+    See(alloc::boxed::Box<See>),
 }
 
 /// An action in a script.
@@ -113,5 +113,5 @@ pub struct See {
     /// Its value.
     pub is: Option<Json>,
     /// The case ended so.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<OutcomeId>,
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::field::{Per, is_default, is_false};
 use crate::guard::Expr;
 use crate::id::{
-    ActionId, ClaimsId, FieldId, HandoffId, NoticeId, RoleId, SplitId, StateId, VoteId, WorkflowId,
+    ActionId, ClaimsId, FieldId, HandoffId, NoticeId, OutcomeId, RoleId, SplitId, StateId, VoteId, WorkflowId,
 };
 use crate::span::Span;
 use crate::text::Text;
@@ -73,7 +73,7 @@ pub struct State {
     pub claims: Option<ClaimsId>,
     /// Ends the case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<OutcomeId>,
     /// Ends its parent.
     #[serde(default, skip_serializing_if = "is_false")]
     pub end: bool,
@@ -202,31 +202,4 @@ pub struct Reopen {
     /// A reason must be written.
     #[serde(default, skip_serializing_if = "is_false")]
     pub reason: bool,
-}
-
-/// How a case ended: a closed list, because every report counts by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are the documentation; GLOSSARY.md explains each")]
-pub enum Outcome {
-    Solved,
-    Explained,
-    Unverified,
-    FinalAnswer,
-    LegalRoute,
-    Duplicate,
-    Withdrawn,
-    NotInScope,
-    TransferredEmergency,
-    Ledgered,
-    Converted,
-    WhistleImproper,
-    Declined,
-    Delivered,
-    CarriedOver,
-    Passed,
-    VoteFailed,
-    NotFeasible,
-    StoppedByCourt,
-    InService,
 }

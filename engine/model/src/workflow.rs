@@ -12,10 +12,11 @@ use crate::field::{Field, is_default};
 use crate::guard::Expr;
 use crate::id::{
     ActionId, CalendarId, ChoiceId, ClaimsId, ClockId, FieldId, HandoffId, HintId, LadderId, NoticeId,
-    PauseId, PostId, ProfileId, RoleId, SplitId, StateId, UnitKind, VoteId, WorkflowId,
+    OutcomeId, PauseId, PostId, ProfileId, RoleId, SplitId, StateId, UnitKind, VoteId, WorkflowId,
 };
 use crate::leg::Handoff;
 use crate::notice::Notice;
+use crate::outcome::{Class, Outcome};
 use crate::span::Span;
 use crate::split::Split;
 use crate::state::{Effects, State};
@@ -182,6 +183,9 @@ pub struct Workflow {
     pub order: Vec<FieldId>,
     /// States.
     pub states: BTreeMap<StateId, State>,
+    /// Outcomes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outcomes: BTreeMap<OutcomeId, Outcome>,
     /// Titles of actions.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub actions: BTreeMap<ActionId, Text>,
@@ -246,6 +250,21 @@ impl Workflow {
     /// As for [`Workflow::canonical`].
     pub fn digest(&self) -> Result<String, serde_json::Error> {
         Ok(hex::encode(Sha256::digest(self.canonical()?)))
+    }
+
+    /// What reports count an outcome as.
+    #[must_use]
+    pub fn class_of(&self, outcome: &OutcomeId) -> Class {
+        let declared = self.outcomes.get(outcome).map(|outcome| outcome.class);
+        declared.unwrap_or_else(|| Class::of_undeclared(outcome.as_str()))
+    }
+
+    /// What people call an outcome: its title, else its id.
+    #[must_use]
+    pub fn outcome_title(&self, outcome: &OutcomeId) -> Text {
+        let id = || Text { zh: outcome.as_str().into(), en: outcome.as_str().into() };
+        let title = self.outcomes.get(outcome).map(|outcome| outcome.title.clone());
+        title.filter(|title| *title != Text::default()).unwrap_or_else(id)
     }
 
     /// The name of the profile that is applied, if one is.

@@ -130,8 +130,7 @@ impl<W: World> Courier<W> {
                 Ok(self.report(&parent, event.as_str(), child, posted).await)
             }
             Errand::ReportToParent { parent, outcome, child } => {
-                let outcome = serde_json::to_value(outcome).ok();
-                let named = outcome.as_ref().and_then(Json::as_str).unwrap_or("ended");
+                let named = outcome.as_str();
                 let heard = self.hears(&parent, named).await?;
                 Ok(self.report(&parent, if heard { named } else { "ended" }, child, posted).await)
             }

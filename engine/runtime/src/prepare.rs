@@ -377,9 +377,9 @@ fn in_the_clear(workflow: &Workflow, case: &Case) -> Linked {
     Linked { workflow: case.workflow.clone(), closed, states, fields: fields.collect() }
 }
 
-/// Whether a case ended by being turned into another (转办).
+/// Whether a case ended by going on in another (转办).
 fn was_turned(case: &Case) -> bool {
-    case.outcome == Some(paidan_model::state::Outcome::Converted)
+    case.class == Some(paidan_model::outcome::Class::MovedOn)
 }
 
 /// Adds one record for each claimer's account that was touched; gives the accounts afterwards.

@@ -8,9 +8,8 @@ use alloc::vec::Vec;
 use paidan_machine::Case;
 use paidan_machine::actor::By;
 use paidan_machine::fact::{AlarmKind, ClockKey, Fact, How};
-use paidan_model::id::{PostId, StateId, UnitId, WorkflowId};
+use paidan_model::id::{OutcomeId, PostId, StateId, UnitId, WorkflowId};
 use paidan_model::moment::Moment;
-use paidan_model::state::Outcome;
 use paidan_model::text::{Text, Tongue};
 use paidan_model::workflow::Workflow;
 use serde::Serialize;
@@ -108,7 +107,7 @@ pub struct Trace {
     /// When the matter first came in.
     pub first: Moment,
     /// How it ended, if it did.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<OutcomeId>,
     /// What happened, in the order in which it was recorded.
     pub events: Vec<Event>,
 }
@@ -125,7 +124,7 @@ pub fn trace<'r>(workflow: &Workflow, case: &Case, records: impl IntoIterator<It
         digest: case.digest.clone(),
         channel: case.channel.clone(),
         first: case.since.unwrap_or(case.opened),
-        outcome: case.outcome,
+        outcome: case.outcome.clone(),
         events: records.into_iter().flat_map(|record| events(workflow, record)).collect(),
     }
 }
@@ -268,9 +267,7 @@ fn of_case(workflow: &Workflow, fact: &Fact) -> Option<Told> {
         Fact::Entered { state: id, .. } => in_state(workflow, id)?.at(Transition::Start),
         Fact::Left { state: id } => in_state(workflow, id)?,
         Fact::Fired { alarm, .. } => fired(workflow, alarm)?,
-        Fact::Ended { outcome, .. } => {
-            Told::new("closed", "办结", "Closed").with("outcome", name_of(outcome))
-        }
+        Fact::Ended { outcome, .. } => Told::new("closed", "办结", "Closed").with("outcome", outcome),
         Fact::Reopened { .. } => Told::new("reopened", "重新打开", "Opened again"),
         Fact::Redacted { .. } => Told::new("redacted", "清除个人信息", "Personal values erased"),
         Fact::ChildAsked { workflow: of, .. } => {
@@ -299,7 +296,7 @@ impl Trace {
     /// How it ended, by the name of that in definitions.
     #[must_use]
     pub fn outcome_name(&self) -> Option<String> {
-        self.outcome.map(name_of)
+        self.outcome.as_ref().map(ToString::to_string)
     }
 }
 

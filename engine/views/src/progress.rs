@@ -2,7 +2,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
-use paidan_model::state::Outcome;
+use paidan_model::outcome::Class;
 use paidan_model::text::Text;
 
 use crate::worklist::Body;
@@ -12,7 +12,7 @@ use crate::worklist::Body;
 pub struct Progress {
     /// How many name it.
     pub total: u64,
-    /// How many of those were delivered.
+    /// How many of those ended as solved.
     pub delivered: u64,
     /// How many there are in each state, by its title in Chinese.
     pub states: BTreeMap<String, (Text, u64)>,
@@ -22,7 +22,7 @@ impl Progress {
     /// Counts one more.
     pub fn add(&mut self, body: &Body) {
         self.total += 1;
-        self.delivered += u64::from(body.outcome == Some(Outcome::Delivered));
+        self.delivered += u64::from(body.ended_as() == Some(Class::Solved));
         let title = || Text { zh: body.zh.clone(), en: body.en.clone() };
         self.states.entry(body.zh.clone()).or_insert_with(|| (title(), 0)).1 += 1;
     }

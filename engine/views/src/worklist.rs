@@ -12,11 +12,11 @@ use paidan_machine::sight::{read_by, watches};
 use paidan_machine::{arbiters, clocks_paused};
 use paidan_model::calendar::{Calendar, Roll};
 use paidan_model::claim::List;
-use paidan_model::id::{FieldId, PostId, RoleId, StateId, UnitId};
+use paidan_model::id::{FieldId, OutcomeId, PostId, RoleId, StateId, UnitId};
 use paidan_model::leg::LegState;
 use paidan_model::moment::Moment;
+use paidan_model::outcome::Class;
 use paidan_model::roster::{Post, WATCHES};
-use paidan_model::state::Outcome;
 use paidan_model::value::{Held, Value};
 use paidan_model::vote::Voters;
 use paidan_model::workflow::Workflow;
@@ -93,13 +93,24 @@ pub struct Body {
     pub item: Option<Item>,
     /// How it ended; of rows about what a case is linked to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<OutcomeId>,
+    /// What reports count that as; rows from before outcomes were declared have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<Class>,
     /// The unit whose leg it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leg: Option<String>,
     /// On the list of a unit above the case: which jobs there read it, beside those that watch; else all do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jobs: Option<BTreeSet<PostId>>,
+}
+
+impl Body {
+    /// What reports count the end of its case as; still open: none.
+    #[must_use]
+    pub fn ended_as(&self) -> Option<Class> {
+        self.class.or_else(|| self.outcome.as_ref().map(|outcome| Class::of_undeclared(outcome.as_str())))
+    }
 }
 
 /// The name of an audience on lists.
@@ -238,12 +249,12 @@ fn linked<'c>(
     case.named.iter().filter(move |(id, _)| of(id)).map(move |(id, number)| {
         let mut row = row(workflow, case, "linked", linked_to(number), first, None, None);
         row.key = format!("{}/{id}/{number}", case.stream);
-        row.body.outcome = case.outcome;
+        (row.body.outcome, row.body.class) = (case.outcome.clone(), case.class);
         let now = case.fields.get(id).and_then(Held::open);
         if !matches!(now, Some(Value::Case(held)) if held == number) {
             // It names another one since: here it counts as what was carried over.
             (row.body.zh, row.body.en) = ("转入另一季".into(), "Carried into another".into());
-            row.body.outcome = Some(Outcome::CarriedOver);
+            (row.body.outcome, row.body.class) = (None, Some(Class::MovedOn));
         }
         row
     })
@@ -254,7 +265,7 @@ fn over(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Option<Row
     let item = listing::item(workflow, case).filter(|item| item.list == List::Seasons)?;
     let mut row = row(workflow, case, "list", listing::owner(item.list), first, None, None);
     row.key = listing::key(&item, &case.stream);
-    row.body.outcome = case.outcome;
+    (row.body.outcome, row.body.class) = (case.outcome.clone(), case.class);
     row.body.item = Some(item);
     Some(row)
 }
@@ -450,6 +461,7 @@ fn row(
             }),
             item: None,
             outcome: None,
+            class: None,
             leg: None,
             jobs: None,
         },

@@ -100,8 +100,8 @@ impl Page<'_> {
             ),
         ]];
         let ends = self.report.outcomes.iter().map(|(outcome, count)| {
-            let name = serde_json::to_value(outcome).ok();
-            format!("{count} {}", name.as_ref().and_then(|name| name.as_str()).unwrap_or_default())
+            let title = self.agreed.workflow.outcome_title(outcome);
+            format!("{count} {}", self.word(&title.zh, &title.en))
         });
         let ends: Vec<String> = ends.collect();
         if !ends.is_empty() {

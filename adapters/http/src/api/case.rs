@@ -300,7 +300,7 @@ fn whole(workflow: &Workflow, seen: &Seen, hints: &[Text]) -> Json {
     json!({
         "id": id, "number": case.number, "workflow": case.workflow, "digest": case.digest, "seq": seen.seq, "hints": hints,
         "profile": workflow.profile_id(),
-        "opened": case.opened.rfc3339(), "ended": case.ended.map(|at| at.rfc3339()), "outcome": case.outcome,
+        "opened": case.opened.rfc3339(), "ended": case.ended.map(|at| at.rfc3339()), "outcome": case.outcome, "class": case.class,
         "round": case.round, "levels": case.levels, "states": states, "fields": seen.values,
         "clocks": clocks, "legs": legs, "parent": case.parent, "claims": claims(case),
     })

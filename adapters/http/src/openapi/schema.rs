@@ -258,6 +258,7 @@ fn case() -> Json {
             ("opened", moment()),
             ("ended", maybe(moment())),
             ("outcome", maybe(text())),
+            ("class", maybe(text())),
             ("round", count()),
             ("levels", map(text())),
             ("states", list(link("State"))),

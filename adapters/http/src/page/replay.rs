@@ -205,7 +205,10 @@ fn stood(visitor: &Visitor, workflow: &Workflow, then: &Then, seen: &Seen) -> Ma
                 dt { (visitor.say("状态", "State")) } dd { strong { (states(visitor, workflow, case)) } }
                 @if !held.is_empty() { dt { (visitor.say("由谁办", "Held by")) } dd { (who.in_tongue(visitor.tongue)) } }
                 @if case.round > 0 { dt { (visitor.say("返工轮次", "Round of rework")) } dd { (case.round) } }
-                @if case.is_closed() { dt { (visitor.say("结果", "Outcome")) } dd { (visitor.say("已办结", "closed")) } }
+                @if let Some(outcome) = &case.outcome {
+                    dt { (visitor.say("结果", "Outcome")) }
+                    dd { (workflow.outcome_title(outcome).in_tongue(visitor.tongue)) }
+                }
             }
         }
     }

@@ -56,8 +56,8 @@ pub async fn listed<W: World>(app: &App<W>, list: List, after: After, most: u32)
     rows.truncate(most as usize);
     let next = rows.last().filter(|_| more).map(|row| mark(row.due.unwrap_or(i64::MAX), &row.key));
     let one = |body: Body| {
-        let (stream, number, workflow, over) =
-            (body.stream, body.number, body.workflow, body.outcome.is_some());
+        let over = body.ended_as().is_some();
+        let (stream, number, workflow) = (body.stream, body.number, body.workflow);
         body.item.map(|item| Listed { stream, number, workflow, over, item })
     };
     let items = rows.iter().filter_map(|row| serde_json::from_str(&row.body).ok()).filter_map(one).collect();

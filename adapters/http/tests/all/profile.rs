@@ -41,7 +41,7 @@ outcome = "solved"
 
 [states.refused]
 title   = { zh = "未通过", en = "Refused" }
-outcome = "vote_failed"
+outcome = "not_solved"
 
 [votes.ballot]
 roster    = "owners"
@@ -128,7 +128,7 @@ async fn a_case_counts_by_the_profile_it_was_opened_under() {
 
     // And so it ends when the ballot closes: the next command finds it closed.
     town.later(10 * 86_400);
-    for (case, outcome) in [(&first, "vote_failed"), (&second, "solved")] {
+    for (case, outcome) in [(&first, "not_solved"), (&second, "solved")] {
         let stream = town.desk.by_number(case).await.unwrap().unwrap();
         let want = Want::Send { stream, event: ActionId::parse("bell").unwrap() };
         town.desk.ask(Actor::Engine, want, None).await.unwrap();

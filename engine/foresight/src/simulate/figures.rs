@@ -7,9 +7,8 @@ use alloc::vec::Vec;
 use paidan_machine::fact::{Fact, Verdict};
 use paidan_machine::{Decision, Refusal};
 use paidan_model::calendar::Calendar;
-use paidan_model::id::ClockId;
+use paidan_model::id::{ClockId, OutcomeId};
 use paidan_model::moment::Moment;
-use paidan_model::state::Outcome;
 
 /// What became of the clocks of one kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,7 +23,7 @@ pub(crate) struct ClockCount {
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
     pub opened: u64,
-    pub outcomes: BTreeMap<Outcome, u64>,
+    pub outcomes: BTreeMap<OutcomeId, u64>,
     pub clocks: BTreeMap<ClockId, ClockCount>,
     /// How often each action was taken, by `state.action`; what is built in by its name.
     pub acted: BTreeMap<String, u64>,
@@ -51,7 +50,7 @@ impl Figures {
                     Verdict::Void => self.clock(&clock.clock).void += 1,
                     Verdict::Late => {}
                 },
-                Fact::Ended { outcome, at } => self.end(*outcome, decision.case.opened, *at, calendar),
+                Fact::Ended { outcome, at, .. } => self.end(outcome, decision.case.opened, *at, calendar),
                 _ => {}
             }
         }
@@ -61,8 +60,8 @@ impl Figures {
         self.clocks.entry(id.clone()).or_default()
     }
 
-    fn end(&mut self, outcome: Outcome, opened: Moment, at: Moment, calendar: &Calendar) {
-        *self.outcomes.entry(outcome).or_default() += 1;
+    fn end(&mut self, outcome: &OutcomeId, opened: Moment, at: Moment, calendar: &Calendar) {
+        *self.outcomes.entry(outcome.clone()).or_default() += 1;
         self.seconds.push(calendar.business_seconds(opened, at));
     }
 

@@ -4,9 +4,8 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use paidan_machine::Case;
-use paidan_model::id::{ClockId, StateId};
+use paidan_model::id::{ClockId, OutcomeId, StateId};
 use paidan_model::moment::Date;
-use paidan_model::state::Outcome;
 use serde::Serialize;
 
 use super::desk::Desk;
@@ -113,7 +112,7 @@ pub struct Report {
     /// The cases.
     pub cases: Cases,
     /// How those ended that did.
-    pub outcomes: BTreeMap<Outcome, u64>,
+    pub outcomes: BTreeMap<OutcomeId, u64>,
     /// From opening to end; none ended: none.
     pub took: Option<Took>,
     /// The clocks, by name.

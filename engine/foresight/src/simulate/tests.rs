@@ -9,10 +9,12 @@ use alloc::vec::Vec;
 use paidan_model::calendar::{Calendar, Parts, Window};
 use paidan_model::clock::{Clock, Scope, Trigger};
 use paidan_model::field::Per;
-use paidan_model::id::{ActionId, CalendarId, ClockId, PostId, RoleId, StateId, UnitKind, WorkflowId};
+use paidan_model::id::{
+    ActionId, CalendarId, ClockId, OutcomeId, PostId, RoleId, StateId, UnitKind, WorkflowId,
+};
 use paidan_model::moment::Moment;
 use paidan_model::span::Span;
-use paidan_model::state::{Action, Alternative, Limit, Outcome, State, Target};
+use paidan_model::state::{Action, Alternative, Limit, State, Target};
 use paidan_model::text::Text;
 use paidan_model::workflow::{FORM, Kind, Role, Whose, Workflow};
 
@@ -22,13 +24,14 @@ use super::report::HandRow;
 use super::town::Hand;
 use super::{Demand, Fault, Report, Subject, sample, simulate};
 
-fn state(who: &str, on: Option<(&str, &str)>, outcome: Option<Outcome>) -> State {
+fn state(who: &str, on: Option<(&str, &str)>, outcome: Option<&str>) -> State {
     let action = |(name, go): (&str, &str)| {
         let go = Some(Target::State(StateId::parse(go).unwrap()));
         let way = Alternative { go, ..Alternative::default() };
         (ActionId::parse(name).unwrap(), Action { alternatives: vec![way], ..Action::default() })
     };
     let who = RoleId::parse(who).into_iter().collect();
+    let outcome = outcome.and_then(OutcomeId::parse);
     State { who, outcome, on: on.map(action).into_iter().collect(), ..State::default() }
 }
 
@@ -57,6 +60,7 @@ fn workflow(limit_seconds: u64, calendar: &str) -> Workflow {
         of: Whose::Level(UnitKind::parse("community").unwrap()),
     };
     Workflow {
+        outcomes: BTreeMap::new(),
         form: FORM,
         id: WorkflowId::parse("desk").unwrap(),
         version: 1,
@@ -77,7 +81,7 @@ fn workflow(limit_seconds: u64, calendar: &str) -> Workflow {
         order: Vec::new(),
         states: BTreeMap::from([
             (StateId::parse("asked").unwrap(), state("clerk", Some(("answer", "answered")), None)),
-            (StateId::parse("answered").unwrap(), state("-", None, Some(Outcome::Solved))),
+            (StateId::parse("answered").unwrap(), state("-", None, Some("solved"))),
         ]),
         actions: BTreeMap::new(),
         handoffs: BTreeMap::new(),

@@ -4,8 +4,9 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use paidan_machine::{Case, chart};
-use paidan_model::id::{ActionId, StateId};
-use paidan_model::state::{Action, Alternative, Outcome, State, Target};
+use paidan_model::id::{ActionId, OutcomeId, StateId};
+use paidan_model::outcome::Class;
+use paidan_model::state::{Action, Alternative, State, Target};
 use paidan_model::workflow::Workflow;
 
 /// The distance of a state from which no good end can be reached.
@@ -54,18 +55,18 @@ pub(crate) struct Ways {
     far: BTreeMap<StateId, u32>,
     /// How far every state is from where a case begins.
     deep: BTreeMap<StateId, u32>,
-    good: Vec<Outcome>,
+    good: Vec<OutcomeId>,
 }
-
-/// What cases are opened for.
-const GOOD: [Outcome; 4] = [Outcome::Solved, Outcome::Delivered, Outcome::Passed, Outcome::InService];
 
 impl Ways {
     pub(crate) fn of(workflow: &Workflow) -> Self {
-        let ends: Vec<Outcome> = workflow.states.values().filter_map(|state| state.outcome).collect();
-        let wanted: Vec<Outcome> = ends.iter().copied().filter(|end| GOOD.contains(end)).collect();
+        let ends: Vec<OutcomeId> =
+            workflow.states.values().filter_map(|state| state.outcome.clone()).collect();
+        // What cases are opened for.
+        let solved = |end: &&OutcomeId| workflow.class_of(end) == Class::Solved;
+        let wanted: Vec<OutcomeId> = ends.iter().filter(solved).cloned().collect();
         let good = if wanted.is_empty() { ends } else { wanted };
-        let is_good = |state: &State| state.outcome.is_some_and(|end| good.contains(&end));
+        let is_good = |state: &State| state.outcome.as_ref().is_some_and(|end| good.contains(end));
         let goals = workflow.states.iter().filter(|(_, state)| is_good(state)).map(|(id, _)| id);
         let edges = edges(workflow);
         let back: Vec<Edge<'_>> = edges.iter().map(|(from, to, cost)| (*to, *from, *cost)).collect();
@@ -91,9 +92,9 @@ impl Ways {
     /// Where an action of a state is likely to lead, before anybody has tried.
     pub(crate) fn likely(&self, workflow: &Workflow, left: (u32, u32), action: &Action) -> Bent {
         let of = |target: &StateId| {
-            let end = workflow.states.get(target).and_then(|state| state.outcome);
+            let end = workflow.states.get(target).and_then(|state| state.outcome.as_ref());
             match end {
-                Some(end) if !self.good.contains(&end) => Bent::End,
+                Some(end) if !self.good.contains(end) => Bent::End,
                 _ => {
                     let leaf = entered(workflow, target);
                     towards(left, (self.from(leaf), self.depth(leaf)))
@@ -110,8 +111,8 @@ impl Ways {
 
     /// Where a case was led.
     pub(crate) fn led(&self, workflow: &Workflow, before: (&Case, (u32, u32)), after: &Case) -> Bent {
-        if let Some(end) = after.outcome {
-            return if self.good.contains(&end) { Bent::Forward } else { Bent::End };
+        if let Some(end) = &after.outcome {
+            return if self.good.contains(end) { Bent::Forward } else { Bent::End };
         }
         if before.0.active.keys().eq(after.active.keys()) && before.0.round == after.round {
             return Bent::Stay;

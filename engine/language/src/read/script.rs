@@ -108,7 +108,7 @@ fn step(desk: &Desk<'_>, node: &Node) -> Option<Step> {
     } else if let Some(states) = table.get("in") {
         Some(Step::In(reader.names(states)))
     } else if let Some(what) = table.get("see") {
-        see(desk, what).map(Step::See)
+        see(desk, what).map(|seen| Step::See(Box::new(seen)))
     } else {
         reader.find(
             Code::MissingKey,
@@ -157,14 +157,7 @@ fn see(desk: &Desk<'_>, node: &Node) -> Option<See> {
         }
         found
     });
-    let outcome = table.get("outcome").and_then(|node| {
-        let found =
-            super::state::OUTCOMES.iter().find(|(name, _)| node.text() == Some(name)).map(|(_, o)| *o);
-        if found.is_none() {
-            reader.find(Code::WrongValue, node.place, "没有这种结果", "there is no such outcome");
-        }
-        found
-    });
+    let outcome = table.get("outcome").and_then(|node| super::outcome::named(desk, node));
     let see = See {
         told: reader.name_at(&table, "told"),
         notice: reader.name_at(&table, "notice"),

@@ -4,38 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use paidan_model::field::Per;
 use paidan_model::id::{ActionId, FieldId, StateId, WorkflowId};
-use paidan_model::state::{Action, After, Alternative, Effects, Limit, Outcome, Reopen, State, Target};
+use paidan_model::state::{Action, After, Alternative, Effects, Limit, Reopen, State, Target};
 
-use super::{ACTIONS_MAX, ALTERNATIVES_MAX, Desk, NESTING_MAX, STATES_MAX, limit};
+use super::{ACTIONS_MAX, ALTERNATIVES_MAX, Desk, NESTING_MAX, STATES_MAX, limit, outcome};
 use crate::code::Code;
 use crate::finding::Finding;
 use crate::reader::{Reader, Table};
 use crate::source::Place;
 use crate::tree::{Kind, Node};
-
-/// The outcomes by name.
-pub(crate) const OUTCOMES: [(&str, Outcome); 20] = [
-    ("solved", Outcome::Solved),
-    ("explained", Outcome::Explained),
-    ("unverified", Outcome::Unverified),
-    ("final_answer", Outcome::FinalAnswer),
-    ("legal_route", Outcome::LegalRoute),
-    ("duplicate", Outcome::Duplicate),
-    ("withdrawn", Outcome::Withdrawn),
-    ("not_in_scope", Outcome::NotInScope),
-    ("transferred_emergency", Outcome::TransferredEmergency),
-    ("ledgered", Outcome::Ledgered),
-    ("converted", Outcome::Converted),
-    ("whistle_improper", Outcome::WhistleImproper),
-    ("declined", Outcome::Declined),
-    ("delivered", Outcome::Delivered),
-    ("carried_over", Outcome::CarriedOver),
-    ("passed", Outcome::Passed),
-    ("vote_failed", Outcome::VoteFailed),
-    ("not_feasible", Outcome::NotFeasible),
-    ("stopped_by_court", Outcome::StoppedByCourt),
-    ("in_service", Outcome::InService),
-];
 
 /// The ids of all states, for those who name them.
 pub(super) fn ids(reader: &Reader, root: &Table<'_>) -> BTreeSet<StateId> {
@@ -104,20 +80,7 @@ fn state(desk: &Desk<'_>, id: &StateId, node: &Node) -> Option<State> {
     let reader = desk.reader;
     let node = &flat(reader, id, node);
     let table = reader.table(node, "a state")?;
-    let outcome = table.get("outcome").and_then(|node| {
-        let text = reader.text(node)?;
-        let found = OUTCOMES.iter().find(|(name, _)| *name == text).map(|(_, outcome)| *outcome);
-        if found.is_none() {
-            let finding = Finding::new(
-                Code::WrongValue,
-                node.place,
-                format!("没有结果`{text}`"),
-                format!("there is no outcome `{text}`"),
-            );
-            reader.note(finding.nearest(&text, OUTCOMES.iter().map(|(name, _)| *name)));
-        }
-        found
-    });
+    let outcome = table.get("outcome").and_then(|node| outcome::named(desk, node));
     let rank = table.get("rank").and_then(|n| reader.int(n, -1000, 1000)).and_then(|n| i32::try_from(n).ok());
     let state = State {
         title: reader.title(&table),

@@ -6,7 +6,7 @@ use super::definition::{Action, Open};
 use super::time::After;
 use super::value::{
     Accepted, Arbitration, At, Axis, Ballots, By, ByName, Early, Expiry, Guard, Hours, Id, Ids, Join,
-    ListName, Named, Outcome, Per, Reach, Rest, Share, Sharing, Span, Words,
+    ListName, Named, Per, Reach, Rest, Share, Sharing, Span, Words,
 };
 
 /// `[states.<id>]`
@@ -42,8 +42,9 @@ pub struct State {
     vote: Option<Id>,
     /// The claims that run here. 在此进行的认领
     claims: Option<Id>,
-    /// Ends the case. 办结及其结果
-    outcome: Option<Outcome>,
+    /// Ends the case, by an outcome of [outcomes] or a common one: solved, delivered, passed, not_solved, explained,
+    /// unverified, duplicate, withdrawn, declined. 办结及其结果
+    outcome: Option<Id>,
     /// Whether it ends the state around it. 是否结束上级状态
     end: Option<bool>,
     /// The order of entering among regions. 并行区域的先后

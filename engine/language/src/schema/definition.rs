@@ -6,7 +6,9 @@ use super::case::{Alternative, Claims, Effects, Handoff, Listing, Notice, Split,
 use super::field::Field;
 use super::script::Test;
 use super::time::{Clock, Pause, Rung};
-use super::value::{Anything, ByName, Guard, Id, Ids, Kind, OneOrMore, Per, Span, Then, Values, Words};
+use super::value::{
+    Anything, ByName, Class, Guard, Id, Ids, Kind, OneOrMore, Per, Span, Then, Values, Words,
+};
 
 /// A definition of Paidan, with its tests; or a block that definitions use. 派单流程定义（含测试），或可复用的块
 #[derive(JsonSchema)]
@@ -22,6 +24,8 @@ pub struct Definition {
     fields: Option<ByName<Field>>,
     /// Where a case can be; flat: `in` names the parent. 状态：事项走到哪一步
     states: Option<ByName<State>>,
+    /// How cases end: what each outcome is called, and what reports count it as. 办理结果及其统计归类
+    outcomes: Option<ByName<Outcome>>,
     /// What actions are called. 动作的名称
     actions: Option<ByName<Words>>,
     /// Departments as legs: who is called, what joins, who rules on a refusal. 交办：部门各自承办
@@ -185,6 +189,18 @@ impl JsonSchema for PerRole {
         let id = generator.subschema_for::<Id>();
         schemars::json_schema!({ "description": "One role for each choice of the field in `per`. 按选项取角色", "type": "object", "required": ["per"], "additionalProperties": id })
     }
+}
+
+/// `[outcomes.<id>]`
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Outcome {
+    /// In Chinese. 中文
+    zh: Option<String>,
+    /// In English. 英文
+    en: Option<String>,
+    /// What reports count it as. 统计归类
+    class: Class,
 }
 
 /// What is said while a condition holds.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 
-use super::value::{Anything, Colour, Id, Ids, Moment, Outcome, PartState, Values, Verdict, Wait};
+use super::value::{Anything, Colour, Id, Ids, Moment, PartState, Values, Verdict, Wait};
 
 /// `[[tests]]`
 #[derive(JsonSchema)]
@@ -116,7 +116,7 @@ pub struct See {
     /// What it holds. 值
     is: Option<Anything>,
     /// How the case ended. 办理结果
-    outcome: Option<Outcome>,
+    outcome: Option<Id>,
 }
 
 /// Of each axis three numbers: all, those who took part, those who agreed.

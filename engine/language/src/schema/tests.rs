@@ -10,7 +10,7 @@ use crate::Library;
 use crate::reader::ASKED;
 
 /// The shapes of each kind of table, by what findings call it.
-const SHAPES: [(&str, &[&str]); 54] = [
+const SHAPES: [(&str, &[&str]); 55] = [
     ("the definition", &["Definition"]),
     ("[workflow]", &["Workflow"]),
     ("[block]", &["Block"]),
@@ -24,6 +24,7 @@ const SHAPES: [(&str, &[&str]); 54] = [
     ("a state", &["State"]),
     ("`reopen`", &["Reopen"]),
     ("effects", &["Effects"]),
+    ("an outcome", &["Outcome"]),
     ("an action", &["Alternative"]),
     ("an eventless alternative", &["Eventless"]),
     ("a timer", &["After"]),

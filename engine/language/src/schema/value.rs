@@ -9,7 +9,7 @@ use paidan_model::leg::LegState;
 use paidan_model::period::Every;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::read::{COLOURS, OUTCOMES, TYPES};
+use crate::read::{COLOURS, TYPES};
 
 /// A parameter of a block, which stands in the place of a value.
 const PARAMETER: &str = "<[^<>]+>";
@@ -101,8 +101,8 @@ words! {
     Kind, "A case with people and clocks, or a plain statechart. 事项流程，或单纯的状态图", ["case", "chart"];
     /// What becomes of what is kept.
     Then, "Whether personal values are erased. 是否清除个人信息", ["redact", "nothing"];
-    /// How a case ended.
-    Outcome, "How the case ended; reports count by it. 办理结果，统计以此为准", OUTCOMES.map(|(name, _)| name);
+    /// What reports count an outcome as.
+    Class, "What reports count it as. 统计归类", paidan_model::outcome::Class::ALL.map(paidan_model::outcome::Class::name);
     /// What a field holds.
     FieldType, "What the field holds. 字段类型", TYPES.map(|(name, _)| name);
     /// Who writes a field.

@@ -282,7 +282,7 @@ on.mend = { go = "mended", open = "drain" }
 
 [states.mended]
 title   = { zh = "已办", en = "Mended" }
-outcome = "converted"
+outcome = "not_solved"
 
 [clocks.mending]
 starts = "asked"

@@ -293,7 +293,7 @@ outcome = "passed"
 
 [states.dropped]
 title   = { zh = "未通过", en = "Dropped" }
-outcome = "vote_failed"
+outcome = "not_solved"
 
 [votes.panel]
 roster    = "judges"
@@ -366,7 +366,7 @@ fn without_a_roster_the_job_is_the_voter() {
     );
     play.act(("judge", "river"), "cast", None, json!({ "choice": "oppose" })).unwrap();
     play.wait("2026-11-24 17:00");
-    assert_eq!(play.case.as_ref().unwrap().outcome, Some(paidan_model::state::Outcome::VoteFailed));
+    assert_eq!(play.case.as_ref().unwrap().outcome.as_ref().map(|id| id.as_str()), Some("not_solved"));
 }
 
 const RIDE: &str = r#"[workflow]

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use core::fmt::Display;
 use paidan_model::guard::Expr;
 use paidan_model::id::{FieldId, WorkflowId};
+use paidan_model::outcome::Outcome;
 use paidan_model::text::Text;
 use paidan_model::workflow::{Always, Hint, Keep, Role, Whose, Workflow};
 
@@ -46,6 +47,7 @@ fn head(all: &mut Part, w: &Workflow, other: &Workflow) {
         fields: _,
         order,
         states: _,
+        outcomes: _,
         actions: _,
         handoffs: _,
         clocks: _,
@@ -101,6 +103,7 @@ fn declared(all: &mut Part, w: &Workflow) {
         fields,
         order: _,
         states,
+        outcomes,
         actions,
         handoffs,
         clocks,
@@ -118,6 +121,7 @@ fn declared(all: &mut Part, w: &Workflow) {
     each(all, w, ("角色", "role"), roles, |_| None, holder);
     each(all, w, ("字段", "field"), fields, |found| Some(&found.label), form::field);
     each(all, w, ("状态", "state"), states, |found| Some(&found.title), step::state);
+    each(all, w, ("结局", "outcome"), outcomes, |found| Some(&found.title), outcome);
     each(all, w, ("动作", "action"), actions, Some, name);
     each(all, w, ("交办", "hand-off"), handoffs, |_| None, member::handoff);
     each(all, w, ("计时", "clock"), clocks, |found| Some(&found.title), time::clock);
@@ -159,6 +163,12 @@ fn holder(part: &mut Part, w: &Workflow, role: &Role) {
 
 fn name(part: &mut Part, _: &Workflow, title: &Text) {
     part.says(("名称", "title"), title, quoted(title));
+}
+
+fn outcome(part: &mut Part, _: &Workflow, outcome: &Outcome) {
+    let Outcome { title, class } = outcome;
+    part.says(("名称", "title"), title, quoted(title));
+    part.says(("统计归类", "counted as"), class, member::named(class));
 }
 
 fn kept(part: &mut Part, keep: Option<&Keep>) {

@@ -7,7 +7,7 @@ use paidan_model::state::{Action, After, Alternative, Effects, Limit, Reopen, St
 use paidan_model::text::Text;
 use paidan_model::workflow::Workflow;
 
-use super::member::{named, per, per_words};
+use super::member::{per, per_words};
 use super::outline::{raised, written};
 use super::part::Part;
 use super::words::{action, expr, field, id, maybe, quoted, role, same, span, state as at, text, yes};
@@ -45,7 +45,7 @@ pub(super) fn state(part: &mut Part, w: &Workflow, state: &State) {
     part.says(("交办", "hand-off"), handoff, maybe(handoff.as_ref(), id));
     part.says(("表决", "vote"), vote, maybe(vote.as_ref(), id));
     part.says(("认领", "claims"), claims, maybe(claims.as_ref(), id));
-    part.says(("结局", "outcome"), outcome, maybe(outcome.as_ref(), named));
+    part.says(("结局", "outcome"), outcome, maybe(outcome.as_ref(), id));
     part.says(("结束所属状态", "ends what it is inside of"), end, yes(*end));
     part.says(("进入次序", "order of entry"), rank, same(rank));
     again(part, w, reopen.as_ref());

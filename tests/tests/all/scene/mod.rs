@@ -134,8 +134,8 @@ pub fn case_in(law: &Law<'_>, agreed: &Agreed, leaf: &StateId, now: Moment) -> C
     }
     // What is due would move the case on before anything is decided.
     case.alarms.clear();
-    if let Some(outcome) = w.states.get(leaf).unwrap().outcome {
-        (case.outcome, case.ended) = (Some(outcome), Some(now));
+    if let Some(outcome) = &w.states.get(leaf).unwrap().outcome {
+        (case.outcome, case.ended) = (Some(outcome.clone()), Some(now));
     }
     for state in states() {
         case.handoffs.extend(state.handoff.iter().map(|id| (id.clone(), false)));

@@ -7,8 +7,10 @@ use std::process::Command;
 
 use paidan_tests::checkout;
 use serde_json::Value;
-use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
+use xtask::ledger::{Hold, Ledger};
+use xtask::survey::functions::{self, functions_of};
+use xtask::survey::layers::{self, Layers};
+use xtask::survey::{self, Finding, Krate, arms, circles, literals, names, wide};
 
 const FILE_LINES_MAX: usize = 600;
 const FUNCTION_LINES_MAX: usize = 70;
@@ -201,53 +203,112 @@ fn files_are_short() {
     report("file sizes", &complaints);
 }
 
-/// Measures every function of a file from its `fn` to its closing brace.
-struct Ruler<'a> {
-    file: &'a Path,
-    complaints: &'a mut Vec<String>,
-}
-
-impl Ruler<'_> {
-    fn measure(&mut self, signature: &syn::Signature, block: &syn::Block) {
-        let first = signature.fn_token.span().start().line;
-        let last = block.brace_token.span.close().end().line;
-        let lines = last - first + 1;
-        if lines > FUNCTION_LINES_MAX {
-            let place = format!("{}:{first}", self.file.display());
-            self.complaints.push(format!("{place} `{}` has {lines} lines", signature.ident));
-        }
-    }
-}
-
-impl<'ast> Visit<'ast> for Ruler<'_> {
-    fn visit_item_fn(&mut self, function: &'ast syn::ItemFn) {
-        self.measure(&function.sig, &function.block);
-        visit::visit_item_fn(self, function);
-    }
-
-    fn visit_impl_item_fn(&mut self, function: &'ast syn::ImplItemFn) {
-        self.measure(&function.sig, &function.block);
-        visit::visit_impl_item_fn(self, function);
-    }
-
-    fn visit_trait_item_fn(&mut self, function: &'ast syn::TraitItemFn) {
-        if let Some(block) = &function.default {
-            self.measure(&function.sig, block);
-        }
-        visit::visit_trait_item_fn(self, function);
-    }
-}
-
 #[test]
 fn functions_are_short() {
     let mut complaints = Vec::new();
     for file in rust_files() {
-        match syn::parse_file(&checkout::text(&file).unwrap()) {
-            Ok(tree) => Ruler { file: &file, complaints: &mut complaints }.visit_file(&tree),
-            Err(mistake) => complaints.push(format!("{} cannot be parsed: {mistake}", file.display())),
+        let functions = match functions_of(&checkout::text(&file).unwrap()) {
+            Ok(functions) => functions,
+            Err(mistake) => {
+                complaints.push(format!("{} cannot be parsed: {mistake}", file.display()));
+                continue;
+            }
+        };
+        for function in functions.iter().filter(|function| function.lines > FUNCTION_LINES_MAX) {
+            let place = format!("{}:{}", file.display(), function.line);
+            complaints.push(format!("{place} `{}` has {} lines", function.name, function.lines));
         }
     }
     report("function sizes, 70 lines is the limit", &complaints);
+}
+
+/// Every crate without its tests.
+fn crates() -> Vec<Krate> {
+    survey::crates(&checkout::root()).unwrap()
+}
+
+/// Compares what is found with the list of a rule; with PAIDAN_UPDATE the list follows, downward only.
+fn hold(rule: &str, list: &str, hold: Hold, findings: &[Finding]) {
+    let path = checkout::root().join("tests/tidy").join(list);
+    let ledger = Ledger::read(&path, hold).unwrap();
+    if std::env::var_os("PAIDAN_UPDATE").is_some() {
+        ledger.update(findings).unwrap();
+    } else {
+        report(rule, &ledger.complaints(findings));
+    }
+}
+
+fn in_every_crate(rule: impl FnMut(&Krate) -> Vec<Finding>) -> Vec<Finding> {
+    crates().iter().flat_map(rule).collect()
+}
+
+#[test]
+fn modules_never_import_each_other() {
+    hold("module circles", "circles.toml", Hold::Exactly, &in_every_crate(circles::findings));
+}
+
+#[test]
+fn arrows_run_down_the_layers() {
+    let text = checkout::text(Path::new("tests/tidy/layers.toml")).unwrap();
+    let layers: BTreeMap<String, Layers> = toml::from_str(&text).unwrap();
+    let crates = crates();
+    let named: BTreeSet<&str> = crates.iter().map(|krate| krate.name.as_str()).collect();
+    let unknown = layers.keys().filter(|name| !named.contains(name.as_str()));
+    let mut complaints: Vec<_> = unknown.map(|name| format!("layers.toml: {name} is no crate")).collect();
+    for krate in &crates {
+        let Some(layers) = layers.get(&krate.name) else { continue };
+        let findings = layers::findings(krate, layers);
+        complaints.extend(findings.into_iter().map(|one| format!("{}: {}", one.place, one.message)));
+    }
+    report("layers", &complaints);
+}
+
+#[test]
+fn domain_enums_are_matched_by_name() {
+    let crates = crates();
+    let enums = arms::domain_enums(&crates);
+    let findings: Vec<_> = crates.iter().flat_map(|krate| arms::findings(krate, &enums)).collect();
+    hold("catch-all arms", "arms.toml", Hold::Exactly, &findings);
+}
+
+#[test]
+fn signatures_name_every_argument() {
+    let findings = in_every_crate(functions::hidden_arguments);
+    hold("tuple parameters", "arguments.toml", Hold::Exactly, &findings);
+}
+
+#[test]
+fn a_type_name_is_used_once_per_crate() {
+    let findings = in_every_crate(names::twice_named_types);
+    hold("twice-named types", "types.toml", Hold::Exactly, &findings);
+}
+
+#[test]
+fn function_names_say_what_they_do() {
+    let findings = in_every_crate(names::vague_functions);
+    hold("vague names", "names.toml", Hold::Exactly, &findings);
+}
+
+#[test]
+fn chinese_stands_in_catalogues() {
+    let findings = in_every_crate(literals::chinese);
+    hold("Chinese literals", "chinese.toml", Hold::AtMost, &findings);
+}
+
+#[test]
+fn lines_fit_a_hundred_columns() {
+    let homes: Vec<(PathBuf, String)> = {
+        let mut homes: Vec<_> = crates().iter().map(|one| (one.folder.clone(), one.name.clone())).collect();
+        homes.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.components().count()));
+        homes
+    };
+    let mut findings = Vec::new();
+    for file in rust_files() {
+        let home = homes.iter().find(|(folder, _)| file.starts_with(folder));
+        let name = home.map_or("elsewhere", |(_, name)| name);
+        findings.extend(wide::findings(name, &file, &checkout::text(&file).unwrap()));
+    }
+    hold("width", "width.toml", Hold::AtMost, &findings);
 }
 
 #[test]

@@ -36,14 +36,14 @@ impl Reader<'_> {
     }
 
     fn all(&mut self) -> anyhow::Result<bool> {
-        let mut verdict = self.one()?;
+        let mut verdict = self.operand()?;
         while self.take("AND") {
-            verdict &= self.one()?;
+            verdict &= self.operand()?;
         }
         Ok(verdict)
     }
 
-    fn one(&mut self) -> anyhow::Result<bool> {
+    fn operand(&mut self) -> anyhow::Result<bool> {
         if self.take("(") {
             let verdict = self.any()?;
             if !self.take(")") {

@@ -13,14 +13,16 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use step::{Step, Work};
+use xtask::figures;
 
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
   test    everything, in order; stops at the first failure
   check   everything that runs no test: format, lints, walls, documentation, dependencies
-  tidy    the layout rules of the house: edges, sizes, names, decision records
+  tidy    the layout rules of the house: edges, circles, sizes, names, decision records
   deny    licences, banned crates and sources of what we depend on
+  figures sizes, habits, module circles and packages of this checkout, or of the one at a path: figures PATH
   race    a thousand claims of one wish at once, a thousand times, in memory and in a file; takes minutes
   tools   fetches crates, and installs what tests need besides Rust into target/tools
 ";
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         Some("tidy") => vec![TIDY],
         Some("deny") => vec![DENY],
         Some("race") => vec![RACE],
+        Some("figures") => return print_figures(),
         Some("tools") => prepare(),
         Some("help" | "--help" | "-h") => {
             print!("{USAGE}");
@@ -47,6 +50,18 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("\nSTOPPED: {failure:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a table and nothing else, so that two of them can be compared by line.
+fn print_figures() -> ExitCode {
+    let root = std::env::args_os().nth(2).map_or_else(root, |path| Ok(path.into()));
+    match root.and_then(|root| figures::print(&root)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure:#}");
             ExitCode::FAILURE
         }
     }

@@ -38,7 +38,7 @@ pub fn run(root: &Path, steps: &[Step]) -> anyhow::Result<()> {
         let place = format!("{}/{}", index + 1, steps.len());
         println!("==> {place} {}", step.name);
         let started = Instant::now();
-        one(root, step.work).with_context(|| {
+        perform(root, step.work).with_context(|| {
             format!("step {place}, {}, after {} s", step.name, seconds(started.elapsed()))
         })?;
         println!("<== {place} {}: {} s", step.name, seconds(started.elapsed()));
@@ -52,7 +52,7 @@ pub fn run(root: &Path, steps: &[Step]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn one(root: &Path, work: Work) -> anyhow::Result<()> {
+fn perform(root: &Path, work: Work) -> anyhow::Result<()> {
     match work {
         Work::Cargo { args, env } => process::run(process::cargo(root).args(args).envs(env.iter().copied())),
         Work::Inside(work) => work(root),

@@ -1,6 +1,7 @@
 //! `cargo xtask`: the one command that prepares a machine and runs every check of this project.
 //! It never changes a file of the project; what it installs lies in `target/tools`.
 
+mod built;
 mod deny;
 mod licence;
 mod process;
@@ -19,6 +20,7 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   test    everything, in order; stops at the first failure
+  quick   what to run while writing: format, lints, tidy, pure crates, language, shipped workflows
   check   everything that runs no test: format, lints, walls, documentation, dependencies
   tidy    the layout rules of the house: edges, circles, sizes, names, decision records
   deny    licences, banned crates and sources of what we depend on
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
     let command = std::env::args().nth(1);
     let steps = match command.as_deref() {
         Some("test") => [prepare(), check(), prove()].concat(),
+        Some("quick") => quick(),
         Some("check") => check(),
         Some("tidy") => vec![TIDY],
         Some("deny") => vec![DENY],
@@ -76,7 +79,8 @@ fn root() -> anyhow::Result<std::path::PathBuf> {
         .context("this crate does not lie in tests/xtask of a checkout")
 }
 
-const TIDY: Step = cargo("tidy", &["test", "--package", "paidan-tests", "--test", "all", "tidy::"]);
+const TIDY_ARGS: &[&str] = &["test", "--package", "paidan-tests", "--test", "all", "tidy::"];
+const TIDY: Step = cargo("tidy", TIDY_ARGS);
 
 /// Optimised, for a million decisions twice over; with every test it runs few rounds.
 const RACE: Step = Step {
@@ -100,6 +104,24 @@ const RACE: Step = Step {
 
 const DENY: Step = inside("licences, bans, sources", deny::check);
 
+const FORMAT: Step = cargo("format", &["fmt", "--all", "--check"]);
+const LINTS: Step = cargo("lints", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+
+/// Crates whose tests touch no file, socket or process, so that all of them take seconds.
+const FAST: [&str; 5] =
+    ["paidan-model", "paidan-machine", "paidan-views", "paidan-foresight", "paidan-language"];
+
+/// What answers before one loses the thread.
+fn quick() -> Vec<Step> {
+    vec![
+        FORMAT,
+        LINTS,
+        inside("tidy, pure crates, language", fast_tests),
+        BUILD,
+        built("shipped workflows: test", "paidan", &["test", "workflows"]),
+    ]
+}
+
 /// What a fresh machine lacks.
 fn prepare() -> Vec<Step> {
     vec![cargo("crates", &["fetch", "--locked"]), inside("tools", tools::install)]
@@ -108,8 +130,8 @@ fn prepare() -> Vec<Step> {
 /// All that can be known without running the product.
 fn check() -> Vec<Step> {
     vec![
-        cargo("format", &["fmt", "--all", "--check"]),
-        cargo("lints", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
+        FORMAT,
+        LINTS,
         // Alone, so that no neighbour's `clock` feature of chrono is unified into the pure crates.
         cargo(
             "pure crates alone",
@@ -125,6 +147,8 @@ fn check() -> Vec<Step> {
                 "paidan-foresight",
             ],
         ),
+        // Alone too: what a test needs besides must not be what the shipped binary compiles with.
+        cargo("binary alone", &["check", "--package", "paidan-cli"]),
         Step {
             name: "documentation",
             work: Work::Cargo {
@@ -140,16 +164,14 @@ fn check() -> Vec<Step> {
 fn prove() -> Vec<Step> {
     vec![
         inside("tests", tests),
-        cargo("example: whistle", &["run", "--package", "paidan-examples", "--example", "whistle"]),
-        cargo("example: wish", &["run", "--package", "paidan-examples", "--example", "wish"]),
-        cargo("example: elevator", &["run", "--package", "paidan-examples", "--example", "elevator"]),
-        cargo("example: audit", &["run", "--package", "paidan-examples", "--example", "audit"]),
+        BUILD,
+        built("example: whistle", "examples/whistle", &[]),
+        built("example: wish", "examples/wish", &[]),
+        built("example: elevator", "examples/elevator", &[]),
+        built("example: audit", "examples/audit", &[]),
         cargo("documentation tests", &["test", "--workspace", "--doc"]),
-        cargo("shipped workflows: check", &["run", "--package", "paidan-cli", "--", "check", "workflows"]),
-        cargo(
-            "shipped workflows: test",
-            &["run", "--package", "paidan-cli", "--", "test", "--covered", "workflows"],
-        ),
+        built("shipped workflows: check", "paidan", &["check", "workflows"]),
+        built("shipped workflows: test", "paidan", &["test", "--covered", "workflows"]),
         inside("first workflow of the README", readme::prove),
     ]
 }
@@ -158,19 +180,48 @@ const fn cargo(name: &'static str, args: &'static [&'static str]) -> Step {
     Step { name, work: Work::Cargo { args, env: &[] } }
 }
 
+/// All at once: cargo chooses the features of outside crates by what is asked for, so that `cargo run --package`
+/// would compile again, with fewer of them, what the tests have just compiled.
+const BUILD: Step = cargo("binary and examples", &["build", "--workspace", "--bin", "paidan", "--examples"]);
+
+const fn built(name: &'static str, program: &'static str, args: &'static [&'static str]) -> Step {
+    Step { name, work: Work::Built { program, args } }
+}
+
 const fn inside(name: &'static str, work: fn(&Path) -> anyhow::Result<()>) -> Step {
     Step { name, work: Work::Inside(work) }
 }
 
-/// Runs the tests with nextest where it is installed, else with cargo; documentation tests follow apart.
+/// Runs all tests; documentation tests follow apart, because nextest runs none.
 fn tests(root: &Path) -> anyhow::Result<()> {
-    let args: &[&str] = if process::cargo_has(root, "nextest") {
+    let args: &[&str] = if has_nextest(root) {
         &["nextest", "run", "--workspace"]
     } else {
-        println!(
-            "cargo-nextest is not installed; `cargo test` runs the same tests, one binary after another"
-        );
         &["test", "--workspace", "--lib", "--bins", "--tests"]
     };
     process::run(process::cargo(root).args(args))
+}
+
+/// Runs tidy and the tests of the fast crates.
+fn fast_tests(root: &Path) -> anyhow::Result<()> {
+    if has_nextest(root) {
+        // The whole workspace is compiled, so that `cargo xtask test` finds everything there.
+        let chosen = FAST.map(|name| format!("package({name})")).join(" | ");
+        let filter = format!("{chosen} | (package(paidan-tests) & test(/^tidy::/))");
+        let args = ["nextest", "run", "--workspace", "--status-level", "fail", "-E", &filter];
+        return process::run(process::cargo(root).args(args));
+    }
+    let packages = FAST.iter().flat_map(|name| ["--package", name]);
+    process::run(process::cargo(root).args(["test", "--lib", "--tests"]).args(packages))?;
+    process::run(process::cargo(root).args(TIDY_ARGS))
+}
+
+fn has_nextest(root: &Path) -> bool {
+    let there = process::cargo_has(root, "nextest");
+    if !there {
+        println!(
+            "cargo-nextest is not installed; `cargo test` runs the same tests, one binary after another"
+        );
+    }
+    there
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use crate::process;
+use crate::{built, process};
 
 /// Where the section begins.
 const HEADING: &str = "\n## A first workflow in five minutes\n";
@@ -29,8 +29,8 @@ pub fn prove(root: &Path) -> anyhow::Result<()> {
         if let ["new", name, ..] = *words.as_slice() {
             made = Some(folder.join(name).join(format!("{name}.toml")));
         }
-        let args = ["run", "--quiet", "--"].iter().chain(&words);
-        process::run(process::cargo(root).args(args).current_dir(&folder))?;
+        // What `cargo run` would start, without compiling it again for itself alone.
+        process::run(built::command(root, "paidan")?.args(&words).current_dir(&folder))?;
     }
     let made = made.context("the section makes no workflow")?;
     let text = std::fs::read_to_string(&made).with_context(|| format!("{} was not made", made.display()))?;

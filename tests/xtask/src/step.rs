@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use crate::process;
+use crate::{built, process};
 
 /// One check with the name under which it is announced.
 #[derive(Clone, Copy)]
@@ -25,6 +25,13 @@ pub enum Work {
         args: &'static [&'static str],
         /// Names and values.
         env: &'static [(&'static str, &'static str)],
+    },
+    /// A program that cargo has built.
+    Built {
+        /// Its path in the folder of debug builds.
+        program: &'static str,
+        /// Its words.
+        args: &'static [&'static str],
     },
     /// A function of this program; it is handed the top of the checkout.
     Inside(fn(&Path) -> anyhow::Result<()>),
@@ -55,6 +62,7 @@ pub fn run(root: &Path, steps: &[Step]) -> anyhow::Result<()> {
 fn perform(root: &Path, work: Work) -> anyhow::Result<()> {
     match work {
         Work::Cargo { args, env } => process::run(process::cargo(root).args(args).envs(env.iter().copied())),
+        Work::Built { program, args } => process::run(built::command(root, program)?.args(args)),
         Work::Inside(work) => work(root),
     }
 }

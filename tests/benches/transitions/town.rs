@@ -4,91 +4,25 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use paidan_http::{App, Door, router};
 use paidan_journal::entry::Append;
 use paidan_journal::{Memory, Sqlite, Store};
-use paidan_language::Library;
 use paidan_model::id::{ActionId, WorkflowId};
-use paidan_model::moment::{Moment, Zone};
 use paidan_runtime::desk::{Key, Want};
-use paidan_runtime::{
-    Act, Actor, Clock, Committer, Desk, Ids, Message, Outside as Parts, Published, Receipt, Sent, Shelf,
-    Transport,
-};
+use paidan_runtime::{Act, Actor, Desk, Receipt};
+use paidan_tests::shipped;
+use paidan_tests::world::{Counted, Still, World, engine};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 
-#[derive(Debug)]
-pub struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> Moment {
-        Moment::parse_local("2026-09-30 15:00", &Zone::SHANGHAI).unwrap()
-    }
-    async fn until(&self, _at: Moment) {
-        std::future::pending().await
-    }
-}
-
-/// Ids as long and as sortable as real ones.
-#[derive(Debug, Default)]
-pub struct Counted(AtomicU64);
-
-impl Ids for Counted {
-    fn id(&self) -> String {
-        format!("01a20d2d-3cab-7483-a826-{:012x}", self.0.fetch_add(1, Ordering::Relaxed))
-    }
-    fn salt(&self) -> [u8; 32] {
-        let n = self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes();
-        std::array::from_fn(|place| n.get(place % 8).copied().unwrap_or(0))
-    }
-    fn code(&self) -> String {
-        format!("{:032x}", self.0.fetch_add(1, Ordering::Relaxed))
-    }
-}
-
-#[derive(Debug)]
-pub struct Nowhere;
-
-impl Transport for Nowhere {
-    async fn send(&self, _message: &Message) -> Sent {
-        Sent::Delivered(String::new())
-    }
-}
-
-type World<S> = Parts<S, Still, Counted, Nowhere>;
+/// What is in force.
+const DEFINITIONS: [&str; 2] = ["workflows/blocks/survey.toml", "workflows/resident-order.toml"];
 
 async fn desk<S: Store>(store: S) -> Desk<World<S>> {
-    let world = Arc::new(Parts { store, clock: Still, ids: Counted::default(), transport: Nowhere });
-    let shelf = Arc::new(Shelf::default());
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../");
-    let mut library = Library::new();
-    for path in [
-        "config/calendars/office.toml",
-        "config/towns/dongtai/roster.toml",
-        "workflows/blocks/survey.toml",
-        "workflows/resident-order.toml",
-    ] {
-        library.add(path, std::fs::read_to_string(format!("{root}{path}")).unwrap());
-    }
-    let checked = library.check();
-    let published: Vec<Published> = checked
-        .workflows
-        .iter()
-        .map(|agreed| Published {
-            workflow: agreed.workflow.clone(),
-            digest: agreed.digest.clone(),
-            source: agreed.source.clone(),
-        })
-        .collect();
-    let roster = checked.roster.as_ref();
-    shelf.publish(&world.store, Default::default(), &published, &checked.calendars, roster).await.unwrap();
-    let (desk, orders) = Desk::new(world, shelf);
-    tokio::spawn(Committer::new(desk.clone(), orders).run());
-    desk
+    let (clock, ids) = (Still::at("2026-09-30 15:00"), Counted::default());
+    engine(store, clock, ids, &shipped::checked(&DEFINITIONS)).await.0
 }
 
 /// The town on a file of its own, served on loopback.

@@ -17,13 +17,13 @@ use paidan_views::standing::{Look, standing};
 use serde_json::{Value as Json, json};
 
 /// A lift, with what it is made of.
-const LIFT: [(&str, &str); 6] = [
-    ("lift", include_str!("../../../workflows/elevator-installation.toml")),
-    ("meeting", include_str!("../../../workflows/consultation-meeting.toml")),
-    ("mediation", include_str!("../../../workflows/blocks/mediation.toml")),
-    ("vote", include_str!("../../../workflows/blocks/owner-vote.toml")),
-    ("notice", include_str!("../../../workflows/blocks/public-notice.toml")),
-    ("survey", include_str!("../../../workflows/blocks/survey.toml")),
+const LIFT: [&str; 6] = [
+    "workflows/elevator-installation.toml",
+    "workflows/consultation-meeting.toml",
+    "workflows/blocks/mediation.toml",
+    "workflows/blocks/owner-vote.toml",
+    "workflows/blocks/public-notice.toml",
+    "workflows/blocks/survey.toml",
 ];
 /// The vote of a lift.
 const VOTE: &str = "voting_ballot";
@@ -193,7 +193,7 @@ async fn is_right<S: Store>(desk: &Desk<World<S>>, stream: &str, last: &Last) {
 
 /// The tally in the record of the closing, after the ballot's last day.
 async fn closes<S: Store>(desk: &Desk<World<S>>, stream: &str, last: &Last) {
-    desk.world.clock.0.store(40 * 86_400, std::sync::atomic::Ordering::SeqCst);
+    desk.world.clock.later(40 * 86_400);
     desk.ask(Actor::Engine, Want::Tick { stream: stream.into() }, None).await.unwrap();
     let tally = poll(desk, stream).await.result.unwrap();
     let heads = &tally.sums[&Axis::Heads];

@@ -1,7 +1,6 @@
 //! Nothing is claimed twice: a thousand at once for one wish, and one claimer against the cap from both sides.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
 
 use crate::town::{World, act, checked, code, engine, open, open_again, person};
 use paidan_journal::verify::verify;
@@ -14,11 +13,8 @@ use paidan_runtime::{Act, Actor, After, Denied, Desk};
 use serde_json::{Value as Json, json};
 
 /// The three lists.
-const LISTS: [(&str, &str); 3] = [
-    ("wish", include_str!("../../../workflows/wish-fulfilment.toml")),
-    ("offer", include_str!("../../../workflows/resource-offer.toml")),
-    ("season", include_str!("../../../workflows/wish-season.toml")),
-];
+const LISTS: [&str; 3] =
+    ["workflows/wish-fulfilment.toml", "workflows/resource-offer.toml", "workflows/wish-season.toml"];
 
 fn volunteer(n: usize) -> Actor {
     person(&format!("giver-{n}"), "volunteer", "jinchen")
@@ -295,7 +291,7 @@ async fn what_is_matched_with_a_wish_can_all_be_let_go_of_at_once() {
         if by_hand {
             act(&desk, Actor::Engine, &many, "withdraw", json!({})).await.unwrap();
         } else {
-            desk.world.clock.0.store(8 * 86_400, Ordering::SeqCst);
+            desk.world.clock.later(8 * 86_400);
             desk.ask(Actor::Engine, Want::Tick { stream: many.clone() }, None).await.unwrap();
         }
         for resource in &resources {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use paidan_language::{Agreed, Checked, Library};
+use paidan_language::{Agreed, Checked};
 use paidan_machine::actor::Actor;
 use paidan_machine::command::{Act, Ask, Command, Open};
 use paidan_machine::fact::Fact;
@@ -11,6 +11,7 @@ use paidan_machine::{Case, Draft, Law, decide, evolve};
 use paidan_model::id::{ActionId, UnitId, UnitKind};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Post;
+use paidan_tests::shipped;
 use serde_json::{Value as Json, json};
 
 /// Random sequences of actions.
@@ -36,12 +37,13 @@ impl Dice {
 }
 
 fn definitions() -> Checked {
-    let mut library = Library::new();
-    library.add("office", include_str!("../../../config/calendars/office.toml").into());
-    library.add("survey", include_str!("../../../workflows/blocks/survey.toml").into());
-    library.add("order", include_str!("../../../workflows/resident-order.toml").into());
-    library.add("whistle", include_str!("../../../workflows/whistle-report.toml").into());
-    library.check()
+    let paths = [
+        "config/calendars/office.toml",
+        "workflows/blocks/survey.toml",
+        "workflows/resident-order.toml",
+        "workflows/whistle-report.toml",
+    ];
+    shipped::library(&paths).check()
 }
 
 struct Play<'a> {

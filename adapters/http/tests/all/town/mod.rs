@@ -2,62 +2,23 @@
 
 pub mod lift;
 
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use paidan_http::{App, Door, router};
 use paidan_journal::{Memory, Store as _};
-use paidan_language::Library;
 use paidan_language::source::Source;
-use paidan_model::moment::{Moment, Zone};
-use paidan_runtime::{Clock, Committer, Desk, Ids, Message, Outside, Published, Sent, Shelf, Transport};
+use paidan_runtime::Desk;
+use paidan_tests::world::{Counted, Still, engine};
+use paidan_tests::{checkout, shipped};
 use serde_json::{Value as Json, json};
 use tower::ServiceExt as _;
 
-/// A clock that stands still until the test puts it forward, by so many seconds in all.
-#[derive(Debug, Default)]
-pub struct Still(AtomicI64);
-
-impl Clock for Still {
-    fn now(&self) -> Moment {
-        let start = Moment::parse_local("2026-09-30 15:00", &Zone::SHANGHAI).unwrap();
-        start.plus_seconds(self.0.load(Ordering::SeqCst))
-    }
-    async fn until(&self, _at: Moment) {
-        std::future::pending().await
-    }
-}
-
-#[derive(Debug, Default)]
-pub struct Seeded(AtomicU64);
-
-impl Ids for Seeded {
-    fn id(&self) -> String {
-        format!("00000000-0000-7000-8000-{:012}", self.0.fetch_add(1, Ordering::SeqCst))
-    }
-    fn salt(&self) -> [u8; 32] {
-        let n = self.0.fetch_add(1, Ordering::SeqCst).to_be_bytes();
-        std::array::from_fn(|place| n.get(place % 8).copied().unwrap_or(0))
-    }
-    fn code(&self) -> String {
-        let n = self.0.fetch_add(1, Ordering::SeqCst);
-        format!("{:016x}{n:016x}", n.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
-    }
-}
-
-#[derive(Debug, Default)]
-pub struct Nowhere;
-
-impl Transport for Nowhere {
-    async fn send(&self, _message: &Message) -> Sent {
-        Sent::Delivered(String::new())
-    }
-}
-
-pub type World = Outside<Memory, Still, Seeded, Nowhere>;
+pub type World = paidan_tests::world::World<Memory>;
 
 /// A request.
 #[derive(Clone)]
@@ -138,16 +99,10 @@ impl Town {
     }
 
     pub async fn at(door: Door) -> Self {
-        let world: Arc<World> = Arc::new(Outside {
-            store: Memory::new(),
-            clock: Still::default(),
-            ids: Seeded::default(),
-            transport: Nowhere,
-        });
-        let shelf = Arc::new(Shelf::default());
-        furnish(&shelf, &world.store).await;
-        let (desk, orders) = Desk::new(world, shelf);
-        tokio::spawn(Committer::new(desk.clone(), orders).run());
+        let clock = Still::at("2026-09-30 15:00");
+        let checked = shipped::checked(&DEFINITIONS);
+        let (desk, _committer) = engine(Memory::new(), clock, Counted::default(), &checked).await;
+        desk.world.store.mark("test", "true").await.unwrap();
         Self::of(desk, door)
     }
 
@@ -246,7 +201,7 @@ impl Town {
 
     /// Puts the clock forward.
     pub fn later(&self, seconds: i64) {
-        self.desk.world.clock.0.fetch_add(seconds, Ordering::SeqCst);
+        self.desk.world.clock.later(seconds);
     }
 
     /// Records in the store, but for those of the access log.
@@ -261,48 +216,28 @@ impl Town {
     }
 }
 
+/// What is in force.
+const DEFINITIONS: [&str; 12] = [
+    "workflows/blocks/mediation.toml",
+    "workflows/blocks/owner-vote.toml",
+    "workflows/blocks/public-notice.toml",
+    "workflows/blocks/survey.toml",
+    "workflows/consultation-meeting.toml",
+    "workflows/elevator-installation.toml",
+    "workflows/resource-offer.toml",
+    "workflows/wish-fulfilment.toml",
+    "workflows/wish-season.toml",
+    "workflows/resident-order.toml",
+    "workflows/satisfaction-survey.toml",
+    "workflows/whistle-report.toml",
+];
+
 /// The blocks that ship.
 fn blocks() -> Arc<[Source]> {
     let path = |name| format!("workflows/blocks/{name}.toml");
     let read = |path: String| {
-        let text = std::fs::read_to_string(format!("{}/../../{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let text = checkout::text(Path::new(&path)).unwrap();
         Source { path, text }
     };
     ["mediation", "owner-vote", "public-notice", "survey"].map(path).map(read).into()
-}
-
-async fn furnish(shelf: &Shelf, store: &Memory) {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../");
-    let mut library = Library::new();
-    for path in [
-        "config/calendars/office.toml",
-        "config/towns/dongtai/roster.toml",
-        "workflows/blocks/mediation.toml",
-        "workflows/blocks/owner-vote.toml",
-        "workflows/blocks/public-notice.toml",
-        "workflows/blocks/survey.toml",
-        "workflows/consultation-meeting.toml",
-        "workflows/elevator-installation.toml",
-        "workflows/resource-offer.toml",
-        "workflows/wish-fulfilment.toml",
-        "workflows/wish-season.toml",
-        "workflows/resident-order.toml",
-        "workflows/satisfaction-survey.toml",
-        "workflows/whistle-report.toml",
-    ] {
-        library.add(path, std::fs::read_to_string(format!("{root}{path}")).unwrap());
-    }
-    let checked = library.check();
-    let published: Vec<Published> = checked
-        .workflows
-        .iter()
-        .map(|agreed| Published {
-            workflow: agreed.workflow.clone(),
-            digest: agreed.digest.clone(),
-            source: agreed.source.clone(),
-        })
-        .collect();
-    let tenant = Default::default();
-    shelf.publish(store, tenant, &published, &checked.calendars, checked.roster.as_ref()).await.unwrap();
-    store.mark("test", "true").await.unwrap();
 }

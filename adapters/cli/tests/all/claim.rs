@@ -1,8 +1,7 @@
 //! The real binary, killed in the middle of fifty claims at once, half of them by one giver and half by the dispatcher for
 //! that giver: exactly three hold, in the account, on the wishes and of the resource.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,6 +13,8 @@ use paidan_machine::evolve;
 use paidan_machine::fact::Fact;
 use paidan_machine::party::{self, PartyFact};
 use serde_json::{Value as Json, json};
+
+use crate::client::{PHOTO, Request};
 
 /// Wishes, and hands that claim at once, one for each.
 const WISHES: usize = 50;
@@ -39,35 +40,18 @@ fn start(store: &Path) -> (Child, String) {
 }
 
 /// Asks the API as somebody; nothing when the process is gone.
-fn ask(address: &str, who: &str, path: &str, key: &str, kind: &str, body: &[u8]) -> Option<(u16, Json)> {
-    let mut stream = TcpStream::connect(address).ok()?;
-    let head = format!(
-        "POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nCookie: who={who}\r\nIdempotency-Key: {key}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).ok()?;
-    stream.write_all(body).ok()?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).ok()?;
-    let text = String::from_utf8_lossy(&answer).into_owned();
-    let (head, body) = text.split_once("\r\n\r\n")?;
-    let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some((status, serde_json::from_str(body).ok()?))
+fn ask(address: &str, who: &str, key: &str, request: Request) -> Option<(u16, Json)> {
+    let answer = request.who(who).key(key).try_send(address)?;
+    Some((answer.status, serde_json::from_str(&answer.text).ok()?))
 }
 
 /// What the API shows to somebody.
 fn get(address: &str, who: &str, path: &str) -> Json {
-    let mut stream = TcpStream::connect(address).unwrap();
-    let head =
-        format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nCookie: who={who}\r\n\r\n");
-    stream.write_all(head.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    Request::get(path).who(who).send(address).json()
 }
 
 fn json(address: &str, who: &str, path: &str, key: &str, body: &Json) -> Option<(u16, Json)> {
-    ask(address, who, path, key, "application/json", body.to_string().as_bytes())
+    ask(address, who, key, Request::json(path, body))
 }
 
 fn does(address: &str, who: &str, case: &str, action: &str, fields: &Json) {
@@ -90,8 +74,8 @@ struct Lists {
 }
 
 fn lists(address: &str) -> Lists {
-    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89";
-    let (status, kept) = ask(address, DISPATCHER, "/v1/files", "photo", "image/png", PNG).unwrap();
+    let photo = Request::post("/v1/files", "image/png", PHOTO);
+    let (status, kept) = ask(address, DISPATCHER, "photo", photo).unwrap();
     assert!(status < 300, "{kept}");
     let photo = &kept["digest"];
     let fields = json!({

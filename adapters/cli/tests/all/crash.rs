@@ -1,8 +1,7 @@
 //! The real binary, killed without warning under load: what was acknowledged is there, once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,6 +11,8 @@ use paidan_journal::entry::Tenant;
 use paidan_journal::{Header, Sqlite, Store as _};
 use paidan_machine::fact::Fact;
 use paidan_model::moment::{Moment, Zone};
+
+use crate::client::Request;
 
 /// When the last start is: what was ordered is late by then.
 const LATER: &str = "2026-10-02 10:00";
@@ -41,26 +42,12 @@ fn start(store: &Path, at: &str, more: &[&str]) -> (Child, String) {
     (child, address)
 }
 
-/// Sends a form; the page, or nothing when the process is gone.
-fn post(address: &str, path: &str, form: &str) -> Option<String> {
-    let mut stream = TcpStream::connect(address).ok()?;
-    let head = format!(
-        "POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
-        form.len()
-    );
-    stream.write_all(head.as_bytes()).ok()?;
-    stream.write_all(form.as_bytes()).ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    Some(answer)
-}
-
 /// Opens a case under a token; its number, if it was acknowledged.
 fn open(address: &str, token: &str) -> Option<String> {
     let form = format!(
         "_token={token}&class=urgent&reporter=resident-1&place=gate-3&category=drain&summary=blocked"
     );
-    let page = post(address, "/new/resident-order", &form)?;
+    let page = Request::form("/new/resident-order", &form).try_send(address)?.text;
     let (_, tail) = page.split_once("class=\"receipt\">")?;
     let (number, _) = tail.split_once('<')?;
     page.contains("</html>").then(|| number.to_string())
@@ -134,7 +121,7 @@ fn killed_again_and_again_nothing_acknowledged_is_lost_and_nothing_is_done_twice
     let (mut child, address) = start(&store, LATER, &["--still"]);
     let later = format!("to={}", LATER.replace(' ', "+").replace(':', "%3A"));
     // Each try waits half a minute for what is due; many thousand timers may take longer.
-    let settled = (0..20).any(|_| post(&address, "/clock", &later).unwrap().starts_with("HTTP/1.1 303"));
+    let settled = (0..20).any(|_| Request::form("/clock", &later).send(&address).status == 303);
     assert!(settled, "what is due has fired");
     let mut numbers = BTreeSet::new();
     for token in &asked {

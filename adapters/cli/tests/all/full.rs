@@ -1,9 +1,13 @@
 //! A full disk: commands are refused, lists are read on, a case is shown only while the look can be written down, and with
 //! room again it works on without a restart. The disk is a small one in memory, seen by this test's processes alone.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
+use serde_json::json;
+
+use crate::binary::Running;
+use crate::client::{Answer, Request};
 
 /// The disk's size and what fills most of it at the start, in KiB.
 const DISK: u32 = 12 * 1024;
@@ -11,32 +15,17 @@ const FILLER: u32 = 8 * 1024;
 /// Orders after which the disk must have been full.
 const MOST: usize = 2_000;
 
-/// Ends with the test, and what it started with it.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
+fn get(address: &str, path: &str) -> Answer {
+    Request::get(path).who("resident-2").send(address)
 }
 
-fn ask(address: &str, method: &str, path: &str, key: &str) -> (u16, String) {
-    let body = if method == "POST" {
-        r#"{"workflow":"resident-order","fields":{"reporter":"resident-2","place":"gate-3","category":"drain","summary":"blocked"}}"#
-    } else {
-        ""
-    };
-    let mut stream = TcpStream::connect(address).unwrap();
-    let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nCookie: who=resident-2\r\nContent-Type: application/json\r\nIdempotency-Key: {key}\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let status = answer.split_whitespace().nth(1).unwrap().parse().unwrap();
-    (status, answer.split_once("\r\n\r\n").unwrap().1.to_string())
+/// Opens a case under a key.
+fn open(address: &str, key: &str) -> Answer {
+    let fields = json!({
+        "reporter": "resident-2", "place": "gate-3", "category": "drain", "summary": "blocked",
+    });
+    let body = json!({ "workflow": "resident-order", "fields": fields });
+    Request::json("/v1/cases", &body).who("resident-2").key(key).send(address)
 }
 
 /// The number in the answer to an opened case.
@@ -48,7 +37,7 @@ fn number(answer: &str) -> String {
 fn looks_until_nobody_may(address: &str, path: &str) -> usize {
     let mut written = 0;
     let refused = (0..MOST).find_map(|_| {
-        let (status, answer) = ask(address, "GET", path, "");
+        let Answer { status, text: answer } = get(address, path);
         let shown = answer.contains("blocked");
         assert_eq!(status == 200, shown, "{status}: {answer}");
         written += usize::from(shown);
@@ -82,25 +71,25 @@ fn a_full_disk_refuses_and_recovers() {
     let pid = lines.next().expect("a namespace of our own may be made here").unwrap();
     let address = lines.next().unwrap().unwrap().rsplit_once("http://").unwrap().1.to_string();
     // Each published definition has a stream and a record of its own.
-    let definitions = ask(&address, "GET", "/v1/workflows", "").1.matches("\"digest\"").count();
-    let (status, first) = ask(&address, "POST", "/v1/cases", "first");
+    let definitions = get(&address, "/v1/workflows").text.matches("\"digest\"").count();
+    let Answer { status, text: first } = open(&address, "first");
     assert_eq!(status, 201, "{first}");
     let first = format!("/v1/cases/{}", number(&first));
     let mut acknowledged = 1;
     let refused = (0..MOST).find_map(|n| {
-        let (status, answer) = ask(&address, "POST", "/v1/cases", &format!("k{n}"));
+        let Answer { status, text: answer } = open(&address, &format!("k{n}"));
         acknowledged += usize::from(status == 201);
         (status != 201).then_some((status, answer))
     });
     let (status, answer) = refused.expect("the disk was full at last");
     assert_eq!((status, answer.contains("F2001")), (503, true), "{answer}");
-    assert_eq!(ask(&address, "GET", "/v1/cases?limit=1", "").0, 200, "reading goes on");
+    assert_eq!(get(&address, "/v1/cases?limit=1").status, 200, "reading goes on");
     let looks = looks_until_nobody_may(&address, &first) + 1;
     std::fs::remove_file(format!("/proc/{pid}/root{}/filler", disk.display())).unwrap();
-    let (status, answer) = ask(&address, "POST", "/v1/cases", "after");
+    let Answer { status, text: answer } = open(&address, "after");
     assert_eq!(status, 201, "with room it works on: {answer}");
     acknowledged += 1;
-    let (status, answer) = ask(&address, "GET", &first, "");
+    let Answer { status, text: answer } = get(&address, &first);
     assert!(status == 200 && answer.contains("blocked"), "{answer}");
     let stopped = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
     assert!(stopped.success());

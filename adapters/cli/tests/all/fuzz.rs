@@ -2,12 +2,12 @@
 //! does not: no server error, no answer that the document does not describe. Schemas are closed for this, so that an
 //! answer with a member that is not described fails too.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::binary::{Running, paidan, root, start};
+use crate::client::{PHOTO, Request};
 
 use serde_json::{Value as Json, json};
 
@@ -50,23 +50,9 @@ fn serve(folder: &Path) -> (Running, String, String) {
     (running, address, key)
 }
 
-fn ask(address: &str, key: &str, method: &str, path: &str, kind: &str, body: &[u8]) -> Json {
-    let header = format!("Authorization: Bearer {key}");
-    asked(address, &header, method, path, kind, body)
-}
-
-fn asked(address: &str, header: &str, method: &str, path: &str, kind: &str, body: &[u8]) -> Json {
-    let mut stream = TcpStream::connect(address).unwrap();
-    let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{header}\r\n\
-         Idempotency-Key: first\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    stream.write_all(body).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+fn ask(address: &str, key: &str, path: &str, kind: &str, body: &[u8]) -> Json {
+    let bearer = format!("Bearer {key}");
+    Request::post(path, kind, body).header("Authorization", &bearer).key("first").send(address).json()
 }
 
 /// Objects that list their members take no others.
@@ -97,7 +83,7 @@ fn without_keys(document: &mut Json) {
 
 /// The document with closed schemas, and the file it is in.
 fn closed(folder: &Path, address: &str) -> (Json, PathBuf) {
-    let mut document = asked(address, "Accept: */*", "GET", "/openapi.json", "application/json", b"");
+    let mut document = Request::get("/openapi.json").send(address).json();
     close(&mut document["components"]["schemas"]);
     let path = folder.join("openapi.json");
     std::fs::write(&path, document.to_string()).unwrap();
@@ -136,13 +122,13 @@ fn fuzz(
 fn the_api_does_what_its_document_says() {
     let folder = tempfile::tempdir().unwrap();
     let (_running, address, key) = serve(folder.path());
-    let photo = ask(&address, &key, "POST", "/v1/files", "image/png", b"\x89PNG\r\n\x1a\n0000");
+    let photo = ask(&address, &key, "/v1/files", "image/png", PHOTO);
     let digest = photo["digest"].as_str().unwrap();
     let fields = json!({
         "reporter": "r-1", "place": "gate-3", "category": "drain", "summary": "blocked", "photos": [digest],
     });
     let body = json!({ "workflow": "resident-order", "fields": fields }).to_string();
-    let opened = ask(&address, &key, "POST", "/v1/cases", "application/json", body.as_bytes());
+    let opened = ask(&address, &key, "/v1/cases", "application/json", body.as_bytes());
     let number = opened["number"].as_str().unwrap();
     let (mut document, path) = closed(folder.path(), &address);
     let header = format!("Authorization: Bearer {key}");
@@ -182,10 +168,9 @@ fn what_an_owner_and_everybody_reads_in_the_scenes_is_as_the_document_says() {
         start(&["dev", "--still", "--listen", "127.0.0.1:0", "--store", &store], 12);
     let scene = told.iter().find(|line| line.contains("the owners of building 3 are voting")).unwrap();
     let lift = scene.split_whitespace().nth(1).unwrap();
-    let header = format!("Cookie: who={OWNER}");
     let cast = format!("/v1/cases/{lift}/actions/cast");
-    let body = json!({ "fields": { "choice": "agree" } }).to_string();
-    let voted = asked(&address, &header, "POST", &cast, "application/json", body.as_bytes());
+    let vote = Request::json(&cast, &json!({ "fields": { "choice": "agree" } }));
+    let voted = vote.who(OWNER).key("first").send(&address).json();
     assert_eq!(voted["number"], lift, "{voted}");
     let (mut document, path) = closed(folder.path(), &address);
     // A visitor of a demonstration chooses whom to be, and needs no key.
@@ -196,6 +181,7 @@ fn what_an_owner_and_everybody_reads_in_the_scenes_is_as_the_document_says() {
          \n[[operations]]\ninclude-name = \"GET /v1/workflows/{{id}}\"\nparameters = {{ \"path.id\" = \"resident-order\" }}\n"
     );
     let looks = [&KNOWN[..], &["--include-method", "GET"]].concat();
+    let header = format!("Cookie: who={OWNER}");
     let (fine, report) = fuzz(folder.path(), (&address, &header), &known, &path, &looks);
     assert!(fine, "{report}");
     // Each of them was answered with what its schema is about: were that wrong, it would be seen.

@@ -1,9 +1,16 @@
 //! The binary `paidan` from outside: each file starts it as people do.
-#![expect(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
 
 mod anchor;
 mod binary;
 mod claim;
+mod client;
 mod crash;
 mod eventlog;
 mod full;

@@ -1,12 +1,11 @@
 //! A newcomer's first minutes: a folder from a template, what is printed as next steps, checking while one writes, and a
 //! town that takes what is saved.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::binary::{Running, lines, paidan, root, start};
+use crate::client::Request;
 use serde_json::{Value as Json, json};
 
 const TEMPLATES: [&str; 4] = ["whistle", "order", "wish", "plain"];
@@ -141,20 +140,6 @@ fn what_is_saved_is_checked_again_until_ctrl_c() {
     }
 }
 
-fn ask(address: &str, method: &str, path: &str, body: &Json) -> Json {
-    let mut stream = TcpStream::connect(address).unwrap();
-    let body = if method == "POST" { body.to_string() } else { String::new() };
-    let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nCookie: who=resident-1\r\n\
-         Content-Type: application/json\r\nIdempotency-Key: \"k\"\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1.trim()).unwrap()
-}
-
 fn member<'j>(of: &'j Json, name: &str) -> &'j Json {
     of.get(name).unwrap()
 }
@@ -180,10 +165,11 @@ fn the_town_takes_what_is_saved_when_it_is_sound() {
     let first = heard.until("published");
     assert!(first.contains("room version 1 is new"), "{first}");
     let address = first.lines().next().unwrap().rsplit_once("http://").unwrap().1.to_string();
-    let in_force = |path: &str| ask(&address, "GET", path, &Json::Null);
+    let in_force = |path: &str| Request::get(path).who("resident-1").send(&address).json();
     let before = in_force("/v1/workflows/room");
     let fields = json!({ "asker": "resident-1", "place": "gate-3", "persons": 12 });
-    let opened = ask(&address, "POST", "/v1/cases", &json!({ "workflow": "room", "fields": fields }));
+    let opened = Request::json("/v1/cases", &json!({ "workflow": "room", "fields": fields }));
+    let opened = opened.who("resident-1").key("\"k\"").send(&address).json();
     let case = format!("/v1/cases/{}", member(&opened, "number").as_str().unwrap());
     let promised = member(&in_force(&case), "clocks").clone();
 

@@ -44,41 +44,7 @@ fn a_file_of_the_town_is_heard_by_check_test_and_explain() {
 }
 
 /// A definition with a limit, and a profile with another.
-const TEA: &str = r#"[workflow]
-id       = "tea"
-version  = 1
-title    = { zh = "茶", en = "Tea" }
-calendar = "office"
-start    = "asked"
-
-[roles]
-host = { post = "community-secretary", of = "community" }
-
-[states.asked]
-title   = { zh = "待办", en = "Asked" }
-who     = ["host"]
-on.pour = { go = "poured" }
-
-[states.poured]
-title   = { zh = "已办", en = "Poured" }
-outcome = "solved"
-
-[clocks.pour]
-starts = "asked"
-limit  = "4 business hours"
-ladder = "up"
-
-[ladders]
-up = [{ at = "breach", tell = ["host"] }]
-
-[actions]
-pour = { zh = "倒茶", en = "Pour" }
-
-[profiles.plain]
-
-[profiles.brisk.clocks.pour]
-limit = "1 business hour"
-"#;
+const TEA: &str = include_str!("../../../../tests/definitions/tea.toml");
 
 #[test]
 fn a_server_puts_the_choice_into_force_and_keeps_it_where_none_is_made() {

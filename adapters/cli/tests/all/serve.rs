@@ -1,11 +1,11 @@
 //! `serve` as an operator meets it: the shipped configuration, the first administrator, a key for a program, and what
 //! it refuses to open.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
 use crate::binary::{Running, paidan, start};
+use crate::client::Request;
 
 /// Serves the shipped configuration on a free port; the process, its address and the link of the first administrator.
 fn serve(store: &str, fresh: bool) -> (Running, String, Option<String>) {
@@ -15,18 +15,6 @@ fn serve(store: &str, fresh: bool) -> (Running, String, Option<String>) {
     assert!(told.iter().any(|line| line.starts_with("store:")), "{told:?}");
     let link = told.iter().find_map(|line| line.split_once("/setup?token="));
     (running, address, link.map(|(_, token)| token.to_string()))
-}
-
-fn ask(address: &str, head: &str, body: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    let head = format!(
-        "{head}\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
 }
 
 fn stop(mut running: Running) {
@@ -40,15 +28,13 @@ fn an_operator_starts_serves_and_stops() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("town.paidan").display().to_string();
     let (running, address, first) = serve(&store, true);
-    let form = "Content-Type: application/x-www-form-urlencoded";
     let body =
         format!("token={}&subject=secretary-hailing&name=lin&password=correct-horse-battery", first.unwrap());
-    let made = ask(&address, &format!("POST /setup HTTP/1.1\r\n{form}"), &body);
-    assert!(made.starts_with("HTTP/1.1 303"), "{made}");
+    let made = Request::form("/setup", &body).send(&address);
+    assert_eq!(made.status, 303, "{}", made.text);
     let busy = paidan(&["user", "list", "--store", &store]).output().unwrap();
     assert_eq!(busy.status.code(), Some(3), "the file is the server's while it runs");
-    let ready = ask(&address, "GET /readyz HTTP/1.1", "");
-    assert!(ready.ends_with("ready\n"), "{ready}");
+    assert_eq!(Request::get("/readyz").send(&address).text, "ready\n");
     stop(running);
     let made =
         paidan(&["key", "add", "--subject", "secretary-hailing", "--title", "hotline", "--store", &store]);

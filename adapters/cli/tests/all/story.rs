@@ -1,31 +1,17 @@
 //! The eve of National Day, whole: the real binary, a real mail server and a receiver of webhooks that verifies with
 //! a library not ours. The story equals a recorded transcript; `PAIDAN_UPDATE=1` records it anew.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
+use crate::binary::{Running, root};
+use crate::client::{PHOTO, Request};
+
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqrTwjU";
-/// A photo of one pixel.
-const PHOTO: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89";
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// A child process that ends with the test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
 
 fn first_line(child: &mut Child) -> String {
     let mut line = String::new();
@@ -96,55 +82,31 @@ impl Town {
         Self { _child: Running(child), address, case: String::new(), asked: 0 }
     }
 
-    fn send(
-        &self,
-        method: &str,
-        path: &str,
-        kind: &str,
-        who: &str,
-        body: &[u8],
-        more: &str,
-    ) -> (u16, String) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nCookie: who={who}\r\n{more}Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
-            self.address,
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).unwrap();
-        stream.write_all(body).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let status = answer.split_whitespace().nth(1).unwrap().parse().unwrap();
-        (status, answer.split_once("\r\n\r\n").unwrap().1.to_string())
-    }
-
     fn post(&mut self, path: &str, who: &str, body: &Json) -> (u16, Json) {
         self.asked += 1;
-        let key = format!("Idempotency-Key: \"story-{}\"\r\n", self.asked);
-        let (status, text) =
-            self.send("POST", path, "application/json", who, body.to_string().as_bytes(), &key);
-        (status, serde_json::from_str(&text).unwrap_or(Json::Null))
+        let key = format!("\"story-{}\"", self.asked);
+        let answer = Request::json(path, body).who(who).key(&key).send(&self.address);
+        (answer.status, serde_json::from_str(&answer.text).unwrap_or(Json::Null))
     }
 
     fn get(&self, path: &str, who: &str) -> Json {
-        let (status, text) = self.send("GET", path, "application/json", who, b"", "");
-        assert_eq!(status, 200, "{path}: {text}");
-        serde_json::from_str(&text).unwrap()
+        let answer = Request::get(path).who(who).send(&self.address);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        answer.json()
     }
 
     /// Puts the clock forward; comes back when what was due has fired.
     fn until(&self, at: &str) {
         let body = format!("to={}", at.replace(' ', "+").replace(':', "%3A"));
-        let kind = "application/x-www-form-urlencoded";
-        let (status, text) = self.send("POST", "/clock", kind, "dispatcher", body.as_bytes(), "");
-        assert_eq!(status, 303, "{at}: {text}");
+        let moved = Request::form("/clock", &body).who("dispatcher").send(&self.address);
+        assert_eq!(moved.status, 303, "{at}: {}", moved.text);
     }
 
     fn photo(&self, who: &str) -> String {
-        let (status, text) = self.send("POST", "/v1/files", "application/octet-stream", who, PHOTO, "");
-        assert_eq!(status, 201, "{text}");
-        let about: Json = serde_json::from_str(&text).unwrap();
+        let sent = Request::post("/v1/files", "application/octet-stream", PHOTO).who(who);
+        let kept = sent.send(&self.address);
+        assert_eq!(kept.status, 201, "{}", kept.text);
+        let about = kept.json();
         assert_eq!(about["kind"], "image/png");
         about["digest"].as_str().unwrap().to_string()
     }

@@ -1,10 +1,9 @@
 //! Who may touch a ballot: nobody silences a voter without a paper and without being told of. Played as scripts, the way
 //! definitions carry their own tests.
 
+use crate::OFFICE;
 use paidan_foresight::{Coverage, run};
 use paidan_language::Library;
-
-const OFFICE: &str = "[calendars.office]\nzone = \"Asia/Shanghai\"\nweek = { mon-fri = [\"09:00-17:00\"] }\n";
 
 /// A vote of three homes: `p1` alone, `p2` with `p2b`, `p3` alone.
 const VOTE: &str = r#"[workflow]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::OFFICE;
 use paidan_language::Library;
 use paidan_machine::actor::Actor;
 use paidan_machine::command::{Ask, Command, Open};
@@ -10,8 +11,6 @@ use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Post;
 use paidan_model::text::Tongue;
 use serde_json::json;
-
-const OFFICE: &str = "[calendars.office]\nzone = \"Asia/Shanghai\"\nweek = { mon-fri = [\"09:00-17:00\"] }\n";
 
 /// A matter with one action for each condition.
 fn definition(guards: &[&str]) -> String {

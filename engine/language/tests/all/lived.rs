@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::OFFICE;
 use paidan_language::{Checked, Library};
 use paidan_machine::actor::Actor;
 use paidan_machine::command::{Act, Ask, Command, Open};
@@ -12,8 +13,6 @@ use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::{Person, Post, Roster};
 use paidan_model::text::Text;
 use serde_json::{Value as Json, json};
-
-const OFFICE: &str = "[calendars.office]\nzone = \"Asia/Shanghai\"\nweek = { mon-fri = [\"09:00-17:00\"] }\n";
 
 const DRAIN: &str = r#"[workflow]
 id       = "drain"

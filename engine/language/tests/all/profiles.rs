@@ -2,46 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::OFFICE;
 use paidan_language::{Agreed, Checked, Library};
 use paidan_model::id::{ProfileId, WorkflowId};
 
-const OFFICE: &str = "[calendars.office]\nzone = \"Asia/Shanghai\"\nweek = { mon-fri = [\"09:00-17:00\"] }\n";
-
-const TEA: &str = r#"[workflow]
-id       = "tea"
-version  = 1
-title    = { zh = "茶", en = "Tea" }
-calendar = "office"
-start    = "asked"
-
-[roles]
-host = { post = "host", of = "community" }
-
-[states.asked]
-title   = { zh = "待办", en = "Asked" }
-who     = ["host"]
-on.pour = { go = "poured" }
-
-[states.poured]
-title   = { zh = "已办", en = "Poured" }
-outcome = "solved"
-
-[clocks.pour]
-starts = "asked"
-limit  = "4 business hours"
-ladder = "up"
-
-[ladders]
-up = [{ at = "breach", tell = ["host"] }]
-
-[actions]
-pour = { zh = "倒茶", en = "Pour" }
-
-[profiles.plain]
-
-[profiles.brisk.clocks.pour]
-limit = "1 business hour"
-"#;
+const TEA: &str = include_str!("../../../../tests/definitions/tea.toml");
 
 fn checked(tea: &str, town: &str, kept: &str) -> Checked {
     let mut library = Library::new();

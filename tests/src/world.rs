@@ -1,4 +1,5 @@
-//! A pretend world for an engine in this process: a clock that stands still, ids that count, messages that vanish.
+//! A pretend world for an engine in this process: a clock that stands still, ids that count,
+//! messages that vanish.
 #![expect(clippy::unwrap_used, reason = "a moment that cannot be read should stop the test")]
 
 use std::sync::Arc;

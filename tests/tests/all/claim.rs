@@ -1,4 +1,5 @@
-//! Nothing is claimed twice: a thousand at once for one wish, and one claimer against the cap from both sides.
+//! Nothing is claimed twice: a thousand at once for one wish, and one claimer against the cap
+//! from both sides.
 
 use std::collections::BTreeMap;
 

@@ -12,7 +12,7 @@ use crate::process;
 pub fn command(root: &Path, program: &str) -> anyhow::Result<Command> {
     let args = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
     let metadata = process::read(process::cargo(root).args(args))?;
-    let metadata: Value = serde_json::from_slice(&metadata).context("cargo metadata printed no JSON")?;
+    let metadata: Value = serde_json::from_slice(&metadata).context("cargo prints no JSON")?;
     // Not always `target`: whoever builds several checkouts sets CARGO_TARGET_DIR.
     let folder = metadata.get("target_directory").and_then(Value::as_str);
     let folder = folder.context("cargo metadata names no target folder")?;

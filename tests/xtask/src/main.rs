@@ -105,7 +105,8 @@ const RACE: Step = Step {
 const DENY: Step = inside("licences, bans, sources", deny::check);
 
 const FORMAT: Step = cargo("format", &["fmt", "--all", "--check"]);
-const LINTS: Step = cargo("lints", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+const LINT_ARGS: &[&str] = &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+const LINTS: Step = cargo("lints", LINT_ARGS);
 
 /// Crates whose tests touch no file, socket or process, so that all of them take seconds.
 const FAST: [&str; 5] =
@@ -118,7 +119,7 @@ fn quick() -> Vec<Step> {
         LINTS,
         inside("tidy, pure crates, language", fast_tests),
         BUILD,
-        built("shipped workflows: test", "paidan", &["test", "workflows"]),
+        program("shipped workflows: test", "paidan", &["test", "workflows"]),
     ]
 }
 
@@ -165,13 +166,13 @@ fn prove() -> Vec<Step> {
     vec![
         inside("tests", tests),
         BUILD,
-        built("example: whistle", "examples/whistle", &[]),
-        built("example: wish", "examples/wish", &[]),
-        built("example: elevator", "examples/elevator", &[]),
-        built("example: audit", "examples/audit", &[]),
+        program("example: whistle", "examples/whistle", &[]),
+        program("example: wish", "examples/wish", &[]),
+        program("example: elevator", "examples/elevator", &[]),
+        program("example: audit", "examples/audit", &[]),
         cargo("documentation tests", &["test", "--workspace", "--doc"]),
-        built("shipped workflows: check", "paidan", &["check", "workflows"]),
-        built("shipped workflows: test", "paidan", &["test", "--covered", "workflows"]),
+        program("shipped workflows: check", "paidan", &["check", "workflows"]),
+        program("shipped workflows: test", "paidan", &["test", "--covered", "workflows"]),
         inside("first workflow of the README", readme::prove),
     ]
 }
@@ -180,12 +181,12 @@ const fn cargo(name: &'static str, args: &'static [&'static str]) -> Step {
     Step { name, work: Work::Cargo { args, env: &[] } }
 }
 
-/// All at once: cargo chooses the features of outside crates by what is asked for, so that `cargo run --package`
-/// would compile again, with fewer of them, what the tests have just compiled.
-const BUILD: Step = cargo("binary and examples", &["build", "--workspace", "--bin", "paidan", "--examples"]);
+/// All at once: cargo chooses the features of outside crates by what is asked for, so that
+/// `cargo run --package` would compile again, with fewer, what the tests have just compiled.
+const BUILD: Step = cargo("binaries", &["build", "--workspace", "--bin", "paidan", "--examples"]);
 
-const fn built(name: &'static str, program: &'static str, args: &'static [&'static str]) -> Step {
-    Step { name, work: Work::Built { program, args } }
+const fn program(name: &'static str, path: &'static str, args: &'static [&'static str]) -> Step {
+    Step { name, work: Work::Built { program: path, args } }
 }
 
 const fn inside(name: &'static str, work: fn(&Path) -> anyhow::Result<()>) -> Step {
@@ -219,9 +220,7 @@ fn fast_tests(root: &Path) -> anyhow::Result<()> {
 fn has_nextest(root: &Path) -> bool {
     let there = process::cargo_has(root, "nextest");
     if !there {
-        println!(
-            "cargo-nextest is not installed; `cargo test` runs the same tests, one binary after another"
-        );
+        println!("cargo-nextest is not installed; `cargo test` runs the same, one binary after another");
     }
     there
 }

@@ -1,4 +1,5 @@
-//! Asks a server that runs: each request has a connection of its own, which is read until the server closes it.
+//! Asks a server that runs: each request has a connection of its own, which is read until the
+//! server closes it.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -6,7 +7,8 @@ use std::net::TcpStream;
 use serde_json::Value as Json;
 
 /// One pixel.
-pub const PHOTO: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89";
+pub const PHOTO: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\
+    \0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89";
 
 /// A request that is being written.
 pub struct Request {
@@ -56,7 +58,8 @@ impl Request {
         let mut stream = TcpStream::connect(address).ok()?;
         let length = body.len();
         let head = format!(
-            "{line}\r\nHost: {address}\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n"
+            "{line}\r\nHost: {address}\r\nConnection: close\r\n{headers}\
+             Content-Length: {length}\r\n\r\n"
         );
         stream.write_all(head.as_bytes()).ok()?;
         stream.write_all(&body).ok()?;

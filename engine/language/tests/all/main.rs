@@ -10,4 +10,5 @@ mod profiles;
 mod recurrence;
 
 /// Hours of an office, for definitions that count business time and have no town.
-const OFFICE: &str = "[calendars.office]\nzone = \"Asia/Shanghai\"\nweek = { mon-fri = [\"09:00-17:00\"] }\n";
+const OFFICE: &str = "[calendars.office]\nzone = \"Asia/Shanghai\"\n\
+    week = { mon-fri = [\"09:00-17:00\"] }\n";

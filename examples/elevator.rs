@@ -31,7 +31,7 @@ fn weights() -> Vec<Json> {
 /// Prints who pays what; says what that adds up to.
 async fn shares(desk: &Desk<World>, stream: &str) -> i64 {
     let case = desk.case(stream).await.unwrap().unwrap();
-    let split = case.splits.values().next().unwrap();
+    let split = case.splits.by_split.values().next().unwrap();
     for portion in split.now() {
         println!("  {} pays {:>7}.{:02} yuan", portion.part, portion.fen / 100, portion.fen % 100);
     }
@@ -42,8 +42,8 @@ async fn shares(desk: &Desk<World>, stream: &str) -> i64 {
 async fn meters(desk: &Desk<World>, stream: &str) -> bool {
     let case = desk.case(stream).await.unwrap().unwrap();
     let shelf = desk.shelf.now();
-    let workflow = shelf.workflow(&case.digest).unwrap();
-    let vote: &VoteId = case.votes.keys().next().unwrap();
+    let workflow = shelf.workflow(&case.filing.digest).unwrap();
+    let vote: &VoteId = case.votes.polls.keys().next().unwrap();
     let tests = standing(workflow, &case, vote, Look::Said).unwrap().tally.unwrap().tests;
     for test in &tests {
         println!("  {} {}", if test.holds { "holds " } else { "misses" }, test_words(test).en);

@@ -83,6 +83,6 @@ async fn main() {
     Alarm::new(desk.clone()).step().await.unwrap();
     Courier::new(desk.clone(), "http://127.0.0.1").step().await.unwrap();
     let case = desk.case(&receipt.stream).await.unwrap().unwrap();
-    assert!(case.clocks.iter().all(|clock| clock.late), "two hours are over");
-    println!("slips: {}", case.slips.len());
+    assert!(case.clocks.all.iter().all(|clock| clock.late), "two hours are over");
+    println!("slips: {}", case.messages.slips.len());
 }

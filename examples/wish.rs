@@ -61,8 +61,8 @@ async fn main() {
     act(&desk, "volunteer-3", stream, "deliver", &delivered).await.unwrap();
     act(&desk, "resident-2", stream, "confirm", &json!({ "rating": 5 })).await.unwrap();
     let case = desk.case(stream).await.unwrap().unwrap();
-    for claim in &case.claims {
+    for claim in &case.claims.all {
         println!("claim {} of {}: {}", claim.n, claim.party, claim.state.title().en);
     }
-    assert_eq!(case.claims.iter().filter(|claim| claim.is_active()).count(), 1, "delivered once");
+    assert_eq!(case.claims.all.iter().filter(|claim| claim.is_active()).count(), 1, "delivered once");
 }

@@ -287,8 +287,8 @@ async fn differs(
         return Ok(timer.map(|_| "it has a timer, and is no case".to_string()));
     }
     let Some(case) = folded(store, stream, None).await? else { return Ok(None) };
-    let Some(workflow) = workflows.get(&case.digest) else {
-        return Ok(Some(format!("its definition {} is not in the store", case.digest)));
+    let Some(workflow) = workflows.get(&case.filing.digest) else {
+        return Ok(Some(format!("its definition {} is not in the store", case.filing.digest)));
     };
     if case.next_due().map(Moment::millis) != timer {
         return Ok(Some("its next timer is another than its records say".into()));
@@ -328,7 +328,7 @@ async fn replay(case: &str, path: &Path, at: Option<&str>) -> Result<Exit> {
     };
     let mut shown = serde_json::to_value(&found)?;
     // Under which profile it was opened stands in its definition, which the store keeps.
-    let definition = store.document(Default::default(), &found.digest).await?;
+    let definition = store.document(Default::default(), &found.filing.digest).await?;
     let definition = definition.map(|kept| Workflow::from_canonical(&kept.bytes)).transpose()?;
     let profile = definition.as_ref().and_then(Workflow::profile_id);
     if let (Some(profile), Some(members)) = (profile, shown.as_object_mut()) {

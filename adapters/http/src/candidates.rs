@@ -78,7 +78,7 @@ async fn people<W: World>(
     field: &Field,
 ) -> Result<Vec<Who>, Problem> {
     let now = app.desk.world.clock().now();
-    let near = |unit: &UnitId| case.levels.values().any(|level| level == unit);
+    let near = |unit: &UnitId| case.filing.levels.values().any(|level| level == unit);
     let fits = |person: &Person| {
         person.posts_at(now).any(|held| field.post.contains(&held.post) && near(&held.unit))
     };
@@ -88,7 +88,10 @@ async fn people<W: World>(
     let mut known = Vec::new();
     for (id, person) in all.take(CANDIDATES_MAX) {
         let at = |kind: &str| {
-            case.levels.get(kind).is_some_and(|unit| person.posts_at(now).any(|held| held.unit == *unit))
+            case.filing
+                .levels
+                .get(kind)
+                .is_some_and(|unit| person.posts_at(now).any(|held| held.unit == *unit))
         };
         let facts = Known {
             load: load(app, shelf, id).await?,
@@ -115,11 +118,11 @@ async fn load<W: World>(app: &App<W>, shelf: &InForce, id: &str) -> Result<i64, 
         let Ok(body) = serde_json::from_str::<Body>(&row.body) else { continue };
         let Some(case) = app.desk.case(&body.stream).await? else { continue };
         // What somebody has to vote on as a neighbour is no work on hand.
-        if !shelf.workflow(&case.digest).is_some_and(|workflow| named(workflow, &case, id)) {
+        if !shelf.workflow(&case.filing.digest).is_some_and(|workflow| named(workflow, &case, id)) {
             continue;
         }
-        let declared = shelf.workflow(&case.digest).is_some_and(|w| w.fields.contains_key("class"));
-        let class = match case.fields.get("class").and_then(Held::open) {
+        let declared = shelf.workflow(&case.filing.digest).is_some_and(|w| w.fields.contains_key("class"));
+        let class = match case.form.fields.get("class").and_then(Held::open) {
             Some(Value::Choice(class)) if declared => Some(class.as_str()),
             _ => None,
         };
@@ -137,7 +140,8 @@ async fn had<W: World>(app: &App<W>, shelf: &InForce, id: &str) -> Result<i64, P
     for row in app.desk.rows("case", &format!("person:{id}"), from_start(), ROWS_MAX).await? {
         let Ok(body) = serde_json::from_str::<Body>(&row.body) else { continue };
         let Some(case) = app.desk.case(&body.stream).await? else { continue };
-        had += i64::from(shelf.workflow(&case.digest).is_some_and(|workflow| named(workflow, &case, id)));
+        had +=
+            i64::from(shelf.workflow(&case.filing.digest).is_some_and(|workflow| named(workflow, &case, id)));
     }
     Ok(had)
 }
@@ -145,7 +149,7 @@ async fn had<W: World>(app: &App<W>, shelf: &InForce, id: &str) -> Result<i64, P
 /// Whether somebody is named in a field that asks for a job.
 fn named(workflow: &Workflow, case: &Case, id: &str) -> bool {
     let jobs = workflow.fields.iter().filter(|(_, field)| !field.post.is_empty());
-    jobs.filter_map(|(field, _)| case.fields.get(field))
+    jobs.filter_map(|(field, _)| case.form.fields.get(field))
         .any(|held| matches!(held.open(), Some(Value::Person(subject)) if subject == id))
 }
 
@@ -157,7 +161,7 @@ async fn helped_before<W: World>(
     case: &Case,
 ) -> Result<Vec<String>, Problem> {
     let about = workflow.fields.iter().filter(|(_, field)| field.kind == FieldType::Person && field.required);
-    let person = |id: &FieldId| match case.fields.get(id).and_then(Held::open) {
+    let person = |id: &FieldId| match case.form.fields.get(id).and_then(Held::open) {
         Some(Value::Person(subject)) => Some(subject.clone()),
         _ => None,
     };
@@ -166,9 +170,11 @@ async fn helped_before<W: World>(
         for row in app.desk.rows("case", &format!("person:{resident}"), from_start(), ROWS_MAX).await? {
             let Ok(body) = serde_json::from_str::<Body>(&row.body) else { continue };
             let other = app.desk.case(&body.stream).await?;
-            let Some(other) = other.filter(|o| o.stream != case.stream && o.is_closed()) else { continue };
+            let Some(other) = other.filter(|o| o.filing.stream != case.filing.stream && o.is_closed()) else {
+                continue;
+            };
             let jobs = workflow.fields.iter().filter(|(_, field)| !field.post.is_empty());
-            found.extend(jobs.filter_map(|(id, _)| match other.fields.get(id).and_then(Held::open) {
+            found.extend(jobs.filter_map(|(id, _)| match other.form.fields.get(id).and_then(Held::open) {
                 Some(Value::Person(subject)) => Some(subject.clone()),
                 _ => None,
             }));
@@ -179,7 +185,7 @@ async fn helped_before<W: World>(
 
 /// Departments by the rows of the duty list about the case's category.
 fn departments(shelf: &InForce, case: &Case) -> Vec<Who> {
-    let words = case.fields.values().filter_map(|held| match held.open() {
+    let words = case.form.fields.values().filter_map(|held| match held.open() {
         Some(Value::Text(words)) => Some(words.as_str()),
         Some(Value::Choice(choice)) => Some(choice.as_str()),
         _ => None,
@@ -224,7 +230,7 @@ pub async fn duplicates<W: World>(
     for row in app.desk.rows(ALIKE, &kind, from_start(), COMPARED_MAX + 1).await? {
         let Ok(body) = serde_json::from_str::<Body>(&row.body) else { continue };
         let opened = Moment::from_millis(row.due.unwrap_or_default().saturating_neg());
-        if opened < since || body.stream == seen.case.stream {
+        if opened < since || body.stream == seen.case.filing.stream {
             continue;
         }
         let Some(other) = app.desk.look(&visitor.actor, &body.stream, None, "compare").await? else {

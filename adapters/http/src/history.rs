@@ -5,6 +5,7 @@ use paidan_model::text::Text;
 use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::Entry;
+use paidan_runtime::fact::{CaseFact, LegFact, LinkFact};
 use paidan_runtime::shelf::InForce;
 use paidan_runtime::{By, Fact, Seen};
 use paidan_views::timeline::{Overwritten, filled, may_tell, overwritten};
@@ -53,17 +54,19 @@ impl<'h> History<'h> {
     #[must_use]
     pub fn one(&self, fact: &Fact) -> Option<Text> {
         match fact {
-            Fact::Reasoned { reason: Held::Sealed(commitment) } => {
+            Fact::Case(CaseFact::Reasoned { reason: Held::Sealed(commitment) }) => {
                 let words = self.seen.reasons.get(commitment)?;
                 Some(Text { zh: format!("理由：{words}"), en: format!("Reason: {words}") })
             }
-            Fact::ChildAsked { workflow, .. } => {
+            Fact::Link(LinkFact::ChildAsked { workflow, .. }) => {
                 let digest = self.in_force.latest(workflow)?;
                 let Text { zh, en } = &self.in_force.workflow(digest)?.title;
                 Some(Text { zh: format!("开启“{zh}”"), en: format!("Opens `{en}`") })
             }
-            Fact::LegRefused { basis: Held::Sealed(basis), .. }
-            | Fact::LegRuled { basis: Some(Held::Sealed(basis)), .. } => {
+            Fact::Leg(
+                LegFact::Refused { basis: Held::Sealed(basis), .. }
+                | LegFact::Ruled { basis: Some(Held::Sealed(basis)), .. },
+            ) => {
                 let Text { zh, en } = self.plain(fact)?;
                 Some(match self.seen.reasons.get(basis) {
                     Some(words) => {

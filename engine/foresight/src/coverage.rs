@@ -4,7 +4,7 @@ use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use paidan_machine::fact::{AlarmKind, Fact};
+use paidan_machine::fact::{AlarmKind, CaseFact, ClaimFact, Fact, StateFact, TimerFact, VoteFact};
 use paidan_machine::tally::Verdict;
 use paidan_machine::{Case, Decision};
 use paidan_model::clock::Clock;
@@ -24,35 +24,35 @@ impl Coverage {
     pub fn note(&mut self, workflow: &Workflow, decision: &Decision) {
         self.reached.extend(decision.eventless.iter().map(|(state, n)| format!("{state}.always[{n}]")));
         let facts = || decision.drafts.iter().flat_map(|draft| draft.facts.iter());
-        if facts().any(|fact| matches!(fact, Fact::Reopened { .. })) {
+        if facts().any(|fact| matches!(fact, Fact::Case(CaseFact::Reopened { .. }))) {
             let left = facts().filter_map(|fact| match fact {
-                Fact::Left { state } => Some(format!("{state}.reopen")),
+                Fact::State(StateFact::Left { state }) => Some(format!("{state}.reopen")),
                 _ => None,
             });
             self.reached.extend(left);
         }
         for fact in facts() {
             match fact {
-                Fact::Acted { action, state: Some(state), way: Some(way), .. } => {
+                Fact::Case(CaseFact::Acted { action, state: Some(state), way: Some(way), .. }) => {
                     self.reached.insert(format!("{state}.on.{action}[{way}]"));
                 }
-                Fact::Fired { alarm: AlarmKind::After { state, n }, .. } => {
+                Fact::Timer(TimerFact::Fired { alarm: AlarmKind::After { state, n }, .. }) => {
                     self.reached.insert(format!("{state}.after[{n}]"));
                 }
-                Fact::Fired { alarm: AlarmKind::Rung { clock, rung, .. }, .. } => {
+                Fact::Timer(TimerFact::Fired { alarm: AlarmKind::Rung { clock, rung, .. }, .. }) => {
                     let climbed =
                         workflow.clocks.get(&clock.clock).and_then(|c| climbed(workflow, &decision.case, c));
                     self.reached.extend(climbed.map(|ladder| format!("{ladder}[{rung}]")));
                 }
-                Fact::VoteClosed { vote, tally, .. } if tally.verdict != Verdict::Void => {
+                Fact::Vote(VoteFact::Closed { vote, tally, .. }) if tally.verdict != Verdict::Void => {
                     self.reached.insert(format!("vote {vote} {:?}", tally.verdict));
                 }
-                Fact::ClaimMoved { claim, to, why, .. } => {
-                    let of = decision.case.claims.iter().find(|held| held.n == *claim);
+                Fact::Claim(ClaimFact::Moved { claim, to, why, .. }) => {
+                    let of = decision.case.claims.all.iter().find(|held| held.n == *claim);
                     let why = why.map(|why| format!(" {why:?}")).unwrap_or_default();
                     self.reached.extend(of.map(|of| format!("claims {} {}{why}", of.claims, to.name())));
                 }
-                Fact::Entered { state, .. } => {
+                Fact::State(StateFact::Entered { state, .. }) => {
                     self.reached.insert(format!("state {state}"));
                 }
                 _ => {}
@@ -112,7 +112,7 @@ fn climbed<'a>(workflow: &'a Workflow, case: &Case, clock: &'a Clock) -> Option<
     match &clock.ladder {
         None => workflow.ladder.as_ref(),
         Some(Per::One(ladder)) => Some(ladder),
-        Some(Per::By { field, of }) => match case.fields.get(field).and_then(Held::open) {
+        Some(Per::By { field, of }) => match case.form.fields.get(field).and_then(Held::open) {
             Some(Value::Choice(choice)) => of.get(choice),
             _ => None,
         },

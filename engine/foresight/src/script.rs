@@ -170,7 +170,7 @@ impl Stage<'_> {
             // Items on other lists are other cases: scripts are about one.
             let Touch::Party { party, claim, ask } = touch else { continue };
             let held = parties.remove(party);
-            let facts = party::decide(held.as_ref(), party, &self.case.stream, *claim, ask, self.now)?;
+            let facts = party::decide(held.as_ref(), party, &self.case.filing.stream, *claim, ask, self.now)?;
             if let Some(after) = facts.iter().fold(held, party::evolve) {
                 parties.insert(party.clone(), after);
             }
@@ -265,7 +265,7 @@ impl Stage<'_> {
     fn somebody(&self, role: &RoleId, leg: Option<&UnitId>) -> Actor {
         let mut posts = Vec::new();
         let mut named = None;
-        let lead = self.case.live_units(Some(Part::Lead)).into_iter().next();
+        let lead = self.case.legs.live_units(Some(Part::Lead)).into_iter().next();
         let at = leg.cloned().or(lead);
         for audience in resolve(self.law.workflow, &self.case, role, at.as_ref()) {
             match audience {

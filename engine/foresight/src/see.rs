@@ -3,9 +3,9 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use paidan_machine::case::Clock;
+use paidan_machine::case::clock::Clock;
 use paidan_machine::claim::left;
-use paidan_machine::fact::{ClockKey, Fact};
+use paidan_machine::fact::{ClockKey, Fact, MessageFact};
 use paidan_model::id::{ClockId, OutcomeId, UnitId};
 use paidan_model::moment::Moment;
 use paidan_model::script::See;
@@ -31,7 +31,7 @@ pub(crate) fn see(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
     }
     if let Some(state) = what.state {
         let unit = what.leg.as_ref().ok_or_else(|| ("a leg".to_string(), "none is named".to_string()))?;
-        let found = stage.case.legs.get(unit).map_or("no such leg", |leg| leg.state.name());
+        let found = stage.case.legs.by_unit.get(unit).map_or("no such leg", |leg| leg.state.name());
         if found != state.name() {
             return Err((format!("the leg of `{unit}` is {}", state.name()), found.to_string()));
         }
@@ -41,7 +41,7 @@ pub(crate) fn see(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
     splits(stage, what)?;
     hints(stage, what)?;
     if let Some(field) = &what.field {
-        let found = stage.case.fields.get(field);
+        let found = stage.case.form.fields.get(field);
         let plain = found.map(|held| match held {
             Held::Open(value) => serde_json_plain(value),
             Held::Sealed(_) => "sealed".to_string(),
@@ -53,8 +53,8 @@ pub(crate) fn see(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
         }
     }
     match &what.outcome {
-        Some(outcome) if stage.case.outcome.as_ref() != Some(outcome) => {
-            let found = stage.case.outcome.as_ref().map_or("still open", OutcomeId::as_str);
+        Some(outcome) if stage.case.life.outcome.as_ref() != Some(outcome) => {
+            let found = stage.case.life.outcome.as_ref().map_or("still open", OutcomeId::as_str);
             Err((format!("the case ended as {outcome}"), found.to_string()))
         }
         Some(_) | None => Ok(()),
@@ -64,7 +64,7 @@ pub(crate) fn see(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
 fn claims(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
     if let Some(wanted) = what.claim_state {
         let n = what.claim.unwrap_or(1);
-        let found = stage.case.claims.iter().find(|claim| claim.n == n);
+        let found = stage.case.claims.all.iter().find(|claim| claim.n == n);
         let found = found.map_or("no such claim", |claim| claim.state.name());
         if found != wanted.name() {
             return Err((format!("claim {n} is {}", wanted.name()), found.to_string()));
@@ -78,7 +78,7 @@ fn claims(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
 
 fn votes(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
     let Some(id) = &what.vote else { return Ok(()) };
-    let poll = stage.case.votes.get(id);
+    let poll = stage.case.votes.polls.get(id);
     let Some(tally) = poll.and_then(|poll| poll.result.as_ref()) else {
         let found = if poll.is_some() { "it is open" } else { "it was never opened" };
         return Err((format!("the vote `{id}` has ended"), found.to_string()));
@@ -110,7 +110,7 @@ fn hints(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
 
 fn splits(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
     let Some(id) = &what.split else { return Ok(()) };
-    let Some(shares) = stage.case.splits.get(id) else {
+    let Some(shares) = stage.case.splits.by_split.get(id) else {
         return Err((format!("`{id}` is divided"), "it is not".to_string()));
     };
     let now = shares.now();
@@ -137,7 +137,7 @@ fn serde_json_plain(value: &paidan_model::value::Value) -> String {
 fn told(stage: &Stage<'_>, what: &See) -> Result<(), Gap> {
     let mut seen: Vec<String> = Vec::new();
     for fact in facts(stage) {
-        let Fact::Told { notice, role, leg, slip, to, .. } = fact else {
+        let Fact::Message(MessageFact::Told { notice, role, leg, slip, to, .. }) = fact else {
             continue;
         };
         let fits = what.told.as_ref().is_none_or(|r| r == role)
@@ -166,7 +166,7 @@ fn find<'s>(stage: &'s Stage<'_>, what: &See, id: &ClockId) -> Result<&'s Clock,
     let leg: Option<UnitId> = what.leg.clone();
     let key = ClockKey { clock: id.clone(), leg, claim: what.claim };
     stage.case.clock(&key).ok_or_else(|| {
-        let all: Vec<String> = stage.case.clocks.iter().map(|c| describe(stage, c)).collect();
+        let all: Vec<String> = stage.case.clocks.all.iter().map(|c| describe(stage, c)).collect();
         (format!("the clock `{id}` has started"), all.join("; "))
     })
 }

@@ -1,70 +1,16 @@
 //! Audiences: a role, resolved to a post at a unit or to a person, without any address.
 
-use alloc::collections::BTreeSet;
-use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use paidan_model::id::{FieldId, PostId, RoleId, UnitId};
+use paidan_model::id::{FieldId, RoleId, UnitId};
 use paidan_model::leg::Part;
-use paidan_model::roster::Post;
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::{Role, Whose, Workflow};
-use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::case::Case;
-
-/// Who is meant, without a name or an address.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Audience {
-    /// Whoever holds a post at a unit.
-    Post {
-        /// The post.
-        post: PostId,
-        /// The unit.
-        unit: UnitId,
-    },
-    /// Whoever works for a unit.
-    Unit(UnitId),
-    /// A person by subject id.
-    Person(String),
-    /// A person who was named for one of these jobs, and whoever stands in for them in it.
-    Agent {
-        /// Whom the case names.
-        person: String,
-        /// The jobs that the field asks for.
-        posts: BTreeSet<PostId>,
-    },
-    /// Whoever holds a post at any unit of the town.
-    Anywhere(PostId),
-}
-
-impl Audience {
-    /// Whether the actor is one of them.
-    #[must_use]
-    pub fn includes(&self, actor: &Actor) -> bool {
-        match actor {
-            Actor::Engine => false,
-            Actor::Person { subject, posts, .. } => match self {
-                Self::Post { post, unit } => {
-                    posts.iter().any(|held| held.post == *post && held.unit == *unit)
-                }
-                Self::Unit(unit) => posts.iter().any(|held| held.unit == *unit),
-                Self::Person(person) => subject == person,
-                Self::Agent { person, posts: jobs } => {
-                    subject == person || posts.iter().any(|held| stands_in(held, person, jobs))
-                }
-                Self::Anywhere(post) => posts.iter().any(|held| held.post == *post),
-            },
-        }
-    }
-}
-
-/// Whether somebody has a job because they stand in for a person in one of these.
-pub(crate) fn stands_in(held: &Post, person: &str, jobs: &BTreeSet<PostId>) -> bool {
-    held.instead_of.as_deref() == Some(person) && jobs.contains(&held.post)
-}
+pub use crate::case::audience::Audience;
+pub(crate) use crate::case::audience::stands_in;
 
 /// Who a role is in a case; `leg` is the leg at hand. Empty when nobody can be meant.
 #[must_use]
@@ -87,32 +33,34 @@ fn resolve_at_depth(
     };
     match declared {
         Role::Post { post, of: Whose::Level(kind) } => case
+            .filing
             .levels
             .get(kind)
             .map(|unit| vec![Audience::Post { post: post.clone(), unit: unit.clone() }])
             .unwrap_or_default(),
         Role::Post { post, of: Whose::Leg } => {
-            let units = leg.map_or_else(|| case.live_units(None), |unit| vec![unit.clone()]);
+            let units = leg.map_or_else(|| case.legs.live_units(None), |unit| vec![unit.clone()]);
             units.into_iter().map(|unit| Audience::Post { post: post.clone(), unit }).collect()
         }
         Role::Post { post, of: Whose::Anywhere } => vec![Audience::Anywhere(post.clone())],
         Role::Owners(field) => owners(case, field),
         Role::Claimer => {
-            let open = case.claims.iter().filter(|claim| claim.state.is_open() && !claim.party.is_empty());
+            let open =
+                case.claims.all.iter().filter(|claim| claim.state.is_open() && !claim.party.is_empty());
             open.map(crate::claim::Claim::audience).collect()
         }
         Role::Person(field) => named(w, case, field).into_iter().collect(),
         Role::Department => leg
-            .map_or_else(|| case.live_units(None), |unit| vec![unit.clone()])
+            .map_or_else(|| case.legs.live_units(None), |unit| vec![unit.clone()])
             .into_iter()
             .map(Audience::Unit)
             .collect(),
-        Role::Lead => case.live_units(Some(Part::Lead)).into_iter().map(Audience::Unit).collect(),
+        Role::Lead => case.legs.live_units(Some(Part::Lead)).into_iter().map(Audience::Unit).collect(),
         Role::Per { field, of } => {
             if depth >= ROLE_DEPTH_MAX {
                 return Vec::new();
             }
-            let chosen = match case.fields.get(field).and_then(Held::open) {
+            let chosen = match case.form.fields.get(field).and_then(Held::open) {
                 Some(Value::Choice(choice)) => of.get(choice),
                 _ => None,
             };
@@ -123,7 +71,7 @@ fn resolve_at_depth(
 
 /// The person in a field; one who was named for a job is not meant alone.
 fn named(w: &Workflow, case: &Case, field: &FieldId) -> Option<Audience> {
-    let Some(Value::Person(person)) = case.fields.get(field).and_then(Held::open) else { return None };
+    let Some(Value::Person(person)) = case.form.fields.get(field).and_then(Held::open) else { return None };
     let posts = w.fields.get(field).map(|declared| declared.post.clone()).unwrap_or_default();
     Some(match posts.is_empty() {
         true => Audience::Person(person.clone()),

@@ -11,7 +11,7 @@ use paidan_model::state::{Action, Alternative, Effects, Target};
 use paidan_model::workflow::Workflow;
 
 use crate::case::Case;
-use crate::fact::Fact;
+use crate::fact::{CaseFact, Fact, FormFact, LinkFact, PeopleFact, StateFact};
 use crate::refusal::{Code, Refusal};
 use crate::step::{Event, Step};
 
@@ -34,9 +34,13 @@ pub(crate) struct Move<'a> {
 /// The active states without active children, by rank and id.
 #[must_use]
 pub fn leaves<'a>(workflow: &Workflow, case: &'a Case) -> Vec<&'a StateId> {
-    let parents: BTreeSet<&StateId> =
-        case.active.keys().filter_map(|id| workflow.states.get(id).and_then(|s| s.parent.as_ref())).collect();
-    let mut found: Vec<_> = case.active.keys().filter(|id| !parents.contains(id)).collect();
+    let parents: BTreeSet<&StateId> = case
+        .chart
+        .active
+        .keys()
+        .filter_map(|id| workflow.states.get(id).and_then(|s| s.parent.as_ref()))
+        .collect();
+    let mut found: Vec<_> = case.chart.active.keys().filter(|id| !parents.contains(id)).collect();
     found.sort_by_cached_key(|id| path(workflow, id));
     found
 }
@@ -135,7 +139,7 @@ fn push_once<'a>(
 /// Where `back` leads from a state: into the outermost state that the move into it left.
 fn remembered(step: &Step<'_>, source: &StateId, deep: bool) -> Vec<StateId> {
     let workflow = step.workflow();
-    let from = step.case.active.get(source).map(|entry| entry.from.as_slice()).unwrap_or_default();
+    let from = step.case.chart.active.get(source).map(|entry| entry.from.as_slice()).unwrap_or_default();
     let Some(top) = from.iter().min_by_key(|id| path(workflow, id)) else {
         return vec![source.clone()];
     };
@@ -172,7 +176,7 @@ fn exits(workflow: &Workflow, case: &Case, way: &Move<'_>) -> BTreeSet<StateId> 
     };
     let around = domain(workflow, &way.source, targets);
     let inside = |id: &&StateId| around.as_ref().is_none_or(|around| is_inside(workflow, id, around));
-    case.active.keys().filter(inside).cloned().collect()
+    case.chart.active.keys().filter(inside).cloned().collect()
 }
 
 fn without_conflicts<'a>(workflow: &Workflow, case: &Case, found: Vec<Move<'a>>) -> Vec<Move<'a>> {
@@ -301,7 +305,7 @@ fn leave(step: &mut Step<'_>, state: &StateId) -> Result<(), Refusal> {
     if let Some(declared) = workflow.states.get(state) {
         effects(step, &declared.leave)?;
     }
-    step.note(Fact::Left { state: state.clone() });
+    step.note(StateFact::Left { state: state.clone() });
     crate::clock::disarm_state(step, state);
     if let Some(vote) = workflow.states.get(state).and_then(|s| s.vote.as_ref()) {
         crate::vote::leave(step, vote);
@@ -312,7 +316,7 @@ fn leave(step: &mut Step<'_>, state: &StateId) -> Result<(), Refusal> {
 fn enter_all(step: &mut Step<'_>, entered: BTreeSet<StateId>, left: &[StateId]) -> Result<(), Refusal> {
     let workflow = step.workflow();
     let mut order: Vec<StateId> =
-        entered.into_iter().filter(|id| !step.case.active.contains_key(id)).collect();
+        entered.into_iter().filter(|id| !step.case.chart.active.contains_key(id)).collect();
     order.sort_by_cached_key(|id| path(workflow, id));
     for state in &order {
         enter(step, state, left)?;
@@ -329,7 +333,7 @@ fn enter(step: &mut Step<'_>, state: &StateId, left: &[StateId]) -> Result<(), R
         return Ok(());
     };
     crate::form::demand_before(step, state)?;
-    step.note(Fact::Entered { state: state.clone(), at: step.now, from: left.to_vec() });
+    step.note(StateFact::Entered { state: state.clone(), at: step.now, from: left.to_vec() });
     crate::clock::arm_state(step, state)?;
     if let Some(handoff) = &declared.handoff {
         crate::handoff::begin(step, handoff)?;
@@ -354,8 +358,8 @@ fn enter(step: &mut Step<'_>, state: &StateId, left: &[StateId]) -> Result<(), R
 fn end(step: &mut Step<'_>, outcome: &OutcomeId) {
     step.queue.clear();
     crate::leg::accept_all(step);
-    let class = step.workflow().class_of(outcome);
-    step.note(Fact::Ended { outcome: outcome.clone(), class: Some(class), at: step.now });
+    let class = Some(step.workflow().class_of(outcome));
+    step.note(CaseFact::Ended { outcome: outcome.clone(), class, at: step.now });
 }
 
 fn raise_done(step: &mut Step<'_>, state: &StateId) {
@@ -372,15 +376,20 @@ fn raise_done(step: &mut Step<'_>, state: &StateId) {
 
 fn has_ended(step: &Step<'_>, region: &StateId) -> bool {
     let workflow = step.workflow();
-    let ends =
-        |id: &StateId| workflow.states.get(id).is_some_and(|s| s.end) && step.case.active.contains_key(id);
+    let ends = |id: &StateId| {
+        workflow.states.get(id).is_some_and(|s| s.end) && step.case.chart.active.contains_key(id)
+    };
     ends(region) || workflow.children(Some(region)).into_iter().any(ends)
 }
 
 fn do_way(step: &mut Step<'_>, way: &Move<'_>) -> Result<(), Refusal> {
     if let Some((action, n)) = &way.action {
-        let fact =
-            Fact::Acted { action: action.clone(), leg: None, state: Some(way.source.clone()), way: Some(*n) };
+        let fact = Fact::Case(CaseFact::Acted {
+            action: action.clone(),
+            leg: None,
+            state: Some(way.source.clone()),
+            way: Some(*n),
+        });
         step.note(fact);
     }
     let Some(alternative) = way.way else { return Ok(()) };
@@ -393,7 +402,7 @@ fn do_way(step: &mut Step<'_>, way: &Move<'_>) -> Result<(), Refusal> {
         crate::form::set(step, field, expr)?;
     }
     for field in &alternative.clear {
-        step.note(Fact::Cleared { field: field.clone() });
+        step.note(FormFact::Cleared { field: field.clone() });
     }
     if let Some(split) = &alternative.join_late {
         crate::split::settle(step)?;
@@ -401,10 +410,10 @@ fn do_way(step: &mut Step<'_>, way: &Move<'_>) -> Result<(), Refusal> {
     }
     if alternative.next_round {
         let rounds = step.workflow().rounds;
-        if step.case.round >= rounds {
+        if step.case.chart.round >= rounds {
             return Err(Refusal::new(Code::RoundsUsed).with("rounds", rounds));
         }
-        step.note(Fact::RoundBegan { round: step.case.round + 1 });
+        step.note(StateFact::RoundBegan { round: step.case.chart.round + 1 });
     }
     for event in &alternative.raise {
         step.raise(event);
@@ -422,7 +431,7 @@ pub(crate) fn effects(step: &mut Step<'_>, effects: &Effects) -> Result<(), Refu
     }
     for role in &effects.copy {
         let to = crate::audience::resolve(step.workflow(), &step.case, role, None);
-        step.note(Fact::Copied { to });
+        step.note(PeopleFact::Copied { to });
     }
     for event in &effects.raise {
         step.raise(event);
@@ -433,8 +442,8 @@ pub(crate) fn effects(step: &mut Step<'_>, effects: &Effects) -> Result<(), Refu
     if let Some(open) = &effects.open {
         crate::form::ask_child(step, open);
     }
-    if let Some(event) = effects.report.as_ref().filter(|_| step.case.parent.is_some()) {
-        step.note(Fact::Reported { event: event.clone() });
+    if let Some(event) = effects.report.as_ref().filter(|_| step.case.filing.parent.is_some()) {
+        step.note(LinkFact::Reported { event: event.clone() });
     }
     Ok(())
 }

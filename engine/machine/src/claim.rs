@@ -6,83 +6,26 @@ use alloc::vec::Vec;
 use paidan_model::claim::{ClaimState, Claims, OPEN_CLAIMS_MAX};
 use paidan_model::field::Per;
 use paidan_model::id::{ChoiceId, ClaimsId, FieldId, UnitId};
-use paidan_model::moment::Moment;
 use paidan_model::text::Text;
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
-use serde::{Deserialize, Serialize};
+
 use serde_json::Value as Json;
 
 use crate::actor::Actor;
-use crate::audience::{Audience, holds};
+use crate::audience::holds;
 use crate::case::Case;
 use crate::command::{Act, Hold};
-use crate::fact::Fact;
+use crate::fact::{CaseFact, ClaimFact};
 use crate::form;
-use crate::party::{PartyAsk, Why};
+use crate::party::PartyAsk;
+
+pub use crate::case::claim::{Claim, Initiator, Why};
 use crate::refusal::{Code, Refusal, both};
 use crate::step::Step;
 
 /// The built-in actions of claims.
 pub const ACTIONS: [&str; 5] = ["claim", "contact", "deliver", "drop", "take_back"];
-
-/// Who began it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Initiator {
-    /// The giver claimed what is needed.
-    Giver,
-    /// The community claimed what is offered.
-    Community,
-}
-
-/// One claim of an item.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Claim {
-    /// Its number within the item, from 1.
-    pub n: u32,
-    /// Which of the workflow's claims.
-    pub claims: ClaimsId,
-    /// Whose: a person's subject, or `unit-` and the unit; empty for what another item holds of this one.
-    pub party: String,
-    /// The unit, when it is an organisation's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unit: Option<UnitId>,
-    /// How much.
-    pub qty: i64,
-    /// How far it has come.
-    pub state: ClaimState,
-    /// Since when.
-    pub since: Moment,
-    /// Who began it.
-    pub initiator: Initiator,
-    /// The item on another list that goes with it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub other: Option<String>,
-}
-
-impl Claim {
-    /// Whether the quantity is taken.
-    #[must_use]
-    pub fn is_active(&self) -> bool {
-        self.state != ClaimState::Released
-    }
-
-    /// Who hears about it.
-    #[must_use]
-    pub fn audience(&self) -> Audience {
-        match &self.unit {
-            Some(unit) => Audience::Unit(unit.clone()),
-            None => Audience::Person(self.party.clone()),
-        }
-    }
-
-    /// Whether the actor is the claimer.
-    #[must_use]
-    pub fn is_of(&self, actor: &Actor) -> bool {
-        self.audience().includes(actor)
-    }
-}
 
 /// The id of a unit's account.
 #[must_use]
@@ -114,13 +57,13 @@ pub enum Touch {
 /// The claims that are open in the states a case is in.
 pub(crate) fn active<'w>(workflow: &'w Workflow, case: &Case) -> Option<(&'w ClaimsId, &'w Claims)> {
     let of = |state| workflow.states.get(state).and_then(|s| s.claims.as_ref());
-    case.active.keys().find_map(of).and_then(|id| workflow.claims.get_key_value(id))
+    case.chart.active.keys().find_map(of).and_then(|id| workflow.claims.get_key_value(id))
 }
 
 /// How many of an item there are.
 #[must_use]
 pub fn whole(case: &Case, item: &FieldId) -> i64 {
-    match case.fields.get(item).and_then(Held::open) {
+    match case.form.fields.get(item).and_then(Held::open) {
         Some(Value::Int(n)) => *n,
         _ => 0,
     }
@@ -129,7 +72,8 @@ pub fn whole(case: &Case, item: &FieldId) -> i64 {
 /// How many of an item nobody has claimed.
 #[must_use]
 pub fn left(case: &Case, id: &ClaimsId, claims: &Claims) -> i64 {
-    let taken = case.claims.iter().filter(|c| c.claims == *id && c.is_active()).map(|c| c.qty).sum::<i64>();
+    let taken =
+        case.claims.all.iter().filter(|c| c.claims == *id && c.is_active()).map(|c| c.qty).sum::<i64>();
     (whole(case, &claims.item) - taken).max(0)
 }
 
@@ -167,7 +111,7 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
         return Err(Refusal::new(Code::Required).with("field", field));
     }
     form::reason(step, matches!(name, "drop" | "take_back"), act.reason.as_deref())?;
-    step.note(Fact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
+    step.note(CaseFact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
     match name {
         "contact" => advance(step, claim.n, ClaimState::Contacted),
         "deliver" => deliver(step, id, claims, &claim),
@@ -187,8 +131,8 @@ fn find(step: &Step<'_>, act: &Act, id: &ClaimsId, by_community: bool) -> Result
     let mine =
         |claim: &&Claim| claim.claims == *id && (community || (!by_community && claim.is_of(step.actor)));
     let found: Vec<&Claim> = match named {
-        Some(n) => step.case.claims.iter().filter(|c| u64::from(c.n) == n).filter(mine).collect(),
-        None => step.case.claims.iter().filter(|c| c.state.is_open()).filter(mine).collect(),
+        Some(n) => step.case.claims.all.iter().filter(|c| u64::from(c.n) == n).filter(mine).collect(),
+        None => step.case.claims.all.iter().filter(|c| c.state.is_open()).filter(mine).collect(),
     };
     match found.as_slice() {
         [one] => Ok((*one).clone()),
@@ -202,7 +146,7 @@ fn find(step: &Step<'_>, act: &Act, id: &ClaimsId, by_community: bool) -> Result
 /// The open claims that the asker acts for.
 pub(crate) fn mine<'s>(step: &'s Step<'_>, id: &ClaimsId) -> Vec<&'s Claim> {
     let mine = |claim: &&Claim| claim.claims == *id && claim.state.is_open() && claim.is_of(step.actor);
-    step.case.claims.iter().filter(mine).collect()
+    step.case.claims.all.iter().filter(mine).collect()
 }
 
 /// Whether the asker holds the case here: the community writes down what a claimer says on the telephone.
@@ -240,9 +184,9 @@ fn take(step: &mut Step<'_>, act: &Act, id: &ClaimsId, claims: &Claims) -> Resul
     form::reason(step, false, act.reason.as_deref())?;
     check_left(step, id, claims, wanted.qty)?;
     check_room(step, &wanted)?;
-    let n = u32::try_from(step.case.claims.len()).unwrap_or(u32::MAX).saturating_add(1);
-    step.note(Fact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
-    step.note(Fact::ClaimTaken {
+    let n = u32::try_from(step.case.claims.all.len()).unwrap_or(u32::MAX).saturating_add(1);
+    step.note(CaseFact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
+    step.note(ClaimFact::Taken {
         claims: id.clone(),
         claim: n,
         party: wanted.party.clone(),
@@ -262,8 +206,12 @@ fn take(step: &mut Step<'_>, act: &Act, id: &ClaimsId, claims: &Claims) -> Resul
     };
     step.touches.push(Touch::Party { party: wanted.party.clone(), claim: n, ask });
     if let Some(stream) = wanted.other {
-        let hold =
-            Hold::Take { item: step.case.stream.clone(), claim: n, qty: wanted.qty, party: wanted.party };
+        let hold = Hold::Take {
+            item: step.case.filing.stream.clone(),
+            claim: n,
+            qty: wanted.qty,
+            party: wanted.party,
+        };
         step.touches.push(Touch::Item { stream, hold });
     }
     step.raise_named("claimed", None);
@@ -275,7 +223,7 @@ fn take(step: &mut Step<'_>, act: &Act, id: &ClaimsId, claims: &Claims) -> Resul
 
 /// Refuses a claim beyond those that could all be let go of in one append: each account and each resource is a stream.
 fn check_room(step: &Step<'_>, wanted: &Wanted) -> Result<(), Refusal> {
-    let open = || step.case.claims.iter().filter(|claim| claim.state.is_open());
+    let open = || step.case.claims.all.iter().filter(|claim| claim.state.is_open());
     let streams = open().flat_map(|claim| [Some(claim.party.as_str()), claim.other.as_deref()]);
     let more = [Some(wanted.party.as_str()), wanted.other.as_deref()];
     let streams: BTreeSet<&str> = streams.chain(more).flatten().collect();
@@ -350,7 +298,7 @@ fn check_left(step: &Step<'_>, id: &ClaimsId, claims: &Claims, qty: i64) -> Resu
     if qty <= left {
         return Ok(());
     }
-    let last = step.case.claims.iter().rev().find(|claim| claim.claims == *id && claim.is_active());
+    let last = step.case.claims.all.iter().rev().find(|claim| claim.claims == *id && claim.is_active());
     let mut refusal = Refusal::new(Code::AlreadyClaimed).with("left", left);
     if let Some(last) = last {
         refusal = refusal.with("at", last.since.local_text(step.law.zone()));
@@ -373,7 +321,7 @@ fn cap(claims: &Claims, organisation: bool) -> Option<u32> {
 /// The season in which drops are counted.
 fn season(step: &Step<'_>, claims: &Claims) -> String {
     let field = claims.after_drops.as_ref().and_then(|rule| rule.season.as_ref());
-    match field.and_then(|field| step.case.fields.get(field)).and_then(Held::open) {
+    match field.and_then(|field| step.case.form.fields.get(field)).and_then(Held::open) {
         Some(Value::Text(text) | Value::Case(text)) => text.clone(),
         Some(Value::Choice(choice)) => choice.to_string(),
         Some(Value::Int(n)) => n.to_string(),
@@ -382,7 +330,7 @@ fn season(step: &Step<'_>, claims: &Claims) -> String {
 }
 
 fn advance(step: &mut Step<'_>, claim: u32, to: ClaimState) {
-    step.note(Fact::ClaimMoved { claim, to, why: None, at: step.now });
+    step.note(ClaimFact::Moved { claim, to, why: None, at: step.now });
 }
 
 fn deliver(step: &mut Step<'_>, id: &ClaimsId, claims: &Claims, claim: &Claim) {
@@ -392,7 +340,7 @@ fn deliver(step: &mut Step<'_>, id: &ClaimsId, claims: &Claims, claim: &Claim) {
     }
     other(step, claim, true);
     let given = |c: &&Claim| c.claims == *id && c.state == ClaimState::Delivered;
-    let delivered: i64 = step.case.claims.iter().filter(given).map(|c| c.qty).sum();
+    let delivered: i64 = step.case.claims.all.iter().filter(given).map(|c| c.qty).sum();
     if delivered >= whole(&step.case, &claims.item) {
         step.raise_named("delivered", None);
     }
@@ -401,17 +349,17 @@ fn deliver(step: &mut Step<'_>, id: &ClaimsId, claims: &Claims, claim: &Claim) {
 /// What goes with the claim on another list hears that it is over.
 fn other(step: &mut Step<'_>, claim: &Claim, used: bool) {
     if let Some(stream) = claim.other.clone().filter(|_| !claim.party.is_empty()) {
-        let hold = Hold::End { item: step.case.stream.clone(), claim: claim.n, used };
+        let hold = Hold::End { item: step.case.filing.stream.clone(), claim: claim.n, used };
         step.touches.push(Touch::Item { stream, hold });
     }
 }
 
 /// Gives a claim back: what it took is free again.
 pub(crate) fn release(step: &mut Step<'_>, n: u32, why: Why) {
-    let Some(claim) = step.case.claims.iter().find(|c| c.n == n && c.state.is_open()).cloned() else {
+    let Some(claim) = step.case.claims.all.iter().find(|c| c.n == n && c.state.is_open()).cloned() else {
         return;
     };
-    step.note(Fact::ClaimMoved { claim: n, to: ClaimState::Released, why: Some(why), at: step.now });
+    step.note(ClaimFact::Moved { claim: n, to: ClaimState::Released, why: Some(why), at: step.now });
     if !claim.party.is_empty() {
         let season = step.workflow().claims.get(&claim.claims).map(|c| season(step, c)).unwrap_or_default();
         let ask = PartyAsk::Free { why, season };
@@ -426,7 +374,7 @@ pub(crate) fn release(step: &mut Step<'_>, n: u32, why: Why) {
 
 /// A claim whose clock is late is released, unless the definition keeps it.
 pub(crate) fn late(step: &mut Step<'_>, n: u32) {
-    let claim = step.case.claims.iter().find(|claim| claim.n == n);
+    let claim = step.case.claims.all.iter().find(|claim| claim.n == n);
     let rules = claim.and_then(|claim| step.workflow().claims.get(&claim.claims));
     if rules.is_some_and(|rules| !rules.keep_late) {
         release(step, n, Why::Expired);
@@ -437,7 +385,7 @@ pub(crate) fn late(step: &mut Step<'_>, n: u32) {
 pub(crate) fn settle(step: &mut Step<'_>) {
     let here = active(step.workflow(), &step.case).map(|(id, _)| id.clone());
     let open = |claim: &&Claim| claim.state.is_open() && Some(&claim.claims) != here.as_ref();
-    let over: Vec<u32> = step.case.claims.iter().filter(open).map(|claim| claim.n).collect();
+    let over: Vec<u32> = step.case.claims.all.iter().filter(open).map(|claim| claim.n).collect();
     for n in over {
         release(step, n, Why::Withdrawn);
     }
@@ -461,9 +409,9 @@ pub(crate) fn hold(step: &mut Step<'_>, hold: &Hold) -> Result<(), Refusal> {
                 return Err(Refusal::new(Code::NotYours).with("action", "claim").with("who", who));
             }
             check_left(step, id, claims, *qty)?;
-            let n = u32::try_from(step.case.claims.len()).unwrap_or(u32::MAX).saturating_add(1);
+            let n = u32::try_from(step.case.claims.all.len()).unwrap_or(u32::MAX).saturating_add(1);
             let other = Some(alloc::format!("{item}#{claim}"));
-            step.note(Fact::ClaimTaken {
+            step.note(ClaimFact::Taken {
                 claims: id.clone(),
                 claim: n,
                 party: String::new(),
@@ -481,7 +429,7 @@ pub(crate) fn hold(step: &mut Step<'_>, hold: &Hold) -> Result<(), Refusal> {
         Hold::End { item, claim, used } => {
             let other = alloc::format!("{item}#{claim}");
             let held =
-                step.case.claims.iter().find(|c| c.other.as_ref() == Some(&other) && c.state.is_open());
+                step.case.claims.all.iter().find(|c| c.other.as_ref() == Some(&other) && c.state.is_open());
             let Some(held) = held.cloned() else { return Ok(()) };
             if *used { deliver(step, id, claims, &held) } else { release(step, held.n, Why::Withdrawn) }
         }
@@ -492,34 +440,9 @@ pub(crate) fn hold(step: &mut Step<'_>, hold: &Hold) -> Result<(), Refusal> {
 /// Whose the offered item is.
 fn offered_by(claims: &Claims, case: &Case) -> Option<String> {
     let field = claims.offered_by.as_ref()?;
-    match case.fields.get(field).and_then(Held::open)? {
+    match case.form.fields.get(field).and_then(Held::open)? {
         Value::Person(subject) => Some(subject.clone()),
         Value::Unit(unit) => Some(unit_party(unit)),
         _ => None,
-    }
-}
-
-/// Folds a fact about claims.
-pub(crate) fn evolve(case: &mut Case, fact: &Fact) {
-    match fact {
-        Fact::ClaimTaken { claims, claim, party, unit, qty, initiator, other, at } => {
-            case.claims.push(Claim {
-                n: *claim,
-                claims: claims.clone(),
-                party: party.clone(),
-                unit: unit.clone(),
-                qty: *qty,
-                state: ClaimState::Claimed,
-                since: *at,
-                initiator: *initiator,
-                other: other.clone(),
-            })
-        }
-        Fact::ClaimMoved { claim, to, .. } => {
-            if let Some(held) = case.claims.iter_mut().find(|held| held.n == *claim) {
-                held.state = *to;
-            }
-        }
-        _ => {}
     }
 }

@@ -16,15 +16,13 @@ use paidan_model::value::{Held, Value};
 
 mod offer;
 
-use crate::fact::{Alarm, AlarmKind, ClockKey, Fact, Verdict};
+use crate::fact::{
+    Alarm, AlarmKind, CaseFact, ClaimFact, ClockFact, ClockKey, Fact, LegFact, MoveCause, Standstill,
+    StateFact, TimerFact, Verdict,
+};
 use crate::handoff;
 use crate::refusal::{Code, Refusal};
 use crate::step::Step;
-
-/// Why a clock stands still at the end of a tentative stop.
-pub(crate) const STOPPED: &str = "stopped";
-/// Why a leg's clocks stand still while its refusal is ruled on.
-pub(crate) const ARBITRATION: &str = "arbitration";
 
 /// What happened in a step, as clocks see it.
 #[derive(Default)]
@@ -42,19 +40,67 @@ fn happened(facts: &[Fact]) -> Happened {
     let mut found = Happened::default();
     for fact in facts {
         match fact {
-            Fact::Opened { .. } => found.intake = true,
-            Fact::Entered { state, .. } => drop(found.entered.insert(state.clone())),
-            Fact::Left { state } => drop(found.left.insert(state.clone())),
-            Fact::Acted { action, .. } => drop(found.acted.insert(action.clone())),
-            Fact::LegOpened { leg, .. } => found.moved.push((leg.clone(), LegState::Notified, false)),
-            Fact::LegMoved { leg, to, implicit, .. } => found.moved.push((leg.clone(), *to, *implicit)),
-            Fact::ClaimTaken { claim, .. } => found.claims.push((*claim, ClaimState::Claimed)),
-            Fact::ClaimMoved { claim, to, .. } => found.claims.push((*claim, *to)),
-            Fact::Ended { .. } => found.ended = true,
-            _ => {}
+            Fact::Case(fact) => found.of_case(fact),
+            Fact::State(fact) => found.of_state(fact),
+            Fact::Leg(fact) => found.of_leg(fact),
+            Fact::Claim(ClaimFact::Taken { claim, .. }) => {
+                found.claims.push((*claim, ClaimState::Claimed));
+            }
+            Fact::Claim(ClaimFact::Moved { claim, to, .. }) => found.claims.push((*claim, *to)),
+            Fact::Form(_)
+            | Fact::Timer(_)
+            | Fact::Clock(_)
+            | Fact::Pause(_)
+            | Fact::Handoff(_)
+            | Fact::Vote(_)
+            | Fact::Share(_)
+            | Fact::Message(_)
+            | Fact::People(_)
+            | Fact::Link(_) => {}
         }
     }
     found
+}
+
+impl Happened {
+    fn of_case(&mut self, fact: &CaseFact) {
+        match fact {
+            CaseFact::Opened { .. } => self.intake = true,
+            CaseFact::Acted { action, .. } => {
+                self.acted.insert(action.clone());
+            }
+            CaseFact::Ended { .. } => self.ended = true,
+            CaseFact::Reasoned { .. } | CaseFact::Reopened { .. } | CaseFact::Redacted { .. } => {}
+        }
+    }
+
+    fn of_state(&mut self, fact: &StateFact) {
+        match fact {
+            StateFact::Entered { state, .. } => {
+                self.entered.insert(state.clone());
+            }
+            StateFact::Left { state } => {
+                self.left.insert(state.clone());
+            }
+            StateFact::RoundBegan { .. } | StateFact::Ignored { .. } => {}
+        }
+    }
+
+    fn of_leg(&mut self, fact: &LegFact) {
+        match fact {
+            LegFact::Opened { leg, .. } => self.moved.push((leg.clone(), LegState::Notified, false)),
+            LegFact::Moved { leg, to, implicit, .. } => {
+                self.moved.push((leg.clone(), *to, *implicit));
+            }
+            LegFact::RoundBegan { .. }
+            | LegFact::Agreed { .. }
+            | LegFact::AskedAfresh { .. }
+            | LegFact::MarkedLate { .. }
+            | LegFact::WaiverAsked { .. }
+            | LegFact::Refused { .. }
+            | LegFact::Ruled { .. } => {}
+        }
+    }
 }
 
 /// Compares every clock with the facts of this step.
@@ -107,7 +153,7 @@ fn stop_case(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happen
     if held.verdict.is_some() {
         return Ok(());
     }
-    let is_in = |state: &StateId, step: &Step<'_>| step.case.active.contains_key(state);
+    let is_in = |state: &StateId, step: &Step<'_>| step.case.chart.active.contains_key(state);
     if clock.stops.is_empty() {
         let states: Vec<&StateId> = clock.starts.iter().filter_map(state_of).collect();
         let gone =
@@ -119,13 +165,13 @@ fn stop_case(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happen
     }
     let tentative: Vec<&StateId> = clock.stops.iter().filter_map(state_of).collect();
     let inside = tentative.iter().any(|s| is_in(s, step));
-    if held.paused.as_deref() == Some(STOPPED) && !inside {
+    if held.paused == Some(Standstill::Stopped) && !inside {
         return resume(step, &key);
     }
     let by_state = inside && tentative.iter().any(|s| happened.entered.contains(*s));
     let by_action = clock.stops.iter().any(|t| state_of(t).is_none() && matches(t, happened));
     if clock.public && by_state && held.paused.is_none() {
-        return hold(step, &key, STOPPED);
+        return hold(step, &key, Standstill::Stopped);
     }
     if by_action || (by_state && !clock.public) {
         stop(step, &key);
@@ -142,7 +188,7 @@ fn state_of(trigger: &Trigger) -> Option<&StateId> {
 
 fn start_case(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happened) -> Result<(), Refusal> {
     let key = case_key(id);
-    let still_there = |t: &Trigger| state_of(t).is_none_or(|s| step.case.active.contains_key(s));
+    let still_there = |t: &Trigger| state_of(t).is_none_or(|s| step.case.chart.active.contains_key(s));
     let starts = clock.starts.iter().any(|t| matches(t, happened) && still_there(t));
     let held = step.case.clock(&key);
     let counts = held.is_some_and(|held| held.verdict.is_none());
@@ -150,7 +196,7 @@ fn start_case(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happe
         return Ok(());
     }
     // What was turned into this case came in before it: what the public was promised counts from then.
-    let since = step.case.since.filter(|_| clock.public && clock.starts.contains(&Trigger::Intake));
+    let since = step.case.filing.since.filter(|_| clock.public && clock.starts.contains(&Trigger::Intake));
     start_from(step, &key, clock, since.unwrap_or(step.now))
 }
 
@@ -164,7 +210,7 @@ fn stop_legs(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happen
             continue;
         }
         let of_arbitration = clock.starts.contains(&Trigger::Leg(LegState::Arbitration));
-        let back = held.paused.as_deref() == Some(ARBITRATION);
+        let back = held.paused == Some(Standstill::Arbitration);
         if to.is_gone() {
             void(step, &key);
         } else if *to == LegState::Arbitration && !of_arbitration {
@@ -192,7 +238,7 @@ fn stops_at(clock: &Clock, to: LegState) -> bool {
 
 fn start_legs(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happened) -> Result<(), Refusal> {
     for (unit, to, implicit) in &happened.moved {
-        let Some(leg) = step.case.legs.get(unit) else {
+        let Some(leg) = step.case.legs.by_unit.get(unit) else {
             continue;
         };
         let listed = handoff::clocks(step.workflow(), &step.case, leg).contains(&id);
@@ -216,9 +262,9 @@ fn start_legs(step: &mut Step<'_>, id: &ClockId, clock: &Clock, happened: &Happe
 
 fn gap(step: &mut Step<'_>, id: &ClockId, clock: &Clock) -> Result<(), Refusal> {
     let key = case_key(id);
-    let inside = clock.starts.iter().filter_map(state_of).any(|s| step.case.active.contains_key(s));
+    let inside = clock.starts.iter().filter_map(state_of).any(|s| step.case.chart.active.contains_key(s));
     let held_by_leg =
-        step.case.legs.values().any(|leg| !leg.state.is_gone() && leg.state != LegState::Arbitration);
+        step.case.legs.by_unit.values().any(|leg| !leg.state.is_gone() && leg.state != LegState::Arbitration);
     let runs = step.case.clock(&key).is_some_and(|held| held.verdict.is_none());
     match (inside && !held_by_leg, runs) {
         (true, false) => start(step, &key, clock),
@@ -254,7 +300,7 @@ fn due_of(step: &Step<'_>, clock: &Clock, limit: &Limit, from: Moment) -> Result
             Ok((budget, due))
         }
         Limit::Field(field) => {
-            let at = match step.case.fields.get(field).and_then(Held::open) {
+            let at = match step.case.form.fields.get(field).and_then(Held::open) {
                 Some(Value::Moment(at)) => *at,
                 Some(Value::Date(date)) => end_of_day(step, date).ok_or_else(|| missing(field))?,
                 _ => return Err(missing(field)),
@@ -293,13 +339,13 @@ fn start_from(step: &mut Step<'_>, key: &ClockKey, clock: &Clock, from: Moment) 
     };
     let (budget, due) = due_of(step, clock, &limit, from)?;
     let due = cap(step, clock, due);
-    let fact = Fact::ClockStarted {
+    let fact = Fact::Clock(ClockFact::Started {
         clock: key.clone(),
         at: from,
         budget,
         due: due.at,
         provisional: due.provisional,
-    };
+    });
     step.note(fact);
     arm(step, key, clock, &[])
 }
@@ -358,7 +404,7 @@ fn arm_since(
         let at = at.ok_or_else(|| no_due(step))?;
         add(AlarmKind::Rung { clock: key.clone(), rung: n, again: 0 }, at);
     }
-    step.note(Fact::Armed { alarms });
+    step.note(TimerFact::Armed { alarms });
     Ok(())
 }
 
@@ -373,19 +419,19 @@ fn alarms_of(step: &Step<'_>, key: &ClockKey) -> Vec<AlarmKind> {
         | AlarmKind::VoteEnd { .. }
         | AlarmKind::VoteMay { .. } => false,
     };
-    step.case.alarms.iter().map(|alarm| &alarm.kind).filter(of).cloned().collect()
+    step.case.timers.armed.iter().map(|alarm| &alarm.kind).filter(of).cloned().collect()
 }
 
 pub(crate) fn disarm(step: &mut Step<'_>, key: &ClockKey) {
     let alarms = alarms_of(step, key);
     if !alarms.is_empty() {
-        step.note(Fact::Disarmed { alarms });
+        step.note(TimerFact::Disarmed { alarms });
     }
 }
 
 fn finish(step: &mut Step<'_>, key: &ClockKey, at: Moment, verdict: Verdict) {
     disarm(step, key);
-    step.note(Fact::ClockStopped { clock: key.clone(), at, verdict });
+    step.note(ClockFact::Stopped { clock: key.clone(), at, verdict });
 }
 
 /// Stops a clock for good: late if its due moment has passed.
@@ -402,7 +448,7 @@ pub(crate) fn void(step: &mut Step<'_>, key: &ClockKey) {
 }
 
 /// Makes a clock stand still, keeping what is left of its budget.
-pub(crate) fn hold(step: &mut Step<'_>, key: &ClockKey, why: &str) -> Result<(), Refusal> {
+pub(crate) fn hold(step: &mut Step<'_>, key: &ClockKey, why: Standstill) -> Result<(), Refusal> {
     let Some(held) = step.case.clock(key).filter(|c| c.runs()).cloned() else {
         return Ok(());
     };
@@ -412,7 +458,7 @@ pub(crate) fn hold(step: &mut Step<'_>, key: &ClockKey, why: &str) -> Result<(),
     let calendar = calendar_of(step, clock)?;
     let (left, more) = held.budget.pause_with(&held.more, calendar, held.from, step.now, clock.roll);
     disarm(step, key);
-    step.note(Fact::ClockPaused { clock: key.clone(), at: step.now, left, more, why: why.into() });
+    step.note(ClockFact::Paused { clock: key.clone(), at: step.now, left, more, why });
     Ok(())
 }
 
@@ -430,10 +476,10 @@ pub(crate) fn resume(step: &mut Step<'_>, key: &ClockKey) -> Result<(), Refusal>
         let due = held.due_from(calendar_of(step, clock)?, step.now, clock.roll);
         cap(step, clock, due.ok_or_else(|| no_due(step))?).at
     };
-    step.note(Fact::ClockResumed { clock: key.clone(), at: step.now, due });
+    step.note(ClockFact::Resumed { clock: key.clone(), at: step.now, due });
     // What is still to come of the ladder of a late clock counts from when a pause ends. A "done" that was disputed is
     // no pause: it gives no time back.
-    let disputed = held.paused.as_deref() == Some(STOPPED);
+    let disputed = held.paused == Some(Standstill::Stopped);
     let late_since = if held.late && !disputed { due.max(step.now) } else { due };
     arm_since(step, key, clock, &held.fired, late_since)
 }
@@ -444,9 +490,9 @@ fn hold_as_it_is(step: &mut Step<'_>, key: &ClockKey) {
         return;
     };
     disarm(step, key);
-    let why = ARBITRATION.into();
+    let why = Standstill::Arbitration;
     let (at, left, more) = (held.from, held.budget, held.more);
-    step.note(Fact::ClockPaused { clock: key.clone(), at, left, more, why });
+    step.note(ClockFact::Paused { clock: key.clone(), at, left, more, why });
 }
 
 /// The leg was kept: the time of the arbitration counts, the due moment is the old one.
@@ -457,20 +503,20 @@ fn give_back(step: &mut Step<'_>, key: &ClockKey) -> Result<(), Refusal> {
     let Some(clock) = step.workflow().clocks.get(&key.clock) else {
         return Ok(());
     };
-    step.note(Fact::ClockResumed { clock: key.clone(), at: held.from, due: held.due });
+    step.note(ClockFact::Resumed { clock: key.clone(), at: held.from, due: held.due });
     arm(step, key, clock, &held.fired)
 }
 
 fn end_all(step: &mut Step<'_>) {
     let open: Vec<ClockKey> =
-        step.case.clocks.iter().filter(|c| c.verdict.is_none()).map(|c| c.key.clone()).collect();
+        step.case.clocks.all.iter().filter(|c| c.verdict.is_none()).map(|c| c.key.clone()).collect();
     for key in open {
-        let leg = key.leg.as_ref().and_then(|unit| step.case.legs.get(unit));
+        let leg = key.leg.as_ref().and_then(|unit| step.case.legs.by_unit.get(unit));
         if leg.is_some_and(|leg| leg.state.is_gone()) { void(step, &key) } else { stop(step, &key) }
     }
-    let rest: Vec<AlarmKind> = step.case.alarms.iter().map(|alarm| alarm.kind.clone()).collect();
+    let rest: Vec<AlarmKind> = step.case.timers.armed.iter().map(|alarm| alarm.kind.clone()).collect();
     if !rest.is_empty() {
-        step.note(Fact::Disarmed { alarms: rest });
+        step.note(TimerFact::Disarmed { alarms: rest });
     }
     crate::pause::end_all(step);
 }
@@ -486,7 +532,7 @@ pub(crate) fn arm_state(step: &mut Step<'_>, state: &StateId) -> Result<(), Refu
                 let calendar = step.calendar(&workflow.calendar)?;
                 calendar.due(step.now, span, paidan_model::calendar::Roll::default()).map(|due| due.at)
             }
-            Limit::Field(field) => match step.case.fields.get(field).and_then(Held::open) {
+            Limit::Field(field) => match step.case.form.fields.get(field).and_then(Held::open) {
                 Some(Value::Moment(at)) => Some(*at),
                 Some(Value::Date(date)) => end_of_day(step, date),
                 _ => return Err(Refusal::new(Code::Required).with("field", field)),
@@ -496,7 +542,7 @@ pub(crate) fn arm_state(step: &mut Step<'_>, state: &StateId) -> Result<(), Refu
         alarms.push(Alarm { kind: AlarmKind::After { state: state.clone(), n }, due });
     }
     if !alarms.is_empty() {
-        step.note(Fact::Armed { alarms });
+        step.note(TimerFact::Armed { alarms });
     }
     Ok(())
 }
@@ -504,9 +550,9 @@ pub(crate) fn arm_state(step: &mut Step<'_>, state: &StateId) -> Result<(), Refu
 /// Disarms the timers of a state that was left.
 pub(crate) fn disarm_state(step: &mut Step<'_>, left: &StateId) {
     let of = |kind: &&AlarmKind| matches!(kind, AlarmKind::After { state, .. } if state == left);
-    let alarms: Vec<AlarmKind> = step.case.alarms.iter().map(|a| &a.kind).filter(of).cloned().collect();
+    let alarms: Vec<AlarmKind> = step.case.timers.armed.iter().map(|a| &a.kind).filter(of).cloned().collect();
     if !alarms.is_empty() {
-        step.note(Fact::Disarmed { alarms });
+        step.note(TimerFact::Disarmed { alarms });
     }
 }
 
@@ -546,7 +592,7 @@ pub(crate) fn extend(step: &mut Step<'_>, key: &ClockKey, by: &Span) -> Result<(
     };
     disarm(step, key);
     let more = held.more.into_iter().chain([Budget::of(by)]).collect();
-    let (clock_key, why) = (key.clone(), "extension".into());
-    step.note(Fact::ClockMoved { clock: clock_key, budget: held.budget, more, due, why });
+    let (clock_key, why) = (key.clone(), MoveCause::Extension);
+    step.note(ClockFact::Moved { clock: clock_key, budget: held.budget, more, due, why });
     arm(step, key, clock, &held.fired)
 }

@@ -17,7 +17,7 @@ use crate::case::{Case, evolve};
 use crate::chart;
 use crate::command::{Act, Ask, Command, Heard, Open};
 use crate::decision::{Decision, Draft};
-use crate::fact::{Alarm, Fact};
+use crate::fact::{Alarm, CaseFact, Fact, StateFact};
 use crate::form;
 use crate::refusal::{Code, Refusal};
 use crate::right::right;
@@ -184,7 +184,7 @@ fn open_case(
     now: Moment,
     salt: &mut dyn FnMut() -> [u8; 32],
 ) -> Result<Decision, Refusal> {
-    let opened = Fact::Opened {
+    let opened = Fact::Case(CaseFact::Opened {
         stream: open.stream.clone(),
         workflow: law.workflow.id.clone(),
         digest: law.digest.into(),
@@ -196,7 +196,7 @@ fn open_case(
         parent: open.parent.as_ref().map(|parent| parent.stream.clone()),
         nth: open.parent.as_ref().map(|parent| parent.n),
         since: open.since,
-    };
+    });
     let case = evolve(None, &opened).ok_or_else(|| Refusal::new(Code::NoCase))?;
     let mut step = Step::new(law, case.clone(), now, actor, salt);
     step.facts.push(opened);
@@ -221,7 +221,7 @@ fn fire_due(
     salt: &mut dyn FnMut() -> [u8; 32],
 ) -> Result<(), Refusal> {
     for _ in 0..TIMERS_MAX {
-        let next: Option<Alarm> = decision.case.alarms.iter().min_by_key(|alarm| alarm.due).cloned();
+        let next: Option<Alarm> = decision.case.timers.armed.iter().min_by_key(|alarm| alarm.due).cloned();
         let Some(alarm) = next.filter(|alarm| alarm.due <= now) else {
             return Ok(());
         };
@@ -240,9 +240,9 @@ fn redact_case(
     now: Moment,
     salt: &mut dyn FnMut() -> [u8; 32],
 ) -> Decision {
-    if decision.case.is_closed() && decision.case.redacted.is_none() {
+    if decision.case.is_closed() && decision.case.life.redacted.is_none() {
         let mut step = Step::new(law, decision.case.clone(), now, &Actor::Engine, salt);
-        step.note(Fact::Redacted { at: now });
+        step.note(CaseFact::Redacted { at: now });
         record(&mut decision, step, By::Engine, "redacted", None, now);
     }
     decision
@@ -358,6 +358,7 @@ fn act_in_chart(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     let workflow = step.workflow();
     let active: Vec<(StateId, Action)> = step
         .case
+        .chart
         .active
         .keys()
         .filter_map(|id| {
@@ -403,6 +404,7 @@ fn not_open(step: &Step<'_>, action: &ActionId) -> Refusal {
     let workflow = step.workflow();
     let mut open: Vec<&str> = step
         .case
+        .chart
         .active
         .keys()
         .filter_map(|id| workflow.states.get_key_value(id))
@@ -417,7 +419,7 @@ fn not_open(step: &Step<'_>, action: &ActionId) -> Refusal {
 }
 
 fn check_within(step: &Step<'_>, state: &StateId, action: &Action, name: &ActionId) -> Result<(), Refusal> {
-    let (Some(within), Some(entry)) = (&action.within, step.case.active.get(state)) else {
+    let (Some(within), Some(entry)) = (&action.within, step.case.chart.active.get(state)) else {
         return Ok(());
     };
     let calendar = step.calendar(&step.workflow().calendar)?;
@@ -434,8 +436,8 @@ fn check_within(step: &Step<'_>, state: &StateId, action: &Action, name: &Action
 /// matter that has moved on.
 fn hear(step: &mut Step<'_>, heard: &Heard) -> Result<(), Refusal> {
     let Heard { event, child } = heard;
-    if step.case.asked.get(&child.workflow).is_some_and(|last| child.n < *last) {
-        step.note(Fact::Ignored { event: event.clone() });
+    if step.case.links.latest.get(&child.workflow).is_some_and(|last| child.n < *last) {
+        step.note(StateFact::Ignored { event: event.clone() });
         return Ok(());
     }
     send(step, event)
@@ -443,13 +445,13 @@ fn hear(step: &mut Step<'_>, heard: &Heard) -> Result<(), Refusal> {
 
 fn send(step: &mut Step<'_>, event: &ActionId) -> Result<(), Refusal> {
     if step.case.is_closed() {
-        step.note(Fact::Ignored { event: event.clone() });
+        step.note(StateFact::Ignored { event: event.clone() });
         return Ok(());
     }
     let sent = Event { name: event.clone(), of: None };
     let moves = chart::enabled(step, &sent, &|_, _| true)?;
     if moves.is_empty() {
-        step.note(Fact::Ignored { event: event.clone() });
+        step.note(StateFact::Ignored { event: event.clone() });
         return Ok(());
     }
     chart::take(step, &moves)
@@ -460,11 +462,12 @@ pub(crate) fn may_reopen<'a>(step: &Step<'a>) -> Result<&'a Reopen, Refusal> {
     let workflow = step.workflow();
     let rule = step
         .case
+        .chart
         .active
         .keys()
         .filter_map(|id| workflow.states.get(id))
         .find_map(|state| state.reopen.as_ref());
-    let (Some(rule), Some(ended)) = (rule, step.case.ended) else {
+    let (Some(rule), Some(ended)) = (rule, step.case.life.ended) else {
         return Err(Refusal::new(Code::Closed));
     };
     if !audience::holds(workflow, &step.case, step.actor, &rule.who, None) {
@@ -487,7 +490,7 @@ fn reopen(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     }
     let rule = may_reopen(step)?;
     form::reason(step, rule.reason, act.reason.as_deref())?;
-    step.note(Fact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
-    step.note(Fact::Reopened { at: step.now });
+    step.note(CaseFact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
+    step.note(CaseFact::Reopened { at: step.now });
     chart::go_to(step, &rule.go)
 }

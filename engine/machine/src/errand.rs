@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::audience::Audience;
 use crate::case::Case;
 use crate::command::Child;
-use crate::fact::{ClockKey, Fact};
+use crate::fact::{CaseFact, ClockKey, Fact, LinkFact, MessageFact};
 
 /// Something the world must do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +66,7 @@ pub struct Letter {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<alloc::string::String>,
     /// That person only stands in for somebody who is away.
-    #[serde(default, skip_serializing_if = "crate::fact::is_false")]
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub stand_in: bool,
     /// By which channels, in order; empty: the person's.
     pub via: Vec<ChannelId>,
@@ -92,42 +92,48 @@ pub struct Letter {
 /// The errands of one record's facts, in their order; `case` is the case after them.
 #[must_use]
 pub fn errands(workflow: &Workflow, case: &Case, facts: &[Fact]) -> Vec<Errand> {
-    let mut found = Vec::new();
-    let child = || case.nth.map(|n| Child { workflow: case.workflow.clone(), n });
-    for fact in facts {
-        match fact {
-            Fact::Told { .. } => {
-                found.extend(letter(workflow, case, fact).map(|letter| Errand::Tell(letter.into())))
-            }
-            Fact::ChildAsked { workflow, fields, n } => {
-                found.push(Errand::OpenChild { workflow: workflow.clone(), fields: fields.clone(), n: *n });
-            }
-            Fact::Reported { event } => {
-                if let Some(parent) = &case.parent {
-                    found.push(Errand::Report {
-                        parent: parent.clone(),
-                        event: event.clone(),
-                        child: child(),
-                    });
-                }
-            }
-            Fact::Ended { outcome, .. } => {
-                if let Some(parent) = &case.parent {
-                    found.push(Errand::ReportToParent {
-                        parent: parent.clone(),
-                        outcome: outcome.clone(),
-                        child: child(),
-                    });
-                }
-            }
-            _ => {}
-        }
-    }
-    found
+    facts.iter().filter_map(|fact| errand(workflow, case, fact)).collect()
 }
 
-fn letter(workflow: &Workflow, case: &Case, fact: &Fact) -> Option<Letter> {
-    let Fact::Told { notice, to, via, not_before, clock, leg, due, slip, .. } = fact else {
+fn errand(workflow: &Workflow, case: &Case, fact: &Fact) -> Option<Errand> {
+    let filing = &case.filing;
+    let child = || filing.nth.map(|n| Child { workflow: filing.workflow.clone(), n });
+    match fact {
+        Fact::Message(fact) => letter(workflow, case, fact).map(|letter| Errand::Tell(letter.into())),
+        Fact::Link(LinkFact::ChildAsked { workflow, fields, n }) => {
+            Some(Errand::OpenChild { workflow: workflow.clone(), fields: fields.clone(), n: *n })
+        }
+        Fact::Link(LinkFact::Reported { event }) => {
+            let (parent, event) = (filing.parent.clone()?, event.clone());
+            Some(Errand::Report { parent, event, child: child() })
+        }
+        Fact::Case(CaseFact::Ended { outcome, .. }) => {
+            let (parent, outcome) = (filing.parent.clone()?, outcome.clone());
+            Some(Errand::ReportToParent { parent, outcome, child: child() })
+        }
+        Fact::Case(
+            CaseFact::Opened { .. }
+            | CaseFact::Acted { .. }
+            | CaseFact::Reasoned { .. }
+            | CaseFact::Reopened { .. }
+            | CaseFact::Redacted { .. },
+        )
+        | Fact::State(_)
+        | Fact::Form(_)
+        | Fact::Timer(_)
+        | Fact::Clock(_)
+        | Fact::Pause(_)
+        | Fact::Leg(_)
+        | Fact::Handoff(_)
+        | Fact::Vote(_)
+        | Fact::Claim(_)
+        | Fact::Share(_)
+        | Fact::People(_) => None,
+    }
+}
+
+fn letter(workflow: &Workflow, case: &Case, fact: &MessageFact) -> Option<Letter> {
+    let MessageFact::Told { notice, to, via, not_before, clock, leg, due, slip, .. } = fact else {
         return None;
     };
     let leaf = crate::chart::leaves(workflow, case).into_iter().next();
@@ -148,7 +154,7 @@ fn letter(workflow: &Workflow, case: &Case, fact: &Fact) -> Option<Letter> {
         due: due.or_else(|| earliest(case, leg.as_ref())),
         slip: *slip,
         state,
-        number: case.number.clone(),
+        number: case.filing.number.clone(),
     })
 }
 
@@ -160,8 +166,9 @@ fn titled(id: &ClockId, title: &Text) -> Text {
 /// The moment by which something must be done: of the leg, or of the case.
 fn earliest(case: &Case, leg: Option<&UnitId>) -> Option<Moment> {
     let of = |leg: Option<&UnitId>| {
-        let of = |clock: &&crate::case::Clock| clock.key.leg.as_ref() == leg && clock.key.claim.is_none();
-        let running = case.clocks.iter().filter(|clock| clock.runs()).filter(of);
+        let of =
+            |clock: &&crate::case::clock::Clock| clock.key.leg.as_ref() == leg && clock.key.claim.is_none();
+        let running = case.clocks.all.iter().filter(|clock| clock.runs()).filter(of);
         running.map(|clock| clock.due).min()
     };
     of(leg).or_else(|| of(None))

@@ -12,7 +12,7 @@ use crate::actor::Actor;
 use crate::audience;
 use crate::case::Case;
 use crate::command::Act;
-use crate::fact::{ClockKey, Fact};
+use crate::fact::{CaseFact, ClockFact, ClockKey, Fact, PauseFact};
 use crate::form;
 use crate::pause::sees_proof;
 use crate::refusal::{Code, Refusal, both};
@@ -98,20 +98,20 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     let name = act.action.as_str();
     let (key, rule) = may(step, name, &id, act.leg.as_ref())?;
     form::reason(step, needs_reason(name), act.reason.as_deref())?;
-    step.note(Fact::Acted { action: act.action.clone(), leg: act.leg.clone(), state: None, way: None });
+    step.note(CaseFact::Acted { action: act.action.clone(), leg: act.leg.clone(), state: None, way: None });
     match name {
         "extend" if !rule.approve.is_empty() => {
             let (by, who) = (Budget::of(&rule.step), Some(step.actor.subject().into()));
-            step.note(Fact::ExtensionAsked { clock: key.clone(), by, who });
+            step.note(ClockFact::ExtensionAsked { clock: key.clone(), by, who });
             tell(step, "to_extend", &rule.approve, &key)
         }
         "extend" | "approve_extension" => grant(step, &key, rule),
         "decline_extension" => {
-            step.note(Fact::ExtensionDropped { clock: key.clone() });
+            step.note(ClockFact::ExtensionDropped { clock: key.clone() });
             tell(step, "extension_declined", &rule.who, &key)
         }
         _ => {
-            step.note(Fact::ExtensionDropped { clock: key });
+            step.note(ClockFact::ExtensionDropped { clock: key });
             Ok(())
         }
     }
@@ -128,11 +128,33 @@ pub fn reads_why(workflow: &Workflow, case: &Case, facts: &[Fact], actor: &Actor
         roles.into_iter().any(holds) || is_auditor(case, actor)
     };
     facts.iter().any(|fact| match fact {
-        Fact::ExtensionAsked { clock, .. } | Fact::ExtensionDropped { clock } => answers(clock),
-        Fact::PauseAsked { pause, leg, .. } | Fact::PauseDropped { pause, leg } => {
+        Fact::Clock(ClockFact::ExtensionAsked { clock, .. } | ClockFact::ExtensionDropped { clock }) => {
+            answers(clock)
+        }
+        Fact::Pause(PauseFact::Asked { pause, leg, .. } | PauseFact::Dropped { pause, leg }) => {
             sees_proof(workflow, case, pause, leg.as_ref(), actor)
         }
-        _ => false,
+        Fact::Clock(
+            ClockFact::Started { .. }
+            | ClockFact::Paused { .. }
+            | ClockFact::Resumed { .. }
+            | ClockFact::Moved { .. }
+            | ClockFact::Breached { .. }
+            | ClockFact::Stopped { .. },
+        )
+        | Fact::Pause(PauseFact::Began { .. } | PauseFact::Ended { .. })
+        | Fact::Case(_)
+        | Fact::State(_)
+        | Fact::Form(_)
+        | Fact::Timer(_)
+        | Fact::Leg(_)
+        | Fact::Handoff(_)
+        | Fact::Vote(_)
+        | Fact::Claim(_)
+        | Fact::Share(_)
+        | Fact::Message(_)
+        | Fact::People(_)
+        | Fact::Link(_) => false,
     })
 }
 

@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 
 use crate::case::Case;
 use crate::decision::{NamedFile, Sealed};
-use crate::fact::Fact;
+use crate::fact::{CaseFact, FormFact, LinkFact};
 use crate::refusal::{Code, Refusal, both};
 use crate::step::{Step, undefined_in};
 use crate::table::{Counts, fen};
@@ -46,7 +46,8 @@ pub(crate) fn take(
         let id = FieldId::parse(name).ok_or_else(unknown)?;
         let field = step.workflow().fields.get(&id).ok_or_else(unknown)?;
         let asked = !field.required_from.is_empty() || field.required_when.is_some();
-        let asked = asked && !step.case.fields.contains_key(&id) && (action != "open" || field.of.is_none());
+        let asked =
+            asked && !step.case.form.fields.contains_key(&id) && (action != "open" || field.of.is_none());
         if field.set_by == SetBy::Engine || !(asked || fields.contains(&id)) {
             return Err(unknown());
         }
@@ -71,12 +72,12 @@ pub(crate) fn take_intake(step: &mut Step<'_>, fill: &BTreeMap<String, Json>) ->
         .collect();
     for (id, field) in &workflow.fields {
         if let Some(value) = &field.default {
-            step.note(Fact::Filled { field: id.clone(), value: Held::Open(value.clone()) });
+            step.note(FormFact::Filled { field: id.clone(), value: Held::Open(value.clone()) });
         }
     }
     take(step, "open", &people, fill)?;
     let missing =
-        workflow.fields.iter().find(|(id, field)| field.required && !step.case.fields.contains_key(*id));
+        workflow.fields.iter().find(|(id, field)| field.required && !step.case.form.fields.contains_key(*id));
     missing.map_or(Ok(()), |(id, field)| Err(required(id, field)))
 }
 
@@ -98,12 +99,12 @@ fn fill_one(step: &mut Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Re
     let brought = brought(step, id, field, &value)?;
     let held = seal(step, id.as_str(), field.is_sealed(), value)?;
     // What stands there already is not written again, so that the history shows what was changed.
-    if matches!(held, Held::Open(_)) && step.case.fields.get(id) == Some(&held) {
+    if matches!(held, Held::Open(_)) && step.case.form.fields.get(id) == Some(&held) {
         return Ok(());
     }
-    step.note(Fact::Filled { field: id.clone(), value: held });
+    step.note(FormFact::Filled { field: id.clone(), value: held });
     for (id, value) in brought {
-        step.note(Fact::Filled { field: id, value: Held::Open(value) });
+        step.note(FormFact::Filled { field: id, value: Held::Open(value) });
     }
     if agreed_on {
         crate::leg::ask_agreement(step);
@@ -173,8 +174,8 @@ pub(crate) fn seal(step: &mut Step<'_>, field: &str, sealed: bool, value: Value)
     }
     let salt = (step.salt)();
     let value = plain(&value)?;
-    let commit = commitment(&step.case.stream, field, &value, &salt);
-    let subject = step.case.fields.values().find_map(|held| match held.open() {
+    let commit = commitment(&step.case.filing.stream, field, &value, &salt);
+    let subject = step.case.form.fields.values().find_map(|held| match held.open() {
         Some(Value::Person(subject)) => Some(subject.clone()),
         _ => None,
     });
@@ -185,7 +186,7 @@ pub(crate) fn seal(step: &mut Step<'_>, field: &str, sealed: bool, value: Value)
 
 fn check_among(step: &Step<'_>, id: &FieldId, field: &Field, value: &Value) -> Result<(), Refusal> {
     let Some(among) = &field.among else { return Ok(()) };
-    let whole: &[UnitId] = match step.case.fields.get(among).and_then(Held::open) {
+    let whole: &[UnitId] = match step.case.form.fields.get(among).and_then(Held::open) {
         Some(Value::Units(units)) => units,
         _ => &[],
     };
@@ -391,17 +392,16 @@ pub(crate) fn set(step: &mut Step<'_>, id: &FieldId, expr: &Expr) -> Result<(), 
     };
     let value = crate::guard::value(expr, field, &step.view())
         .map_err(|undefined| undefined_in("set", &undefined))?;
-    step.note(Fact::Filled { field: id.clone(), value: Held::Open(value) });
+    step.note(FormFact::Filled { field: id.clone(), value: Held::Open(value) });
     Ok(())
 }
 
 /// Refuses to enter a state before the fields it demands are filled.
 pub(crate) fn demand_before(step: &Step<'_>, state: &StateId) -> Result<(), Refusal> {
-    let missing = step
-        .workflow()
-        .fields
-        .iter()
-        .find(|(id, field)| field.required_from.contains(state) && !step.case.fields.contains_key(*id));
+    let missing =
+        step.workflow().fields.iter().find(|(id, field)| {
+            field.required_from.contains(state) && !step.case.form.fields.contains_key(*id)
+        });
     missing.map_or(Ok(()), |(id, field)| Err(required(id, field)))
 }
 
@@ -409,7 +409,7 @@ pub(crate) fn demand_before(step: &Step<'_>, state: &StateId) -> Result<(), Refu
 pub(crate) fn demand_now(step: &Step<'_>) -> Result<(), Refusal> {
     for (id, field) in &step.workflow().fields {
         if field.required_when.is_some()
-            && !step.case.fields.contains_key(id)
+            && !step.case.form.fields.contains_key(id)
             && step.holds(field.required_when.as_ref(), id.as_str())?
         {
             return Err(required(id, field));
@@ -450,7 +450,7 @@ pub(crate) fn reason(step: &mut Step<'_>, demanded: bool, reason: Option<&str>) 
         }
         Some(words) => {
             let reason = seal(step, "reason", true, Value::Text(words.to_string()))?;
-            step.note(Fact::Reasoned { reason });
+            step.note(CaseFact::Reasoned { reason });
             Ok(())
         }
     }
@@ -459,15 +459,15 @@ pub(crate) fn reason(step: &mut Step<'_>, demanded: bool, reason: Option<&str>) 
 /// Asks for a linked case; fields go with it, some under the name they have there.
 pub(crate) fn ask_child(step: &mut Step<'_>, open: &Per<WorkflowId>) {
     if let Some(workflow) = step.pick(open).cloned() {
-        let mut fields = step.case.fields.clone();
+        let mut fields = step.case.form.fields.clone();
         for (theirs, ours) in step.workflow().opens.get(&workflow).into_iter().flatten() {
-            match step.case.fields.get(ours) {
+            match step.case.form.fields.get(ours) {
                 Some(held) => drop(fields.insert(theirs.clone(), held.clone())),
                 None => drop(fields.remove(theirs)),
             }
         }
-        let n = step.case.children + 1;
-        step.note(Fact::ChildAsked { workflow, fields, n });
+        let n = step.case.links.children + 1;
+        step.note(LinkFact::ChildAsked { workflow, fields, n });
     }
 }
 
@@ -485,7 +485,7 @@ pub(crate) fn asked_for(
             field.required_from.contains(state) || field.required_when.as_ref().is_some_and(names)
         };
         let demanded = target.is_some_and(there);
-        let open = field.set_by == SetBy::People && !case.fields.contains_key(id);
+        let open = field.set_by == SetBy::People && !case.form.fields.contains_key(id);
         if demanded && open && !found.contains(id) {
             found.push(id.clone());
         }

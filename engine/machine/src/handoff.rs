@@ -6,8 +6,9 @@ use paidan_model::leg::{Handoff, Join, LegRules, LegState, Part, Rest};
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
 
-use crate::case::{Case, Leg};
-use crate::fact::{Alarm, AlarmKind, Fact, How};
+use crate::case::Case;
+use crate::case::leg::Leg;
+use crate::fact::{Alarm, AlarmKind, HandoffFact, How, LegFact, TimerFact};
 use crate::leg::HOPS;
 use crate::refusal::{Code, Refusal, both};
 use crate::step::Step;
@@ -57,7 +58,7 @@ pub struct Refusals<'a> {
 /// What the refusals of a case so far mean for one more, of a leg.
 #[must_use]
 pub fn refusals<'a>(workflow: &'a Workflow, case: &Case, leg: &Leg) -> Refusals<'a> {
-    let made = case.legs.values().filter(|leg| leg.refused).count();
+    let made = case.legs.by_unit.values().filter(|leg| leg.refused).count();
     let Some(rules) = rules(workflow, leg) else {
         return Refusals { made, most: usize::from(HOPS), ruled_by: &[], then_by: &[] };
     };
@@ -70,7 +71,7 @@ pub fn refusals<'a>(workflow: &'a Workflow, case: &Case, leg: &Leg) -> Refusals<
 /// The hand-off whose legs are at work: of the active states, or the last that began.
 pub(crate) fn active<'a>(workflow: &'a Workflow, case: &Case) -> Option<(&'a HandoffId, &'a Handoff)> {
     let of_states =
-        case.active.keys().filter_map(|id| workflow.states.get(id).and_then(|s| s.handoff.as_ref()));
+        case.chart.active.keys().filter_map(|id| workflow.states.get(id).and_then(|s| s.handoff.as_ref()));
     of_states.into_iter().find_map(|id| workflow.handoffs.get_key_value(id))
 }
 
@@ -89,7 +90,7 @@ pub(crate) fn clocks<'a>(workflow: &'a Workflow, case: &Case, leg: &Leg) -> Vec<
 }
 
 pub(crate) fn units(case: &Case, field: Option<&FieldId>) -> Vec<UnitId> {
-    match field.and_then(|id| case.fields.get(id)).and_then(Held::open) {
+    match field.and_then(|id| case.form.fields.get(id)).and_then(Held::open) {
         Some(Value::Units(units)) => units.clone(),
         Some(Value::Unit(unit)) => alloc::vec![unit.clone()],
         _ => Vec::new(),
@@ -102,19 +103,19 @@ pub(crate) fn begin(step: &mut Step<'_>, id: &HandoffId) -> Result<(), Refusal> 
     let Some(handoff) = workflow.handoffs.get(id) else {
         return Ok(());
     };
-    step.note(Fact::HandoffBegan { handoff: id.clone() });
+    step.note(HandoffFact::Began { handoff: id.clone() });
     if handoff.continues.is_some() {
         go_on(step, id, handoff);
         return Ok(());
     }
     let each = units(&step.case, handoff.each.as_ref());
-    if step.case.legs.len() + each.len() > LEGS_MAX {
+    if step.case.legs.by_unit.len() + each.len() > LEGS_MAX {
         return Err(Refusal::new(Code::TooMany)
             .saying("what", both!("承办单位", "legs"))
             .with("limit", LEGS_MAX));
     }
     for unit in each {
-        if step.case.legs.get(&unit).is_some_and(|leg| !leg.state.is_gone()) {
+        if step.case.legs.by_unit.get(&unit).is_some_and(|leg| !leg.state.is_gone()) {
             continue;
         }
         let part = part_of(&step.case, handoff, &unit);
@@ -140,14 +141,14 @@ pub(crate) fn open_leg(
     unit: &UnitId,
     part: Part,
 ) -> Result<(), Refusal> {
-    step.note(Fact::LegOpened { leg: unit.clone(), part, handoff: id.clone(), at: step.now });
+    step.note(LegFact::Opened { leg: unit.clone(), part, handoff: id.clone(), at: step.now });
     let within = step.workflow().handoffs.get(id).and_then(|h| h.leg.refuse_within.as_ref());
     if let Some(within) = within {
         let calendar = step.calendar(&step.workflow().calendar)?;
         let end = calendar.due(step.now, within, paidan_model::calendar::Roll::default());
         let end = end.ok_or_else(|| Refusal::new(Code::NoDue).with("calendar", &step.workflow().calendar))?;
         let alarm = Alarm { kind: AlarmKind::OfferEnd { leg: unit.clone() }, due: end.at };
-        step.note(Fact::Armed { alarms: alloc::vec![alarm] });
+        step.note(TimerFact::Armed { alarms: alloc::vec![alarm] });
     }
     Ok(())
 }
@@ -158,6 +159,7 @@ fn go_on(step: &mut Step<'_>, id: &HandoffId, handoff: &Handoff) {
     let legs: Vec<(UnitId, LegState)> = step
         .case
         .legs
+        .by_unit
         .iter()
         .filter(|(_, leg)| *root(step.law.workflow, &leg.handoff) == base && !leg.state.is_gone())
         .map(|(unit, leg)| (unit.clone(), leg.state))
@@ -167,7 +169,7 @@ fn go_on(step: &mut Step<'_>, id: &HandoffId, handoff: &Handoff) {
             Some(named) if named.contains(&unit) => again(step, &unit),
             Some(_) => {}
             None if matches!(state, LegState::Signed | LegState::Reported) => {
-                step.note(Fact::LegMoved { leg: unit, to: LegState::Working, at: step.now, implicit: false });
+                step.note(LegFact::Moved { leg: unit, to: LegState::Working, at: step.now, implicit: false });
             }
             None => {}
         }
@@ -175,10 +177,10 @@ fn go_on(step: &mut Step<'_>, id: &HandoffId, handoff: &Handoff) {
 }
 
 fn again(step: &mut Step<'_>, unit: &UnitId) {
-    let round = step.case.round;
-    step.note(Fact::LegRound { leg: unit.clone(), round });
+    let round = step.case.chart.round;
+    step.note(LegFact::RoundBegan { leg: unit.clone(), round });
     for to in [LegState::Returned, LegState::Working] {
-        step.note(Fact::LegMoved { leg: unit.clone(), to, at: step.now, implicit: false });
+        step.note(LegFact::Moved { leg: unit.clone(), to, at: step.now, implicit: false });
     }
 }
 
@@ -205,6 +207,7 @@ fn waited_for(step: &Step<'_>, id: &HandoffId, handoff: &Handoff) -> Vec<(UnitId
     let base = root(step.workflow(), id);
     step.case
         .legs
+        .by_unit
         .iter()
         .filter(|(_, leg)| root(step.law.workflow, &leg.handoff) == base)
         .filter(|(_, leg)| leg.part != Part::Optional && !leg.state.is_gone())
@@ -248,12 +251,13 @@ pub(crate) fn join(step: &mut Step<'_>) -> Result<bool, Refusal> {
     let workflow = step.workflow();
     let running: Vec<&HandoffId> = step
         .case
+        .chart
         .active
         .keys()
         .filter_map(|id| workflow.states.get(id).and_then(|s| s.handoff.as_ref()))
         .collect();
     for id in running {
-        if step.case.handoffs.get(id) != Some(&false) {
+        if step.case.handoffs.joined.get(id) != Some(&false) {
             continue;
         }
         let Some(handoff) = workflow.handoffs.get(id) else {
@@ -261,7 +265,7 @@ pub(crate) fn join(step: &mut Step<'_>) -> Result<bool, Refusal> {
         };
         let legs = waited_for(step, id, handoff);
         if legs.is_empty() {
-            step.note(Fact::JoinFailed { handoff: id.clone() });
+            step.note(HandoffFact::Failed { handoff: id.clone() });
             step.raise_named("join_failed", None);
             return Ok(true);
         }
@@ -276,17 +280,18 @@ pub(crate) fn join(step: &mut Step<'_>) -> Result<bool, Refusal> {
 
 /// Notes that a hand-off has what it waits for.
 pub(crate) fn joined(step: &mut Step<'_>, id: &HandoffId, handoff: &Handoff, how: How) {
-    step.note(Fact::Joined { handoff: id.clone(), how });
+    step.note(HandoffFact::Joined { handoff: id.clone(), how });
     if handoff.rest == Rest::Recall {
         let open: Vec<UnitId> = step
             .case
             .legs
+            .by_unit
             .iter()
             .filter(|(_, leg)| !leg.state.is_gone() && !has_reached(leg, handoff.reach))
             .map(|(unit, _)| unit.clone())
             .collect();
         for leg in open {
-            step.note(Fact::LegMoved { leg, to: LegState::Released, at: step.now, implicit: false });
+            step.note(LegFact::Moved { leg, to: LegState::Released, at: step.now, implicit: false });
         }
     }
     step.raise_named("joined", None);

@@ -10,7 +10,7 @@ use paidan_model::workflow::Workflow;
 
 use crate::actor::{Actor, By};
 use crate::case::Case;
-use crate::fact::Fact;
+use crate::fact::{ClaimFact, Fact, FormFact};
 use crate::sight::{Sight, is_close};
 use crate::vote::sees_ballots;
 
@@ -39,7 +39,7 @@ impl Known {
         actor: &Actor,
         facts: impl IntoIterator<Item = &'f Fact>,
     ) -> Self {
-        let votes = case.votes.keys().filter(|id| sees_ballots(workflow, case, id, actor));
+        let votes = case.votes.polls.keys().filter(|id| sees_ballots(workflow, case, id, actor));
         let mut known = Self {
             close: is_close(workflow, case, actor),
             own: actor.subject().into(),
@@ -54,9 +54,24 @@ impl Known {
 
     fn learn(&mut self, sight: &Sight, fact: &Fact) {
         match fact {
-            Fact::Filled { field, value } => self.named(sight, field, value),
-            Fact::ClaimTaken { party, unit: None, .. } => drop(self.hidden.insert(party.clone())),
-            _ => {}
+            Fact::Form(FormFact::Filled { field, value }) => self.named(sight, field, value),
+            Fact::Claim(ClaimFact::Taken { party, unit: None, .. }) => {
+                self.hidden.insert(party.clone());
+            }
+            Fact::Form(FormFact::Cleared { .. })
+            | Fact::Claim(ClaimFact::Taken { unit: Some(_), .. } | ClaimFact::Moved { .. })
+            | Fact::Case(_)
+            | Fact::State(_)
+            | Fact::Timer(_)
+            | Fact::Clock(_)
+            | Fact::Pause(_)
+            | Fact::Leg(_)
+            | Fact::Handoff(_)
+            | Fact::Vote(_)
+            | Fact::Share(_)
+            | Fact::Message(_)
+            | Fact::People(_)
+            | Fact::Link(_) => {}
         }
     }
 
@@ -104,12 +119,20 @@ impl Known {
     #[must_use]
     pub fn tells(&self, fact: &Fact) -> bool {
         match fact {
-            Fact::BallotCast { vote, .. }
-            | Fact::BallotRevoked { vote, .. }
-            | Fact::BallotDisputed { vote, .. }
-            | Fact::BallotCured { vote, .. }
-            | Fact::ProxyNamed { vote, .. } => self.ballots.contains(vote),
-            _ => true,
+            Fact::Vote(fact) => !fact.names_voter() || self.ballots.contains(fact.vote()),
+            Fact::Case(_)
+            | Fact::State(_)
+            | Fact::Form(_)
+            | Fact::Timer(_)
+            | Fact::Clock(_)
+            | Fact::Pause(_)
+            | Fact::Leg(_)
+            | Fact::Handoff(_)
+            | Fact::Claim(_)
+            | Fact::Share(_)
+            | Fact::Message(_)
+            | Fact::People(_)
+            | Fact::Link(_) => true,
         }
     }
 }

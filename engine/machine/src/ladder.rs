@@ -10,18 +10,18 @@ use paidan_model::workflow::Role;
 use crate::audience::{Audience, resolve};
 use crate::chart;
 use crate::claim::Claim;
-use crate::fact::{Alarm, AlarmKind, ClockKey, Fact};
+use crate::fact::{Alarm, AlarmKind, ClockFact, ClockKey, MessageFact, PeopleFact, TimerFact};
 use crate::refusal::Refusal;
 use crate::step::Step;
 
 /// Fires one timer at its computed moment.
 pub(crate) fn fire(step: &mut Step<'_>, alarm: &Alarm) -> Result<(), Refusal> {
-    step.note(Fact::Fired { alarm: alarm.kind.clone(), due: alarm.due });
+    step.note(TimerFact::Fired { alarm: alarm.kind.clone(), due: alarm.due });
     match &alarm.kind {
         AlarmKind::After { state, n } => after(step, state, *n),
         AlarmKind::Warn { clock, percent: _ } => warn(step, clock),
         AlarmKind::Breach { clock } => {
-            step.note(Fact::ClockBreached { clock: clock.clone(), due: alarm.due });
+            step.note(ClockFact::Breached { clock: clock.clone(), due: alarm.due });
             if let Some(claim) = clock.claim {
                 crate::claim::late(step, claim);
             }
@@ -111,7 +111,7 @@ fn fire_rung(step: &mut Step<'_>, key: &ClockKey, n: u32, again: u32) -> Result<
     }
     if let Some(role) = &rung.assign {
         let to = resolve(step.workflow(), &step.case, role, key.leg.as_ref());
-        step.note(Fact::Assigned { to, role: role.clone() });
+        step.note(PeopleFact::Assigned { to, role: role.clone() });
     }
     if let Some(open) = &rung.open {
         crate::form::ask_child(step, &paidan_model::field::Per::One(open.clone()));
@@ -136,7 +136,7 @@ fn repeat(
     let calendar = crate::clock::calendar_of(step, clock)?;
     if let Some(due) = calendar.due(step.now, &repeat.every, clock.roll) {
         let kind = AlarmKind::Rung { clock: key.clone(), rung: n, again: again + 1 };
-        step.note(Fact::Armed { alarms: alloc::vec![Alarm { kind, due: due.at }] });
+        step.note(TimerFact::Armed { alarms: alloc::vec![Alarm { kind, due: due.at }] });
     }
     Ok(())
 }
@@ -148,8 +148,8 @@ fn issue_slip(step: &mut Step<'_>, key: &ClockKey, rung: &Rung) {
         .iter()
         .flat_map(|role| resolve(step.workflow(), &step.case, role, key.leg.as_ref()))
         .collect();
-    let n = u32::try_from(step.case.slips.len()).unwrap_or(u32::MAX).saturating_add(1);
-    step.note(Fact::SlipIssued { n, colour, clock: key.clone(), to, at: step.now });
+    let n = u32::try_from(step.case.messages.slips.len()).unwrap_or(u32::MAX).saturating_add(1);
+    step.note(MessageFact::SlipIssued { n, colour, clock: key.clone(), to, at: step.now });
 }
 
 /// Sends a notice to those it names.
@@ -170,7 +170,7 @@ fn notify_about(
         let leg = clock.and_then(|key| key.leg.clone());
         let legs = match leg {
             Some(leg) => alloc::vec![Some(leg)],
-            None if of_leg => step.case.live_units(None).into_iter().map(Some).collect(),
+            None if of_leg => step.case.legs.live_units(None).into_iter().map(Some).collect(),
             None => alloc::vec![None],
         };
         // The lead is the same for every leg: told once.
@@ -231,7 +231,7 @@ pub(crate) fn tell_person(step: &mut Step<'_>, notice: &str, subject: &str) -> R
 /// The claim that a clock is about.
 fn claim_at_hand(step: &Step<'_>, key: &ClockKey) -> Option<Claim> {
     let n = key.claim?;
-    step.case.claims.iter().find(|claim| claim.n == n).cloned()
+    step.case.claims.all.iter().find(|claim| claim.n == n).cloned()
 }
 
 /// Tells a claimer of their claim.
@@ -282,7 +282,7 @@ fn order(step: &mut Step<'_>, notice: &str, what: &Addressed<'_>) -> Result<(), 
     if to.is_empty() && !what.to.is_empty() {
         return Ok(());
     }
-    step.note(Fact::Told {
+    step.note(MessageFact::Told {
         notice: id,
         to,
         role,

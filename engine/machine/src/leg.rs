@@ -9,9 +9,9 @@ use paidan_model::value::{Held, Value};
 use serde_json::Value as Json;
 
 use crate::audience::Audience;
-use crate::case::Leg;
+use crate::case::leg::Leg;
 use crate::command::Act;
-use crate::fact::{AlarmKind, Fact};
+use crate::fact::{AlarmKind, CaseFact, FormFact, LegFact, TimerFact};
 use crate::form;
 use crate::handoff;
 use crate::refusal::{Code, Refusal, both};
@@ -26,18 +26,23 @@ pub const HOPS: u8 = 2;
 /// Does a leg action.
 pub(crate) fn act(step: &mut Step<'_>, act: &Act, unit: &UnitId) -> Result<(), Refusal> {
     let name = act.action.as_str();
-    let Some(leg) = step.case.legs.get(unit).cloned() else {
+    let Some(leg) = step.case.legs.by_unit.get(unit).cloned() else {
         return Err(Refusal::new(Code::NoSuchLeg).with("leg", unit));
     };
     may(step, name, unit, &leg)?;
     open(step, name, unit, &leg)?;
     form::reason(step, name == "waive" && !leg.waiver, act.reason.as_deref())?;
-    step.note(Fact::Acted { action: act.action.clone(), leg: Some(unit.clone()), state: None, way: None });
+    step.note(CaseFact::Acted {
+        action: act.action.clone(),
+        leg: Some(unit.clone()),
+        state: None,
+        way: None,
+    });
     match name {
         "sign" => advance(step, unit, LegState::Signed),
         "check_in" => advance(step, unit, LegState::Reported),
         "finish" => advance(step, unit, LegState::Done),
-        "agree" => step.note(Fact::LegAgreed { leg: unit.clone(), agreed: true }),
+        "agree" => step.note(LegFact::Agreed { leg: unit.clone(), agreed: true }),
         "object" => object(step, act, unit)?,
         "refuse" => refuse(step, act, unit)?,
         "waive" => {
@@ -78,7 +83,7 @@ pub(crate) fn open(step: &Step<'_>, name: &str, unit: &UnitId, leg: &Leg) -> Res
         .handoffs
         .get(handoff::root(step.workflow(), &leg.handoff))
         .and_then(|h| h.agree_on.as_ref());
-    let planned = plan.is_some_and(|field| step.case.fields.contains_key(field));
+    let planned = plan.is_some_and(|field| step.case.form.fields.contains_key(field));
     let fits = match name {
         "sign" => leg.state == LegState::Notified || (leg.state == LegState::Signed && leg.implicit),
         "check_in" => matches!(leg.state, LegState::Notified | LegState::Signed),
@@ -122,7 +127,8 @@ fn may_refuse(step: &Step<'_>, unit: &UnitId, leg: &Leg) -> Result<(), Refusal> 
             .saying("what", both!("退回", "hand-backs"))
             .with("limit", most));
     }
-    let open = step.case.alarms.iter().any(|a| matches!(&a.kind, AlarmKind::OfferEnd { leg } if leg == unit));
+    let open =
+        step.case.timers.armed.iter().any(|a| matches!(&a.kind, AlarmKind::OfferEnd { leg } if leg == unit));
     if open {
         Ok(())
     } else {
@@ -134,24 +140,24 @@ fn may_refuse(step: &Step<'_>, unit: &UnitId, leg: &Leg) -> Result<(), Refusal> 
 
 /// Moves a leg along its life, noting each state on the way.
 fn advance(step: &mut Step<'_>, unit: &UnitId, to: LegState) {
-    let from = step.case.legs.get(unit).and_then(|leg| handoff::rank(leg.state)).unwrap_or(0);
-    let implicit = step.case.legs.get(unit).is_some_and(|leg| leg.implicit);
+    let from = step.case.legs.by_unit.get(unit).and_then(|leg| handoff::rank(leg.state)).unwrap_or(0);
+    let implicit = step.case.legs.by_unit.get(unit).is_some_and(|leg| leg.implicit);
     let last = handoff::rank(to).unwrap_or(0);
     for state in [LegState::Signed, LegState::Reported, LegState::Working, LegState::Done] {
         let rank = handoff::rank(state).unwrap_or(0);
         let skipped = state == LegState::Reported && to == LegState::Done && from < 2;
         if rank <= last && (rank > from || (implicit && rank == from)) && !skipped {
-            step.note(Fact::LegMoved { leg: unit.clone(), to: state, at: step.now, implicit: false });
+            step.note(LegFact::Moved { leg: unit.clone(), to: state, at: step.now, implicit: false });
         }
     }
-    step.note(Fact::Disarmed { alarms: alloc::vec![AlarmKind::OfferEnd { leg: unit.clone() }] });
+    step.note(TimerFact::Disarmed { alarms: alloc::vec![AlarmKind::OfferEnd { leg: unit.clone() }] });
 }
 
 fn object(step: &mut Step<'_>, act: &Act, unit: &UnitId) -> Result<(), Refusal> {
     if act.reason.as_deref().is_none_or(|words| words.trim().is_empty()) {
         return Err(Refusal::new(Code::ReasonMissing));
     }
-    step.note(Fact::LegAgreed { leg: unit.clone(), agreed: false });
+    step.note(LegFact::Agreed { leg: unit.clone(), agreed: false });
     argued(step, unit)
 }
 
@@ -187,8 +193,8 @@ fn refuse(step: &mut Step<'_>, act: &Act, unit: &UnitId) -> Result<(), Refusal> 
         let why = both!("应由本单位以外的单位承办", "name another unit than your own");
         return Err(Refusal::new(Code::WrongValue).with("field", "instead").why(why));
     }
-    step.note(Fact::LegRefused { leg: unit.clone(), ground: Some(ground), basis, instead });
-    step.note(Fact::Disarmed { alarms: alloc::vec![AlarmKind::OfferEnd { leg: unit.clone() }] });
+    step.note(LegFact::Refused { leg: unit.clone(), ground: Some(ground), basis, instead });
+    step.note(TimerFact::Disarmed { alarms: alloc::vec![AlarmKind::OfferEnd { leg: unit.clone() }] });
     argued(step, unit)
 }
 
@@ -220,8 +226,8 @@ fn basis(step: &mut Step<'_>, fill: &BTreeMap<String, Json>) -> Result<Option<He
 
 /// A leg goes to whoever rules on it, who hears of it.
 fn argued(step: &mut Step<'_>, unit: &UnitId) -> Result<(), Refusal> {
-    step.note(Fact::LegMoved { leg: unit.clone(), to: LegState::Arbitration, at: step.now, implicit: false });
-    let leg = step.case.legs.get(unit);
+    step.note(LegFact::Moved { leg: unit.clone(), to: LegState::Arbitration, at: step.now, implicit: false });
+    let leg = step.case.legs.by_unit.get(unit);
     let arbiters = leg.map(|leg| handoff::arbiters(step.workflow(), leg)).unwrap_or_default();
     for role in arbiters {
         crate::ladder::tell(step, "to_rule", role, &[], Some(unit), None, None)?;
@@ -235,12 +241,12 @@ fn rule(step: &mut Step<'_>, act: &Act, unit: &UnitId, leg: &Leg) -> Result<(), 
     match text(&act.fill, "ruling") {
         Some("keep") => {
             let basis = basis(step, &act.fill)?;
-            step.note(Fact::LegRuled { leg: unit.clone(), kept: true, instead: None, basis });
+            step.note(LegFact::Ruled { leg: unit.clone(), kept: true, instead: None, basis });
             if leg.agreed == Some(false) {
-                step.note(Fact::LegAgreed { leg: unit.clone(), agreed: true });
+                step.note(LegFact::Agreed { leg: unit.clone(), agreed: true });
             }
             let back = leg.before.unwrap_or(LegState::Notified);
-            step.note(Fact::LegMoved { leg: unit.clone(), to: back, at: step.now, implicit: false });
+            step.note(LegFact::Moved { leg: unit.clone(), to: back, at: step.now, implicit: false });
             Ok(())
         }
         Some("release") => release(step, act, unit, leg, instead),
@@ -258,7 +264,7 @@ fn release(
     leg: &Leg,
     instead: Option<UnitId>,
 ) -> Result<(), Refusal> {
-    if let Some(taken) = instead.as_ref().filter(|new| step.case.legs.contains_key(*new)) {
+    if let Some(taken) = instead.as_ref().filter(|new| step.case.legs.by_unit.contains_key(*new)) {
         let why = both!("该单位已在承办此事项", "that unit has a leg of this case already");
         return Err(Refusal::new(Code::WrongValue).with("field", "instead").why(why).with("leg", taken));
     }
@@ -266,8 +272,8 @@ fn release(
         return Err(Refusal::new(Code::Required).with("field", "instead"));
     }
     let basis = basis(step, &act.fill)?;
-    step.note(Fact::LegRuled { leg: unit.clone(), kept: false, instead: instead.clone(), basis });
-    step.note(Fact::LegMoved { leg: unit.clone(), to: LegState::Released, at: step.now, implicit: false });
+    step.note(LegFact::Ruled { leg: unit.clone(), kept: false, instead: instead.clone(), basis });
+    step.note(LegFact::Moved { leg: unit.clone(), to: LegState::Released, at: step.now, implicit: false });
     rewrite(step, unit, leg, instead.as_ref());
     if let Some(new) = instead {
         handoff::open_leg(step, &leg.handoff, &new, leg.part)?;
@@ -283,7 +289,7 @@ pub(crate) fn rewrite(step: &mut Step<'_>, old: &UnitId, leg: &Leg, new: Option<
     let fields: Vec<&FieldId> =
         [&declared.each, &declared.lead, &declared.optional].into_iter().flatten().collect();
     for id in fields {
-        let value = match step.case.fields.get(id).and_then(Held::open) {
+        let value = match step.case.form.fields.get(id).and_then(Held::open) {
             Some(Value::Units(units)) if units.contains(old) => {
                 let kept = units.iter().filter(|unit| *unit != old).chain(new);
                 Value::Units(kept.cloned().collect())
@@ -294,23 +300,23 @@ pub(crate) fn rewrite(step: &mut Step<'_>, old: &UnitId, leg: &Leg, new: Option<
             },
             _ => continue,
         };
-        step.note(Fact::Filled { field: id.clone(), value: Held::Open(value) });
+        step.note(FormFact::Filled { field: id.clone(), value: Held::Open(value) });
     }
 }
 
 /// Asks every live leg afresh whether it agrees to the plan.
 pub(crate) fn ask_agreement(step: &mut Step<'_>) {
-    for leg in step.case.live_units(None) {
-        if step.case.legs.get(&leg).is_some_and(|l| l.agreed.is_some()) {
-            step.note(Fact::LegAsked { leg });
+    for leg in step.case.legs.live_units(None) {
+        if step.case.legs.by_unit.get(&leg).is_some_and(|l| l.agreed.is_some()) {
+            step.note(LegFact::AskedAfresh { leg });
         }
     }
 }
 
 /// The end of the time for refusing: silence makes the leg answerable, and its sign clock stays late.
 pub(crate) fn offer_end(step: &mut Step<'_>, unit: &UnitId) {
-    if step.case.legs.get(unit).is_some_and(|leg| leg.state == LegState::Notified) {
-        step.note(Fact::LegMoved { leg: unit.clone(), to: LegState::Signed, at: step.now, implicit: true });
+    if step.case.legs.by_unit.get(unit).is_some_and(|leg| leg.state == LegState::Notified) {
+        step.note(LegFact::Moved { leg: unit.clone(), to: LegState::Signed, at: step.now, implicit: true });
     }
 }
 
@@ -319,12 +325,13 @@ pub(crate) fn accept_all(step: &mut Step<'_>) {
     let done: Vec<UnitId> = step
         .case
         .legs
+        .by_unit
         .iter()
         .filter(|(_, leg)| leg.state == LegState::Done)
         .map(|(unit, _)| unit.clone())
         .collect();
     for leg in done {
-        step.note(Fact::LegMoved { leg, to: LegState::Accepted, at: step.now, implicit: false });
+        step.note(LegFact::Moved { leg, to: LegState::Accepted, at: step.now, implicit: false });
     }
 }
 
@@ -333,9 +340,9 @@ pub(crate) fn start_without(step: &mut Step<'_>, act: &Act) -> Result<(), Refusa
     let (id, handoff, rule) = may_start_without(step)?;
     let missing = handoff::missing(step, id, handoff);
     form::reason(step, false, act.reason.as_deref())?;
-    step.note(Fact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
+    step.note(CaseFact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
     for unit in missing {
-        step.note(Fact::LegLate { leg: unit.clone() });
+        step.note(LegFact::MarkedLate { leg: unit.clone() });
         for role in &rule.tell {
             crate::ladder::tell(step, "overdue", role, &[], Some(&unit), None, None)?;
         }
@@ -352,7 +359,7 @@ pub(crate) fn may_start_without<'a>(
     let not_open = || Refusal::new(Code::NotOpen).with("action", "start_without").with("open", "");
     let (id, handoff) = handoff::active(workflow, &step.case).ok_or_else(not_open)?;
     let rule = handoff.start_without.as_ref().ok_or_else(not_open)?;
-    if step.case.handoffs.get(id) != Some(&false) {
+    if step.case.handoffs.joined.get(id) != Some(&false) {
         return Err(not_open());
     }
     if !crate::audience::holds(workflow, &step.case, step.actor, &rule.who, None) {

@@ -6,7 +6,7 @@ use paidan_model::field::Per;
 use paidan_model::state::Limit;
 
 use crate::clock;
-use crate::fact::{ClockKey, Fact};
+use crate::fact::{ClockFact, ClockKey, MoveCause};
 use crate::refusal::Refusal;
 use crate::step::Step;
 
@@ -21,9 +21,10 @@ pub(crate) fn follow(step: &mut Step<'_>) -> Result<(), Refusal> {
         if !step.changed.contains(field) {
             continue;
         }
-        let open = |c: &&crate::case::Clock| c.key.clock == *id && c.verdict.is_none() && c.from < step.now;
+        let open =
+            |c: &&crate::case::clock::Clock| c.key.clock == *id && c.verdict.is_none() && c.from < step.now;
         let keys: alloc::vec::Vec<ClockKey> =
-            step.case.clocks.iter().filter(open).map(|c| c.key.clone()).collect();
+            step.case.clocks.all.iter().filter(open).map(|c| c.key.clone()).collect();
         for key in keys {
             change(step, &key, declared)?;
         }
@@ -74,7 +75,7 @@ fn change_limit(
         }
     };
     clock::disarm(step, key);
-    let (clock_key, why) = (key.clone(), "limit".into());
-    step.note(Fact::ClockMoved { clock: clock_key, budget, more, due, why });
+    let (clock_key, why) = (key.clone(), MoveCause::Limit);
+    step.note(ClockFact::Moved { clock: clock_key, budget, more, due, why });
     if held.paused.is_none() { clock::arm(step, key, declared, &held.fired) } else { Ok(()) }
 }

@@ -75,7 +75,7 @@ pub fn offers(law: &Law<'_>, case: &Case, actor: &Actor, now: Moment) -> Vec<Off
         overlay::of_closed(&step, &mut found);
         return found;
     }
-    for state in case.active.keys() {
+    for state in case.chart.active.keys() {
         let Some(declared) = law.workflow.states.get(state) else {
             continue;
         };
@@ -88,7 +88,7 @@ pub fn offers(law: &Law<'_>, case: &Case, actor: &Actor, now: Moment) -> Vec<Off
     }
     of_vote(&step, &mut found);
     of_claims(&step, &mut found);
-    for unit in case.live_units(None) {
+    for unit in case.legs.live_units(None) {
         of_leg(&step, &unit, &mut found);
     }
     overlay::of_open(&step, &mut found);
@@ -175,7 +175,10 @@ fn of_claims(step: &Step<'_>, found: &mut Vec<Offer>) {
             "contact" => mine.iter().any(|claim| claim.state == ClaimState::Claimed),
             "deliver" => mine.iter().any(|claim| claim.state == ClaimState::Contacted),
             "drop" => mine.iter().any(|claim| claim.state.is_open()),
-            _ => crate::claim::community(step) && step.case.claims.iter().any(|claim| claim.state.is_open()),
+            _ => {
+                crate::claim::community(step)
+                    && step.case.claims.all.iter().any(|claim| claim.state.is_open())
+            }
         };
         if fits {
             let open = Ok(Form { fields, reason: matches!(name, "drop" | "take_back"), proof: false });
@@ -205,7 +208,7 @@ pub fn built_in_title(name: &str) -> Text {
 }
 
 fn of_leg(step: &Step<'_>, unit: &UnitId, found: &mut Vec<Offer>) {
-    let Some(leg) = step.case.legs.get(unit) else {
+    let Some(leg) = step.case.legs.by_unit.get(unit) else {
         return;
     };
     for name in crate::leg::ACTIONS {

@@ -8,29 +8,8 @@ use paidan_model::id::{ClaimsId, WorkflowId};
 use paidan_model::moment::Moment;
 use serde::{Deserialize, Serialize};
 
+pub use crate::case::claim::Why;
 use crate::refusal::{Code, Refusal};
-
-/// Why a claim no longer binds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Why {
-    /// The claimer gave it up.
-    Dropped,
-    /// Its clock was late.
-    Expired,
-    /// The community took it back: a check failed.
-    TakenBack,
-    /// The item went away.
-    Withdrawn,
-}
-
-impl Why {
-    /// Whether it counts against the claimer.
-    #[must_use]
-    pub fn is_drop(self) -> bool {
-        matches!(self, Self::Dropped | Self::Expired | Self::TakenBack)
-    }
-}
 
 /// The most open claims of a party, whatever definitions allow.
 pub const PARTY_CLAIMS_MAX: usize = 200;

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use crate::actor::Actor;
 use crate::case::Case;
 use crate::command::Act;
-use crate::fact::{Alarm, AlarmKind, ClockKey, Fact};
+use crate::fact::{Alarm, AlarmKind, CaseFact, ClockKey, PauseFact, Standstill, TimerFact};
 use crate::form;
 use crate::refusal::{Code, Refusal, both};
 use crate::sight::is_auditor;
@@ -39,11 +39,11 @@ fn refused(why: Text) -> Refusal {
 /// The clocks that count now and that a pause makes stand still.
 pub fn clocks_of(workflow: &Workflow, case: &Case, id: &PauseId, leg: Option<&UnitId>) -> Vec<ClockKey> {
     let named = |clock: &ClockId| workflow.clocks.get(clock).is_some_and(|clock| clock.pauses.contains(id));
-    let of = |held: &&crate::case::Clock| {
+    let of = |held: &&crate::case::clock::Clock| {
         let key = &held.key;
         held.verdict.is_none() && named(&key.clock) && key.leg.as_ref() == leg && key.claim.is_none()
     };
-    case.clocks.iter().filter(of).map(|held| held.key.clone()).collect()
+    case.clocks.all.iter().filter(of).map(|held| held.key.clone()).collect()
 }
 
 fn clocks(step: &Step<'_>, id: &PauseId, leg: Option<&UnitId>) -> Vec<ClockKey> {
@@ -60,7 +60,7 @@ pub(crate) fn settle(
     declared.sort_by_key(|(_, pause)| pause.scope == Scope::Leg); // clocks of legs are capped by those of the case
     for (id, pause) in declared {
         let Some(state) = &pause.during else { continue };
-        let active = step.case.active.contains_key(state);
+        let active = step.case.chart.active.contains_key(state);
         if pause.scope == Scope::Leg {
             let over = left.contains(state) && !active;
             for unit in if over { legs_in(step, id) } else { Vec::new() } {
@@ -78,7 +78,8 @@ pub(crate) fn settle(
 
 /// The units whose legs are in a pause.
 fn legs_in(step: &Step<'_>, id: &PauseId) -> Vec<UnitId> {
-    let open = step.case.pauses.iter().filter(|p| p.pause == *id && p.began.is_some() && p.ended.is_none());
+    let open =
+        step.case.pauses.all.iter().filter(|p| p.pause == *id && p.began.is_some() && p.ended.is_none());
     open.filter_map(|p| p.leg.clone()).collect()
 }
 
@@ -86,15 +87,15 @@ fn legs_in(step: &Step<'_>, id: &PauseId) -> Vec<UnitId> {
 /// opened while the state is active, a clock that another cause let go on.
 pub(crate) fn hold_all(step: &mut Step<'_>) -> Result<(), Refusal> {
     begin_legs(step)?;
-    let armed = |p: &crate::case::Pause| {
+    let armed = |p: &crate::case::pause::Pause| {
         let kind = AlarmKind::PauseEnd { pause: p.pause.clone(), leg: p.leg.clone() };
-        step.case.alarms.iter().any(|alarm| alarm.kind == kind)
+        step.case.timers.armed.iter().any(|alarm| alarm.kind == kind)
     };
-    let open = step.case.pauses.iter().filter(|p| p.began.is_some() && p.ended.is_none() && armed(p));
+    let open = step.case.pauses.all.iter().filter(|p| p.began.is_some() && p.ended.is_none() && armed(p));
     let open: Vec<(PauseId, Option<UnitId>)> = open.map(|p| (p.pause.clone(), p.leg.clone())).collect();
     for (id, leg) in open {
         for key in clocks(step, &id, leg.as_ref()) {
-            crate::clock::hold(step, &key, id.as_str())?;
+            crate::clock::hold(step, &key, Standstill::Pause(id.clone()))?;
         }
     }
     Ok(())
@@ -105,17 +106,18 @@ pub(crate) fn hold_all(step: &mut Step<'_>) -> Result<(), Refusal> {
 fn begin_legs(step: &mut Step<'_>) -> Result<(), Refusal> {
     let workflow = step.workflow();
     for (id, pause) in workflow.pauses.iter().filter(|(_, pause)| pause.scope == Scope::Leg) {
-        let Some(since) = pause.during.as_ref().and_then(|s| step.case.active.get(s)).map(|e| e.at) else {
+        let Some(since) = pause.during.as_ref().and_then(|s| step.case.chart.active.get(s)).map(|e| e.at)
+        else {
             continue;
         };
-        for unit in step.case.live_units(None) {
+        for unit in step.case.legs.live_units(None) {
             let runs = clocks(step, id, Some(&unit))
                 .iter()
-                .any(|key| step.case.clock(key).is_some_and(crate::case::Clock::runs));
-            let here = |p: &crate::case::Pause| {
+                .any(|key| step.case.clock(key).is_some_and(crate::case::clock::Clock::runs));
+            let here = |p: &crate::case::pause::Pause| {
                 p.pause == *id && p.leg.as_ref() == Some(&unit) && p.began.is_some_and(|began| began >= since)
             };
-            let had = step.case.pauses.iter().any(here);
+            let had = step.case.pauses.all.iter().any(here);
             if runs && !had && check_times(step, id, pause, Some(&unit)).is_ok() {
                 begin(step, id, pause, Some(&unit))?;
             }
@@ -126,10 +128,10 @@ fn begin_legs(step: &mut Step<'_>) -> Result<(), Refusal> {
 
 /// The end of a case is the end of its pauses.
 pub(crate) fn end_all(step: &mut Step<'_>) {
-    let open = step.case.pauses.iter().filter(|p| p.began.is_some() && p.ended.is_none());
+    let open = step.case.pauses.all.iter().filter(|p| p.began.is_some() && p.ended.is_none());
     let open: Vec<(PauseId, Option<UnitId>)> = open.map(|p| (p.pause.clone(), p.leg.clone())).collect();
     for (pause, leg) in open {
-        step.note(Fact::PauseEnded { pause, leg, at: step.now });
+        step.note(PauseFact::Ended { pause, leg, at: step.now });
     }
 }
 
@@ -137,12 +139,14 @@ fn check_times(step: &Step<'_>, id: &PauseId, pause: &Pause, leg: Option<&UnitId
     let used = step
         .case
         .pauses
+        .all
         .iter()
         .filter(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_some())
         .count();
     let open = step
         .case
         .pauses
+        .all
         .iter()
         .any(|p| p.pause == *id && p.leg.as_ref() == leg && p.ended.is_none() && p.began.is_some());
     if open {
@@ -156,15 +160,15 @@ fn check_times(step: &Step<'_>, id: &PauseId, pause: &Pause, leg: Option<&UnitId
 
 fn begin(step: &mut Step<'_>, id: &PauseId, pause: &Pause, leg: Option<&UnitId>) -> Result<(), Refusal> {
     for key in clocks(step, id, leg) {
-        crate::clock::hold(step, &key, id.as_str())?;
+        crate::clock::hold(step, &key, Standstill::Pause(id.clone()))?;
     }
-    step.note(Fact::PauseBegan { pause: id.clone(), leg: leg.cloned(), at: step.now });
+    step.note(PauseFact::Began { pause: id.clone(), leg: leg.cloned(), at: step.now });
     let length = pause.resumes_after.as_ref().unwrap_or(&pause.max);
     let calendar = step.calendar(&step.workflow().calendar)?;
     let due = calendar.due(step.now, length, paidan_model::calendar::Roll::default());
     let due = due.ok_or_else(|| Refusal::new(Code::NoDue).with("calendar", &step.workflow().calendar))?;
     let kind = AlarmKind::PauseEnd { pause: id.clone(), leg: leg.cloned() };
-    step.note(Fact::Armed { alarms: alloc::vec![Alarm { kind, due: due.at }] });
+    step.note(TimerFact::Armed { alarms: alloc::vec![Alarm { kind, due: due.at }] });
     tell(step, "paused", &pause.tell, leg)
 }
 
@@ -173,17 +177,18 @@ pub(crate) fn end(step: &mut Step<'_>, id: &PauseId, leg: Option<&UnitId>) -> Re
     let open = step
         .case
         .pauses
+        .all
         .iter()
         .any(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_some() && p.ended.is_none());
     if !open {
         return Ok(());
     }
-    step.note(Fact::PauseEnded { pause: id.clone(), leg: leg.cloned(), at: step.now });
-    step.note(Fact::Disarmed {
+    step.note(PauseFact::Ended { pause: id.clone(), leg: leg.cloned(), at: step.now });
+    step.note(TimerFact::Disarmed {
         alarms: alloc::vec![AlarmKind::PauseEnd { pause: id.clone(), leg: leg.cloned() }],
     });
     for key in clocks(step, id, leg) {
-        if step.case.clock(&key).is_some_and(|c| c.paused.as_deref() == Some(id.as_str())) {
+        if step.case.clock(&key).is_some_and(|c| c.paused == Some(Standstill::Pause(id.clone()))) {
             crate::clock::resume(step, &key)?;
         }
     }
@@ -191,8 +196,12 @@ pub(crate) fn end(step: &mut Step<'_>, id: &PauseId, leg: Option<&UnitId>) -> Re
 }
 
 /// The pause of a case or a leg that waits for somebody's word.
-fn asked<'s>(step: &'s Step<'_>, id: &PauseId, leg: Option<&UnitId>) -> Option<&'s crate::case::Pause> {
-    step.case.pauses.iter().find(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_none())
+fn asked<'s>(
+    step: &'s Step<'_>,
+    id: &PauseId,
+    leg: Option<&UnitId>,
+) -> Option<&'s crate::case::pause::Pause> {
+    step.case.pauses.all.iter().find(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_none())
 }
 
 /// Whether the asker may do one of the [`ACTIONS`] with a pause that is declared, now.
@@ -212,12 +221,12 @@ pub(crate) fn may<'a>(
         let who = crate::leg::names(who);
         return Err(Refusal::new(Code::NotYours).with("action", name).with("who", who));
     }
-    let open = |p: &crate::case::Pause| {
+    let open = |p: &crate::case::pause::Pause| {
         p.pause == *id && p.leg.as_ref() == leg && p.began.is_some() && p.ended.is_none()
     };
     let asked = asked(step, id, leg);
     match name {
-        "resume_clock" if !step.case.pauses.iter().any(open) => {
+        "resume_clock" if !step.case.pauses.all.iter().any(open) => {
             return Err(refused(both!("没有在暂停", "it does not stand still")));
         }
         "resume_clock" => return Ok(pause),
@@ -262,13 +271,13 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     let leg = act.leg.as_ref();
     let pause = may(step, act.action.as_str(), &id, leg)?;
     form::reason(step, needs_reason(act.action.as_str()), act.reason.as_deref())?;
-    step.note(Fact::Acted { action: act.action.clone(), leg: leg.cloned(), state: None, way: None });
+    step.note(CaseFact::Acted { action: act.action.clone(), leg: leg.cloned(), state: None, way: None });
     match act.action.as_str() {
         "resume_clock" => end(step, &id, leg),
         "approve_pause" => begin(step, &id, pause, leg),
         "pause" => ask(step, act, &id, pause),
         name => {
-            step.note(Fact::PauseDropped { pause: id, leg: leg.cloned() });
+            step.note(PauseFact::Dropped { pause: id, leg: leg.cloned() });
             if name == "decline_pause" { tell(step, "pause_declined", &pause.who, leg) } else { Ok(()) }
         }
     }
@@ -283,7 +292,7 @@ fn ask(step: &mut Step<'_>, act: &Act, id: &PauseId, pause: &Pause) -> Result<()
     if !files.is_empty() || !pause.approve.is_empty() {
         let proof: Held = form::seal(step, "proof", true, Value::Files(files))?;
         let (pause, leg, who) = (id.clone(), leg.cloned(), Some(step.actor.subject().into()));
-        step.note(Fact::PauseAsked { pause, leg, proof, who });
+        step.note(PauseFact::Asked { pause, leg, proof, who });
     }
     if pause.approve.is_empty() {
         return begin(step, id, pause, leg);

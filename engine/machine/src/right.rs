@@ -9,7 +9,7 @@ use crate::audience::{Audience, resolve, stands_in};
 use crate::case::Case;
 use crate::command::{Act, Ask};
 use crate::decide::{Law, declares, who_may};
-use crate::fact::Fact;
+use crate::fact::{Fact, PeopleFact};
 use crate::{extension, handoff, pause};
 
 /// The post by which an actor asks, in the case as it was before; nothing for the engine, for residents, and for whoever
@@ -55,7 +55,7 @@ pub(crate) fn own_job(law: &Law<'_>, case: &Case, actor: &Actor, leg: Option<&Un
 /// The roles that an action of a state the case is in names.
 fn roles<'l>(law: &Law<'l>, case: &Case, act: &Act) -> Vec<&'l RoleId> {
     let workflow = law.workflow;
-    let states = case.active.keys().filter_map(|state| Some((state, workflow.states.get(state)?)));
+    let states = case.chart.active.keys().filter_map(|state| Some((state, workflow.states.get(state)?)));
     let actions = states.filter_map(|(state, declared)| Some((state, declared.on.get(&act.action)?)));
     let mut found = actions.flat_map(|(state, action)| who_may(workflow, state, action).0).peekable();
     if found.peek().is_some() || declares(workflow, &act.action) {
@@ -71,7 +71,7 @@ fn beside<'l>(law: &Law<'l>, case: &Case, act: &Act) -> Vec<&'l RoleId> {
     let said = |name: &str| act.fill.get(name).and_then(serde_json::Value::as_str);
     let extend = || workflow.clocks.get(&ClockId::parse(said("clock")?)?)?.extend.as_ref();
     let paused = || workflow.pauses.get(&PauseId::parse(said("pause")?)?);
-    let leg = || case.legs.get(act.leg.as_ref()?);
+    let leg = || case.legs.by_unit.get(act.leg.as_ref()?);
     let name = act.action.as_str();
     let roles: Option<&[RoleId]> = match name {
         "rule" => leg().map(|leg| handoff::arbiters(workflow, leg)),
@@ -83,7 +83,7 @@ fn beside<'l>(law: &Law<'l>, case: &Case, act: &Act) -> Vec<&'l RoleId> {
             rule.map(|rule| rule.who.as_slice())
         }
         "reopen" => {
-            let states = case.active.keys().filter_map(|id| workflow.states.get(id));
+            let states = case.chart.active.keys().filter_map(|id| workflow.states.get(id));
             states.filter_map(|state| state.reopen.as_ref()).map(|rule| rule.who.as_slice()).next()
         }
         _ => None,
@@ -109,13 +109,17 @@ fn fits(audience: &Audience, held: &Post) -> bool {
 pub(crate) fn stood_in(actor: &Actor, right: &Post) -> Option<Fact> {
     let Actor::Person { subject, .. } = actor else { return None };
     right.instead_of.as_ref()?;
-    Some(Fact::StoodIn { subject: subject.clone(), post: right.post.clone(), unit: right.unit.clone() })
+    Some(Fact::People(PeopleFact::StoodIn {
+        subject: subject.clone(),
+        post: right.post.clone(),
+        unit: right.unit.clone(),
+    }))
 }
 
 /// The actor as whom they acted in this case while they stood in for others; nothing when they did not.
 pub(crate) fn once(case: &Case, actor: &Actor) -> Option<Actor> {
     let Actor::Person { subject, via, .. } = actor else { return None };
-    let then = case.stood_in.iter().filter(|(who, _, _)| who == subject);
+    let then = case.people.stood_in.iter().filter(|(who, _, _)| who == subject);
     let posts: Vec<Post> = then.map(|(_, post, unit)| Post::new(post.clone(), unit.clone())).collect();
     let once = || Actor::Person { subject: subject.clone(), posts: posts.clone(), via: via.clone() };
     (!posts.is_empty()).then(once)

@@ -48,7 +48,9 @@ pub fn sight(workflow: &Workflow, case: &Case, actor: &Actor) -> Option<Sight> {
         let mut here = posts.iter().filter(|held| held.unit == *unit);
         here.any(|held| watches(&held.post) || jobs.contains(&held.post))
     };
-    if case.levels.iter().any(reads) || case.copied.iter().any(|audience| audience.includes(actor)) {
+    if case.filing.levels.iter().any(reads)
+        || case.people.copied.iter().any(|audience| audience.includes(actor))
+    {
         add(&mut seen, &open_fields(workflow));
     }
     if votes(workflow, case, subject, posts) {
@@ -58,10 +60,10 @@ pub fn sight(workflow: &Workflow, case: &Case, actor: &Actor) -> Option<Sight> {
         let shown = workflow.listing.as_ref().map(|listing| listing.show.as_slice());
         add(&mut seen, shown.unwrap_or_default());
     }
-    for claim in case.claims.iter().filter(|claim| claim.is_active() && claim.is_of(actor)) {
+    for claim in case.claims.all.iter().filter(|claim| claim.is_active() && claim.is_of(actor)) {
         add(&mut seen, &told_to_claimer(workflow, claim));
     }
-    for unit in case.legs.keys().filter(|unit| posts.iter().any(|held| held.unit == **unit)) {
+    for unit in case.legs.by_unit.keys().filter(|unit| posts.iter().any(|held| held.unit == **unit)) {
         add(&mut seen, &sent_to(workflow, case, unit));
     }
     seen
@@ -98,7 +100,7 @@ pub(crate) fn is_close(workflow: &Workflow, case: &Case, actor: &Actor) -> bool 
 #[must_use]
 pub fn is_about(case: &Case, subject: &str) -> bool {
     let names = |held: &Held| matches!(held.open(), Some(Value::Person(person)) if person == subject);
-    case.fields.values().any(names)
+    case.form.fields.values().any(names)
 }
 
 /// Whoever holds a case now, by the states it is in and by assignment.
@@ -109,10 +111,10 @@ pub fn holders(workflow: &Workflow, case: &Case) -> Vec<Audience> {
         let who = near.filter_map(|id| workflow.states.get(id)).find(|s| !s.who.is_empty());
         who.map(|s| s.who.clone()).unwrap_or_default()
     };
-    let roles = case.active.keys().flat_map(of_state);
+    let roles = case.chart.active.keys().flat_map(of_state);
     let resolved = roles.flat_map(|role| resolve(workflow, case, &role, None));
     let posts = resolved.filter(|audience| !matches!(audience, Audience::Unit(_)));
-    posts.chain(case.assigned.iter().cloned()).collect()
+    posts.chain(case.people.assigned.iter().cloned()).collect()
 }
 
 /// Whether somebody owns a part, has a vote or works for a unit that has one, or votes for somebody who does.
@@ -124,8 +126,8 @@ fn votes(workflow: &Workflow, case: &Case, subject: &str, posts: &[Post]) -> boo
         _ => false,
     };
     let rosters = workflow.fields.iter().filter(|(_, field)| field.kind == FieldType::Roster);
-    rosters.filter_map(|(id, _)| case.fields.get(id)).any(owns)
-        || case.votes.iter().any(|(id, poll)| {
+    rosters.filter_map(|(id, _)| case.form.fields.get(id)).any(owns)
+        || case.votes.polls.iter().any(|(id, poll)| {
             poll.elector_of(subject).is_some()
                 || poll.proxies.values().any(|proxy| proxy == subject)
                 || crate::vote::votes_for_unit(workflow, id, poll, posts)
@@ -160,7 +162,7 @@ fn open_fields(workflow: &Workflow) -> Vec<FieldId> {
 }
 
 fn sent_to(workflow: &Workflow, case: &Case, unit: &UnitId) -> Vec<FieldId> {
-    let handoff = case.legs.get(unit).and_then(|leg| workflow.handoffs.get(&leg.handoff));
+    let handoff = case.legs.by_unit.get(unit).and_then(|leg| workflow.handoffs.get(&leg.handoff));
     match handoff.map(|handoff| handoff.leg.send.as_slice()) {
         Some(sent) if !sent.is_empty() => sent.to_vec(),
         Some(_) | None => open_fields(workflow),
@@ -182,6 +184,6 @@ pub fn may_audit(case: &Case, actor: &Actor) -> bool {
 #[must_use]
 pub fn is_auditor(case: &Case, actor: &Actor) -> bool {
     let Actor::Person { posts, .. } = actor else { return false };
-    let above = |unit: &UnitId| case.levels.values().any(|level| level == unit);
+    let above = |unit: &UnitId| case.filing.levels.values().any(|level| level == unit);
     posts.iter().any(|held| held.post.as_str() == AUDITOR && above(&held.unit))
 }

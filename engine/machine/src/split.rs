@@ -1,106 +1,37 @@
 //! Splits in a case: who pays what, worked out again whenever its terms change, and who joined later at what price.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use paidan_model::id::{FieldId, SplitId};
-use paidan_model::moment::{Date, Moment, Zone};
+use paidan_model::moment::{Date, Zone};
 use paidan_model::split::{Late, Split, WEIGHT_MAX, divide, late_price};
 use paidan_model::table::Row;
 use paidan_model::text::Text;
 use paidan_model::value::{Held, Value};
 use paidan_model::vote::Property;
-use serde::{Deserialize, Serialize};
 
 use crate::case::Case;
-use crate::fact::Fact;
+
+pub use crate::case::share::{Joined, Paid, Portion, Shares};
+use crate::fact::{Fact, ShareFact};
 use crate::form::wrong;
 use crate::refusal::{Code, Refusal, both};
 use crate::step::Step;
-
-/// What one part of the roster pays.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Portion {
-    /// The part.
-    pub part: String,
-    /// What it weighs; with areas, the floor's weight times the area in square centimetres.
-    pub weight: i64,
-    /// In fen; nothing for parts that do not pay.
-    pub fen: i64,
-    /// Does not pay for now.
-    #[serde(default, skip_serializing_if = "crate::fact::is_false")]
-    pub outside: bool,
-}
-
-/// A sum of money that goes to a part.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Paid {
-    /// The part.
-    pub part: String,
-    /// In fen.
-    pub fen: i64,
-}
-
-/// Somebody who joined later.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Joined {
-    /// The part that joined.
-    pub part: String,
-    /// From when what it joined ages, as `YYYY-MM-DD`; of the first that joined, for all that follow.
-    pub since: String,
-    /// What it paid, in fen.
-    pub price: i64,
-    /// To whom that went; together exactly the price.
-    pub to: Vec<Paid>,
-    /// When.
-    pub at: Moment,
-}
-
-/// A split as it stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shares {
-    /// What is divided, in fen.
-    pub amount: i64,
-    /// Who pays what, as it was worked out, in the order of the roster.
-    pub portions: Vec<Portion>,
-    /// Who joined later, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub joined: Vec<Joined>,
-}
-
-impl Shares {
-    /// Who has paid what by now: what was given back to those who paid at first is taken off. Still adds up to the
-    /// amount, to the fen.
-    #[must_use]
-    pub fn now(&self) -> Vec<Portion> {
-        let mut all = self.portions.clone();
-        for joined in &self.joined {
-            for portion in &mut all {
-                if portion.part == joined.part {
-                    portion.fen = joined.price;
-                    portion.outside = false;
-                }
-                let back = joined.to.iter().find(|paid| paid.part == portion.part);
-                portion.fen -= back.map_or(0, |paid| paid.fen);
-            }
-        }
-        all
-    }
-}
 
 /// Works out every split whose terms have changed; while one is missing, nothing is divided.
 ///
 /// # Errors
 /// When the terms do not fit each other: a floor without a weight, a part that is not on the roster, nobody who pays.
 pub(crate) fn settle(step: &mut Step<'_>) -> Result<(), Refusal> {
-    let written = |fact: &Fact| matches!(fact, Fact::Filled { .. } | Fact::Cleared { .. });
+    let written = |fact: &Fact| matches!(fact, Fact::Form(_));
     let workflow = step.workflow();
     if workflow.splits.is_empty() || !step.facts.iter().any(written) {
         return Ok(());
     }
     for (id, split) in &workflow.splits {
         let found = work_out(step, split)?;
-        let held = step.case.splits.get(id);
+        let held = step.case.splits.by_split.get(id);
         let stands = held.map(|held| (held.amount, held.portions.clone()));
         if found == stands {
             continue;
@@ -116,8 +47,8 @@ pub(crate) fn settle(step: &mut Step<'_>) -> Result<(), Refusal> {
         }
         let (split, at) = (id.clone(), step.now);
         step.note(match found {
-            Some((amount, portions)) => Fact::Shared { split, amount, portions, at },
-            None => Fact::Unshared { split, at },
+            Some((amount, portions)) => Fact::Share(ShareFact::Divided { split, amount, portions, at }),
+            None => Fact::Share(ShareFact::Undone { split, at }),
         });
     }
     Ok(())
@@ -215,7 +146,7 @@ fn outside<'s>(step: &'s Step<'_>, split: &Split, rows: &[Property]) -> Result<B
 }
 
 fn table<'c>(case: &'c Case, field: &FieldId) -> Option<&'c [Row]> {
-    match case.fields.get(field).and_then(Held::open) {
+    match case.form.fields.get(field).and_then(Held::open) {
         Some(Value::Table(rows)) => Some(rows),
         _ => None,
     }
@@ -268,7 +199,7 @@ pub fn since(case: &Case, shares: &Shares, late: &Late, zone: &Zone) -> Option<D
     if let Some(first) = shares.joined.first() {
         return Date::parse_from_str(&first.since, "%Y-%m-%d").ok();
     }
-    match case.fields.get(&late.since).and_then(Held::open)? {
+    match case.form.fields.get(&late.since).and_then(Held::open)? {
         Value::Moment(at) => Some(at.local(zone).date()),
         Value::Date(text) => Date::parse_from_str(text, "%Y-%m-%d").ok(),
         _ => None,
@@ -288,35 +219,18 @@ pub(crate) fn join(step: &mut Step<'_>, id: &SplitId) -> Result<(), Refusal> {
     if voted_on {
         return Err(Refusal::new(Code::VotedOn).with("field", &split.weights));
     }
-    let part = match step.case.fields.get(&late.part).and_then(Held::open) {
+    let part = match step.case.form.fields.get(&late.part).and_then(Held::open) {
         Some(Value::Text(part)) => part.trim().to_string(),
         _ => return Err(required(&late.part)),
     };
-    let shares = step.case.splits.get(id).ok_or_else(|| required(&split.weights))?;
+    let shares = step.case.splits.by_split.get(id).ok_or_else(|| required(&split.weights))?;
     let zone = step.law.zone();
     let since = since(&step.case, shares, late, zone).ok_or_else(|| required(&late.since))?;
     let today = step.now.local(zone).date();
     let (price, to) = price(shares, late, &part, since, today).map_err(|why| wrong(&late.part, why))?;
-    step.note(Fact::JoinedLate {
+    step.note(ShareFact::JoinedLate {
         split: id.clone(),
         joined: Joined { part, since: since.to_string(), price, to, at: step.now },
     });
     Ok(())
-}
-
-/// Folds a fact about splits.
-pub(crate) fn evolve(case: &mut Case, fact: &Fact) {
-    match fact {
-        Fact::Shared { split, amount, portions, .. } => {
-            let shares = Shares { amount: *amount, portions: portions.clone(), joined: Vec::new() };
-            case.splits.insert(split.clone(), shares);
-        }
-        Fact::Unshared { split, .. } => drop(case.splits.remove(split)),
-        Fact::JoinedLate { split, joined } => {
-            if let Some(shares) = case.splits.get_mut(split) {
-                shares.joined.push(joined.clone());
-            }
-        }
-        _ => {}
-    }
 }

@@ -1,7 +1,6 @@
 //! One step: the working copy of a case, the facts noted so far, and what is still to be worked off.
 
 use alloc::collections::{BTreeSet, VecDeque};
-use alloc::string::String;
 use alloc::vec::Vec;
 use paidan_model::calendar::Calendar;
 use paidan_model::field::Per;
@@ -13,11 +12,11 @@ use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
 
 use crate::actor::Actor;
-use crate::case::{Case, evolve};
+use crate::case::Case;
 use crate::claim::Touch;
 use crate::decide::Law;
 use crate::decision::{NamedFile, Sealed};
-use crate::fact::Fact;
+use crate::fact::{Fact, FormFact};
 use crate::guard::{Facts, LegFacts, Undefined};
 use crate::refusal::{Code, Refusal};
 
@@ -87,21 +86,22 @@ impl<'a> Step<'a> {
     }
 
     /// Notes a fact: the case changes by it at once, and it will be recorded.
-    pub fn note(&mut self, fact: Fact) {
-        if let Fact::Filled { field, value } = &fact
-            && self.case.fields.get(field).is_some_and(|old| old != value)
+    pub fn note(&mut self, fact: impl Into<Fact>) {
+        let fact = fact.into();
+        if let Fact::Form(FormFact::Filled { field, value }) = &fact
+            && self.case.form.fields.get(field).is_some_and(|old| old != value)
         {
             self.changed.insert(field.clone());
         }
-        if let Some(next) = evolve(Some(self.case.clone_out()), &fact) {
-            self.case = next;
-        }
+        self.case.evolve(&fact);
         self.facts.push(fact);
     }
 
     /// Whether a field was written in this step.
     pub fn wrote(&self, field: &FieldId) -> bool {
-        self.facts.iter().any(|fact| matches!(fact, Fact::Filled { field: id, .. } if id == field))
+        self.facts
+            .iter()
+            .any(|fact| matches!(fact, Fact::Form(FormFact::Filled { field: id, .. }) if id == field))
     }
 
     /// The workflow in force.
@@ -133,7 +133,7 @@ impl<'a> Step<'a> {
     pub fn pick<'p, T>(&self, per: &'p Per<T>) -> Option<&'p T> {
         match per {
             Per::One(value) => Some(value),
-            Per::By { field, of } => match self.case.fields.get(field).and_then(Held::open) {
+            Per::By { field, of } => match self.case.form.fields.get(field).and_then(Held::open) {
                 Some(Value::Choice(choice)) => of.get(choice),
                 _ => None,
             },
@@ -160,49 +160,6 @@ pub(crate) fn undefined_in(action: &str, undefined: &Undefined) -> Refusal {
     Refusal::new(Code::GuardUndefined).with("action", action).with("what", &undefined.what)
 }
 
-impl Case {
-    /// Takes the case out for folding, leaving a cheap empty one behind.
-    fn clone_out(&mut self) -> Self {
-        let empty = Self {
-            stream: String::new(),
-            workflow: self.workflow.clone(),
-            digest: String::new(),
-            number: String::new(),
-            levels: alloc::collections::BTreeMap::new(),
-            channel: String::new(),
-            code: None,
-            parent: None,
-            nth: None,
-            since: None,
-            redacted: None,
-            stood_in: BTreeSet::new(),
-            opened: self.opened,
-            active: alloc::collections::BTreeMap::new(),
-            fields: alloc::collections::BTreeMap::new(),
-            round: 0,
-            legs: alloc::collections::BTreeMap::new(),
-            handoffs: alloc::collections::BTreeMap::new(),
-            clocks: Vec::new(),
-            alarms: Vec::new(),
-            pauses: Vec::new(),
-            slips: Vec::new(),
-            copied: BTreeSet::new(),
-            assigned: BTreeSet::new(),
-            tellings: Vec::new(),
-            votes: alloc::collections::BTreeMap::new(),
-            named: BTreeSet::new(),
-            splits: alloc::collections::BTreeMap::new(),
-            claims: Vec::new(),
-            children: 0,
-            asked: alloc::collections::BTreeMap::new(),
-            outcome: None,
-            class: None,
-            ended: None,
-        };
-        core::mem::replace(self, empty)
-    }
-}
-
 /// What guards may look at of a case.
 pub(crate) struct View<'a> {
     /// What is in force.
@@ -215,11 +172,11 @@ pub(crate) struct View<'a> {
 
 impl Facts for View<'_> {
     fn field(&self, id: &FieldId) -> Option<&Held> {
-        self.case.fields.get(id)
+        self.case.form.fields.get(id)
     }
 
     fn is_in(&self, state: &StateId) -> bool {
-        self.case.active.contains_key(state)
+        self.case.chart.active.contains_key(state)
     }
 
     fn left(&self) -> Option<i64> {
@@ -228,7 +185,7 @@ impl Facts for View<'_> {
     }
 
     fn round(&self) -> i64 {
-        i64::from(self.case.round)
+        i64::from(self.case.chart.round)
     }
 
     fn now(&self) -> Option<Moment> {
@@ -240,7 +197,7 @@ impl Facts for View<'_> {
     }
 
     fn legs(&self) -> impl Iterator<Item = LegFacts<'_>> {
-        let live = self.case.legs.iter().filter(|(_, leg)| !leg.state.is_gone());
+        let live = self.case.legs.by_unit.iter().filter(|(_, leg)| !leg.state.is_gone());
         live.map(|(unit, leg): (&UnitId, _)| LegFacts {
             unit: unit.as_str(),
             part: leg.part.name(),

@@ -90,7 +90,7 @@ pub(crate) fn check_parts(step: &Step<'_>) -> Result<(), Refusal> {
             else {
                 continue;
             };
-            let held = |field| step.case.fields.get(field).and_then(Held::open);
+            let held = |field| step.case.form.fields.get(field).and_then(Held::open);
             let (Some(Value::Table(rows)), Some(Value::Roster(known))) = (held(id), held(roster)) else {
                 continue;
             };

@@ -37,7 +37,7 @@ pub struct Elector {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub co_owners: Vec<String>,
     /// Must agree, whatever the others say.
-    #[serde(default, skip_serializing_if = "crate::fact::is_false")]
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub must: bool,
 }
 

@@ -11,17 +11,19 @@ use paidan_model::roster::Post;
 use paidan_model::value::{Held, Value};
 use paidan_model::vote::{Property, Vote, Voters};
 use paidan_model::workflow::Workflow;
-use serde::{Deserialize, Serialize};
+
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 
 use crate::audience::Audience;
 use crate::case::Case;
-use crate::fact::{Alarm, AlarmKind, Fact};
+
+pub use crate::case::vote::{Ballot, How, Poll};
+use crate::fact::{Alarm, AlarmKind, FormFact, TimerFact, VoteFact};
 use crate::form;
 use crate::refusal::{Code, Refusal, both};
 use crate::step::Step;
-use crate::tally::{Choice, Count, Elector, Tally, Verdict};
+use crate::tally::{Choice, Count, Elector, Verdict};
 
 mod ballot;
 mod right;
@@ -32,82 +34,6 @@ pub use right::{acts_for, collects_papers, sees_ballots, sees_paper};
 
 /// The built-in actions of a vote.
 pub const ACTIONS: [&str; 6] = ["cast", "revoke", "dispute", "cure", "name_proxy", "veto"];
-
-/// A ballot that counts, unless it is disputed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ballot {
-    /// What it says; none when the vote is secret.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub choice: Option<Choice>,
-    /// The commitment to what it says: the voter's receipt.
-    pub receipt: String,
-    /// Who cast it.
-    pub by: String,
-    /// How it came.
-    pub how: How,
-    /// Who disputes it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub disputed: Option<String>,
-}
-
-/// How a ballot came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum How {
-    /// By the voter's own hand on a page.
-    Own,
-    /// By somebody the voter named.
-    Proxy,
-    /// On paper, written down by somebody who keeps the paper as proof.
-    Paper,
-}
-
-/// A vote that was opened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Poll {
-    /// The electorate, frozen.
-    pub electors: Vec<Elector>,
-    /// The hash of the electorate.
-    pub hash: String,
-    /// The options, of a vote on options.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub options: Vec<ChoiceId>,
-    /// Options that were struck out.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub struck: BTreeSet<ChoiceId>,
-    /// The digest of what is voted on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub about: Option<String>,
-    /// When it opened.
-    pub opened: Moment,
-    /// When it may close at the soonest.
-    pub may_close: Moment,
-    /// When it closes.
-    pub until: Moment,
-    /// Ballots by owner; the last valid one counts.
-    pub ballots: BTreeMap<String, Ballot>,
-    /// Who may vote for whom, by owner.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub proxies: BTreeMap<String, String>,
-    /// The result.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub result: Option<Tally>,
-}
-
-impl Poll {
-    /// Whether ballots can be cast.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        self.result.is_none()
-    }
-
-    /// The elector whose owner or co-owner somebody is.
-    #[must_use]
-    pub fn elector_of(&self, subject: &str) -> Option<&Elector> {
-        let is = |e: &&Elector| e.owner == subject || e.co_owners.iter().any(|other| other == subject);
-        self.electors.iter().find(is)
-    }
-}
 
 /// The hash of an electorate: SHA-256 of its JSON with sorted keys.
 #[must_use]
@@ -121,15 +47,15 @@ pub fn hash(electors: &[Elector]) -> String {
 #[must_use]
 pub fn text_digest(case: &Case, about: &[FieldId]) -> String {
     let fields: BTreeMap<&str, Option<&Held>> =
-        about.iter().map(|id| (id.as_str(), case.fields.get(id))).collect();
-    let sorted = serde_json::json!({ "fields": fields, "splits": case.splits });
+        about.iter().map(|id| (id.as_str(), case.form.fields.get(id))).collect();
+    let sorted = serde_json::json!({ "fields": fields, "splits": case.splits.by_split });
     hex::encode(Sha256::digest(sorted.to_string().as_bytes()))
 }
 
 /// Every vote of the active states that can be voted in.
 pub(crate) fn open_votes<'w>(case: &'w Case, workflow: &'w Workflow) -> impl Iterator<Item = &'w Vote> {
-    let here = case.active.keys().filter_map(|state| workflow.states.get(state)?.vote.as_ref());
-    let open = here.filter(|id| case.votes.get(*id).is_some_and(Poll::is_open));
+    let here = case.chart.active.keys().filter_map(|state| workflow.states.get(state)?.vote.as_ref());
+    let open = here.filter(|id| case.votes.polls.get(*id).is_some_and(Poll::is_open));
     open.filter_map(|id| workflow.votes.get(id))
 }
 
@@ -142,7 +68,7 @@ pub(crate) fn is_voted_on(step: &Step<'_>, field: &FieldId) -> bool {
 /// The vote of the active states that can be voted in.
 pub(crate) fn active(case: &Case, workflow: &Workflow) -> Option<VoteId> {
     let of = |state| workflow.states.get(state).and_then(|s| s.vote.clone());
-    case.active.keys().filter_map(of).find(|id| case.votes.get(id).is_some_and(Poll::is_open))
+    case.chart.active.keys().filter_map(of).find(|id| case.votes.polls.get(id).is_some_and(Poll::is_open))
 }
 
 /// Opens a vote: freezes the electorate and arms its end.
@@ -166,17 +92,17 @@ pub(crate) fn open(step: &mut Step<'_>, id: &VoteId) -> Result<(), Refusal> {
     crate::split::settle(step)?;
     let about = (!vote.about.is_empty()).then(|| text_digest(&step.case, &vote.about));
     let (vote, at) = (id.clone(), step.now);
-    step.note(Fact::VoteOpened { vote, electors, hash, options, about, at, may_close, until });
+    step.note(VoteFact::Opened { vote, electors, hash, options, about, at, may_close, until });
     let mut alarms = alloc::vec![Alarm { kind: AlarmKind::VoteEnd { vote: id.clone() }, due: until }];
     if may_close < until {
         alarms.push(Alarm { kind: AlarmKind::VoteMay { vote: id.clone() }, due: may_close });
     }
-    step.note(Fact::Armed { alarms });
+    step.note(TimerFact::Armed { alarms });
     Ok(())
 }
 
 fn chosen_end(step: &Step<'_>, field: &FieldId, least: Moment, most: Moment) -> Result<Moment, Refusal> {
-    let end = match step.case.fields.get(field).and_then(Held::open) {
+    let end = match step.case.form.fields.get(field).and_then(Held::open) {
         Some(Value::Moment(at)) => Some(*at),
         Some(Value::Date(date)) => crate::clock::end_of_day(step, date),
         _ => None,
@@ -195,7 +121,7 @@ fn options(step: &Step<'_>, vote: &Vote) -> Result<Vec<ChoiceId>, Refusal> {
     let Some(field) = &vote.options else {
         return Ok(Vec::new());
     };
-    match step.case.fields.get(field).and_then(Held::open) {
+    match step.case.form.fields.get(field).and_then(Held::open) {
         Some(Value::Choices(options)) if !options.is_empty() => Ok(options.clone()),
         _ => Err(Refusal::new(Code::Required).with("field", field)),
     }
@@ -207,9 +133,9 @@ fn electorate(step: &Step<'_>, vote: &Vote) -> Result<Vec<Elector>, Refusal> {
         |owner: String| Elector { owner, area: 0, parts: Vec::new(), co_owners: Vec::new(), must: false };
     let unit = |unit: &UnitId| elector(unit.to_string());
     let electors: Vec<Elector> = match &vote.voters {
-        Voters::Legs => step.case.live_units(None).iter().map(unit).collect(),
+        Voters::Legs => step.case.legs.live_units(None).iter().map(unit).collect(),
         Voters::Role(role) => members(step, role).into_iter().map(elector).collect(),
-        Voters::Units(field) => match step.case.fields.get(field).and_then(Held::open) {
+        Voters::Units(field) => match step.case.form.fields.get(field).and_then(Held::open) {
             Some(Value::Units(units)) => units.iter().map(unit).collect(),
             _ => return Err(required(field)),
         },
@@ -262,7 +188,7 @@ pub(crate) fn seat(post: &PostId, unit: Option<&UnitId>) -> String {
 
 /// The rows of a field of type roster.
 pub(crate) fn rows<'c>(case: &'c Case, field: &FieldId) -> Option<&'c [Property]> {
-    match case.fields.get(field).and_then(Held::open) {
+    match case.form.fields.get(field).and_then(Held::open) {
         Some(Value::Roster(rows)) => Some(rows),
         _ => None,
     }
@@ -303,7 +229,7 @@ pub(crate) fn settle(step: &mut Step<'_>) -> Result<bool, Refusal> {
     let Some(id) = active(&step.case, workflow) else {
         return Ok(false);
     };
-    let (Some(vote), Some(poll)) = (workflow.votes.get(&id), step.case.votes.get(&id)) else {
+    let (Some(vote), Some(poll)) = (workflow.votes.get(&id), step.case.votes.polls.get(&id)) else {
         return Ok(false);
     };
     if vote.to_the_end || step.now < poll.may_close {
@@ -348,14 +274,14 @@ fn count<'a>(vote: &'a Vote, poll: &'a Poll, ballots: &'a BTreeMap<String, Choic
 
 /// The end of a vote's time.
 pub(crate) fn end(step: &mut Step<'_>, id: &VoteId) {
-    if step.case.votes.get(id).is_some_and(Poll::is_open) {
+    if step.case.votes.polls.get(id).is_some_and(Poll::is_open) {
         close(step, id, None);
     }
 }
 
 /// A state was left while its vote was open: it decides nothing.
 pub(crate) fn leave(step: &mut Step<'_>, id: &VoteId) {
-    if step.case.votes.get(id).is_some_and(Poll::is_open) {
+    if step.case.votes.polls.get(id).is_some_and(Poll::is_open) {
         close(step, id, Some(Verdict::Void));
     }
 }
@@ -363,7 +289,7 @@ pub(crate) fn leave(step: &mut Step<'_>, id: &VoteId) {
 /// Counts, notes the result, and raises what it means.
 fn close(step: &mut Step<'_>, id: &VoteId, stopped: Option<Verdict>) {
     let workflow = step.workflow();
-    let (Some(vote), Some(poll)) = (workflow.votes.get(id), step.case.votes.get(id)) else {
+    let (Some(vote), Some(poll)) = (workflow.votes.get(id), step.case.votes.polls.get(id)) else {
         return;
     };
     let valid = valid(step, poll);
@@ -378,13 +304,13 @@ fn close(step: &mut Step<'_>, id: &VoteId, stopped: Option<Verdict>) {
     let winner = tally.winner.clone();
     let alarms = [AlarmKind::VoteEnd { vote: id.clone() }, AlarmKind::VoteMay { vote: id.clone() }];
     let armed: Vec<AlarmKind> =
-        alarms.into_iter().filter(|kind| step.case.alarms.iter().any(|a| a.kind == *kind)).collect();
+        alarms.into_iter().filter(|kind| step.case.timers.armed.iter().any(|a| a.kind == *kind)).collect();
     if !armed.is_empty() {
-        step.note(Fact::Disarmed { alarms: armed });
+        step.note(TimerFact::Disarmed { alarms: armed });
     }
-    step.note(Fact::VoteClosed { vote: id.clone(), tally: tally.into(), at: step.now });
+    step.note(VoteFact::Closed { vote: id.clone(), tally: tally.into(), at: step.now });
     if let (Some(field), Some(winner)) = (&vote.winner, winner) {
-        step.note(Fact::Filled { field: field.clone(), value: Held::Open(Value::Choice(winner)) });
+        step.note(FormFact::Filled { field: field.clone(), value: Held::Open(Value::Choice(winner)) });
     }
     match verdict {
         Verdict::Passed => step.raise_named("passed", None),
@@ -394,74 +320,10 @@ fn close(step: &mut Step<'_>, id: &VoteId, stopped: Option<Verdict>) {
     }
 }
 
-/// Folds a fact about votes.
-pub(crate) fn evolve(case: &mut Case, fact: &Fact) {
-    if let Fact::VoteOpened { vote, electors, hash, options, about, at, may_close, until } = fact {
-        let poll = Poll {
-            electors: electors.clone(),
-            hash: hash.clone(),
-            options: options.clone(),
-            about: about.clone(),
-            struck: BTreeSet::new(),
-            opened: *at,
-            may_close: *may_close,
-            until: *until,
-            ballots: BTreeMap::new(),
-            proxies: BTreeMap::new(),
-            result: None,
-        };
-        case.votes.insert(vote.clone(), poll);
-        return;
-    }
-    let (Fact::BallotCast { vote, .. }
-    | Fact::BallotRevoked { vote, .. }
-    | Fact::BallotDisputed { vote, .. }
-    | Fact::BallotCured { vote, .. }
-    | Fact::ProxyNamed { vote, .. }
-    | Fact::OptionStruck { vote, .. }
-    | Fact::VoteClosed { vote, .. }) = fact
-    else {
-        return;
-    };
-    if let Some(poll) = case.votes.get_mut(vote) {
-        evolve_poll(poll, fact);
-    }
-}
-
-fn evolve_poll(poll: &mut Poll, fact: &Fact) {
-    match fact {
-        Fact::BallotCast { owner, choice, receipt, by, how, disputed, .. } => {
-            let ballot = Ballot {
-                choice: choice.clone(),
-                receipt: receipt.clone(),
-                by: by.clone(),
-                how: *how,
-                disputed: disputed.clone(),
-            };
-            poll.ballots.insert(owner.clone(), ballot);
-        }
-        Fact::BallotRevoked { owner, .. } => drop(poll.ballots.remove(owner)),
-        Fact::BallotDisputed { owner, by, .. } => {
-            if let Some(ballot) = poll.ballots.get_mut(owner) {
-                ballot.disputed = Some(by.clone());
-            }
-        }
-        Fact::BallotCured { owner, .. } => {
-            if let Some(ballot) = poll.ballots.get_mut(owner) {
-                ballot.disputed = None;
-            }
-        }
-        Fact::ProxyNamed { owner, proxy, .. } => drop(poll.proxies.insert(owner.clone(), proxy.clone())),
-        Fact::OptionStruck { option, .. } => drop(poll.struck.insert(option.clone())),
-        Fact::VoteClosed { tally, .. } => poll.result = Some((**tally).clone()),
-        _ => {}
-    }
-}
-
 /// Who writes down ballots cast on paper: the roles the vote names, else those who hold its state.
 fn collectors(workflow: &Workflow, case: &Case, id: &VoteId) -> Vec<RoleId> {
     let named = workflow.votes.get(id).map(|vote| vote.collect.clone()).unwrap_or_default();
-    let here = || case.active.keys().find_map(|state| holders_of(workflow, state, id));
+    let here = || case.chart.active.keys().find_map(|state| holders_of(workflow, state, id));
     if named.is_empty() { here().unwrap_or_default() } else { named }
 }
 
@@ -506,7 +368,7 @@ fn receipt(step: &mut Step<'_>, id: &VoteId, owner: &str, choice: &Choice) -> Re
     let value =
         serde_json::to_value(choice).map_err(|e| Refusal::new(Code::WrongValue).why(both!("{e}", "{e}")))?;
     let field = alloc::format!("ballot/{id}/{owner}");
-    let commit = commitment(&step.case.stream, &field, &value, &salt);
+    let commit = commitment(&step.case.filing.stream, &field, &value, &salt);
     step.sealed.push(crate::decision::Sealed {
         field,
         value,

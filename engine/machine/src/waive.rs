@@ -7,8 +7,8 @@ use paidan_model::leg::{LegState, Part};
 
 use crate::actor::Actor;
 use crate::audience::{Audience, holds, is_of_leg};
-use crate::case::Leg;
-use crate::fact::{AlarmKind, Fact};
+use crate::case::leg::Leg;
+use crate::fact::{AlarmKind, LegFact, TimerFact};
 use crate::handoff;
 use crate::refusal::{Code, Refusal};
 use crate::step::Step;
@@ -33,7 +33,11 @@ fn agreeing(step: &Step<'_>, leg: &Leg) -> Vec<RoleId> {
 }
 
 fn is_lead(step: &Step<'_>) -> bool {
-    step.case.live_units(Some(Part::Lead)).into_iter().any(|unit| Audience::Unit(unit).includes(step.actor))
+    step.case
+        .legs
+        .live_units(Some(Part::Lead))
+        .into_iter()
+        .any(|unit| Audience::Unit(unit).includes(step.actor))
 }
 
 /// Whether the asker may propose the waiver or, once it is proposed, agree to it. Who acts for the lead
@@ -61,14 +65,14 @@ pub(crate) fn fits(step: &Step<'_>, leg: &Leg) -> bool {
 /// Notes the proposal, or waives the leg: its clocks end void, and joins look again at who is left.
 pub(crate) fn act(step: &mut Step<'_>, unit: &UnitId, leg: &Leg) -> Result<(), Refusal> {
     if !leg.waiver {
-        step.note(Fact::WaiverAsked { leg: unit.clone() });
+        step.note(LegFact::WaiverAsked { leg: unit.clone() });
         for role in agreeing(step, leg) {
             crate::ladder::tell(step, "waiver", &role, &[], Some(unit), None, None)?;
         }
         return Ok(());
     }
-    step.note(Fact::Disarmed { alarms: alloc::vec![AlarmKind::OfferEnd { leg: unit.clone() }] });
-    step.note(Fact::LegMoved { leg: unit.clone(), to: LegState::Waived, at: step.now, implicit: false });
+    step.note(TimerFact::Disarmed { alarms: alloc::vec![AlarmKind::OfferEnd { leg: unit.clone() }] });
+    step.note(LegFact::Moved { leg: unit.clone(), to: LegState::Waived, at: step.now, implicit: false });
     crate::leg::rewrite(step, unit, leg, None);
     crate::ladder::tell_unit(step, "waived", unit, None)
 }

@@ -10,7 +10,7 @@ use paidan_journal::entry::{Append, Draft, Outcome, StreamAppend, ViewRow};
 use paidan_journal::store::After;
 use paidan_journal::{Fault, Store};
 use paidan_machine::actor::Actor;
-use paidan_machine::fact::Fact;
+use paidan_machine::fact::{CaseFact, Fact, FormFact, LegFact, PauseFact, VoteFact};
 use paidan_machine::vote::sees_paper;
 use paidan_machine::{Case, Known, Sight, reads_why, sees_proof};
 use paidan_model::id::{FieldId, PauseId, VoteId};
@@ -344,16 +344,16 @@ impl<W: World> Desk<W> {
         let kept = entries.iter().take_while(|entry| until.reaches(entry)).count();
         let later = entries.split_off(kept);
         let case = fold(&entries, None);
-        let held = |id: &&FieldId| case.as_ref().is_some_and(|case| case.fields.contains_key(*id));
+        let held = |id: &&FieldId| case.as_ref().is_some_and(|case| case.form.fields.contains_key(*id));
         let shown: Vec<FieldId> = sight.fields.iter().filter(held).cloned().collect();
         self.witness(actor, stream, what, shown.iter().map(ToString::to_string).collect(), true).await?;
         let Some(case) = case else { return Ok(Some(Past { seen: None, later })) };
         let vault = self.reveal(stream).await?;
-        let value = |id: &FieldId| Some((id.clone(), plain(case.fields.get(id)?, &vault)));
+        let value = |id: &FieldId| Some((id.clone(), plain(case.form.fields.get(id)?, &vault)));
         let values = shown.iter().filter_map(value).collect();
         let seq = entries.last().map_or(0, |entry| entry.seq);
         let in_force = self.shelf.now();
-        let workflow = in_force.workflow(&case.digest);
+        let workflow = in_force.workflow(&case.filing.digest);
         let all =
             workflow.is_some_and(|w| w.fields.iter().all(|(id, f)| f.private || sight.fields.contains(id)));
         let reads = |entry: &&Entry| all || workflow.is_some_and(|w| reads_why(w, &now, &entry.facts, actor));
@@ -372,7 +372,9 @@ impl<W: World> Desk<W> {
 fn words(entries: &[Entry], sight: &Sight, vault: &BTreeMap<String, Json>) -> BTreeMap<String, Json> {
     let facts = entries.iter().flat_map(|entry| &entry.facts);
     let sealed = facts.filter_map(|fact| match fact {
-        Fact::Filled { field, value: Held::Sealed(commitment) } if sight.fields.contains(field) => {
+        Fact::Form(FormFact::Filled { field, value: Held::Sealed(commitment) })
+            if sight.fields.contains(field) =>
+        {
             Some(commitment)
         }
         _ => None,
@@ -393,9 +395,11 @@ fn reasons<'e>(
 ) -> BTreeMap<String, String> {
     let facts = entries.flat_map(|entry| &entry.facts);
     let sealed = facts.filter_map(|fact| match fact {
-        Fact::Reasoned { reason: Held::Sealed(commitment) }
-        | Fact::LegRefused { basis: Held::Sealed(commitment), .. }
-        | Fact::LegRuled { basis: Some(Held::Sealed(commitment)), .. } => Some(commitment),
+        Fact::Case(CaseFact::Reasoned { reason: Held::Sealed(commitment) })
+        | Fact::Leg(
+            LegFact::Refused { basis: Held::Sealed(commitment), .. }
+            | LegFact::Ruled { basis: Some(Held::Sealed(commitment)), .. },
+        ) => Some(commitment),
         _ => None,
     });
     sealed.filter_map(|id| Some((id.clone(), vault.get(id)?.as_str()?.to_string()))).collect()
@@ -412,7 +416,7 @@ fn papers(
     let mut found = BTreeMap::new();
     for fact in entries.iter().flat_map(|entry| &entry.facts) {
         match fact {
-            Fact::BallotCast { vote, owner, proof, .. } => {
+            Fact::Vote(VoteFact::Cast { vote, owner, proof, .. }) => {
                 let key = (vote.clone(), owner.clone());
                 match proof {
                     Some(proof) if sees_paper(workflow, case, vote, owner, actor) => {
@@ -421,7 +425,9 @@ fn papers(
                     Some(_) | None => drop(found.remove(&key)),
                 }
             }
-            Fact::BallotRevoked { vote, owner, .. } => drop(found.remove(&(vote.clone(), owner.clone()))),
+            Fact::Vote(VoteFact::Revoked { vote, owner, .. }) => {
+                drop(found.remove(&(vote.clone(), owner.clone())))
+            }
             _ => {}
         }
     }
@@ -438,7 +444,7 @@ fn proofs(
 ) -> Vec<(PauseId, Vec<String>)> {
     let facts = entries.iter().flat_map(|entry| &entry.facts);
     let of_pause = facts.filter_map(|fact| match fact {
-        Fact::PauseAsked { pause, leg, proof, .. } => {
+        Fact::Pause(PauseFact::Asked { pause, leg, proof, .. }) => {
             let seen = sees_proof(workflow, case, pause, leg.as_ref(), actor);
             seen.then(|| (pause.clone(), digests(&plain(proof, vault))))
         }

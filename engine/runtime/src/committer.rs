@@ -179,7 +179,7 @@ impl<W: World> Committer<W> {
                 // Without anybody who looks, nothing is told.
                 let heard = self.desk.live.receiver_count() > 0;
                 for (stream, loaded) in ready.cases.iter().filter(|_| heard) {
-                    let (seq, number) = (loaded.seq, loaded.case.number.clone());
+                    let (seq, number) = (loaded.seq, loaded.case.filing.number.clone());
                     let live = Live { stream: stream.clone(), seq, number, owners: owners(&loaded.rows) };
                     drop(self.desk.live.send(live));
                 }
@@ -223,7 +223,7 @@ impl<W: World> Committer<W> {
         add(&self.desk.counts.repeated, 1);
         let same = order.key.as_ref().is_some_and(|key| key.body_hash == before.body_hash);
         let case = self.desk.case(&before.stream).await;
-        let number = case.ok().flatten().map(|case| case.number).unwrap_or_default();
+        let number = case.ok().flatten().map(|case| case.filing.number).unwrap_or_default();
         let repeated = Receipt { stream: before.stream, seq: before.seq, number, code: None, repeated: true };
         answer(order, if same { Ok(repeated) } else { Err(Denied::KeyReused) });
     }
@@ -273,7 +273,7 @@ fn answer(order: Order, result: Result<Receipt, Denied>) {
 /// The subject of the person a case is about, if it names one.
 #[must_use]
 pub fn subject_of(case: &Case) -> Option<&str> {
-    case.fields.values().find_map(|held| match held {
+    case.form.fields.values().find_map(|held| match held {
         Held::Open(Value::Person(subject)) => Some(subject.as_str()),
         Held::Open(_) | Held::Sealed(_) => None,
     })

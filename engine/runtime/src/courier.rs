@@ -199,7 +199,7 @@ impl<W: World> Courier<W> {
         let opened = self.desk.reveal(&posted.letter.stream).await?;
         let mut fill = BTreeMap::new();
         let case = self.desk.case(&posted.letter.stream).await?;
-        let own = case.as_ref().and_then(|case| shelf.workflow(&case.digest));
+        let own = case.as_ref().and_then(|case| shelf.workflow(&case.filing.digest));
         let kind = |id: &FieldId| Some(own?.fields.get(own?.source_of(&workflow, id))?.kind);
         // What only the engine writes is not part of a form, and a namesake of another type is something else.
         let asked = |id: &FieldId| {
@@ -236,7 +236,7 @@ impl<W: World> Courier<W> {
         let Some(case) = self.desk.case(parent).await? else { return Ok(false) };
         let shelf = self.desk.shelf.now();
         let event = child_event(what);
-        let states = shelf.workflow(&case.digest).map(|workflow| workflow.states.values());
+        let states = shelf.workflow(&case.filing.digest).map(|workflow| workflow.states.values());
         Ok(states.into_iter().flatten().any(|s| event.as_ref().is_some_and(|event| s.on.contains_key(event))))
     }
 
@@ -269,7 +269,7 @@ pub fn words(base: &str, letter: &Letter, case: Option<&Case>, stream: &str) -> 
         "clock" => Some(clock.to_string()),
         "due" => letter.due.map(|due| due.local_text(&zone)),
         "link" => Some(link.clone()),
-        _ => FieldId::parse(name).and_then(|id| case?.fields.get(&id)).and_then(shown),
+        _ => FieldId::parse(name).and_then(|id| case?.form.fields.get(&id)).and_then(shown),
     };
     Text {
         zh: render(&letter.text.zh, |name| value(name, &letter.state.zh, &letter.clock_title.zh)),

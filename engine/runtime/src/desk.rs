@@ -298,7 +298,7 @@ impl<W: World> Desk<W> {
     #[must_use]
     pub fn offers(&self, case: &Case, actor: &Actor) -> Vec<Offer> {
         let shelf = self.shelf.now();
-        match shelf.law(&case.digest) {
+        match shelf.law(&case.filing.digest) {
             Some(Ok(law)) => offers(&law, case, actor, self.world.clock().now()),
             Some(Err(_)) | None => Vec::new(),
         }
@@ -308,7 +308,7 @@ impl<W: World> Desk<W> {
     #[must_use]
     pub fn hints(&self, seen: &Seen) -> Vec<Text> {
         let (shelf, case) = (self.shelf.now(), &seen.case);
-        match shelf.law(&case.digest) {
+        match shelf.law(&case.filing.digest) {
             Some(Ok(law)) => {
                 let held = hints(&law, case, self.world.clock().now()).into_iter();
                 held.filter(|hint| seen.sight.covers(hint.when.fields()))
@@ -323,7 +323,7 @@ impl<W: World> Desk<W> {
     #[must_use]
     pub fn sight(&self, case: &Case, actor: &Actor) -> Option<Sight> {
         let shelf = self.shelf.now();
-        sight(shelf.workflow(&case.digest)?, case, actor)
+        sight(shelf.workflow(&case.filing.digest)?, case, actor)
     }
 
     /// Counts the due moments of every case with a timer again, by the calendars in force; says how many cases it

@@ -64,7 +64,7 @@ impl<W: World> Committer<W> {
             return Err(Denied::NotFound);
         };
         let in_force = self.desk.shelf.now();
-        let workflow = in_force.workflow(&case.digest).ok_or(Denied::NotFound)?;
+        let workflow = in_force.workflow(&case.filing.digest).ok_or(Denied::NotFound)?;
         let rows = rows(workflow, &case)?;
         let named = entries.iter().flat_map(|entry| entry.named.clone()).collect();
         let opened = if has_secret(workflow, &case) {
@@ -107,7 +107,7 @@ impl<W: World> Committer<W> {
             Want::Redact { stream } => (Ask::Redact, stream),
         };
         let loaded = self.load(stream).await?;
-        let digest = loaded.case.digest.clone();
+        let digest = loaded.case.filing.digest.clone();
         Ok(Asked { ask, before: Some(loaded), digest, code: None })
     }
 
@@ -138,7 +138,7 @@ impl<W: World> Committer<W> {
         else {
             return Ok(None);
         };
-        let mut cases = vec![(first.case.stream.clone(), first)];
+        let mut cases = vec![(first.case.filing.stream.clone(), first)];
         for touch in touches {
             match touch {
                 Touch::Party { party, claim, ask } => {
@@ -152,7 +152,7 @@ impl<W: World> Committer<W> {
                         None => self.load(&stream).await?,
                     };
                     let loaded = self.touch_item(in_force, loaded, hold, order, &cmd, &mut append)?;
-                    cases.extend(loaded.map(|loaded| (loaded.case.stream.clone(), loaded)));
+                    cases.extend(loaded.map(|loaded| (loaded.case.filing.stream.clone(), loaded)));
                 }
             }
         }
@@ -166,7 +166,7 @@ impl<W: World> Committer<W> {
         let receipt = Receipt {
             stream: stream.clone(),
             seq: first.seq,
-            number: first.case.number.clone(),
+            number: first.case.filing.number.clone(),
             code,
             repeated: false,
         };
@@ -214,7 +214,7 @@ impl<W: World> Committer<W> {
         cmd: &str,
         append: &mut Append,
     ) -> Result<Option<Loaded>, Denied> {
-        let digest = loaded.case.digest.clone();
+        let digest = loaded.case.filing.digest.clone();
         let law = in_force.law(&digest).ok_or(Denied::NotFound)?.map_err(Denied::Refused)?;
         let ending = matches!(hold, Hold::End { .. });
         let actor = if ending { Actor::Engine } else { order.actor.clone() };
@@ -303,7 +303,7 @@ impl<W: World> Committer<W> {
                 self.desk.by_number(&number).await.map_err(|fault| Denied::Fault(fault.to_string()))?;
             let Some(stream) = stream else { continue };
             let case = self.load(&stream).await?.case;
-            let other = in_force.workflow(&case.digest).ok_or(Denied::NotFound)?;
+            let other = in_force.workflow(&case.filing.digest).ok_or(Denied::NotFound)?;
             let listed = paidan_views::listing::item(other, &case).is_some();
             if listed || sight(other, &case, &command.actor).is_some() {
                 found.insert(number, in_the_clear(other, &case));
@@ -324,7 +324,7 @@ impl<W: World> Committer<W> {
         let digest = in_force.latest(workflow).ok_or(Denied::NotFound)?.to_string();
         let definition = in_force.workflow(&digest).ok_or(Denied::NotFound)?;
         let levels = match levels_of {
-            Some(stream) => self.load(stream).await?.case.levels,
+            Some(stream) => self.load(stream).await?.case.filing.levels,
             None => levels(in_force, definition, fill),
         };
         let turned = match parent {
@@ -336,7 +336,7 @@ impl<W: World> Committer<W> {
         let unit = unit_of(&levels);
         let serial = self.serial(&unit, &day).await.map_err(|fault| Denied::Fault(fault.to_string()))?;
         // What was turned into this case keeps its receipt: the same code opens both.
-        let kept = turned.as_ref().and_then(|case| case.code.clone());
+        let kept = turned.as_ref().and_then(|case| case.filing.code.clone());
         let code = if kept.is_some() { None } else { Some(self.desk.world.ids().code()) };
         let open = Open {
             stream: format!("{}/{}", kind_of(definition), self.desk.world.ids().id()),
@@ -346,7 +346,7 @@ impl<W: World> Committer<W> {
             channel: channel.clone(),
             code: kept.or(code.as_deref().map(code_hash)),
             parent: parent.clone(),
-            since: turned.map(|case| case.since.unwrap_or(case.opened)),
+            since: turned.map(|case| case.filing.since.unwrap_or(case.filing.opened)),
         };
         Ok((open, digest, code))
     }
@@ -370,16 +370,16 @@ fn is_stale(ask: &Ask, before: Option<&Loaded>) -> bool {
 fn in_the_clear(workflow: &Workflow, case: &Case) -> Linked {
     let plain = |held: &Held| held.open().and_then(crate::courier::plain);
     let told = |id: &FieldId| workflow.fields.get(id).is_some_and(|field| !field.private);
-    let fields = case.fields.iter().filter(|(id, _)| told(id));
+    let fields = case.form.fields.iter().filter(|(id, _)| told(id));
     let fields = fields.filter_map(|(id, held)| Some((id.clone(), plain(held)?)));
-    let states = case.active.keys().cloned().collect();
+    let states = case.chart.active.keys().cloned().collect();
     let closed = case.is_closed();
-    Linked { workflow: case.workflow.clone(), closed, states, fields: fields.collect() }
+    Linked { workflow: case.filing.workflow.clone(), closed, states, fields: fields.collect() }
 }
 
 /// Whether a case ended by going on in another (转办).
 fn was_turned(case: &Case) -> bool {
-    case.class == Some(paidan_model::outcome::Class::MovedOn)
+    case.life.class == Some(paidan_model::outcome::Class::MovedOn)
 }
 
 /// Adds one record for each claimer's account that was touched; gives the accounts afterwards.
@@ -417,7 +417,7 @@ fn write_parties(
 /// Whether a vote is open whose ballots only the vault can read.
 fn has_secret(workflow: &Workflow, case: &Case) -> bool {
     let secret = |id| workflow.votes.get(id).is_some_and(|vote| vote.secret);
-    case.votes.iter().any(|(id, poll)| poll.is_open() && secret(id))
+    case.votes.polls.iter().any(|(id, poll)| poll.is_open() && secret(id))
 }
 
 /// The kind of stream that a definition's cases are: what stands on a list is an item.

@@ -168,7 +168,8 @@ impl<W: World> Desk<W> {
             let Some(last) = page.last().cloned() else { break };
             for stream in page.iter().filter(|stream| is_case(stream)) {
                 let Some(case) = self.case(stream).await? else { continue };
-                let Some(definition) = shelf.workflow(&case.digest).filter(|_| case.workflow == *workflow)
+                let Some(definition) =
+                    shelf.workflow(&case.filing.digest).filter(|_| case.filing.workflow == *workflow)
                 else {
                     continue;
                 };

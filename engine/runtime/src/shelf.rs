@@ -133,7 +133,7 @@ pub(crate) fn calendar_of<'w>(
     let declared = workflow.clocks.get(clock)?;
     let named = match &declared.calendar {
         Some(Per::One(named)) => Some(named),
-        Some(Per::By { field, of }) => match case.fields.get(field).and_then(Held::open) {
+        Some(Per::By { field, of }) => match case.form.fields.get(field).and_then(Held::open) {
             Some(Value::Choice(choice)) => of.get(choice),
             _ => None,
         },

@@ -26,7 +26,7 @@ pub(crate) fn written(
     append: &mut Append,
 ) -> Result<StreamAppend, Denied> {
     let Decision { case, drafts, sealed, files, .. } = decision;
-    let stream = case.stream.clone();
+    let stream = case.filing.stream.clone();
     append.files.extend(files.into_iter().filter(|named| is_digest(&named.file)).map(|named| FileUse {
         digest: named.file,
         stream: stream.clone(),
@@ -62,7 +62,7 @@ pub(crate) fn written(
         expected: seq,
         drafts: records,
         due: case.next_due().map(Moment::millis),
-        number: Some(case.number.clone()),
+        number: Some(case.filing.number.clone()),
         rows: Vec::new(),
         gone: Vec::new(),
     })

@@ -4,7 +4,7 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use paidan_machine::case::Clock;
+use paidan_machine::case::clock::Clock;
 use paidan_model::calendar::{Budget, Calendar, DayKind, Nature};
 use paidan_model::moment::{Date, Moment, Zone};
 use paidan_model::text::Text;

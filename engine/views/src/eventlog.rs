@@ -7,7 +7,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use paidan_machine::Case;
 use paidan_machine::actor::By;
-use paidan_machine::fact::{AlarmKind, ClockKey, Fact, How};
+use paidan_machine::fact::{
+    AlarmKind, CaseFact, ClaimFact, ClockFact, ClockKey, Fact, HandoffFact, How, LegFact, LinkFact,
+    MessageFact, PauseFact, PeopleFact, ShareFact, StateFact, TimerFact, VoteFact,
+};
 use paidan_model::id::{OutcomeId, PostId, StateId, UnitId, WorkflowId};
 use paidan_model::moment::Moment;
 use paidan_model::text::{Text, Tongue};
@@ -116,15 +119,15 @@ pub struct Trace {
 #[must_use]
 pub fn trace<'r>(workflow: &Workflow, case: &Case, records: impl IntoIterator<Item = Record<'r>>) -> Trace {
     Trace {
-        number: case.number.clone(),
-        stream: case.stream.clone(),
-        workflow: case.workflow.clone(),
+        number: case.filing.number.clone(),
+        stream: case.filing.stream.clone(),
+        workflow: case.filing.workflow.clone(),
         title: workflow.title.clone(),
         version: workflow.version,
-        digest: case.digest.clone(),
-        channel: case.channel.clone(),
-        first: case.since.unwrap_or(case.opened),
-        outcome: case.outcome.clone(),
+        digest: case.filing.digest.clone(),
+        channel: case.filing.channel.clone(),
+        first: case.filing.since.unwrap_or(case.filing.opened),
+        outcome: case.life.outcome.clone(),
         events: records.into_iter().flat_map(|record| events(workflow, record)).collect(),
     }
 }
@@ -150,14 +153,7 @@ fn who(record: Record<'_>) -> (String, Option<PostId>, Option<UnitId>) {
 }
 
 fn is_ballot(fact: &Fact) -> bool {
-    matches!(
-        fact,
-        Fact::BallotCast { .. }
-            | Fact::BallotRevoked { .. }
-            | Fact::BallotDisputed { .. }
-            | Fact::BallotCured { .. }
-            | Fact::ProxyNamed { .. }
-    )
+    matches!(fact, Fact::Vote(fact) if fact.names_voter())
 }
 
 /// What is told of a fact, apart from when and by whom.
@@ -194,89 +190,54 @@ impl Told {
 /// What a fact tells; nothing where it is about values, timers or messages.
 fn told(workflow: &Workflow, fact: &Fact) -> Option<Told> {
     match fact {
-        Fact::Opened { .. }
-        | Fact::Acted { .. }
-        | Fact::RoundBegan { .. }
-        | Fact::Entered { .. }
-        | Fact::Left { .. }
-        | Fact::Fired { .. }
-        | Fact::Ended { .. }
-        | Fact::Reopened { .. }
-        | Fact::Redacted { .. }
-        | Fact::ChildAsked { .. }
-        | Fact::Assigned { .. }
-        | Fact::SlipIssued { .. } => of_case(workflow, fact),
-        Fact::LegOpened { .. }
-        | Fact::LegMoved { .. }
-        | Fact::LegRound { .. }
-        | Fact::LegAgreed { .. }
-        | Fact::LegAsked { .. }
-        | Fact::LegLate { .. }
-        | Fact::WaiverAsked { .. }
-        | Fact::LegRefused { .. }
-        | Fact::LegRuled { .. }
-        | Fact::HandoffBegan { .. }
-        | Fact::Joined { .. }
-        | Fact::JoinFailed { .. } => of_leg(fact),
-        Fact::ClockStarted { .. }
-        | Fact::ClockPaused { .. }
-        | Fact::ClockResumed { .. }
-        | Fact::ClockMoved { .. }
-        | Fact::ClockBreached { .. }
-        | Fact::ClockStopped { .. }
-        | Fact::ExtensionAsked { .. }
-        | Fact::ExtensionDropped { .. }
-        | Fact::PauseAsked { .. }
-        | Fact::PauseDropped { .. }
-        | Fact::PauseBegan { .. }
-        | Fact::PauseEnded { .. } => of_time(workflow, fact),
-        Fact::VoteOpened { .. }
-        | Fact::BallotCast { .. }
-        | Fact::BallotRevoked { .. }
-        | Fact::BallotDisputed { .. }
-        | Fact::BallotCured { .. }
-        | Fact::ProxyNamed { .. }
-        | Fact::OptionStruck { .. }
-        | Fact::VoteClosed { .. } => of_vote(fact),
-        Fact::ClaimTaken { .. }
-        | Fact::ClaimMoved { .. }
-        | Fact::Shared { .. }
-        | Fact::Unshared { .. }
-        | Fact::JoinedLate { .. } => of_claim(fact),
-        Fact::Reasoned { .. }
-        | Fact::Filled { .. }
-        | Fact::Cleared { .. }
-        | Fact::Armed { .. }
-        | Fact::Disarmed { .. }
-        | Fact::Told { .. }
-        | Fact::Copied { .. }
-        | Fact::Reported { .. }
-        | Fact::Ignored { .. }
-        | Fact::StoodIn { .. } => None,
+        Fact::Case(fact) => of_case(workflow, fact),
+        Fact::State(fact) => of_state(workflow, fact),
+        Fact::Timer(TimerFact::Fired { alarm, .. }) => fired(workflow, alarm),
+        Fact::Clock(fact) => of_time(workflow, fact),
+        Fact::Pause(fact) => of_pause(fact),
+        Fact::Leg(fact) => of_leg(fact),
+        Fact::Handoff(fact) => of_handoff(fact),
+        Fact::Vote(fact) => Some(of_vote(fact)),
+        Fact::Claim(fact) => Some(of_claim(fact)),
+        Fact::Share(fact) => Some(of_share(fact)),
+        Fact::Message(MessageFact::SlipIssued { n, .. }) => {
+            Some(Told::new("slip", "督办单", "Supervision slip").with("slip", n))
+        }
+        Fact::People(PeopleFact::Assigned { .. }) => {
+            Some(Told::new("assigned", "增加负责人", "Somebody added as responsible"))
+        }
+        Fact::Link(LinkFact::ChildAsked { workflow: of, .. }) => {
+            Some(Told::new("child", "立下级事项", "Linked case asked for").with("opens", of))
+        }
+        Fact::Form(_)
+        | Fact::Timer(TimerFact::Armed { .. } | TimerFact::Disarmed { .. })
+        | Fact::Message(MessageFact::Told { .. })
+        | Fact::People(PeopleFact::Copied { .. } | PeopleFact::StoodIn { .. })
+        | Fact::Link(LinkFact::Reported { .. }) => None,
     }
 }
 
-fn of_case(workflow: &Workflow, fact: &Fact) -> Option<Told> {
+fn of_case(workflow: &Workflow, fact: &CaseFact) -> Option<Told> {
     Some(match fact {
-        Fact::Opened { channel, .. } => Told::new("opened", "受理", "Opened").with("channel", channel),
-        Fact::Acted { action: id, leg, .. } => {
+        CaseFact::Opened { channel, .. } => Told::new("opened", "受理", "Opened").with("channel", channel),
+        CaseFact::Acted { action: id, leg, .. } => {
             let title = action(workflow, id)?;
             Told::new(format!("action:{id}"), title.zh, title.en).of(leg)
         }
-        Fact::RoundBegan { round } => Told::new("round", "返工", "Rework").with("round", round),
-        Fact::Entered { state: id, .. } => in_state(workflow, id)?.at(Transition::Start),
-        Fact::Left { state: id } => in_state(workflow, id)?,
-        Fact::Fired { alarm, .. } => fired(workflow, alarm)?,
-        Fact::Ended { outcome, .. } => Told::new("closed", "办结", "Closed").with("outcome", outcome),
-        Fact::Reopened { .. } => Told::new("reopened", "重新打开", "Opened again"),
-        Fact::Redacted { .. } => Told::new("redacted", "清除个人信息", "Personal values erased"),
-        Fact::ChildAsked { workflow: of, .. } => {
-            Told::new("child", "立下级事项", "Linked case asked for").with("opens", of)
-        }
-        Fact::Assigned { .. } => Told::new("assigned", "增加负责人", "Somebody added as responsible"),
-        Fact::SlipIssued { n, .. } => Told::new("slip", "督办单", "Supervision slip").with("slip", n),
-        _ => return None,
+        CaseFact::Ended { outcome, .. } => Told::new("closed", "办结", "Closed").with("outcome", outcome),
+        CaseFact::Reopened { .. } => Told::new("reopened", "重新打开", "Opened again"),
+        CaseFact::Redacted { .. } => Told::new("redacted", "清除个人信息", "Personal values erased"),
+        CaseFact::Reasoned { .. } => return None,
     })
+}
+
+fn of_state(workflow: &Workflow, fact: &StateFact) -> Option<Told> {
+    match fact {
+        StateFact::RoundBegan { round } => Some(Told::new("round", "返工", "Rework").with("round", round)),
+        StateFact::Entered { state: id, .. } => in_state(workflow, id).map(|told| told.at(Transition::Start)),
+        StateFact::Left { state: id } => in_state(workflow, id),
+        StateFact::Ignored { .. } => None,
+    }
 }
 
 /// A state that has no states inside: those that have are in force whenever one of theirs is.
@@ -329,125 +290,141 @@ fn of_clock(workflow: &Workflow, key: &ClockKey, word: &str, (zh, en): (&str, &s
     if let Some(claim) = key.claim { told.with("claim", claim) } else { told }
 }
 
-fn of_leg(fact: &Fact) -> Option<Told> {
-    Some(match fact {
-        Fact::LegOpened { leg, .. } => Told::new("leg:asked", "派给部门", "Department asked").of(leg),
-        Fact::LegMoved { leg, to, implicit, .. } => {
+fn of_leg(fact: &LegFact) -> Option<Told> {
+    let (leg, activity, zh, en) = match fact {
+        LegFact::Opened { leg, .. } => (leg, "leg:asked", "派给部门", "Department asked"),
+        LegFact::Moved { leg, to, implicit, .. } => {
             let title = to.title();
             let (zh, en) = (format!("部门{}", title.zh), format!("Department: {}", title.en));
             let told = Told::new(format!("leg:{}", to.name()), zh, en).of(leg);
-            if *implicit { told.with("how", "silence") } else { told }
+            return Some(if *implicit { told.with("how", "silence") } else { told });
         }
-        Fact::LegAgreed { leg, agreed: true } => {
-            Told::new("leg:agreed", "部门同意方案", "Department agreed to the plan").of(leg)
+        LegFact::Agreed { leg, agreed: true } => {
+            (leg, "leg:agreed", "部门同意方案", "Department agreed to the plan")
         }
-        Fact::LegAgreed { leg, agreed: false } => {
-            Told::new("leg:objected", "部门不同意方案", "Department objected to the plan").of(leg)
+        LegFact::Agreed { leg, agreed: false } => {
+            (leg, "leg:objected", "部门不同意方案", "Department objected to the plan")
         }
-        Fact::LegAsked { leg } => {
-            Told::new("leg:asked-afresh", "重新征求部门意见", "Department asked afresh").of(leg)
+        LegFact::AskedAfresh { leg } => {
+            (leg, "leg:asked-afresh", "重新征求部门意见", "Department asked afresh")
         }
-        Fact::WaiverAsked { leg } => {
-            Told::new("leg:waiver-asked", "提议部门免办", "Waiver of a department proposed").of(leg)
+        LegFact::WaiverAsked { leg } => {
+            (leg, "leg:waiver-asked", "提议部门免办", "Waiver of a department proposed")
         }
-        Fact::LegRefused { leg, ground, .. } => {
+        LegFact::Refused { leg, ground, .. } => {
             let told = Told::new("leg:refused", "部门退单", "Department refused").of(leg);
-            match ground {
+            return Some(match ground {
                 Some(ground) => told.with("ground", ground.name()),
                 None => told,
-            }
+            });
         }
-        Fact::LegRuled { leg, kept: true, .. } => {
-            Told::new("leg:kept", "裁定继续承办", "Ruled: keeps it").of(leg)
-        }
-        Fact::LegRuled { leg, kept: false, .. } => {
-            Told::new("leg:let-go", "裁定不承办", "Ruled: let go").of(leg)
-        }
-        Fact::Joined { how: How::Rule, .. } => {
+        LegFact::Ruled { leg, kept: true, .. } => (leg, "leg:kept", "裁定继续承办", "Ruled: keeps it"),
+        LegFact::Ruled { leg, kept: false, .. } => (leg, "leg:let-go", "裁定不承办", "Ruled: let go"),
+        // A round and lateness are told by the moves and clocks that come with them.
+        LegFact::RoundBegan { .. } | LegFact::MarkedLate { .. } => return None,
+    };
+    Some(Told::new(activity, zh, en).of(leg))
+}
+
+fn of_handoff(fact: &HandoffFact) -> Option<Told> {
+    Some(match fact {
+        HandoffFact::Joined { how: How::Rule, .. } => {
             Told::new("joined", "各方到齐", "All that are needed are there")
         }
-        Fact::Joined { how: How::Without, .. } => {
+        HandoffFact::Joined { how: How::Without, .. } => {
             Told::new("started-without", "先行开始", "Started without those missing")
         }
-        Fact::JoinFailed { .. } => Told::new("join-failed", "无部门承办", "No department is left"),
-        // A round, lateness and a hand-off are told by the moves and clocks that come with them.
-        _ => return None,
+        HandoffFact::Failed { .. } => Told::new("join-failed", "无部门承办", "No department is left"),
+        // A hand-off is told by the legs that it opens.
+        HandoffFact::Began { .. } => return None,
     })
 }
 
-fn of_time(workflow: &Workflow, fact: &Fact) -> Option<Told> {
+fn of_time(workflow: &Workflow, fact: &ClockFact) -> Option<Told> {
     let of_clock = |key, word, words| of_clock(workflow, key, word, words);
-    let pause = |id| Told::new(format!("pause:{id}"), "暂停", "Pause");
     Some(match fact {
-        Fact::ClockPaused { clock, why, .. } => {
+        ClockFact::Paused { clock, why, .. } => {
             of_clock(clock, "clock", ("计时", "Clock")).at(Transition::Suspend).with("why", why)
         }
-        Fact::ClockResumed { clock, .. } => {
+        ClockFact::Resumed { clock, .. } => {
             of_clock(clock, "clock", ("计时", "Clock")).at(Transition::Resume)
         }
-        Fact::ClockMoved { clock, why, .. } => {
-            of_clock(clock, "moved", ("改期", "Due date moved")).with("why", why)
+        ClockFact::Moved { clock, why, .. } => {
+            of_clock(clock, "moved", ("改期", "Due date moved")).with("why", why.name())
         }
-        Fact::ClockBreached { clock, .. } => of_clock(clock, "breach", ("逾期", "Late")),
-        Fact::ExtensionAsked { clock, .. } => {
+        ClockFact::Breached { clock, .. } => of_clock(clock, "breach", ("逾期", "Late")),
+        ClockFact::ExtensionAsked { clock, .. } => {
             of_clock(clock, "extension-asked", ("申请延期", "More time asked for"))
         }
-        Fact::PauseAsked { pause, leg, .. } => {
+        // That a clock runs and was kept is seen by what is done; what is late is told.
+        ClockFact::Started { .. } | ClockFact::Stopped { .. } | ClockFact::ExtensionDropped { .. } => {
+            return None;
+        }
+    })
+}
+
+fn of_pause(fact: &PauseFact) -> Option<Told> {
+    let pause = |id| Told::new(format!("pause:{id}"), "暂停", "Pause");
+    Some(match fact {
+        PauseFact::Asked { pause, leg, .. } => {
             Told::new(format!("pause-asked:{pause}"), "申请暂停", "Pause asked for").of(leg)
         }
-        Fact::PauseBegan { pause: id, leg, .. } => pause(id).of(leg).at(Transition::Start),
-        Fact::PauseEnded { pause: id, leg, .. } => pause(id).of(leg),
-        // That a clock runs and was kept is seen by what is done; what is late is told.
-        _ => return None,
+        PauseFact::Began { pause: id, leg, .. } => pause(id).of(leg).at(Transition::Start),
+        PauseFact::Ended { pause: id, leg, .. } => pause(id).of(leg),
+        PauseFact::Dropped { .. } => return None,
     })
 }
 
 /// A vote: that it was opened and counted, that a ballot came in, and no more of it.
-fn of_vote(fact: &Fact) -> Option<Told> {
-    Some(match fact {
-        Fact::VoteOpened { vote, electors, .. } => Told::new(format!("vote:{vote}"), "表决", "Vote")
+fn of_vote(fact: &VoteFact) -> Told {
+    match fact {
+        VoteFact::Opened { vote, electors, .. } => Told::new(format!("vote:{vote}"), "表决", "Vote")
             .at(Transition::Start)
             .with("electors", electors.len()),
-        Fact::BallotCast { vote, .. } => Told::new(format!("ballot:{vote}"), "投票", "Ballot cast"),
-        Fact::BallotRevoked { vote, .. } => {
+        VoteFact::Cast { vote, .. } => Told::new(format!("ballot:{vote}"), "投票", "Ballot cast"),
+        VoteFact::Revoked { vote, .. } => {
             Told::new(format!("ballot-revoked:{vote}"), "撤回投票", "Ballot taken back")
         }
-        Fact::BallotDisputed { vote, .. } => {
+        VoteFact::Disputed { vote, .. } => {
             Told::new(format!("ballot-disputed:{vote}"), "投票有异议", "Ballot disputed")
         }
-        Fact::BallotCured { vote, .. } => {
+        VoteFact::Cured { vote, .. } => {
             Told::new(format!("ballot-cured:{vote}"), "投票恢复有效", "Ballot counts again")
         }
-        Fact::ProxyNamed { vote, .. } => Told::new(format!("proxy:{vote}"), "委托投票", "Proxy named"),
-        Fact::OptionStruck { vote, .. } => {
+        VoteFact::ProxyNamed { vote, .. } => Told::new(format!("proxy:{vote}"), "委托投票", "Proxy named"),
+        VoteFact::OptionStruck { vote, .. } => {
             Told::new(format!("struck:{vote}"), "否决选项", "Option struck out")
         }
-        Fact::VoteClosed { vote, tally, .. } => {
-            Told::new(format!("vote:{vote}"), "表决", "Vote").with("verdict", name_of(tally.verdict))
+        VoteFact::Closed { vote, tally, .. } => {
+            let verdict = name_of(tally.verdict);
+            Told::new(format!("vote:{vote}"), "表决", "Vote").with("verdict", verdict)
         }
-        _ => return None,
-    })
+    }
 }
 
-fn of_claim(fact: &Fact) -> Option<Told> {
-    Some(match fact {
-        Fact::ClaimTaken { claim, unit, .. } => {
+fn of_claim(fact: &ClaimFact) -> Told {
+    match fact {
+        ClaimFact::Taken { claim, unit, .. } => {
             Told::new("claim:taken", "认领", "Claimed").with("claim", claim).of(unit)
         }
-        Fact::ClaimMoved { claim, to, .. } => {
+        ClaimFact::Moved { claim, to, .. } => {
             let title = to.title();
             let (zh, en) = (format!("认领{}", title.zh), format!("Claim: {}", title.en));
             Told::new(format!("claim:{}", to.name()), zh, en).with("claim", claim)
         }
-        Fact::Shared { split, .. } => Told::new(format!("split:{split}"), "费用分摊", "Costs divided"),
-        Fact::Unshared { split, .. } => {
+    }
+}
+
+fn of_share(fact: &ShareFact) -> Told {
+    match fact {
+        ShareFact::Divided { split, .. } => Told::new(format!("split:{split}"), "费用分摊", "Costs divided"),
+        ShareFact::Undone { split, .. } => {
             Told::new(format!("unsplit:{split}"), "暂不分摊", "Costs not divided any more")
         }
-        Fact::JoinedLate { split, .. } => {
+        ShareFact::JoinedLate { split, .. } => {
             Told::new(format!("joined-late:{split}"), "后加入分摊", "Joined the costs later")
         }
-        _ => return None,
-    })
+    }
 }
 
 #[cfg(test)]
@@ -474,7 +451,7 @@ mod tests {
     #[test]
     fn who_voted_is_told_of_no_event_of_the_record() {
         let vote = VoteId::parse("owners").unwrap();
-        let cast = Fact::BallotCast {
+        let cast = Fact::Vote(VoteFact::Cast {
             vote,
             owner: "owner-7".into(),
             choice: Some(paidan_machine::tally::Choice::Oppose),
@@ -484,12 +461,13 @@ mod tests {
             proof: None,
             disputed: None,
             at: Moment::from_millis(0),
-        };
+        });
         let by = person();
-        let facts = [Fact::RoundBegan { round: 1 }, cast];
+        let facts = [Fact::State(StateFact::RoundBegan { round: 1 }), cast];
         assert_eq!(who(record(&by, &facts)), (WITHHELD.to_string(), None, None));
-        let told = of_vote(&facts[1]);
-        assert!(told.is_some_and(|told| told.about.is_empty() && told.activity == "ballot:owners"));
+        let Fact::Vote(cast) = &facts[1] else { unreachable!("it was put there above") };
+        let told = of_vote(cast);
+        assert!(told.about.is_empty() && told.activity == "ballot:owners");
         // The same person is told where no ballot comes with it.
         let (subject, role, group) = who(record(&by, &facts[..1]));
         assert_eq!(subject, "owner-7");

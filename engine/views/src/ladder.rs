@@ -2,7 +2,8 @@
 
 use alloc::format;
 use alloc::vec::Vec;
-use paidan_machine::case::{Case, Clock};
+use paidan_machine::case::Case;
+use paidan_machine::case::clock::Clock;
 use paidan_machine::fact::{Alarm, AlarmKind, ClockKey};
 use paidan_model::clock::{Clock as Declared, Rung};
 use paidan_model::field::Per;
@@ -18,7 +19,7 @@ use crate::sheet::step;
 pub fn ladder(workflow: &Workflow, case: &Case, clock: &Clock, zone: &Zone) -> Vec<Text> {
     let rungs = rungs(workflow, case, clock);
     let mut armed: Vec<&Alarm> =
-        case.alarms.iter().filter(|alarm| key(&alarm.kind) == Some(&clock.key)).collect();
+        case.timers.armed.iter().filter(|alarm| key(&alarm.kind) == Some(&clock.key)).collect();
     armed.sort_by_key(|alarm| alarm.due);
     let fired = clock.fired.iter().filter_map(|kind| {
         let what = what(workflow, rungs, kind)?;
@@ -56,7 +57,7 @@ fn rungs<'w>(workflow: &'w Workflow, case: &Case, clock: &Clock) -> &'w [Rung] {
     let declared: Option<&Declared> = workflow.clocks.get(&clock.key.clock);
     let named = match declared.and_then(|declared| declared.ladder.as_ref()) {
         Some(Per::One(one)) => Some(one),
-        Some(Per::By { field, of }) => match case.fields.get(field).and_then(Held::open) {
+        Some(Per::By { field, of }) => match case.form.fields.get(field).and_then(Held::open) {
             Some(Value::Choice(choice)) => of.get(choice),
             _ => None,
         },

@@ -69,11 +69,12 @@ pub fn owner(list: List) -> String {
 #[must_use]
 pub fn item(workflow: &Workflow, case: &Case) -> Option<Item> {
     let listing = workflow.listing.as_ref()?;
-    if !listing.states.is_empty() && !listing.states.iter().any(|state| case.active.contains_key(state)) {
+    if !listing.states.is_empty() && !listing.states.iter().any(|state| case.chart.active.contains_key(state))
+    {
         return None;
     }
     let open =
-        |field: &Option<FieldId>| field.as_ref().and_then(|id| case.fields.get(id)).and_then(Held::open);
+        |field: &Option<FieldId>| field.as_ref().and_then(|id| case.form.fields.get(id)).and_then(Held::open);
     let number = |field: &Option<FieldId>| match open(field) {
         Some(Value::Int(n)) => Some(*n),
         _ => None,
@@ -88,8 +89,8 @@ pub fn item(workflow: &Workflow, case: &Case) -> Option<Item> {
         _ => Vec::new(),
     };
     let here =
-        case.active.keys().find_map(|state| workflow.states.get(state).and_then(|s| s.claims.as_ref()));
-    let level = |kind: &str| case.levels.get(kind).map(ToString::to_string);
+        case.chart.active.keys().find_map(|state| workflow.states.get(state).and_then(|s| s.claims.as_ref()));
+    let level = |kind: &str| case.filing.levels.get(kind).map(ToString::to_string);
     let leaf = leaves(workflow, case).first().copied();
     let state = leaf.and_then(|id| workflow.states.get(id));
     Some(Item {
@@ -104,7 +105,7 @@ pub fn item(workflow: &Workflow, case: &Case) -> Option<Item> {
         priority: number(&listing.priority).unwrap_or(0).clamp(0, 9),
         community: level("community"),
         subdistrict: level("subdistrict"),
-        opened: case.opened.millis(),
+        opened: case.filing.opened.millis(),
         state: state.map(|state| state.title.clone()).unwrap_or_default(),
         here: leaf.cloned(),
     })
@@ -115,7 +116,7 @@ fn shown(workflow: &Workflow, listing: &Listing, case: &Case) -> BTreeMap<FieldI
     let may = |field: &Field| !field.private && !field.is_sealed();
     let open = |id: &FieldId| {
         workflow.fields.get(id).filter(|field| may(field))?;
-        let value = serde_json::to_value(case.fields.get(id)?.open()?).ok()?;
+        let value = serde_json::to_value(case.form.fields.get(id)?.open()?).ok()?;
         match value {
             Json::Object(map) => map.into_iter().next().map(|(_, inner)| (id.clone(), inner)),
             other => Some((id.clone(), other)),

@@ -39,8 +39,8 @@ pub struct Divided {
 /// How a sum of a case is divided at a moment; nothing when it was not divided.
 #[must_use]
 pub fn divided(workflow: &Workflow, case: &Case, id: &SplitId, zone: &Zone, now: Moment) -> Option<Divided> {
-    let (split, held) = (workflow.splits.get(id)?, case.splits.get(id)?);
-    let rows: &[Property] = match case.fields.get(&split.roster).and_then(Held::open) {
+    let (split, held) = (workflow.splits.get(id)?, case.splits.by_split.get(id)?);
+    let rows: &[Property] = match case.form.fields.get(&split.roster).and_then(Held::open) {
         Some(Value::Roster(rows)) => rows,
         _ => &[],
     };

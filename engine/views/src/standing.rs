@@ -98,7 +98,7 @@ pub enum Look {
 /// How a vote of a case stands, as far as one may see it; nothing when it was never opened.
 #[must_use]
 pub fn standing(workflow: &Workflow, case: &Case, id: &VoteId, look: Look) -> Option<Standing> {
-    let (vote, poll) = (workflow.votes.get(id)?, case.votes.get(id)?);
+    let (vote, poll) = (workflow.votes.get(id)?, case.votes.polls.get(id)?);
     let rows = match &vote.voters {
         Voters::Owners(field) => rows(case, field),
         Voters::Units(_) | Voters::Legs | Voters::Role(_) => &[],
@@ -133,7 +133,7 @@ pub fn standing(workflow: &Workflow, case: &Case, id: &VoteId, look: Look) -> Op
 }
 
 fn rows<'c>(case: &'c Case, field: &FieldId) -> &'c [Property] {
-    match case.fields.get(field).and_then(Held::open) {
+    match case.form.fields.get(field).and_then(Held::open) {
         Some(Value::Roster(rows)) => rows,
         _ => &[],
     }

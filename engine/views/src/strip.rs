@@ -4,7 +4,7 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use paidan_machine::case::Clock;
+use paidan_machine::case::clock::Clock;
 use paidan_model::calendar::Calendar;
 use paidan_model::moment::{Date, Moment};
 use paidan_model::text::Tongue;

@@ -8,7 +8,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use paidan_machine::Sight;
 use paidan_machine::audience::Audience;
-use paidan_machine::fact::{AlarmKind, ClockKey, Fact, How, Verdict};
+use paidan_machine::fact::{
+    AlarmKind, CaseFact, ClockFact, ClockKey, Fact, FormFact, HandoffFact, How, LegFact, LinkFact,
+    MessageFact, PauseFact, StateFact, TimerFact, Verdict,
+};
 use paidan_model::clock::Colour;
 use paidan_model::field::{Field, SetBy};
 use paidan_model::id::{ActionId, FieldId, PauseId, StateId, UnitId};
@@ -119,109 +122,168 @@ fn told(roster: &Roster, to: &[Audience], notice: &str) -> Text {
 /// One fact as a sentence; nothing for facts that only the engine needs. Units are called as the roster has them.
 #[must_use]
 pub fn sentence(workflow: &Workflow, roster: &Roster, zone: &Zone, fact: &Fact) -> Option<Text> {
-    let clock = |key: &ClockKey| clock_title(workflow, roster, key);
-    let unit = |id: &UnitId| unit(roster, id);
+    match fact {
+        Fact::Case(fact) => of_case(workflow, roster, fact),
+        Fact::State(fact) => of_state(workflow, fact),
+        Fact::Timer(fact) => of_timer(workflow, roster, fact),
+        Fact::Clock(fact) => of_clock(workflow, roster, zone, fact),
+        Fact::Pause(fact) => of_pause(workflow, fact),
+        Fact::Leg(fact) => of_leg(roster, fact),
+        Fact::Handoff(fact) => of_handoff(fact),
+        Fact::Vote(fact) => Some(choice::of_vote(roster, zone, fact)),
+        Fact::Claim(fact) => Some(choice::of_claim(roster, fact)),
+        Fact::Share(fact) => Some(choice::of_share(fact)),
+        Fact::Message(fact) => Some(of_message(roster, fact)),
+        Fact::Link(LinkFact::ChildAsked { workflow, .. }) => {
+            Some(text(format!("立下级事项 {workflow}"), format!("Opens {workflow}")))
+        }
+        Fact::Link(LinkFact::Reported { .. }) | Fact::Form(_) | Fact::People(_) => None,
+    }
+}
+
+fn of_case(workflow: &Workflow, roster: &Roster, fact: &CaseFact) -> Option<Text> {
     Some(match fact {
-        Fact::Opened { number, .. } => text(format!("受理 {number}"), format!("Opened {number}")),
-        Fact::Acted { action: id, leg, .. } => {
+        CaseFact::Opened { number, .. } => text(format!("受理 {number}"), format!("Opened {number}")),
+        CaseFact::Acted { action: id, leg, .. } => {
             let title = action(workflow, id)?;
-            match leg.as_ref().map(unit) {
+            match leg.as_ref().map(|id| unit(roster, id)) {
                 Some(by) => text(format!("{}（{}）", title.zh, by.zh), format!("{} ({})", title.en, by.en)),
                 None => title,
             }
         }
-        Fact::Entered { state: id, .. } => {
-            let title = state(workflow, id);
-            text(format!("进入“{}”", title.zh), format!("Now in: {}", title.en))
-        }
-        Fact::LegOpened { leg, .. } => {
-            let leg = unit(leg);
-            text(format!("派给{}", leg.zh), format!("Asked of {}", leg.en))
-        }
-        Fact::LegMoved { leg, to, implicit, .. } => {
-            let silent = if *implicit { ("（默认）", " (by silence)") } else { ("", "") };
-            let (leg, to) = (unit(leg), to.title());
-            text(format!("{}：{}{}", leg.zh, to.zh, silent.0), format!("{}: {}{}", leg.en, to.en, silent.1))
-        }
-        Fact::LegRefused { leg, ground, instead, .. } => {
-            handed_back(&unit(leg), *ground, instead.as_ref().map(unit))
-        }
-        Fact::LegRuled { leg, kept, .. } => {
-            let leg = unit(leg);
-            match kept {
-                true => text(format!("裁定：{}继续承办", leg.zh), format!("Ruled: {} keeps it", leg.en)),
-                false => text(format!("裁定：{}不承办", leg.zh), format!("Ruled: {} is released", leg.en)),
-            }
-        }
-        Fact::Joined { how: How::Rule, .. } => {
-            text("各方已到齐".into(), "All that are needed are there".into())
-        }
-        Fact::Joined { how: How::Without, .. } => {
-            text("先行开始".into(), "Started without those missing".into())
-        }
-        Fact::Fired { alarm: AlarmKind::Rung { clock: key, rung, .. }, .. } => text(
-            format!("升级第{}级（{}）", rung + 1, clock(key).zh),
-            format!("Rung {} of {}", rung + 1, clock(key).en),
-        ),
-        Fact::Told { to, notice, .. } => told(roster, to, notice.as_str()),
-        Fact::SlipIssued { n, colour: of, .. } => {
-            let of = colour(*of);
-            text(format!("{}督办单 第{n}号", of.zh), format!("Supervision slip {n}, {}", of.en))
-        }
-        Fact::RoundBegan { round } => text(format!("第{round}次返工"), format!("Rework, round {round}")),
-        Fact::Ended { .. } => text("办结".into(), "Closed".into()),
-        Fact::Reopened { .. } => text("重新打开".into(), "Opened again".into()),
-        Fact::Redacted { .. } => text(
+        CaseFact::Ended { .. } => text("办结".into(), "Closed".into()),
+        CaseFact::Reopened { .. } => text("重新打开".into(), "Opened again".into()),
+        CaseFact::Redacted { .. } => text(
             "保存期满，个人信息已清除".into(),
             "The time to keep personal values has passed; they are erased".into(),
         ),
-        Fact::ChildAsked { workflow, .. } => {
-            text(format!("立下级事项 {workflow}"), format!("Opens {workflow}"))
-        }
-        _ => return of_clock(workflow, roster, zone, fact).or_else(|| choice::sentence(roster, zone, fact)),
+        CaseFact::Reasoned { .. } => return None,
     })
 }
 
+fn of_state(workflow: &Workflow, fact: &StateFact) -> Option<Text> {
+    match fact {
+        StateFact::Entered { state: id, .. } => {
+            let title = state(workflow, id);
+            let (zh, en) = (format!("进入“{}”", title.zh), format!("Now in: {}", title.en));
+            Some(text(zh, en))
+        }
+        StateFact::RoundBegan { round } => {
+            Some(text(format!("第{round}次返工"), format!("Rework, round {round}")))
+        }
+        StateFact::Left { .. } | StateFact::Ignored { .. } => None,
+    }
+}
+
+fn of_leg(roster: &Roster, fact: &LegFact) -> Option<Text> {
+    let unit = |id: &UnitId| unit(roster, id);
+    Some(match fact {
+        LegFact::Opened { leg, .. } => {
+            let leg = unit(leg);
+            text(format!("派给{}", leg.zh), format!("Asked of {}", leg.en))
+        }
+        LegFact::Moved { leg, to, implicit, .. } => {
+            let silent = if *implicit { ("（默认）", " (by silence)") } else { ("", "") };
+            let (leg, to) = (unit(leg), to.title());
+            let zh = format!("{}：{}{}", leg.zh, to.zh, silent.0);
+            text(zh, format!("{}: {}{}", leg.en, to.en, silent.1))
+        }
+        LegFact::Refused { leg, ground, instead, .. } => {
+            handed_back(&unit(leg), *ground, instead.as_ref().map(unit))
+        }
+        LegFact::Ruled { leg, kept, .. } => {
+            let Text { zh, en } = unit(leg);
+            match kept {
+                true => text(format!("裁定：{zh}继续承办"), format!("Ruled: {en} keeps it")),
+                false => text(format!("裁定：{zh}不承办"), format!("Ruled: {en} is released")),
+            }
+        }
+        LegFact::RoundBegan { .. }
+        | LegFact::Agreed { .. }
+        | LegFact::AskedAfresh { .. }
+        | LegFact::MarkedLate { .. }
+        | LegFact::WaiverAsked { .. } => return None,
+    })
+}
+
+fn of_handoff(fact: &HandoffFact) -> Option<Text> {
+    match fact {
+        HandoffFact::Joined { how: How::Rule, .. } => {
+            Some(text("各方已到齐".into(), "All that are needed are there".into()))
+        }
+        HandoffFact::Joined { how: How::Without, .. } => {
+            Some(text("先行开始".into(), "Started without those missing".into()))
+        }
+        HandoffFact::Began { .. } | HandoffFact::Failed { .. } => None,
+    }
+}
+
+fn of_timer(workflow: &Workflow, roster: &Roster, fact: &TimerFact) -> Option<Text> {
+    let TimerFact::Fired { alarm: AlarmKind::Rung { clock, rung, .. }, .. } = fact else {
+        return None;
+    };
+    let Text { zh, en } = clock_title(workflow, roster, clock);
+    let n = rung + 1;
+    Some(text(format!("升级第{n}级（{zh}）"), format!("Rung {n} of {en}")))
+}
+
+fn of_message(roster: &Roster, fact: &MessageFact) -> Text {
+    match fact {
+        MessageFact::Told { to, notice, .. } => told(roster, to, notice.as_str()),
+        MessageFact::SlipIssued { n, colour: of, .. } => {
+            let of = colour(*of);
+            text(format!("{}督办单 第{n}号", of.zh), format!("Supervision slip {n}, {}", of.en))
+        }
+    }
+}
+
 /// A fact about a clock as a sentence.
-fn of_clock(workflow: &Workflow, roster: &Roster, zone: &Zone, fact: &Fact) -> Option<Text> {
+fn of_clock(workflow: &Workflow, roster: &Roster, zone: &Zone, fact: &ClockFact) -> Option<Text> {
     let clock = |key: &ClockKey| clock_title(workflow, roster, key);
     let on = |at: &Moment| at.local_text(zone);
     Some(match fact {
-        Fact::ClockStarted { clock: key, due, .. } => text(
+        ClockFact::Started { clock: key, due, .. } => text(
             format!("开始计时 {}，{} 前", clock(key).zh, on(due)),
             format!("Clock {} until {}", clock(key).en, on(due)),
         ),
-        Fact::ClockBreached { clock: key, due } => text(
+        ClockFact::Breached { clock: key, due } => text(
             format!("逾期 {}（{}）", clock(key).zh, on(due)),
             format!("Late: {} ({})", clock(key).en, on(due)),
         ),
-        Fact::ClockStopped { clock: key, verdict: Verdict::Met, .. } => {
+        ClockFact::Stopped { clock: key, verdict: Verdict::Met, .. } => {
             text(format!("按时 {}", clock(key).zh), format!("In time: {}", clock(key).en))
         }
-        Fact::ClockPaused { clock: key, .. } => {
+        ClockFact::Paused { clock: key, .. } => {
             text(format!("暂停计时 {}", clock(key).zh), format!("Clock {} stands still", clock(key).en))
         }
-        Fact::ClockResumed { clock: key, due, .. } => text(
+        ClockFact::Resumed { clock: key, due, .. } => text(
             format!("恢复计时 {}，{} 前", clock(key).zh, on(due)),
             format!("Clock {} goes on until {}", clock(key).en, on(due)),
         ),
-        Fact::ExtensionAsked { clock: key, .. } => {
+        ClockFact::ExtensionAsked { clock: key, .. } => {
             text(format!("申请延期 {}", clock(key).zh), format!("More time is asked for: {}", clock(key).en))
         }
-        Fact::PauseAsked { pause, .. } => {
-            let pause = pause_title(workflow, pause);
-            text(format!("申请暂停计时（{}）", pause.zh), format!("A pause is asked for ({})", pause.en))
-        }
-        Fact::PauseBegan { pause, .. } => {
-            let pause = pause_title(workflow, pause);
-            text(format!("暂停（{}）", pause.zh), format!("It stands still ({})", pause.en))
-        }
-        Fact::ClockMoved { clock: key, due, .. } => text(
+        ClockFact::Moved { clock: key, due, .. } => text(
             format!("{} 改为 {}", clock(key).zh, on(due)),
             format!("{} is now due {}", clock(key).en, on(due)),
         ),
-        _ => return None,
+        ClockFact::Stopped { verdict: Verdict::Late | Verdict::Void, .. }
+        | ClockFact::ExtensionDropped { .. } => return None,
     })
+}
+
+fn of_pause(workflow: &Workflow, fact: &PauseFact) -> Option<Text> {
+    match fact {
+        PauseFact::Asked { pause, .. } => {
+            let Text { zh, en } = pause_title(workflow, pause);
+            Some(text(format!("申请暂停计时（{zh}）"), format!("A pause is asked for ({en})")))
+        }
+        PauseFact::Began { pause, .. } => {
+            let Text { zh, en } = pause_title(workflow, pause);
+            Some(text(format!("暂停（{zh}）"), format!("It stands still ({en})")))
+        }
+        PauseFact::Dropped { .. } | PauseFact::Ended { .. } => None,
+    }
 }
 
 /// What stood in fields before a record wrote them anew, by the record's sequence.
@@ -236,7 +298,7 @@ pub fn overwritten<'f>(records: impl Iterator<Item = (u64, &'f [Fact])>) -> Over
         let mut written: BTreeSet<&FieldId> = BTreeSet::new();
         for fact in facts {
             match fact {
-                Fact::Filled { field, value } => {
+                Fact::Form(FormFact::Filled { field, value }) => {
                     let before = now.insert(field, value);
                     // What the same record wrote twice was never there before.
                     if let Some(before) = before.filter(|_| written.insert(field)) {
@@ -244,7 +306,7 @@ pub fn overwritten<'f>(records: impl Iterator<Item = (u64, &'f [Fact])>) -> Over
                     }
                     written.insert(field);
                 }
-                Fact::Cleared { field } => drop(now.remove(field)),
+                Fact::Form(FormFact::Cleared { field }) => drop(now.remove(field)),
                 _ => {}
             }
         }
@@ -263,8 +325,8 @@ pub fn filled(
 ) -> Option<Text> {
     let (mut zh, mut en) = (Vec::new(), Vec::new());
     for (n, fact) in (1..).zip(facts).filter(|(_, fact)| may_tell(workflow, sight, fact)) {
-        let Fact::Filled { field: id, value } = fact else { continue };
-        let again = |later: &Fact| matches!(later, Fact::Filled { field, .. } if field == id);
+        let Fact::Form(FormFact::Filled { field: id, value }) = fact else { continue };
+        let again = |later: &Fact| matches!(later, Fact::Form(FormFact::Filled { field, .. }) if field == id);
         if facts.iter().skip(n).any(again) {
             continue;
         }
@@ -349,11 +411,24 @@ fn short(field: &Field, value: &Value, tongue: Tongue) -> Option<String> {
 #[must_use]
 pub fn may_tell(workflow: &Workflow, sight: &Sight, fact: &Fact) -> bool {
     match fact {
-        Fact::Shared { split, .. } | Fact::Unshared { split, .. } | Fact::JoinedLate { split, .. } => {
-            workflow.splits.get(split).is_some_and(|split| sight.covers(split.terms()))
+        Fact::Share(fact) => {
+            workflow.splits.get(fact.split()).is_some_and(|split| sight.covers(split.terms()))
         }
-        Fact::Filled { field, .. } | Fact::Cleared { field } => sight.fields.contains(field),
-        _ => true,
+        Fact::Form(FormFact::Filled { field, .. } | FormFact::Cleared { field }) => {
+            sight.fields.contains(field)
+        }
+        Fact::Case(_)
+        | Fact::State(_)
+        | Fact::Timer(_)
+        | Fact::Clock(_)
+        | Fact::Pause(_)
+        | Fact::Leg(_)
+        | Fact::Handoff(_)
+        | Fact::Vote(_)
+        | Fact::Claim(_)
+        | Fact::Message(_)
+        | Fact::People(_)
+        | Fact::Link(_) => true,
     }
 }
 
@@ -361,19 +436,19 @@ pub fn may_tell(workflow: &Workflow, sight: &Sight, fact: &Fact) -> bool {
 #[must_use]
 pub fn for_resident(workflow: &Workflow, facts: &[Fact]) -> Vec<Text> {
     let told = |fact: &Fact| match fact {
-        Fact::Opened { number, .. } => {
+        Fact::Case(CaseFact::Opened { number, .. }) => {
             Some(text(format!("已受理 {number}"), format!("Received as {number}")))
         }
-        Fact::Entered { state: id, .. } => {
+        Fact::State(StateFact::Entered { state: id, .. }) => {
             let own = workflow.states.get(id)?;
             let leaf = !workflow.states.values().any(|other| other.parent.as_ref() == Some(id));
             Some(own.title.clone()).filter(|title| leaf && *title != Text::default())
         }
-        Fact::RoundBegan { round } => {
+        Fact::State(StateFact::RoundBegan { round }) => {
             Some(text(format!("第{round}次返工"), format!("Done again, round {round}")))
         }
-        Fact::Ended { .. } => Some(text("办结".into(), "Closed".into())),
-        Fact::Reopened { .. } => Some(text("重新打开".into(), "Opened again".into())),
+        Fact::Case(CaseFact::Ended { .. }) => Some(text("办结".into(), "Closed".into())),
+        Fact::Case(CaseFact::Reopened { .. }) => Some(text("重新打开".into(), "Opened again".into())),
         _ => None,
     };
     facts.iter().filter_map(told).collect()

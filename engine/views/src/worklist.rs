@@ -5,7 +5,9 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use paidan_machine::audience::{Audience, resolve};
-use paidan_machine::case::{Case, Clock, Leg};
+use paidan_machine::case::Case;
+use paidan_machine::case::clock::Clock;
+use paidan_machine::case::leg::Leg;
 use paidan_machine::chart::leaves;
 use paidan_machine::claim::Claim;
 use paidan_machine::sight::{read_by, watches};
@@ -152,16 +154,16 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
     let first = here.first().copied();
     for (owner, jobs) in readers(workflow, case) {
         let mut row = row(workflow, case, "case", owner, first, public(workflow, case), None);
-        row.key = format!("{}/{}", case.stream, row.owner);
+        row.key = format!("{}/{}", case.filing.stream, row.owner);
         row.body.jobs = jobs;
         found.push(row);
     }
-    if let Some(code) = &case.code {
+    if let Some(code) = &case.filing.code {
         found.push(row(workflow, case, "code", code.clone(), first, None, None));
     }
-    if let Some(parent) = &case.parent {
+    if let Some(parent) = &case.filing.parent {
         let mut row = row(workflow, case, "child", opened_by(parent), first, None, None);
-        row.key.clone_from(&case.stream);
+        row.key.clone_from(&case.filing.stream);
         found.push(row);
     }
     found.extend(linked(workflow, case, first));
@@ -173,7 +175,7 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
     }
     if let Some(item) = listing::item(workflow, case) {
         let mut row = row(workflow, case, "list", listing::owner(item.list), first, None, None);
-        row.key = listing::key(&item, &case.stream);
+        row.key = listing::key(&item, &case.filing.stream);
         row.body.item = Some(item);
         found.push(row);
     }
@@ -188,7 +190,7 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
     for (owner, state) in tasks.collect::<BTreeSet<_>>() {
         found.push(row(workflow, case, "task", owner, Some(state), next_clock(case, None), None));
     }
-    for (unit, leg) in case.legs.iter().filter(|(_, leg)| !leg.state.is_gone()) {
+    for (unit, leg) in case.legs.by_unit.iter().filter(|(_, leg)| !leg.state.is_gone()) {
         if !matches!(leg.state, LegState::Done | LegState::Accepted) {
             let clock = next_clock(case, Some(unit.as_str()));
             for owner in answerable(workflow, case, unit, leg) {
@@ -211,20 +213,20 @@ pub fn opened_by(stream: &str) -> String {
 /// matter are looked for.
 #[must_use]
 pub fn same_kind(case: &Case) -> Option<String> {
-    let community = case.levels.get("community")?;
-    let category = match case.fields.get("category").and_then(Held::open)? {
+    let community = case.filing.levels.get("community")?;
+    let category = match case.form.fields.get("category").and_then(Held::open)? {
         Value::Choice(choice) => choice.as_str(),
         Value::Text(words) => words.as_str(),
         _ => return None,
     };
-    Some(format!("{}/{community}/{category}", case.workflow))
+    Some(format!("{}/{community}/{category}", case.filing.workflow))
 }
 
 /// The row on that list. It says nothing that changes with the case, so that it is written once.
 fn alike(workflow: &Workflow, case: &Case) -> Option<Row> {
     let mut row = row(workflow, case, ALIKE, same_kind(case)?, None, None, None);
-    row.key.clone_from(&case.stream);
-    row.due = Some(Moment::from_millis(case.opened.millis().saturating_neg()));
+    row.key.clone_from(&case.filing.stream);
+    row.due = Some(Moment::from_millis(case.filing.opened.millis().saturating_neg()));
     (row.body.about, row.body.place) = (None, None);
     Some(row)
 }
@@ -246,11 +248,11 @@ fn linked<'c>(
     first: Option<&'c StateId>,
 ) -> impl Iterator<Item = Row> + 'c {
     let of = |id: &FieldId| workflow.fields.get(id).is_some_and(|field| field.of.is_some());
-    case.named.iter().filter(move |(id, _)| of(id)).map(move |(id, number)| {
+    case.form.named.iter().filter(move |(id, _)| of(id)).map(move |(id, number)| {
         let mut row = row(workflow, case, "linked", linked_to(number), first, None, None);
-        row.key = format!("{}/{id}/{number}", case.stream);
-        (row.body.outcome, row.body.class) = (case.outcome.clone(), case.class);
-        let now = case.fields.get(id).and_then(Held::open);
+        row.key = format!("{}/{id}/{number}", case.filing.stream);
+        (row.body.outcome, row.body.class) = (case.life.outcome.clone(), case.life.class);
+        let now = case.form.fields.get(id).and_then(Held::open);
         if !matches!(now, Some(Value::Case(held)) if held == number) {
             // It names another one since: here it counts as what was carried over.
             (row.body.zh, row.body.en) = ("转入另一季".into(), "Carried into another".into());
@@ -264,8 +266,8 @@ fn linked<'c>(
 fn over(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Option<Row> {
     let item = listing::item(workflow, case).filter(|item| item.list == List::Seasons)?;
     let mut row = row(workflow, case, "list", listing::owner(item.list), first, None, None);
-    row.key = listing::key(&item, &case.stream);
-    (row.body.outcome, row.body.class) = (case.outcome.clone(), case.class);
+    row.key = listing::key(&item, &case.filing.stream);
+    (row.body.outcome, row.body.class) = (case.life.outcome.clone(), case.life.class);
     row.body.item = Some(item);
     Some(row)
 }
@@ -275,8 +277,8 @@ pub const KEPT: &str = "kept";
 
 /// The row of a closed case whose personal values are kept for a time that its definition says.
 fn kept(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Option<Row> {
-    let keep = workflow.keep.as_ref().filter(|_| case.redacted.is_none())?;
-    let due = Calendar::always().due(case.ended?, &keep.closed_for, Roll::None)?;
+    let keep = workflow.keep.as_ref().filter(|_| case.life.redacted.is_none())?;
+    let due = Calendar::always().due(case.life.ended?, &keep.closed_for, Roll::None)?;
     let mut row = row(workflow, case, KEPT, KEPT.to_string(), first, None, None);
     row.due = Some(due.at);
     Some(row)
@@ -296,7 +298,7 @@ fn answerable(workflow: &Workflow, case: &Case, unit: &UnitId, leg: &Leg) -> Vec
 /// One row for each elector who has not voted in a vote that is open, and for their co-owners.
 fn ballots(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Vec<Row> {
     let mut found = Vec::new();
-    for (id, poll) in case.votes.iter().filter(|(_, poll)| poll.is_open()) {
+    for (id, poll) in case.votes.polls.iter().filter(|(_, poll)| poll.is_open()) {
         let kind = match workflow.votes.get(id).map(|vote| &vote.voters) {
             Some(Voters::Units(_) | Voters::Legs) => "unit",
             Some(Voters::Owners(_) | Voters::Role(_)) => "person",
@@ -305,7 +307,7 @@ fn ballots(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Vec<Row
         for elector in poll.electors.iter().filter(|elector| !poll.ballots.contains_key(&elector.owner)) {
             for who in core::iter::once(&elector.owner).chain(&elector.co_owners) {
                 let mut row = row(workflow, case, "task", format!("{kind}:{who}"), first, None, None);
-                row.key = format!("{}/vote/{id}/{who}", case.stream);
+                row.key = format!("{}/vote/{id}/{who}", case.filing.stream);
                 row.due = Some(poll.until);
                 (row.body.zh, row.body.en) = ("请投票".into(), "Please vote".into());
                 found.push(row);
@@ -324,12 +326,12 @@ fn asked_for(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Vec<R
             let lists: BTreeSet<String> = roles.flat_map(|audience| owners(&audience)).collect();
             for list in lists {
                 let mut row = row(workflow, case, "task", list, first, clock, None);
-                row.key = format!("{}/{what}/{}", case.stream, row.owner);
+                row.key = format!("{}/{what}/{}", case.filing.stream, row.owner);
                 [row.body.zh, row.body.en] = words.map(ToString::to_string);
                 found.push(row);
             }
         };
-    for held in case.clocks.iter().filter(|held| held.asked.is_some() && held.verdict.is_none()) {
+    for held in case.clocks.all.iter().filter(|held| held.asked.is_some() && held.verdict.is_none()) {
         let rule = workflow.clocks.get(&held.key.clock).and_then(|clock| clock.extend.as_ref());
         let what =
             format!("extension/{}/{}", held.key.clock, held.key.leg.as_ref().map_or("", UnitId::as_str));
@@ -342,10 +344,10 @@ fn asked_for(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Vec<R
             words,
         );
     }
-    let waits = |pause: &&paidan_machine::case::Pause| {
+    let waits = |pause: &&paidan_machine::case::pause::Pause| {
         pause.began.is_none() && !clocks_paused(workflow, case, &pause.pause, pause.leg.as_ref()).is_empty()
     };
-    for pause in case.pauses.iter().filter(waits) {
+    for pause in case.pauses.all.iter().filter(waits) {
         let rule = workflow.pauses.get(&pause.pause);
         let what = format!("pause/{}/{}", pause.pause, pause.leg.as_ref().map_or("", UnitId::as_str));
         let words = ["暂停申请待批", "A pause is asked for"];
@@ -362,12 +364,12 @@ fn asked_for(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Vec<R
 
 /// One row for each open claim, on the list of whoever has to act on it.
 fn claims(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Vec<Row> {
-    let open = case.claims.iter().filter(|claim| claim.state.is_open() && !claim.party.is_empty());
+    let open = case.claims.all.iter().filter(|claim| claim.state.is_open() && !claim.party.is_empty());
     let one = |claim: &Claim| {
         let clock =
-            case.clocks.iter().filter(|c| c.runs() && c.key.claim == Some(claim.n)).min_by_key(|c| c.due);
+            case.clocks.all.iter().filter(|c| c.runs() && c.key.claim == Some(claim.n)).min_by_key(|c| c.due);
         let mut row = row(workflow, case, "task", owner(&claim.audience()), first, clock, None);
-        row.key = format!("{}/claim/{}", case.stream, claim.n);
+        row.key = format!("{}/claim/{}", case.filing.stream, claim.n);
         row
     };
     open.map(one).collect()
@@ -376,12 +378,12 @@ fn claims(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Vec<Row>
 /// On whose lists of cases it stands, and which jobs there read it: the units above its place, those asked to help, the
 /// people it is about.
 fn readers(workflow: &Workflow, case: &Case) -> BTreeMap<String, Option<BTreeSet<PostId>>> {
-    let above = case.levels.iter().filter(|(kind, _)| kind.as_str() != "grid");
+    let above = case.filing.levels.iter().filter(|(kind, _)| kind.as_str() != "grid");
     let above = above.map(|(kind, unit)| {
         let jobs = read_by(workflow, kind).into_iter().cloned().collect();
         (owner(&Audience::Unit(unit.clone())), Some(jobs))
     });
-    let people = case.fields.values().flat_map(|held| match held.open() {
+    let people = case.form.fields.values().flat_map(|held| match held.open() {
         Some(Value::Person(subject)) => alloc::vec![format!("person:{subject}")],
         Some(Value::Roster(rows)) => {
             let owners = rows.iter().flat_map(|row| core::iter::once(&row.owner).chain(&row.co_owners));
@@ -389,19 +391,19 @@ fn readers(workflow: &Workflow, case: &Case) -> BTreeMap<String, Option<BTreeSet
         }
         _ => Vec::new(),
     });
-    let voters = case.votes.values().flat_map(|poll| &poll.electors);
+    let voters = case.votes.polls.values().flat_map(|poll| &poll.electors);
     let voters = voters.map(|elector| format!("person:{}", elector.owner));
-    let claimers = case.claims.iter().filter(|claim| claim.is_active() && !claim.party.is_empty());
-    let asked = case.legs.keys().map(|unit| owner(&Audience::Unit(unit.clone())));
+    let claimers = case.claims.all.iter().filter(|claim| claim.is_active() && !claim.party.is_empty());
+    let asked = case.legs.by_unit.keys().map(|unit| owner(&Audience::Unit(unit.clone())));
     let named = people.chain(voters).chain(claimers.map(|claim| owner(&claim.audience())));
-    let all = asked.chain(named).chain(case.copied.iter().map(owner));
+    let all = asked.chain(named).chain(case.people.copied.iter().map(owner));
     above.chain(all.map(|owner| (owner, None))).collect()
 }
 
 /// What a case is about, in the words of its first public text.
 fn public_text(workflow: &Workflow, case: &Case) -> Option<String> {
     let texts = workflow.fields_in_order().into_iter().filter(|(_, field)| field.public && !field.private);
-    texts.filter_map(|(id, _)| case.fields.get(id)).find_map(|held| match held.open() {
+    texts.filter_map(|(id, _)| case.form.fields.get(id)).find_map(|held| match held.open() {
         Some(Value::Text(words)) => Some(words.clone()),
         _ => None,
     })
@@ -413,13 +415,13 @@ fn holders(workflow: &Workflow, case: &Case, state: &StateId) -> Vec<Audience> {
     let roles = who.map(|s| s.who.as_slice()).unwrap_or_default();
     let all = roles.iter().flat_map(|role| resolve(workflow, case, role, None));
     all.filter(|audience| !matches!(audience, Audience::Unit(_)))
-        .chain(case.assigned.iter().cloned())
+        .chain(case.people.assigned.iter().cloned())
         .collect()
 }
 
 fn public<'c>(workflow: &Workflow, case: &'c Case) -> Option<&'c Clock> {
     let is_public = |clock: &&Clock| workflow.clocks.get(&clock.key.clock).is_some_and(|c| c.public);
-    case.clocks.iter().rev().find(is_public)
+    case.clocks.all.iter().rev().find(is_public)
 }
 
 /// The clock that is due first.
@@ -427,7 +429,7 @@ fn next_clock<'c>(case: &'c Case, leg: Option<&str>) -> Option<&'c Clock> {
     let of = |clock: &&Clock| {
         clock.runs() && clock.key.claim.is_none() && clock.key.leg.as_ref().map(|l| l.as_str()) == leg
     };
-    case.clocks.iter().filter(of).min_by_key(|clock| clock.due)
+    case.clocks.all.iter().filter(of).min_by_key(|clock| clock.due)
 }
 
 fn row(
@@ -443,19 +445,19 @@ fn row(
     let part = leg.map(|leg| format!("/{leg}")).unwrap_or_default();
     Row {
         view: view.to_string(),
-        key: format!("{}/{}/{}{part}", case.stream, state.map_or("", StateId::as_str), owner),
+        key: format!("{}/{}/{}{part}", case.filing.stream, state.map_or("", StateId::as_str), owner),
         owner,
         due: clock.map(|clock| clock.due),
         body: Body {
-            number: case.number.clone(),
-            stream: case.stream.clone(),
-            workflow: case.workflow.to_string(),
+            number: case.filing.number.clone(),
+            stream: case.filing.stream.clone(),
+            workflow: case.filing.workflow.to_string(),
             zh: title.zh,
             en: title.en,
             clock: clock.map(|clock| clock.key.clock.to_string()),
             late: clock.is_some_and(|clock| clock.late),
             about: public_text(workflow, case),
-            place: case.fields.values().find_map(|held| match held.open() {
+            place: case.form.fields.values().find_map(|held| match held.open() {
                 Some(Value::Place(place)) => Some(place.to_string()),
                 _ => None,
             }),

@@ -7,6 +7,7 @@ use crate::town::{self, World, act, checked, engine, map, open, open_again, pers
 use paidan_journal::verify::verify;
 use paidan_journal::{Memory, Sqlite, Store};
 use paidan_machine::Code;
+use paidan_machine::fact::VoteFact;
 use paidan_machine::tally::Choice;
 use paidan_machine::vote::Poll;
 use paidan_model::id::{ActionId, VoteId};
@@ -149,14 +150,14 @@ impl Last {
 
 async fn poll<S: Store>(desk: &Desk<World<S>>, stream: &str) -> Poll {
     let case = desk.case(stream).await.unwrap().unwrap();
-    case.votes[&VoteId::parse(VOTE).unwrap()].clone()
+    case.votes.polls[&VoteId::parse(VOTE).unwrap()].clone()
 }
 
 /// Every ballot of a flat in the records, oldest first: its receipt and its choice.
 async fn casts<S: Store>(desk: &Desk<World<S>>, stream: &str, flat: i64) -> Vec<(String, Choice)> {
     let entries = desk.timeline(stream).await.unwrap();
     let of_flat = |fact: &Fact| match fact {
-        Fact::BallotCast { owner, receipt, choice, .. } if *owner == format!("owner-{flat}") => {
+        Fact::Vote(VoteFact::Cast { owner, receipt, choice, .. }) if *owner == format!("owner-{flat}") => {
             Some((receipt.clone(), choice.clone().unwrap()))
         }
         _ => None,
@@ -179,7 +180,7 @@ async fn is_right<S: Store>(desk: &Desk<World<S>>, stream: &str, last: &Last) {
     }
     let case = desk.case(stream).await.unwrap().unwrap();
     let shelf = desk.shelf.now();
-    let workflow = shelf.workflow(&case.digest).unwrap();
+    let workflow = shelf.workflow(&case.filing.digest).unwrap();
     let found = standing(workflow, &case, &VoteId::parse(VOTE).unwrap(), Look::Said).unwrap();
     let tally = found.tally.unwrap();
     let sums = |axis: Axis| {

@@ -103,7 +103,7 @@ async fn races<S: Store>(store: S, rounds: usize) {
         let before = desk.timeline(&stream).await.unwrap().len();
         let winner = format!("giver-{}", race(&desk, &stream, round).await);
         let case = desk.case(&stream).await.unwrap().unwrap();
-        let parties: Vec<&str> = case.claims.iter().map(|claim| claim.party.as_str()).collect();
+        let parties: Vec<&str> = case.claims.all.iter().map(|claim| claim.party.as_str()).collect();
         assert_eq!(parties, [winner.as_str()], "round {round}");
         assert_eq!(desk.timeline(&stream).await.unwrap().len(), before + 1, "a refusal leaves no record");
         assert_eq!(account(&desk.world.store, &winner).await.unwrap().open.len(), 1);
@@ -158,7 +158,11 @@ async fn the_same_claim_under_one_key_many_times_at_once_is_done_once_and_never_
         for claim in claims {
             fresh += usize::from(!claim.await.unwrap().unwrap().repeated);
         }
-        assert_eq!((fresh, desk.case(&stream).await.unwrap().unwrap().claims.len()), (1, 1), "round {round}");
+        assert_eq!(
+            (fresh, desk.case(&stream).await.unwrap().unwrap().claims.all.len()),
+            (1, 1),
+            "round {round}"
+        );
     }
 }
 
@@ -216,12 +220,12 @@ async fn fifty_claims_of_one_giver_from_both_sides_with_the_engine_stopped_in_be
     let (desk, _committer) = engine(store, 9 << 32, &checked).await;
     let mut claims = Vec::new();
     for stream in &wishes {
-        claims.extend(desk.case(stream).await.unwrap().unwrap().claims);
+        claims.extend(desk.case(stream).await.unwrap().unwrap().claims.all);
     }
     assert_eq!(claims.len(), 3, "the items say what the account says");
     let with_resource = claims.iter().filter(|claim| claim.other.is_some()).count();
     let reserved = desk.case(&resource).await.unwrap().unwrap().claims;
-    assert_eq!(reserved.len(), with_resource, "and so does the resource");
+    assert_eq!(reserved.all.len(), with_resource, "and so does the resource");
     let report = verify(&desk.world.store, Default::default()).await.unwrap();
     assert!(report.broken.is_empty(), "{:?}", report.broken);
 }
@@ -233,7 +237,7 @@ async fn a_resource_goes_with_a_claim_comes_back_with_it_and_is_used_with_it() {
     let dispatcher = || person("dispatcher-jinchen", "community-dispatcher", "jinchen");
     let left = async || {
         let case = desk.case(&resource).await.unwrap().unwrap();
-        3 - case.claims.iter().filter(|claim| claim.is_active()).map(|claim| claim.qty).sum::<i64>()
+        3 - case.claims.all.iter().filter(|claim| claim.is_active()).map(|claim| claim.qty).sum::<i64>()
     };
     let four = wish(&desk, 4).await;
     // More than is offered, somebody else's, and by somebody who may not: nothing of it is done anywhere.
@@ -297,7 +301,7 @@ async fn what_is_matched_with_a_wish_can_all_be_let_go_of_at_once() {
         }
         for resource in &resources {
             let held = desk.case(resource).await.unwrap().unwrap();
-            assert!(!held.claims.iter().any(|claim| claim.is_active()), "by hand: {by_hand}");
+            assert!(!held.claims.all.iter().any(|claim| claim.is_active()), "by hand: {by_hand}");
         }
     }
 }

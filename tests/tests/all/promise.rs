@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use paidan_language::{Agreed, Checked};
 use paidan_machine::actor::Actor;
 use paidan_machine::command::{Act, Ask, Command, Open};
-use paidan_machine::fact::Fact;
+use paidan_machine::fact::{ClockFact, Fact, Standstill};
 use paidan_machine::{Case, Draft, Law, decide, evolve};
 use paidan_model::id::{ActionId, UnitId, UnitKind};
 use paidan_model::moment::{Moment, Zone};
@@ -83,7 +83,7 @@ impl Play<'_> {
 
     fn promised(&self) -> Moment {
         let clocks = &self.case.as_ref().unwrap().clocks;
-        clocks.iter().find(|clock| clock.key.clock.as_str() == "case").unwrap().due
+        clocks.all.iter().find(|clock| clock.key.clock.as_str() == "case").unwrap().due
     }
 }
 
@@ -131,10 +131,16 @@ fn nothing_a_department_does_moves_the_promised_date() {
             for _ in 0..ACTIONS {
                 done += u64::from(department_acts(play, &mut dice));
                 let moved = play.drafts.iter().flat_map(|d| &d.facts).any(|fact| {
-                    matches!(fact, Fact::ClockMoved { clock, .. } | Fact::ClockPaused { clock, .. } if clock.clock.as_str() == "case" && clock.leg.is_none())
+                    matches!(fact, Fact::Clock(ClockFact::Moved { clock, .. } | ClockFact::Paused { clock, .. }) if clock.clock.as_str() == "case" && clock.leg.is_none())
                 });
-                let stopped =
-                    play.case.as_ref().unwrap().clocks.iter().any(|c| c.paused.as_deref() == Some("stopped"));
+                let stopped = play
+                    .case
+                    .as_ref()
+                    .unwrap()
+                    .clocks
+                    .all
+                    .iter()
+                    .any(|c| c.paused == Some(Standstill::Stopped));
                 assert!(stopped || !moved, "seed {seed}: the case's clock was touched");
                 assert!(play.promised() <= promised, "seed {seed}: {:?} > {promised:?}", play.promised());
             }

@@ -103,7 +103,7 @@ impl<'a> Asking<'a> {
     /// What was told and what the rule says are the same, or it is noted.
     fn agrees<T: PartialEq + std::fmt::Debug>(&self, told: &T, rule: &T, what: &str) {
         if told != rule {
-            let states: Vec<&str> = self.case.active.keys().map(|id| id.as_str()).collect();
+            let states: Vec<&str> = self.case.chart.active.keys().map(|id| id.as_str()).collect();
             let differ = format!("told {told:?}, by rule {rule:?}: in {states:?} by {:?}", self.actor);
             self.differ.borrow_mut().entry(format!("{} {what}", self.workflow().id)).or_insert(differ);
         }
@@ -120,6 +120,7 @@ impl<'a> Asking<'a> {
         let (mut rules, mut nobodys) = (BTreeMap::<&ActionId, Vec<bool>>::new(), BTreeSet::new());
         for (state, (name, action)) in self
             .case
+            .chart
             .active
             .keys()
             .flat_map(|state| w.states.get(state).unwrap().on.iter().map(move |on| (state, on)))
@@ -151,18 +152,19 @@ impl<'a> Asking<'a> {
         let w = self.workflow();
         let gone = |unit: &&UnitId| unit.as_str() != "gas";
         for (unit, name) in
-            self.case.legs.keys().filter(gone).flat_map(|unit| OF_LEG.map(|name| (unit, name)))
+            self.case.legs.by_unit.keys().filter(gone).flat_map(|unit| OF_LEG.map(|name| (unit, name)))
         {
             let rule = oracle::may_on_leg(w, self.case, self.actor, name, unit);
             counts.add("leg", rule);
             let told = self.take(name, Some(unit));
             let offered = if rule { vec![true] } else { Vec::new() };
             self.agrees(&told, &offered, &format!("{name} on {unit}"));
-            if !self.case.handoffs.is_empty() {
+            if !self.case.handoffs.joined.is_empty() {
                 self.agrees(&self.decided(name, Some(unit), &[]), &rule, &format!("{name} on {unit}"));
             }
         }
-        let starts = self.case.handoffs.keys().filter_map(|id| w.handoffs.get(id)?.start_without.as_ref());
+        let starts =
+            self.case.handoffs.joined.keys().filter_map(|id| w.handoffs.get(id)?.start_without.as_ref());
         for rule in starts {
             let rule = oracle::any_role(w, self.case, self.actor, &rule.who);
             counts.add("start without a leg", rule);
@@ -205,7 +207,7 @@ impl<'a> Asking<'a> {
             counts.add("claim", offered);
             let told = self.take(name, None);
             self.agrees(&told, &if offered { vec![true] } else { Vec::new() }, name);
-            for claim in case.claims.iter().filter(|_| name != "claim") {
+            for claim in case.claims.all.iter().filter(|_| name != "claim") {
                 // Whoever gave a claim back may know nothing more of it.
                 let rule = self.known && oracle::claim::may_move(w, case, actor, name, claim.n);
                 counts.add("move of a claim", rule);
@@ -266,7 +268,7 @@ impl<'a> Asking<'a> {
         let audit = oracle::may_audit(case, actor);
         self.agrees(&may_audit(case, actor), &audit, "audit");
         counts.add("audit", audit);
-        let reopens = case.active.keys().filter_map(|state| w.states.get(state)?.reopen.as_ref());
+        let reopens = case.chart.active.keys().filter_map(|state| w.states.get(state)?.reopen.as_ref());
         for rule in reopens.take(1) {
             let rule = oracle::any_role(w, case, actor, &rule.who);
             counts.add("reopen", rule);

@@ -309,7 +309,7 @@ async fn legs(hands: &Hands<'_>, lift: &Lift) -> Result<()> {
     use paidan_model::leg::LegState;
     let case = hands.desk.case(&lift.stream).await?.context("the lift's case")?;
     let busy = [LegState::Notified, LegState::Signed, LegState::Reported, LegState::Working];
-    let open = case.legs.iter().filter(|(_, leg)| busy.contains(&leg.state));
+    let open = case.legs.by_unit.iter().filter(|(_, leg)| busy.contains(&leg.state));
     for (unit, leg) in open {
         let who = format!("liaison-{unit}");
         if leg.state == LegState::Notified {

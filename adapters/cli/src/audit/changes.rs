@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use paidan_journal::{Header, Sqlite, Store as _};
 use paidan_machine::actor::By;
-use paidan_machine::fact::Fact;
+use paidan_machine::fact::{CaseFact, Fact, FormFact};
 use paidan_model::id::FieldId;
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::value::Held;
@@ -33,7 +33,7 @@ pub async fn run(case: &str, path: &Path, field: Option<&str>) -> Result<Exit> {
         let header = Header::read(&record.bytes)?;
         let facts: Vec<Fact> = serde_json::from_value(header.data.get("facts").cloned().unwrap_or_default())?;
         let reason = facts.iter().find_map(|fact| match fact {
-            Fact::Reasoned { reason } => Some(format!(" because {}", said(reason, &vault))),
+            Fact::Case(CaseFact::Reasoned { reason }) => Some(format!(" because {}", said(reason, &vault))),
             _ => None,
         });
         let at = Moment::from_millis(header.at).local_text(&Zone::SHANGHAI);
@@ -56,11 +56,11 @@ fn changes(now: &mut BTreeMap<FieldId, Held>, facts: &[Fact]) -> Vec<(FieldId, O
     let mut found = Vec::new();
     for fact in facts {
         match fact {
-            Fact::Filled { field, value } => {
+            Fact::Form(FormFact::Filled { field, value }) => {
                 let old = now.insert(field.clone(), value.clone());
                 found.push((field.clone(), old, Some(value.clone())));
             }
-            Fact::Cleared { field } => {
+            Fact::Form(FormFact::Cleared { field }) => {
                 let old = now.remove(field);
                 found.push((field.clone(), old, None));
             }

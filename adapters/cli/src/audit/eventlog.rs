@@ -63,8 +63,8 @@ impl Fits {
     }
 
     fn takes(&self, case: &Case) -> bool {
-        let first = case.since.unwrap_or(case.opened);
-        self.workflow.as_ref().is_none_or(|id| *id == case.workflow)
+        let first = case.filing.since.unwrap_or(case.filing.opened);
+        self.workflow.as_ref().is_none_or(|id| *id == case.filing.workflow)
             && self.from.is_none_or(|from| first >= from)
             && self.before.is_none_or(|before| first < before)
     }
@@ -188,9 +188,9 @@ impl Log {
         if !fits.takes(case) {
             return Ok(());
         }
-        let workflow = shelf.get(&case.digest);
+        let workflow = shelf.get(&case.filing.digest);
         let workflow = workflow.with_context(|| {
-            format!("{}: its definition {} is not in the store", case.stream, case.digest)
+            format!("{}: its definition {} is not in the store", case.filing.stream, case.filing.digest)
         })?;
         let trace = trace(workflow, case, records.iter().map(Read::told));
         match &mut self.form {

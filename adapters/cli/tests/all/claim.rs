@@ -226,7 +226,8 @@ fn counted(store: &Path, resource: &str) -> (usize, usize, usize) {
                     case = facts.iter().fold(case, evolve);
                 }
             }
-            let here = case.map_or(0, |case| case.claims.iter().filter(|claim| claim.is_active()).count());
+            let here =
+                case.map_or(0, |case| case.claims.all.iter().filter(|claim| claim.is_active()).count());
             let count = if stream == resource { &mut reserved } else { &mut active };
             *count += here;
         }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use paidan_journal::entry::Tenant;
 use paidan_journal::{Header, Sqlite, Store as _};
-use paidan_machine::fact::Fact;
+use paidan_machine::fact::{Fact, TimerFact};
 use paidan_model::moment::{Moment, Zone};
 
 use crate::client::Request;
@@ -94,7 +94,7 @@ fn timers(store: &Path) -> (usize, usize) {
             for record in store.load(Tenant(0), &stream, 0).await.unwrap() {
                 let header = Header::read(&record.bytes).unwrap();
                 let facts: Vec<Fact> = serde_json::from_value(header.data["facts"].clone()).unwrap();
-                for fact in facts.iter().filter(|fact| matches!(fact, Fact::Fired { .. })) {
+                for fact in facts.iter().filter(|fact| matches!(fact, Fact::Timer(TimerFact::Fired { .. }))) {
                     count += 1;
                     assert!(fired.insert(format!("{stream} {fact:?}")), "twice: {stream} {fact:?}");
                 }

@@ -49,9 +49,9 @@ pub async fn votes<W: World>(
     let caller = Caller::of(&app, &headers).await?;
     let seen = look(&app, &caller.actor, &id, None, "case").await?;
     let shelf = app.desk.shelf.now();
-    let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
+    let workflow = shelf.workflow(&seen.case.filing.digest).ok_or(Code::NotFound)?;
     let one = |id: &VoteId| {
-        let poll = seen.case.votes.get(id)?;
+        let poll = seen.case.votes.polls.get(id)?;
         let found = standing(workflow, &seen.case, id, look_of(workflow, &seen, id, &caller.actor))?;
         Some(json!({
             "vote": id, "open": found.open, "opened": poll.opened.rfc3339(), "until": poll.until.rfc3339(),
@@ -59,7 +59,7 @@ pub async fn votes<W: World>(
             "tests": found.tally.iter().flat_map(|tally| &tally.tests).map(test_words).collect::<Vec<_>>(),
         }))
     };
-    let items: Vec<Json> = seen.case.votes.keys().filter_map(one).collect();
+    let items: Vec<Json> = seen.case.votes.polls.keys().filter_map(one).collect();
     Ok(tagged(&headers, seen.seq, &json!({ "items": items })))
 }
 
@@ -108,11 +108,11 @@ pub async fn own<W: World>(
 ) -> Result<Own, Problem> {
     let seen = look(app, actor, id, None, "case").await?;
     let vote = VoteId::parse(vote).ok_or_else(Problem::not_found)?;
-    let poll = seen.case.votes.get(&vote).ok_or_else(Problem::not_found)?;
+    let poll = seen.case.votes.polls.get(&vote).ok_or_else(Problem::not_found)?;
     let owner = poll.elector_of(subject).ok_or_else(Problem::not_found)?.owner.clone();
     let ballot = poll.ballots.get(&owner).ok_or_else(Problem::not_found)?;
     let (receipt, how) = (ballot.receipt.clone(), ballot.how);
-    let behind = app.desk.behind(actor, &seen.case.stream, &receipt).await?;
+    let behind = app.desk.behind(actor, &seen.case.filing.stream, &receipt).await?;
     let (salt, value) = behind.ok_or_else(Problem::not_found)?;
     let field = format!("ballot/{vote}/{owner}");
     Ok(Own { seen, vote, owner, receipt, field, value, salt, how })
@@ -130,7 +130,7 @@ pub async fn receipt<W: World>(
     let before: Vec<Json> =
         before.map(|(receipt, at)| json!({ "receipt": receipt, "at": at.rfc3339() })).collect();
     let body = json!({
-        "receipt": own.receipt, "replaced": before, "stream": own.seen.case.stream, "field": own.field,
+        "receipt": own.receipt, "replaced": before, "stream": own.seen.case.filing.stream, "field": own.field,
         "value": own.value, "salt": hex::encode(&own.salt), "how": own.how, "check": RECIPE,
     });
     Ok(answer(StatusCode::OK, &body))

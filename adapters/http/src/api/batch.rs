@@ -86,7 +86,7 @@ async fn done<W: World>(app: &App<W>, caller: &Caller, one: &One, key: Key) -> R
     if one.fields.values().any(Json::is_array) {
         let seen = look(app, &caller.actor, &one.case, None, "case").await?;
         let shelf = app.desk.shelf.now();
-        let workflow = shelf.workflow(&seen.case.digest).ok_or_else(Problem::not_found)?;
+        let workflow = shelf.workflow(&seen.case.filing.digest).ok_or_else(Problem::not_found)?;
         check_files(app, &workflow.fields, &one.fields).await?;
     }
     let act = Act { action, fill: one.fields.clone(), reason: one.reason.clone(), leg, seen: one.seen };

@@ -263,7 +263,7 @@ pub async fn show<W: World>(
     let at = at.as_deref().map(moment).transpose()?;
     let seen = look(&app, &caller.actor, &id, at, "case").await?;
     let shelf = app.desk.shelf.now();
-    let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
+    let workflow = shelf.workflow(&seen.case.filing.digest).ok_or(Code::NotFound)?;
     Ok(tagged(&headers, seen.seq, &whole(workflow, &seen, &app.desk.hints(&seen))))
 }
 
@@ -276,6 +276,7 @@ fn whole(workflow: &Workflow, seen: &Seen, hints: &[Text]) -> Json {
     let states: Vec<Json> = leaves(workflow, case).into_iter().map(state).collect();
     let clocks: Vec<Json> = case
         .clocks
+        .all
         .iter()
         .map(|clock| {
             json!({
@@ -287,6 +288,7 @@ fn whole(workflow: &Workflow, seen: &Seen, hints: &[Text]) -> Json {
         .collect();
     let legs: BTreeMap<String, Json> = case
         .legs
+        .by_unit
         .iter()
         .map(|(unit, leg)| {
             let about = json!({
@@ -296,13 +298,13 @@ fn whole(workflow: &Workflow, seen: &Seen, hints: &[Text]) -> Json {
             (unit.to_string(), about)
         })
         .collect();
-    let id = id_of(&case.stream);
+    let id = id_of(&case.filing.stream);
     json!({
-        "id": id, "number": case.number, "workflow": case.workflow, "digest": case.digest, "seq": seen.seq, "hints": hints,
+        "id": id, "number": case.filing.number, "workflow": case.filing.workflow, "digest": case.filing.digest, "seq": seen.seq, "hints": hints,
         "profile": workflow.profile_id(),
-        "opened": case.opened.rfc3339(), "ended": case.ended.map(|at| at.rfc3339()), "outcome": case.outcome, "class": case.class,
-        "round": case.round, "levels": case.levels, "states": states, "fields": seen.values,
-        "clocks": clocks, "legs": legs, "parent": case.parent, "claims": claims(case),
+        "opened": case.filing.opened.rfc3339(), "ended": case.life.ended.map(|at| at.rfc3339()), "outcome": case.life.outcome, "class": case.life.class,
+        "round": case.chart.round, "levels": case.filing.levels, "states": states, "fields": seen.values,
+        "clocks": clocks, "legs": legs, "parent": case.filing.parent, "claims": claims(case),
     })
 }
 
@@ -314,7 +316,7 @@ fn claims(case: &Case) -> Vec<Json> {
             "since": claim.since.rfc3339(), "initiator": claim.initiator,
         })
     };
-    case.claims.iter().map(one).collect()
+    case.claims.all.iter().map(one).collect()
 }
 
 /// What the caller may do now, and for the rest why not.
@@ -326,7 +328,7 @@ pub async fn actions<W: World>(
     let caller = Caller::of(&app, &headers).await?;
     let seen = look(&app, &caller.actor, &id, None, "case").await?;
     let shelf = app.desk.shelf.now();
-    let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
+    let workflow = shelf.workflow(&seen.case.filing.digest).ok_or(Code::NotFound)?;
     let offers = app.desk.offers(&seen.case, &caller.actor);
     let items: Vec<Json> = offers.iter().map(|offer| offered(workflow, offer)).collect();
     Ok(tagged(&headers, seen.seq, &json!({ "items": items })))
@@ -389,7 +391,7 @@ pub async fn act<W: World>(
     if acting.fields.values().any(Json::is_array) {
         let seen = look(&app, &caller.actor, &id, None, "case").await?;
         let shelf = app.desk.shelf.now();
-        let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
+        let workflow = shelf.workflow(&seen.case.filing.digest).ok_or(Code::NotFound)?;
         check_files(&app, &workflow.fields, &acting.fields).await?;
     }
     let act = Act { action, fill: acting.fields, reason: acting.reason, leg, seen: if_match(&headers)? };
@@ -420,7 +422,7 @@ pub async fn events<W: World>(
     }
     let seen = look(&app, &caller.actor, &id, None, "case").await?;
     let shelf = app.desk.shelf.now();
-    let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
+    let workflow = shelf.workflow(&seen.case.filing.digest).ok_or(Code::NotFound)?;
     let after = which.after.unwrap_or(0);
     let rest: Vec<&Entry> = seen.entries.iter().filter(|entry| entry.seq > after).collect();
     let history = History::of(&shelf, workflow, &seen);

@@ -60,7 +60,7 @@ async fn of_case<W: World>(
     let why = "the event log is for the person the case is about and for auditors";
     let seen = look_with(app, actor, id, "xes", (may_audit, why)).await?;
     let shelf = app.desk.shelf.now();
-    let workflow = shelf.workflow(&seen.case.digest).ok_or_else(Problem::not_found)?;
+    let workflow = shelf.workflow(&seen.case.filing.digest).ok_or_else(Problem::not_found)?;
     let history = History::of(&shelf, workflow, &seen);
     let records = seen.entries.iter().map(|entry| Record {
         seq: entry.seq,
@@ -75,7 +75,7 @@ async fn of_case<W: World>(
         log.end()
     });
     let bytes = written.map_err(|error| Problem::of(Code::Fault).because(error.to_string()))?;
-    let name = format!("attachment; filename=\"{}.xes\"", seen.case.number);
+    let name = format!("attachment; filename=\"{}.xes\"", seen.case.filing.number);
     Ok(([(header::CONTENT_TYPE, MEDIA_TYPE.to_string()), (header::CONTENT_DISPOSITION, name)], bytes)
         .into_response())
 }

@@ -73,7 +73,7 @@ pub async fn of_case<W: World>(
 ) -> Result<Response, Problem> {
     let seen = look(app, actor, id, None, "file").await?;
     let shelf = app.desk.shelf.now();
-    let workflow = shelf.workflow(&seen.case.digest).ok_or_else(Problem::not_found)?;
+    let workflow = shelf.workflow(&seen.case.filing.digest).ok_or_else(Problem::not_found)?;
     let files = workflow.fields.iter().filter(|(_, field)| field.kind == FieldType::Files);
     let named = files
         .filter_map(|(id, _)| seen.values.get(id))

@@ -55,7 +55,7 @@ async fn of_case<W: World>(app: &App<W>, actor: &Actor, id: &str) -> Result<Resp
     let right = (is_auditor as fn(&Case, &Actor) -> bool, "records as they are stored are for auditors");
     let seen = look_with(app, actor, id, "records", right).await?;
     let shelf = app.desk.shelf.now();
-    let workflow = shelf.workflow(&seen.case.digest).ok_or_else(Problem::not_found)?;
+    let workflow = shelf.workflow(&seen.case.filing.digest).ok_or_else(Problem::not_found)?;
     let reads = |seq: u64, text: &str| {
         let entry = seen.entries.iter().find(|entry| entry.seq == seq);
         entry.is_some_and(|entry| {
@@ -63,8 +63,8 @@ async fn of_case<W: World>(app: &App<W>, actor: &Actor, id: &str) -> Result<Resp
             told && seen.known.reads(&entry.by, &entry.facts, text)
         })
     };
-    let text = app.desk.taken_out(&seen.case.stream, reads).await?.ok_or_else(Problem::not_found)?;
-    let name = format!("attachment; filename=\"{}.jsonl\"", seen.case.number);
+    let text = app.desk.taken_out(&seen.case.filing.stream, reads).await?.ok_or_else(Problem::not_found)?;
+    let name = format!("attachment; filename=\"{}.jsonl\"", seen.case.filing.number);
     Ok(([(header::CONTENT_TYPE, MEDIA_TYPE.to_string()), (header::CONTENT_DISPOSITION, name)], text)
         .into_response())
 }

@@ -36,12 +36,12 @@ pub async fn splits<W: World>(
     let caller = Caller::of(&app, &headers).await?;
     let seen = look(&app, &caller.actor, &id, None, "case").await?;
     let shelf = app.desk.shelf.now();
-    let workflow = shelf.workflow(&seen.case.digest).ok_or(Code::NotFound)?;
+    let workflow = shelf.workflow(&seen.case.filing.digest).ok_or(Code::NotFound)?;
     let now = app.desk.world.clock().now();
     let may = |id: &SplitId| workflow.splits.get(id).is_some_and(|split| seen.sight.covers(split.terms()));
     let one = |id: &SplitId| {
         let found = divided(workflow, &seen.case, id, &Zone::SHANGHAI, now)?;
-        let joined = &seen.case.splits.get(id)?.joined;
+        let joined = &seen.case.splits.by_split.get(id)?.joined;
         Some(json!({
             "split": id, "amount": found.amount,
             "shares": found.shares.iter().map(share).collect::<Vec<_>>(),
@@ -50,7 +50,7 @@ pub async fn splits<W: World>(
             })).collect::<Vec<_>>(),
         }))
     };
-    let items: Vec<Json> = seen.case.splits.keys().filter(|id| may(id)).filter_map(one).collect();
+    let items: Vec<Json> = seen.case.splits.by_split.keys().filter(|id| may(id)).filter_map(one).collect();
     Ok(tagged(&headers, seen.seq, &json!({ "items": items })))
 }
 

@@ -45,7 +45,7 @@ pub async fn show<W: World>(
     let (looks, older) = app.desk.latest_looks(&stream, back.before, LOOKS_SHOWN).await?;
     let shelf = app.desk.shelf.now();
     let case = app.desk.case(&stream).await?;
-    let workflow = case.and_then(|case| shelf.workflow(&case.digest));
+    let workflow = case.and_then(|case| shelf.workflow(&case.filing.digest));
     let body = html! {
         p { a href={ "/" (stream) } { (visitor.say("回到这件事", "Back to the case")) } }
         p { (visitor.say("每次查看都先记下来，再给看；您这一次也在里面。", "Each look is written down before it is answered; this one of yours too.")) }

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use maud::{Markup, html};
 use paidan_model::commitment::commitment;
+use paidan_runtime::fact::VoteFact;
 use paidan_runtime::{Choice, Fact, Seen, World};
 use paidan_views::timeline::choice_title;
 use serde_json::{Value as Json, json};
@@ -25,10 +26,10 @@ pub async fn show<W: World>(
     let own = own(&app, &visitor.actor, &visitor.subject, &id, &vote).await?;
     let salt: Option<[u8; 32]> = own.salt.as_slice().try_into().ok();
     let case = &own.seen.case;
-    let same =
-        salt.is_some_and(|salt| commitment(&case.stream, &own.field, &own.value, &salt) == own.receipt);
+    let same = salt
+        .is_some_and(|salt| commitment(&case.filing.stream, &own.field, &own.value, &salt) == own.receipt);
     let body = html! {
-        p .crumbs { a href={ "/" (case.stream) } { (case.number) } }
+        p .crumbs { a href={ "/" (case.filing.stream) } { (case.filing.number) } }
         p .mine { (visitor.say("您投的是：", "You said: ")) strong { (said(&visitor, &own.value)) } }
         p role="status" {
             @if let Some(seq) = place(&own.seen, &own.receipt).filter(|_| same) {
@@ -54,13 +55,13 @@ fn said(visitor: &Visitor, value: &Json) -> String {
 
 /// The record in which a receipt stands.
 fn place(seen: &Seen, receipt: &str) -> Option<u64> {
-    let has = |fact: &Fact| matches!(fact, Fact::BallotCast { receipt: of, .. } if of == receipt);
+    let has = |fact: &Fact| matches!(fact, Fact::Vote(VoteFact::Cast { receipt: of, .. }) if of == receipt);
     seen.entries.iter().find(|entry| entry.facts.iter().any(has)).map(|entry| entry.seq)
 }
 
 /// What is needed to compute it without us, and the line that does.
 fn by_oneself(visitor: &Visitor, own: &Own) -> Markup {
-    let text = json!([own.seen.case.stream, own.field, own.value]).to_string();
+    let text = json!([own.seen.case.filing.stream, own.field, own.value]).to_string();
     let salt: String = own.salt.iter().map(|byte| format!("\\x{byte:02x}")).collect();
     let line = format!("printf 'paidan/commit/1\\0{salt}%s' '{}' | sha256sum", text.replace('\'', "'\\''"));
     html! {

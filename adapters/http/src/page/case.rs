@@ -13,6 +13,7 @@ use paidan_model::roster::Roster;
 use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Key, Want};
+use paidan_runtime::fact::StateFact;
 use paidan_runtime::{Act, Actor, Case, Clock as _, Fact, Ids as _, Seen, World, leaves, may_audit};
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -94,7 +95,7 @@ async fn shown_with<W: World>(
     let seen = look(app, &visitor.actor, id, None, "case").await?;
     let case = &seen.case;
     let shelf = app.desk.shelf.now();
-    let workflow = shelf.workflow(&case.digest).ok_or_else(Problem::not_found)?;
+    let workflow = shelf.workflow(&case.filing.digest).ok_or_else(Problem::not_found)?;
     let offers = app.desk.offers(case, &visitor.actor);
     let forms = Forms {
         visitor,
@@ -105,7 +106,7 @@ async fn shown_with<W: World>(
         links: &links(app, workflow).await?,
         token: &app.desk.world.ids().code(),
         seq: seen.seq,
-        action: &format!("/{}", case.stream),
+        action: &format!("/{}", case.filing.stream),
         code: None,
         back,
     };
@@ -133,7 +134,7 @@ async fn shown_with<W: World>(
         @for hint in app.desk.hints(&seen) { p .hint role="note" { "⚠ " (hint.in_tongue(visitor.tongue)) } }
         @let ballot_first = vote::has_own(visitor, workflow, case);
         @if !ballot_first { (fields(visitor, workflow, &shelf.roster, &seen)) }
-        @let voting = case.votes.values().any(paidan_runtime::Poll::is_open);
+        @let voting = case.votes.polls.values().any(paidan_runtime::Poll::is_open);
         @if voting { (vote::votes(visitor, workflow, &shelf.roster, &seen)) }
         (related(app, visitor, workflow, &seen).await?)
         (what_to_do(&forms, &offers))
@@ -148,12 +149,12 @@ async fn shown_with<W: World>(
         (duties(visitor, &shelf, &seen))
         (picture(visitor, workflow, &seen))
         (timeline(visitor, workflow, &shelf, &seen))
-        p { a href={ "/" (case.stream) "/history" } { (visitor.say("回放：那时是什么样", "Replay: how it was then")) } }
+        p { a href={ "/" (case.filing.stream) "/history" } { (visitor.say("回放：那时是什么样", "Replay: how it was then")) } }
         @if may_audit(case, &visitor.actor) {
-            p { a href={ "/" (case.stream) "/access" } { (visitor.say("谁看过这件事", "Who looked at this case")) } }
+            p { a href={ "/" (case.filing.stream) "/access" } { (visitor.say("谁看过这件事", "Who looked at this case")) } }
         }
     };
-    Ok(page(app, visitor, &case.number, &body))
+    Ok(page(app, visitor, &case.filing.number, &body))
 }
 
 /// Who asked for it, and when.
@@ -205,7 +206,7 @@ fn duties(visitor: &Visitor, in_force: &InForce, seen: &Seen) -> Markup {
 fn picture(visitor: &Visitor, workflow: &Workflow, seen: &Seen) -> Markup {
     let here: BTreeSet<StateId> = leaves(workflow, &seen.case).into_iter().cloned().collect();
     let entered = |fact: &Fact| match fact {
-        Fact::Entered { state, .. } => Some(state.clone()),
+        Fact::State(StateFact::Entered { state, .. }) => Some(state.clone()),
         _ => None,
     };
     let walked = seen.entries.iter().flat_map(|entry| &entry.facts).filter_map(entered).collect();
@@ -237,9 +238,9 @@ pub fn fields(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &Se
             h2 { (visitor.say("内容", "What is known")) }
             dl {
                 @for (id, field) in workflow.fields_in_order() {
-                    @if let Some(value) = seen.values.get(id).filter(|_| !is_idle(field, seen.case.fields.get(id))) {
+                    @if let Some(value) = seen.values.get(id).filter(|_| !is_idle(field, seen.case.form.fields.get(id))) {
                         dt { (field.label.or_id(visitor.tongue, id.as_str())) }
-                        dd { (shown(visitor, roster, field, &seen.case.stream, value)) }
+                        dd { (shown(visitor, roster, field, &seen.case.filing.stream, value)) }
                     }
                 }
             }
@@ -317,7 +318,7 @@ fn claims(visitor: &Visitor, roster: &Roster, case: &Case) -> Markup {
         roster.units.get(unit).map_or(unit.as_str(), |u| u.title.in_tongue(visitor.tongue)).to_string()
     };
     html! {
-        @if !case.claims.is_empty() {
+        @if !case.claims.all.is_empty() {
             section {
                 h2 { (visitor.say("认领", "Claims")) }
                 table {
@@ -327,7 +328,7 @@ fn claims(visitor: &Visitor, roster: &Roster, case: &Case) -> Markup {
                         th { (visitor.say("数量", "How many")) }
                         th { (visitor.say("进展", "How far")) }
                     } }
-                    tbody { @for claim in &case.claims { tr {
+                    tbody { @for claim in &case.claims.all { tr {
                         td { (claim.n) }
                         td { @match &claim.unit {
                             Some(unit) => (name(unit)),
@@ -352,7 +353,7 @@ fn proofs(visitor: &Visitor, workflow: &Workflow, seen: &Seen) -> Markup {
     html! {
         @for (pause, files) in &seen.proofs {
             p { (visitor.say("暂停计时的证明（", "Proof for the pause (")) (title(pause)) (visitor.say("）：", "): "))
-                @for (n, digest) in (1..).zip(files) { a href={ "/" (seen.case.stream) "/file/" (digest) } { (visitor.say("附件", "file ")) (n) } " " }
+                @for (n, digest) in (1..).zip(files) { a href={ "/" (seen.case.filing.stream) "/file/" (digest) } { (visitor.say("附件", "file ")) (n) } " " }
             }
         }
     }
@@ -364,11 +365,11 @@ pub fn legs(visitor: &Visitor, roster: &Roster, case: &Case) -> Markup {
         roster.units.get(unit).map_or(unit.as_str(), |u| u.title.in_tongue(visitor.tongue)).to_string()
     };
     html! {
-        @if !case.legs.is_empty() {
+        @if !case.legs.by_unit.is_empty() {
             section {
                 h2 { (visitor.say("承办部门", "Departments")) }
                 table { tbody {
-                    @for (unit, leg) in &case.legs {
+                    @for (unit, leg) in &case.legs.by_unit {
                         tr { td { (name(unit)) } td { (leg.part.title().in_tongue(visitor.tongue)) } td { (leg.state.title().in_tongue(visitor.tongue)) @if leg.late { " ⚠" } } }
                     }
                 } }
@@ -411,19 +412,21 @@ pub async fn act<W: World>(
     let desk = form::one(&sent, "_next") == Some("/dispatch");
     let done = match refused {
         Some(problem) => Err(problem),
-        None => acted(&app, visitor.actor.clone(), &seen.case.stream, &seen.case, &sent).await,
+        None => acted(&app, visitor.actor.clone(), &seen.case.filing.stream, &seen.case, &sent).await,
     };
     let Err(problem) = done else {
         let action = form::one(&sent, "_action").and_then(ActionId::parse);
         let done = action.map(|action| format!("?done={action}")).unwrap_or_default();
-        let to = if desk { "/dispatch".to_string() } else { format!("/{}{done}", seen.case.stream) };
+        let to = if desk { "/dispatch".to_string() } else { format!("/{}{done}", seen.case.filing.stream) };
         return Ok(Redirect::to(&to).into_response());
     };
     let shelf = app.desk.shelf.now();
-    let workflow = shelf.workflow(&seen.case.digest).ok_or_else(Problem::not_found)?;
+    let workflow = shelf.workflow(&seen.case.filing.digest).ok_or_else(Problem::not_found)?;
     let back = Back::of(problem, workflow, &shelf.roster, sent);
     let page = match desk {
-        true => crate::page::dispatch::shown(&app, &visitor, Some(&seen.case.number), Some(&back)).await?,
+        true => {
+            crate::page::dispatch::shown(&app, &visitor, Some(&seen.case.filing.number), Some(&back)).await?
+        }
         false => shown_with(&app, &visitor, &id, Said { done: None, back: Some(&back) }).await?,
     };
     Ok(back.answer(page))
@@ -441,7 +444,7 @@ pub async fn acted<W: World>(
     sent: &Sent,
 ) -> Result<(), Problem> {
     let shelf = app.desk.shelf.now();
-    let workflow = shelf.workflow(&case.digest).ok_or_else(Problem::not_found)?;
+    let workflow = shelf.workflow(&case.filing.digest).ok_or_else(Problem::not_found)?;
     let action = form::one(sent, "_action").and_then(ActionId::parse).ok_or_else(Problem::not_found)?;
     let fill = form::values(&workflow.fields, sent);
     check_files(app, &workflow.fields, &fill).await?;

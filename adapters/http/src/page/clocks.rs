@@ -33,7 +33,8 @@ pub struct Counting<'c> {
 impl Counting<'_> {
     /// Every clock that has not ended.
     pub fn shown(&self, visitor: &Visitor) -> Markup {
-        let open: Vec<&CaseClock> = self.case.clocks.iter().filter(|clock| clock.verdict.is_none()).collect();
+        let open: Vec<&CaseClock> =
+            self.case.clocks.all.iter().filter(|clock| clock.verdict.is_none()).collect();
         html! {
             section {
                 h2 { (visitor.say("计时", "Clocks")) }
@@ -54,7 +55,8 @@ impl Counting<'_> {
 
     /// The clock that is due first, in a line; nothing where none runs.
     pub fn first(&self, visitor: &Visitor) -> Markup {
-        let open = self.case.clocks.iter().filter(|clock| clock.verdict.is_none() && clock.paused.is_none());
+        let open =
+            self.case.clocks.all.iter().filter(|clock| clock.verdict.is_none() && clock.paused.is_none());
         let Some(clock) = open.min_by_key(|clock| clock.due) else { return html! {} };
         let calendar = (self.calendar)(&clock.key.clock);
         let left = calendar.map(|calendar| arithmetic::left(calendar, clock, self.now)).unwrap_or_default();

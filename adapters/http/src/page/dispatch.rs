@@ -116,7 +116,7 @@ async fn queue<W: World>(app: &App<W>, visitor: &Visitor) -> Result<Queue, Probl
         }
         let Some(case) = app.desk.case(&body.stream).await? else { continue };
         let shelf = app.desk.shelf.now();
-        let Some(workflow) = shelf.workflow(&case.digest) else { continue };
+        let Some(workflow) = shelf.workflow(&case.filing.digest) else { continue };
         let offers = app.desk.offers(&case, &visitor.actor);
         let named = offers.into_iter().find_map(|offer| names(workflow, &offer).map(|field| (offer, field)));
         match named {
@@ -201,7 +201,7 @@ fn list<W: World>(
 /// The order at hand: what is asked, what may be the same, and who could take it.
 async fn detail<W: World>(app: &App<W>, visitor: &Visitor, one: &Waiting) -> Result<Markup, Problem> {
     let shelf = app.desk.shelf.now();
-    let workflow = shelf.workflow(&one.case.digest).ok_or_else(Problem::not_found)?;
+    let workflow = shelf.workflow(&one.case.filing.digest).ok_or_else(Problem::not_found)?;
     let seen = app.desk.look(&visitor.actor, &one.body.stream, None, "case").await?;
     let seen = seen.ok_or_else(Problem::not_found)?;
     let who = candidates(app, workflow, &one.case, &one.field).await?;
@@ -231,7 +231,7 @@ fn asked(visitor: &Visitor, shelf: &InForce, workflow: &Workflow, seen: &Seen) -
             field.kind,
             FieldType::Text | FieldType::Place | FieldType::Choice | FieldType::Int | FieldType::Files
         );
-        let words = crate::page::case::shown(visitor, &shelf.roster, field, &seen.case.stream, value);
+        let words = crate::page::case::shown(visitor, &shelf.roster, field, &seen.case.filing.stream, value);
         kind.then(|| (field.label.in_tongue(visitor.tongue).to_string(), words))
     };
     html! {

@@ -308,14 +308,14 @@ async fn left<W: World>(
     let Some(case) = app.desk.case(&body.stream).await? else { return Ok(None) };
     let shelf = app.desk.shelf.now();
     let now = app.desk.world.clock().now();
-    let clock = case.clocks.iter().rev().find(|clock| {
+    let clock = case.clocks.all.iter().rev().find(|clock| {
         let leg = clock.key.leg.as_ref().map(|leg| leg.as_str());
         clock.verdict.is_none()
             && Some(clock.key.clock.as_str()) == body.clock.as_deref()
             && leg == body.leg.as_deref()
     });
     Ok(clock.and_then(|clock| {
-        let workflow = shelf.workflow(&case.digest)?;
+        let workflow = shelf.workflow(&case.filing.digest)?;
         let calendar = shelf.calendar(workflow, &case, &clock.key.clock)?;
         let words = arithmetic::left(calendar, clock, now).in_tongue(visitor.tongue).to_string();
         Some((words, arithmetic::share_left(calendar, clock, now)))

@@ -64,7 +64,7 @@ fn hand_back(sheet: &Sheet<'_>, in_force: &InForce, case: Option<&Case>, offer: 
         }
         (duty(sheet, in_force, offer))
         (instead(sheet, offer, visitor.say("应由哪个单位承办", "Which unit should have it"), visitor.say("说不准，请裁定", "I cannot say: whoever rules decides")))
-        @if let Some((case, leg)) = case.zip(offer.leg.as_ref()).and_then(|(case, unit)| Some((case, case.legs.get(unit)?))) {
+        @if let Some((case, leg)) = case.zip(offer.leg.as_ref()).and_then(|(case, unit)| Some((case, case.legs.by_unit.get(unit)?))) {
             p { small { (leads_to(sheet, &refusals(sheet.workflow, case, leg))) } }
         }
     }

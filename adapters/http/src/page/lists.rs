@@ -119,9 +119,9 @@ async fn fits<'l, W: World>(
 async fn party_of<W: World>(app: &App<W>, stream: &str) -> Result<Option<String>, Problem> {
     let Some(case) = app.desk.case(stream).await? else { return Ok(None) };
     let shelf = app.desk.shelf.now();
-    let rules = shelf.workflow(&case.digest).into_iter().flat_map(|workflow| workflow.claims.values());
+    let rules = shelf.workflow(&case.filing.digest).into_iter().flat_map(|workflow| workflow.claims.values());
     let field = rules.filter_map(|claims| claims.offered_by.as_ref()).next();
-    Ok(match field.and_then(|field| case.fields.get(field)).and_then(Held::open) {
+    Ok(match field.and_then(|field| case.form.fields.get(field)).and_then(Held::open) {
         Some(Value::Person(subject)) => Some(subject.clone()),
         Some(Value::Unit(unit)) => Some(format!("unit-{unit}")),
         _ => None,

@@ -144,7 +144,7 @@ fn slip<W: World>(
     receipt: &Receipt,
 ) -> Markup {
     let is_public = |clock: &&CaseClock| workflow.clocks.get(&clock.key.clock).is_some_and(|c| c.public);
-    let promised = case.and_then(|case| case.clocks.iter().rev().find(is_public));
+    let promised = case.and_then(|case| case.clocks.all.iter().rev().find(is_public));
     html! {
         section .slip {
             h2 { (workflow.title.in_tongue(visitor.tongue)) }

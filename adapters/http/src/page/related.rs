@@ -27,11 +27,11 @@ pub async fn related<W: World>(
 ) -> Result<Markup, Problem> {
     let mut found: Vec<(String, Case)> = Vec::new();
     let mut add = |how: &str, case: Option<Case>| found.extend(case.map(|case| (how.to_string(), case)));
-    if let Some(parent) = &seen.case.parent {
+    if let Some(parent) = &seen.case.filing.parent {
         add(visitor.say("由此开启", "Opened by"), one(app, visitor, parent).await?);
     }
     let most = u32::try_from(OPENED_MAX).unwrap_or(u32::MAX).saturating_add(1);
-    let rows = app.desk.page("child", &[opened_by(&seen.case.stream)], &from_start(), most).await?;
+    let rows = app.desk.page("child", &[opened_by(&seen.case.filing.stream)], &from_start(), most).await?;
     for row in rows.iter().take(OPENED_MAX) {
         add(visitor.say("开启了", "Opened"), one(app, visitor, &row.key).await?);
     }
@@ -52,8 +52,8 @@ pub async fn related<W: World>(
             section {
                 h2 { (visitor.say("相关事项", "Related matters")) }
                 ul { @for (how, case) in &found {
-                    @if let Some(workflow) = shelf.workflow(&case.digest) {
-                        li { (how) " " a href={ "/" (case.stream) } { (workflow.title.in_tongue(visitor.tongue)) " " (case.number) } }
+                    @if let Some(workflow) = shelf.workflow(&case.filing.digest) {
+                        li { (how) " " a href={ "/" (case.filing.stream) } { (workflow.title.in_tongue(visitor.tongue)) " " (case.filing.number) } }
                     }
                 } }
                 @if rows.len() > OPENED_MAX { p { small { (visitor.say("还开启了别的事项，这里不全。", "It opened more than are shown here.")) } } }
@@ -66,6 +66,7 @@ pub async fn related<W: World>(
 async fn one<W: World>(app: &App<W>, visitor: &Visitor, stream: &str) -> Result<Option<Case>, Problem> {
     let Some(case) = app.desk.case(stream).await? else { return Ok(None) };
     let shelf = app.desk.shelf.now();
-    let seen = shelf.workflow(&case.digest).and_then(|workflow| sight(workflow, &case, &visitor.actor));
+    let seen =
+        shelf.workflow(&case.filing.digest).and_then(|workflow| sight(workflow, &case, &visitor.actor));
     Ok(seen.map(|_| case))
 }

@@ -116,11 +116,11 @@ async fn shown<W: World>(
     }
     let case = &seen.case;
     let shelf = app.desk.shelf.now();
-    let workflow = shelf.workflow(&case.digest).ok_or_else(Problem::not_found)?;
+    let workflow = shelf.workflow(&case.filing.digest).ok_or_else(Problem::not_found)?;
     let then = app.desk.then(&seen.entries).await?;
-    let source = app.desk.source(&case.digest).await?;
+    let source = app.desk.source(&case.filing.digest).await?;
     let now = moment_of(until, &seen, past.later.is_empty(), app.desk.world.clock().now());
-    let history = format!("/{}/history", case.stream);
+    let history = format!("/{}/history", case.filing.stream);
     let place = Place { page: &history, seq: seen.entries.len(), all, at: now };
     let counting = Counting {
         workflow,
@@ -134,7 +134,7 @@ async fn shown<W: World>(
     let rules = Rules { workflow, case, roster: then.roster(), named: &then.named, source };
     let verified = if verify { Some(verified(app, &seen).await?) } else { None };
     let body = html! {
-        p { a href={ "/" (case.stream) } { (visitor.say("回到这件事", "Back to the case")) } }
+        p { a href={ "/" (case.filing.stream) } { (visitor.say("回到这件事", "Back to the case")) } }
         (slider(visitor, &place))
         (beside(visitor, &place))
         @if let Some(verified) = &verified { (verdict(visitor, verified)) }
@@ -147,7 +147,7 @@ async fn shown<W: World>(
         @if may_audit(case, &visitor.actor) { (button(visitor, &place)) (taken_out(visitor, case)) }
         script src="/static/slider.js" defer {}
     };
-    let title = format!("{} · {}", case.number, visitor.say("回放", "Replay"));
+    let title = format!("{} · {}", case.filing.number, visitor.say("回放", "Replay"));
     Ok(page(app, visitor, &title, &body))
 }
 
@@ -204,8 +204,8 @@ fn stood(visitor: &Visitor, workflow: &Workflow, then: &Then, seen: &Seen) -> Ma
             dl {
                 dt { (visitor.say("状态", "State")) } dd { strong { (states(visitor, workflow, case)) } }
                 @if !held.is_empty() { dt { (visitor.say("由谁办", "Held by")) } dd { (who.in_tongue(visitor.tongue)) } }
-                @if case.round > 0 { dt { (visitor.say("返工轮次", "Round of rework")) } dd { (case.round) } }
-                @if let Some(outcome) = &case.outcome {
+                @if case.chart.round > 0 { dt { (visitor.say("返工轮次", "Round of rework")) } dd { (case.chart.round) } }
+                @if let Some(outcome) = &case.life.outcome {
                     dt { (visitor.say("结果", "Outcome")) }
                     dd { (workflow.outcome_title(outcome).in_tongue(visitor.tongue)) }
                 }
@@ -235,7 +235,7 @@ fn held_by(workflow: &Workflow, seen: &Seen) -> Vec<Audience> {
     }
     // Where no job holds it, those do who are asked for their part.
     if all.is_empty() {
-        all.extend(seen.case.live_units(None).into_iter().map(Audience::Unit));
+        all.extend(seen.case.legs.live_units(None).into_iter().map(Audience::Unit));
     }
     all
 }
@@ -274,14 +274,14 @@ fn button(visitor: &Visitor, place: &Place<'_>) -> Markup {
 
 /// The way to what can be looked at without this server: the records for auditors, the event log for tools not ours.
 fn taken_out(visitor: &Visitor, case: &Case) -> Markup {
-    let stream = &case.stream;
+    let stream = &case.filing.stream;
     html! {
         section {
             h2 { (visitor.say("导出", "Take out")) }
             @if is_auditor(case, &visitor.actor) {
                 p { (visitor.say("原样记录（每行一条JSON）：附最近一个锚覆盖它们的证明，在自己的电脑上就能核验，不用连本系统。", "The records as they are stored (JSON, one a line), with the proof that the last anchor covers them: they are verified on a machine of your own, without this server.")) }
                 p { a href={ "/" (stream) "/records" } download { (visitor.say("下载这件事的全部记录", "Download every record of this case")) } }
-                p { small { code { "paidan audit verify --records " (case.number) ".jsonl --anchor ANCHOR" } } }
+                p { small { code { "paidan audit verify --records " (case.filing.number) ".jsonl --anchor ANCHOR" } } }
             }
             p { (visitor.say("事件日志（XES，IEEE 1849）：可以用任何流程挖掘工具打开；不含姓名和填写的内容。", "The event log (XES, IEEE 1849) opens in any process-mining tool; it has no names and nothing that was filled in.")) }
             p { a href={ "/" (stream) "/xes" } download { (visitor.say("下载这件事的事件日志", "Download the event log of this case")) } }
@@ -300,11 +300,11 @@ async fn verified<W: World>(app: &App<W>, seen: &Seen) -> Result<Verified, Probl
     let long = || {
         Problem::of(Code::TooLarge).because(format!(
             "more than {VERIFIED_RECORDS_MAX} records; use `paidan audit verify --case {}`",
-            seen.case.number
+            seen.case.filing.number
         ))
     };
-    let chain = app.desk.verify(&seen.case.stream).await?.ok_or_else(long)?;
-    Ok(Verified { chain, anchors: app.desk.covering(&seen.case.stream).await? })
+    let chain = app.desk.verify(&seen.case.filing.stream).await?.ok_or_else(long)?;
+    Ok(Verified { chain, anchors: app.desk.covering(&seen.case.filing.stream).await? })
 }
 
 /// What became of the records, and their head, to be compared with that of a copy.

@@ -10,6 +10,7 @@ use paidan_model::moment::Zone;
 use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::Entry;
+use paidan_runtime::fact::{FormFact, LinkFact, StateFact, VoteFact};
 use paidan_runtime::shelf::InForce;
 use paidan_runtime::{Fact, Seen, plainly};
 
@@ -71,7 +72,7 @@ impl<'r> Rounds<'r> {
     fn rounds(&self) -> Vec<Vec<Row<'r>>> {
         let mut found: Vec<Vec<Row<'r>>> = vec![Vec::new()];
         for entry in &self.seen.entries {
-            if entry.facts.iter().any(|fact| matches!(fact, Fact::RoundBegan { .. })) {
+            if entry.facts.iter().any(|fact| matches!(fact, Fact::State(StateFact::RoundBegan { .. }))) {
                 found.push(Vec::new());
             }
             let row = self.of(entry);
@@ -87,7 +88,7 @@ impl<'r> Rounds<'r> {
         let words = told.filter_map(|fact| self.history.one(fact));
         let words = words.map(|words| words.in_tongue(self.visitor.tongue).to_string()).collect();
         let filled = entry.facts.iter().filter_map(|fact| match fact {
-            Fact::Filled { field: id, value } if self.of_block(id.as_str()) => {
+            Fact::Form(FormFact::Filled { field: id, value }) if self.of_block(id.as_str()) => {
                 let field = self.workflow.fields.get(id).filter(|field| field.set_by == SetBy::People)?;
                 self.seen.sight.fields.contains(id).then_some((field, id, value))
             }
@@ -103,8 +104,10 @@ impl<'r> Rounds<'r> {
 
     fn belongs(&self, fact: &Fact) -> bool {
         match fact {
-            Fact::VoteOpened { .. } | Fact::VoteClosed { .. } | Fact::ChildAsked { .. } => true,
-            Fact::Entered { state, .. } => {
+            Fact::Vote(VoteFact::Opened { .. })
+            | Fact::Vote(VoteFact::Closed { .. })
+            | Fact::Link(LinkFact::ChildAsked { .. }) => true,
+            Fact::State(StateFact::Entered { state, .. }) => {
                 self.blocks.contains(state.as_str()) || self.of_block(state.as_str())
             }
             _ => false,
@@ -113,7 +116,7 @@ impl<'r> Rounds<'r> {
 
     fn row(&self, row: &Row<'_>) -> Markup {
         let Row { entry, words, filled } = row;
-        let (visitor, stream) = (self.visitor, self.seen.case.stream.as_str());
+        let (visitor, stream) = (self.visitor, self.seen.case.filing.stream.as_str());
         html! {
             li {
                 time { (entry.due.unwrap_or(entry.at).local_text(&Zone::SHANGHAI)) } " "

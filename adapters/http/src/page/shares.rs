@@ -13,7 +13,7 @@ use crate::visitor::Visitor;
 /// Every sum of a case that is divided, for those who may see all it depends on.
 pub fn shares(visitor: &Visitor, workflow: &Workflow, seen: &Seen, now: Moment) -> Markup {
     let may = |id: &SplitId| workflow.splits.get(id).is_some_and(|split| seen.sight.covers(split.terms()));
-    let found = seen.case.splits.iter().filter(|(id, _)| may(id)).filter_map(|(id, held)| {
+    let found = seen.case.splits.by_split.iter().filter(|(id, _)| may(id)).filter_map(|(id, held)| {
         Some((divided(workflow, &seen.case, id, &Zone::SHANGHAI, now)?, held.joined.as_slice()))
     });
     html! { @for (divided, joined) in found { (one(visitor, &divided, joined)) } }

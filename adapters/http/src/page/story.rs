@@ -83,7 +83,7 @@ async fn shown<W: World>(
     let last = entries.last().map_or(clock, |entry| entry.due.unwrap_or(entry.at));
     let told = Told { case, entries, now: if kept == all { clock } else { last } };
     let shelf = app.desk.shelf.now();
-    let workflow = shelf.workflow(&told.case.digest).ok_or_else(Problem::not_found)?;
+    let workflow = shelf.workflow(&told.case.filing.digest).ok_or_else(Problem::not_found)?;
     let letters = letters(app, visitor, &told).await?;
     let place = Place { page: "/story", seq: told.entries.len(), all, at: told.now };
     let named = named(told.entries);
@@ -106,7 +106,7 @@ async fn shown<W: World>(
 /// The resident's phone: the promised date, and what a resident is told.
 fn resident(visitor: &Visitor, workflow: &Workflow, told: &Told<'_>) -> Markup {
     let is_public = |clock: &&CaseClock| workflow.clocks.get(&clock.key.clock).is_some_and(|c| c.public);
-    let promised = told.case.clocks.iter().rev().find(is_public);
+    let promised = told.case.clocks.all.iter().rev().find(is_public);
     let lines = told.entries.iter().rev().flat_map(|entry| {
         let words = paidan_views::timeline::for_resident(workflow, &entry.facts);
         words.into_iter().map(|text| (entry.due.unwrap_or(entry.at), text))
@@ -114,7 +114,7 @@ fn resident(visitor: &Visitor, workflow: &Workflow, told: &Told<'_>) -> Markup {
     html! {
         section .pane {
             h2 { (visitor.say("居民的手机", "The resident's phone")) }
-            p { strong { (told.case.number) } br; (states(visitor, workflow, &told.case)) }
+            p { strong { (told.case.filing.number) } br; (states(visitor, workflow, &told.case)) }
             @if let Some(clock) = promised {
                 p { (visitor.say("承诺日期：", "Promised by: ")) strong { (clock.due.local_text(&Zone::SHANGHAI)) } }
             }
@@ -128,10 +128,10 @@ fn resident(visitor: &Visitor, workflow: &Workflow, told: &Told<'_>) -> Markup {
 /// The department whose turn it is: the one that is late, else the one due first, else any.
 fn whose_turn(case: &Case) -> Option<(&UnitId, Option<&CaseClock>)> {
     let mut open: Vec<&CaseClock> =
-        case.clocks.iter().filter(|clock| clock.key.leg.is_some() && clock.verdict.is_none()).collect();
+        case.clocks.all.iter().filter(|clock| clock.key.leg.is_some() && clock.verdict.is_none()).collect();
     open.sort_by_key(|clock| (!clock.late, clock.due));
     let clock = open.first().copied();
-    let unit = clock.and_then(|clock| clock.key.leg.as_ref()).or_else(|| case.legs.keys().next())?;
+    let unit = clock.and_then(|clock| clock.key.leg.as_ref()).or_else(|| case.legs.by_unit.keys().next())?;
     Some((unit, clock))
 }
 
@@ -148,11 +148,11 @@ fn department(visitor: &Visitor, shelf: &InForce, workflow: &Workflow, told: &To
                 Some((unit, clock)) => {
                     @let name = shelf.roster.units.get(unit).map_or(unit.as_str(), |u| u.title.in_tongue(visitor.tongue));
                     h2 { (visitor.say("收件箱：", "Inbox: ")) (name) }
-                    @if let Some(leg) = told.case.legs.get(unit) {
-                        p { (told.case.number) " · " (leg.part.title().in_tongue(visitor.tongue)) " · " strong { (leg.state.title().in_tongue(visitor.tongue)) } }
+                    @if let Some(leg) = told.case.legs.by_unit.get(unit) {
+                        p { (told.case.filing.number) " · " (leg.part.title().in_tongue(visitor.tongue)) " · " strong { (leg.state.title().in_tongue(visitor.tongue)) } }
                     }
                     @if let Some(clock) = clock { (running(visitor, shelf, workflow, told, clock)) }
-                    ul { @for (other, leg) in told.case.legs.iter().filter(|(other, _)| *other != unit) {
+                    ul { @for (other, leg) in told.case.legs.by_unit.iter().filter(|(other, _)| *other != unit) {
                         @let name = shelf.roster.units.get(other).map_or(other.as_str(), |u| u.title.in_tongue(visitor.tongue));
                         li { (name) " · " (leg.state.title().in_tongue(visitor.tongue)) }
                     } }
@@ -201,15 +201,15 @@ fn subdistrict(visitor: &Visitor, shelf: &InForce, workflow: &Workflow, told: &T
         let words: Vec<_> = entry.facts.iter().filter_map(say).collect();
         words.into_iter().map(|text| (entry.due.unwrap_or(entry.at), text))
     });
-    let late = told.case.clocks.iter().filter(|clock| clock.late && clock.verdict.is_none()).count();
+    let late = told.case.clocks.all.iter().filter(|clock| clock.late && clock.verdict.is_none()).count();
     html! {
         section .pane {
             h2 { (visitor.say("街道的台面", "The subdistrict's desk")) }
-            p { (visitor.say("逾期的计时：", "Late clocks: ")) strong { (late) } " · " (visitor.say("督办单：", "slips: ")) strong { (told.case.slips.len()) } }
+            p { (visitor.say("逾期的计时：", "Late clocks: ")) strong { (late) } " · " (visitor.say("督办单：", "slips: ")) strong { (told.case.messages.slips.len()) } }
             ul { @for (at, text) in lines.take(SHOWN) {
                 li { small { (at.local_text(&zone)) } " " (text.in_tongue(visitor.tongue)) }
             } }
-            p { a href={ "/" (told.case.stream) } { (visitor.say("打开事项", "Open the case")) } }
+            p { a href={ "/" (told.case.filing.stream) } { (visitor.say("打开事项", "Open the case")) } }
         }
     }
 }
@@ -217,7 +217,8 @@ fn subdistrict(visitor: &Visitor, shelf: &InForce, workflow: &Workflow, told: &T
 async fn letters<W: World>(app: &App<W>, visitor: &Visitor, told: &Told<'_>) -> Result<Vec<Line>, Problem> {
     let all = app.desk.letters(None, MESSAGES).await?;
     let seq = told.entries.len() as u64;
-    let of_story = |posted: &&Posted| posted.letter.stream == told.case.stream && posted.letter.seq <= seq;
+    let of_story =
+        |posted: &&Posted| posted.letter.stream == told.case.filing.stream && posted.letter.seq <= seq;
     let then = all.iter().filter(of_story);
     let mut lines: Vec<Line> =
         then.filter_map(|posted| line(app, visitor, posted, Some(&told.case))).collect();

@@ -74,7 +74,7 @@ impl Rules<'_> {
                     summary { (visitor.say("那一刻的规则", "The rules of that moment")) }
                     p {
                         (workflow.title.in_tongue(visitor.tongue)) " · " (visitor.say("版本", "version")) " " (workflow.version)
-                        " · " code { (short(&self.case.digest)) }
+                        " · " code { (short(&self.case.filing.digest)) }
                     }
                     (self.of_states(visitor))
                     h3 { (visitor.say("当时生效的日历、名册等", "Calendars, roster and the like in force then")) }

@@ -13,6 +13,7 @@ use paidan_model::text::Text;
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Entry, fold};
+use paidan_runtime::fact::CaseFact;
 use paidan_runtime::shelf::InForce;
 use paidan_runtime::{Actor, Audience, Case, Fact, Ids as _, World, holders, leaves};
 use paidan_views::people::audiences;
@@ -92,7 +93,7 @@ async fn shown<W: World>(
 ) -> Result<Markup, Problem> {
     let tracked = of_code(app, code, from).await?;
     let shelf = app.desk.shelf.now();
-    let workflow = shelf.workflow(&tracked.case.digest).ok_or_else(Problem::not_found)?;
+    let workflow = shelf.workflow(&tracked.case.filing.digest).ok_or_else(Problem::not_found)?;
     let offers = app.desk.offers(&tracked.case, &tracked.actor);
     let forms = Forms {
         visitor,
@@ -126,14 +127,14 @@ async fn shown<W: World>(
             ol .timeline { @for entry in &tracked.entries { (line(visitor, workflow, entry, &reasons)) } }
         }
     };
-    Ok(page(app, visitor, &tracked.case.number, &body))
+    Ok(page(app, visitor, &tracked.case.filing.number, &body))
 }
 
 fn line(visitor: &Visitor, workflow: &Workflow, entry: &Entry, reasons: &BTreeMap<String, String>) -> Markup {
     let zone = Zone::SHANGHAI;
     let words = paidan_views::timeline::for_resident(workflow, &entry.facts);
     let reason = entry.facts.iter().find_map(|fact| match fact {
-        Fact::Reasoned { reason: Held::Sealed(commitment) } => reasons.get(commitment),
+        Fact::Case(CaseFact::Reasoned { reason: Held::Sealed(commitment) }) => reasons.get(commitment),
         _ => None,
     });
     html! {
@@ -154,13 +155,14 @@ fn about(visitor: &Visitor, workflow: &Workflow, in_force: &InForce, case: &Case
     let states: Vec<&str> = leaves(workflow, case).into_iter().map(title).collect();
     let public = case
         .clocks
+        .all
         .iter()
         .rev()
         .find(|c| workflow.clocks.get(&c.key.clock).is_some_and(|clock| clock.public));
     html! {
         dl {
-            dt { (visitor.say("编号", "Number")) } dd { (case.number) }
-            @if let Some(since) = case.since {
+            dt { (visitor.say("编号", "Number")) } dd { (case.filing.number) }
+            @if let Some(since) = case.filing.since {
                 dt { (visitor.say("最初受理", "First received")) } dd { (since.local_text(&Zone::SHANGHAI)) }
             }
             dt { (visitor.say("进展", "How far")) } dd { (states.join("、")) }
@@ -179,7 +181,8 @@ fn who_has_it(workflow: &Workflow, in_force: &InForce, case: &Case) -> Option<Te
     if case.is_closed() {
         return None;
     }
-    let asked = case.legs.iter().filter(|(_, leg)| !leg.state.is_gone() && leg.state != LegState::Done);
+    let asked =
+        case.legs.by_unit.iter().filter(|(_, leg)| !leg.state.is_gone() && leg.state != LegState::Done);
     let asked = asked.map(|(unit, _)| Audience::Unit(unit.clone()));
     let mut all: Vec<Audience> = Vec::new();
     for audience in holders(workflow, case).into_iter().chain(asked) {
@@ -196,7 +199,7 @@ fn resident(workflow: &Workflow, case: &Case) -> Option<String> {
     let people = workflow.fields.iter().filter(|(_, field)| {
         field.kind == FieldType::Person && field.required && field.set_by == SetBy::People
     });
-    people.filter_map(|(id, _)| case.fields.get(id)).find_map(|held| match held {
+    people.filter_map(|(id, _)| case.form.fields.get(id)).find_map(|held| match held {
         Held::Open(Value::Person(subject)) => Some(subject.clone()),
         Held::Open(_) | Held::Sealed(_) => None,
     })
@@ -207,7 +210,7 @@ async fn of_code<W: World>(app: &App<W>, code: &str, from: &str) -> Result<Track
     let entries = app.desk.timeline(&stream).await?;
     let case = fold(&entries, None).ok_or_else(Problem::not_found)?;
     let shelf = app.desk.shelf.now();
-    let workflow = shelf.workflow(&case.digest).ok_or_else(Problem::not_found)?;
+    let workflow = shelf.workflow(&case.filing.digest).ok_or_else(Problem::not_found)?;
     let subject = resident(workflow, &case).ok_or_else(Problem::not_found)?;
     let actor = Actor::Person { subject, posts: Vec::new(), via: "code".into() };
     app.desk.witness(&actor, &stream, "case", Vec::new(), true).await?;
@@ -234,7 +237,7 @@ pub async fn act<W: World>(
         return Ok(shown(&app, &visitor, &code, &from, None).await?.into_response());
     };
     let shelf = app.desk.shelf.now();
-    let workflow = shelf.workflow(&tracked.case.digest).ok_or_else(Problem::not_found)?;
+    let workflow = shelf.workflow(&tracked.case.filing.digest).ok_or_else(Problem::not_found)?;
     let back = Back::of(problem, workflow, &shelf.roster, sent);
     Ok(back.answer(shown(&app, &visitor, &code, &from, Some(&back)).await?))
 }

@@ -6,6 +6,7 @@ use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Roster;
 use paidan_model::vote::Voters;
 use paidan_model::workflow::Workflow;
+use paidan_runtime::fact::VoteFact;
 use paidan_runtime::{Actor, Case, Fact, Offer, Poll, Seen, acts_for, collects_papers, sees_ballots};
 use paidan_views::people;
 use paidan_views::standing::{Household, Look, Standing, part_and_whole, standing, test_words};
@@ -32,7 +33,7 @@ pub fn look_of(workflow: &Workflow, seen: &Seen, id: &VoteId, actor: &Actor) -> 
 /// Whether somebody has a ballot of their own in a vote that is open: then it comes before all that is known of the case,
 /// on a small screen it would be screens away.
 pub fn has_own(visitor: &Visitor, workflow: &Workflow, case: &Case) -> bool {
-    let open = case.votes.iter().filter(|(_, poll)| poll.is_open());
+    let open = case.votes.polls.iter().filter(|(_, poll)| poll.is_open());
     open.into_iter().any(|(id, _)| {
         let papers = collects_papers(workflow, case, id, &visitor.actor);
         !papers && !acts_for(workflow, case, id, &visitor.actor).is_empty()
@@ -44,6 +45,7 @@ pub fn votes(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &See
     let case = &seen.case;
     let mut found: Vec<(&VoteId, Standing)> = case
         .votes
+        .polls
         .keys()
         .filter_map(|id| {
             let look = look_of(workflow, seen, id, &visitor.actor);
@@ -56,7 +58,7 @@ pub fn votes(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &See
 
 fn one(visitor: &Visitor, roster: &Roster, seen: &Seen, id: &VoteId, standing: &Standing) -> Markup {
     let case = &seen.case;
-    let Some(poll) = case.votes.get(id) else { return html! {} };
+    let Some(poll) = case.votes.polls.get(id) else { return html! {} };
     let until = ending(poll.until);
     html! {
         section .vote {
@@ -80,7 +82,7 @@ fn one(visitor: &Visitor, roster: &Roster, seen: &Seen, id: &VoteId, standing: &
             @if let Some((owner, receipt)) = mine(visitor, poll) {
                 p {
                     (visitor.say("您的投票回执：", "The receipt of your vote: ")) code { (receipt) } " "
-                    a href={ "/" (case.stream) "/receipt/" (id) } { (visitor.say("核对", "Check it")) }
+                    a href={ "/" (case.filing.stream) "/receipt/" (id) } { (visitor.say("核对", "Check it")) }
                 }
                 @for (receipt, at) in replaced(seen, id, owner) {
                     p { small {
@@ -120,14 +122,14 @@ pub fn replaced<'s>(seen: &'s Seen, id: &VoteId, owner: &str) -> Vec<(&'s str, M
     for fact in seen.entries.iter().flat_map(|entry| &entry.facts) {
         match fact {
             // It is voted on again: what was cast before was another ballot.
-            Fact::VoteOpened { vote, .. } if vote == id => cast.clear(),
-            Fact::BallotCast { vote, owner: of, receipt, at, .. } if vote == id && of == owner => {
+            Fact::Vote(VoteFact::Opened { vote, .. }) if vote == id => cast.clear(),
+            Fact::Vote(VoteFact::Cast { vote, owner: of, receipt, at, .. }) if vote == id && of == owner => {
                 cast.push((receipt.as_str(), *at));
             }
             _ => {}
         }
     }
-    let counts = seen.case.votes.get(id).and_then(|poll| poll.ballots.get(owner));
+    let counts = seen.case.votes.polls.get(id).and_then(|poll| poll.ballots.get(owner));
     cast.retain(|(receipt, _)| counts.is_none_or(|ballot| ballot.receipt != *receipt));
     cast
 }
@@ -147,7 +149,7 @@ fn building(visitor: &Visitor, roster: &Roster, seen: &Seen, id: &VoteId, standi
             tbody { @for (floor, households) in &standing.floors { tr {
                 th scope="row" { @if *floor != 0 { (floor) (visitor.say("层", "F")) } }
                 @for household in households {
-                    (flat(visitor, roster, household, &seen.case.stream, papers(&household.owner).unwrap_or_default()))
+                    (flat(visitor, roster, household, &seen.case.filing.stream, papers(&household.owner).unwrap_or_default()))
                 }
             } } }
         }
@@ -212,7 +214,7 @@ pub fn inputs(sheet: &Sheet<'_>, case: Option<&Case>, offer: &Offer) -> Option<M
     if !["cast", "revoke", "dispute", "cure", "name_proxy", "veto"].contains(&name) {
         return None;
     }
-    let open = case.and_then(|case| Some((case, case.votes.iter().find(|(_, poll)| poll.is_open())?)));
+    let open = case.and_then(|case| Some((case, case.votes.polls.iter().find(|(_, poll)| poll.is_open())?)));
     let poll = open.map(|(_, (_, poll))| poll);
     let acts_for =
         open.map(|(case, (id, _))| acts_for(sheet.workflow, case, id, &visitor.actor)).unwrap_or_default();

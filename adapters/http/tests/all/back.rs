@@ -220,7 +220,7 @@ async fn a_form_that_came_back_keeps_what_others_have_changed() {
     assert!(back.text.contains("1\t0\n2\t7</textarea>"), "{}", back.text);
     let stream = format!("case/{id}");
     let held = town.desk.case(&stream).await.unwrap().unwrap();
-    let held = serde_json::to_value(&held.fields["weights"]).unwrap()["open"]["table"].clone();
+    let held = serde_json::to_value(&held.form.fields["weights"]).unwrap()["open"]["table"].clone();
     assert_eq!(held[1]["weight"], 7, "a press on what came back says nothing new");
     let history = town.ask(&Ask { who: desk, ..Ask::get(&path) }).await.text;
     assert!(history.contains("去掉 2 9，增加 2 7"), "who changed what: {history}");

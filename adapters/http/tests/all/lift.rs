@@ -257,7 +257,7 @@ async fn a_table_is_corrected_and_emptied_on_a_page() {
     };
     let held = async || {
         let case = town.desk.case(&stream).await.unwrap().unwrap();
-        serde_json::to_value(&case.fields["compensation"]).unwrap()["open"]["table"].clone()
+        serde_json::to_value(&case.form.fields["compensation"]).unwrap()["open"]["table"].clone()
     };
     let written = amend("102\t1200.50\t201, 202\tlight").await;
     assert_eq!(written.status, 303, "{}", written.text);

@@ -56,7 +56,7 @@ async fn at_once(town: &Town, asks: [Ask; 4]) -> [Answer; 4] {
 /// How many claims there are, and how much they take.
 async fn claimed(town: &Town, path: &str) -> (usize, i64) {
     let case = town.desk.case(path.trim_start_matches('/')).await.unwrap().unwrap();
-    (case.claims.len(), case.claims.iter().map(|claim| claim.qty).sum())
+    (case.claims.all.len(), case.claims.all.iter().map(|claim| claim.qty).sum())
 }
 
 #[tokio::test]

@@ -199,7 +199,7 @@ impl Pen<'_, '_> {
             let given = fill.get(among.as_str()).and_then(Json::as_array);
             let here =
                 given.map(|all| all.iter().filter_map(Json::as_str).map(ToString::to_string).collect());
-            let held = match self.case.and_then(|case| case.fields.get(among)).and_then(Held::open) {
+            let held = match self.case.and_then(|case| case.form.fields.get(among)).and_then(Held::open) {
                 Some(Value::Units(units)) => units.iter().map(ToString::to_string).collect(),
                 _ => Vec::new(),
             };

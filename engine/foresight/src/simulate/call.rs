@@ -69,8 +69,8 @@ impl Floor<'_> {
             }
         }
         let held = holders(&self.law, &self.town, &case, number);
-        let timer = case.alarms.iter().any(|alarm| matches!(alarm.kind, AlarmKind::After { .. }));
-        let moves = case.alarms.iter().any(|alarm| moves(&alarm.kind));
+        let timer = case.timers.armed.iter().any(|alarm| matches!(alarm.kind, AlarmKind::After { .. }));
+        let moves = case.timers.armed.iter().any(|alarm| moves(&alarm.kind));
         let waiting = !call.barred.is_empty();
         call.settle(moves, waiting);
         let waits = (self.waits || waiting) && slot.looks < IDLE_LOOKS;

@@ -241,7 +241,7 @@ impl<'a> Floor<'a> {
             Kind::State | Kind::Claim => BTreeMap::new(),
         };
         if choice.kind == Kind::State || (choice.kind == Kind::Claim && !choice.fields.is_empty()) {
-            let levels = case.levels.clone();
+            let levels = case.filing.levels.clone();
             let samples = self.samples.of_action(&choice.action).to_vec();
             let mut pen = Pen {
                 law: &self.law,
@@ -255,7 +255,7 @@ impl<'a> Floor<'a> {
             };
             if let Some(sample) = samples.get(form) {
                 fill = pen.copy(sample);
-                let missing = choice.fields.iter().filter(|id| !case.fields.contains_key(*id));
+                let missing = choice.fields.iter().filter(|id| !case.form.fields.contains_key(*id));
                 if choice.kind == Kind::State && sample.fill.is_empty() {
                     pen.fill(missing, Lean::High, &mut fill);
                 }
@@ -265,7 +265,7 @@ impl<'a> Floor<'a> {
             }
         }
         if choice.kind == Kind::Claim && choice.action.as_str() != "claim" {
-            let mine = case.claims.iter().find(|claim| claim.state.is_open() && claim.is_of(actor))?;
+            let mine = case.claims.all.iter().find(|claim| claim.state.is_open() && claim.is_of(actor))?;
             fill.retain(|id, _| choice.fields.iter().any(|field| field.as_str() == id));
             fill.insert("claim".to_string(), json!(mine.n));
         }
@@ -299,7 +299,7 @@ impl<'a> Floor<'a> {
     }
 
     fn of_vote(&mut self, case: &Case) -> BTreeMap<String, Json> {
-        let open = case.votes.values().find(|poll| poll.is_open());
+        let open = case.votes.polls.values().find(|poll| poll.is_open());
         let options = open.map(|poll| {
             let all = poll.options.iter().filter(|option| !poll.struck.contains(*option));
             all.map(|option| option.as_str().to_string()).collect::<Vec<String>>()
@@ -329,7 +329,7 @@ impl<'a> Floor<'a> {
             // Items on other lists are other cases: a simulation is about one workflow.
             let Touch::Party { party, claim, ask } = touch else { continue };
             let held = self.parties.get(party).cloned();
-            let facts = party::decide(held.as_ref(), party, &case.stream, *claim, ask, now)?;
+            let facts = party::decide(held.as_ref(), party, &case.filing.stream, *claim, ask, now)?;
             after.push((party.clone(), facts.iter().fold(held, party::evolve)));
         }
         for (id, party) in after {
@@ -343,14 +343,14 @@ impl<'a> Floor<'a> {
             return;
         }
         let before = (case, self.ways.left(self.law.workflow, case));
-        let opens = decision.case.children > case.children;
+        let opens = decision.case.links.children > case.links.children;
         let bent = match self.ways.led(self.law.workflow, before, &decision.case) {
             // What is filled in on the side, or opens another case, is no part of the work here.
             Bent::Stay if opens || choice.likely < Bent::Stay => Bent::Back,
             bent => bent,
         };
         self.note(slot.config, &choice.action, form, bent);
-        if case.active.keys().eq(decision.case.active.keys()) {
+        if case.chart.active.keys().eq(decision.case.chart.active.keys()) {
             slot.done.insert((choice.action.clone(), choice.leg.clone()));
         }
     }

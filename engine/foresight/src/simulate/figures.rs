@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use paidan_machine::fact::{Fact, Verdict};
+use paidan_machine::fact::{CaseFact, ClockFact, Fact, Verdict};
 use paidan_machine::{Decision, Refusal};
 use paidan_model::calendar::Calendar;
 use paidan_model::id::{ClockId, OutcomeId};
@@ -39,18 +39,20 @@ impl Figures {
     pub(crate) fn absorb(&mut self, decision: &Decision, calendar: &Calendar) {
         for fact in decision.drafts.iter().flat_map(|draft| &draft.facts) {
             match fact {
-                Fact::Acted { action, state, .. } => {
+                Fact::Case(CaseFact::Acted { action, state, .. }) => {
                     let name = state.as_ref().map_or_else(|| action.to_string(), |s| format!("{s}.{action}"));
                     *self.acted.entry(name).or_default() += 1;
                 }
-                Fact::ClockStarted { clock, .. } => self.clock(&clock.clock).started += 1,
-                Fact::ClockBreached { clock, .. } => self.clock(&clock.clock).breached += 1,
-                Fact::ClockStopped { clock, verdict, .. } => match verdict {
+                Fact::Clock(ClockFact::Started { clock, .. }) => self.clock(&clock.clock).started += 1,
+                Fact::Clock(ClockFact::Breached { clock, .. }) => self.clock(&clock.clock).breached += 1,
+                Fact::Clock(ClockFact::Stopped { clock, verdict, .. }) => match verdict {
                     Verdict::Met => self.clock(&clock.clock).kept += 1,
                     Verdict::Void => self.clock(&clock.clock).void += 1,
                     Verdict::Late => {}
                 },
-                Fact::Ended { outcome, at, .. } => self.end(outcome, decision.case.opened, *at, calendar),
+                Fact::Case(CaseFact::Ended { outcome, at, .. }) => {
+                    self.end(outcome, decision.case.filing.opened, *at, calendar)
+                }
                 _ => {}
             }
         }

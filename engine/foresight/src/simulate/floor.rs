@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use paidan_machine::actor::Actor;
 use paidan_machine::command::{Ask, Command, Open};
-use paidan_machine::fact::Fact;
+use paidan_machine::fact::{ClockFact, Fact, LinkFact};
 use paidan_machine::party::Party;
 use paidan_machine::{CHILD_PREFIX, Case, Decision, Law, Refusal, decide};
 use paidan_model::calendar::Calendar;
@@ -250,13 +250,13 @@ impl<'a> Floor<'a> {
         for draft in &decision.drafts {
             for fact in &draft.facts {
                 match fact {
-                    Fact::ChildAsked { .. } => {
+                    Fact::Link(LinkFact::ChildAsked { .. }) => {
                         slot.children += 1;
                         let days = i64::from(self.demand.linked_days);
                         let at = draft.at.plus_seconds(days * DAY_SECONDS + i64::from(slot.children));
                         self.agenda.insert((at, What::Hear(number)), ());
                     }
-                    Fact::ClockBreached { clock, .. } => late(slot, clock.leg.as_ref()),
+                    Fact::Clock(ClockFact::Breached { clock, .. }) => late(slot, clock.leg.as_ref()),
                     _ => {}
                 }
             }
@@ -264,7 +264,7 @@ impl<'a> Floor<'a> {
         if self.law.workflow.votes.values().any(|vote| vote.secret) {
             slot.opened.extend(decision.sealed.into_iter().map(|sealed| (sealed.commitment, sealed.value)));
         }
-        let states: Vec<StateId> = decision.case.active.keys().cloned().collect();
+        let states: Vec<StateId> = decision.case.chart.active.keys().cloned().collect();
         let next = u32::try_from(self.configs.len()).unwrap_or(u32::MAX);
         let config = *self.configs.entry(states).or_insert(next);
         // A linked case that ends and one that begins leave a case where it is; what was done there may be done again.
@@ -319,7 +319,7 @@ impl<'a> Floor<'a> {
         let Some(case) = &slot.case else { return };
         let workflow = self.law.workflow;
         let left = self.ways.left(workflow, case);
-        let states = case.active.keys().filter_map(|state| workflow.states.get(state));
+        let states = case.chart.active.keys().filter_map(|state| workflow.states.get(state));
         let heard =
             states.flat_map(|state| &state.on).filter(|(name, _)| name.as_str().starts_with(CHILD_PREFIX));
         let all: Vec<(Bent, ActionId)> =

@@ -72,6 +72,6 @@ impl Slot {
 
     /// The active states.
     pub(crate) fn states(&self) -> Vec<StateId> {
-        self.case.iter().flat_map(|case| case.active.keys().cloned()).collect()
+        self.case.iter().flat_map(|case| case.chart.active.keys().cloned()).collect()
     }
 }

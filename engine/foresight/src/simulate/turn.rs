@@ -56,7 +56,7 @@ pub(crate) fn far_hands(
     near: &BTreeSet<Hand>,
 ) -> BTreeSet<Hand> {
     let leaves = chart::leaves(law.workflow, case);
-    let above = case.active.keys().filter(|state| !leaves.contains(state));
+    let above = case.chart.active.keys().filter(|state| !leaves.contains(state));
     let roles: BTreeSet<&RoleId> = above.flat_map(|state| roles(law, state)).collect();
     let all = roles.into_iter().flat_map(|role| of_role(law, town, case, role, number));
     all.filter(|hand| !near.contains(hand)).collect()
@@ -75,19 +75,19 @@ fn roles<'w>(law: &Law<'w>, state: &StateId) -> Vec<&'w RoleId> {
 pub(crate) fn hands(law: &Law<'_>, town: &Town<'_>, case: &Case, number: usize) -> BTreeSet<Hand> {
     let leaves = chart::leaves(law.workflow, case);
     let mut roles: BTreeSet<&RoleId> = leaves.into_iter().flat_map(|state| roles(law, state)).collect();
-    for id in case.active.keys().filter_map(|id| law.workflow.states.get(id)?.claims.as_ref()) {
+    for id in case.chart.active.keys().filter_map(|id| law.workflow.states.get(id)?.claims.as_ref()) {
         let claims = law.workflow.claims.get(id);
         roles.extend(claims.into_iter().flat_map(|claims| claims.who.iter().chain(&claims.matcher)));
     }
-    for leg in case.legs.values().filter(|leg| leg.state == LegState::Arbitration) {
+    for leg in case.legs.by_unit.values().filter(|leg| leg.state == LegState::Arbitration) {
         roles.extend(arbiters(law.workflow, leg));
     }
-    let mut found: BTreeSet<Hand> = case.live_units(None).into_iter().map(Hand::Unit).collect();
+    let mut found: BTreeSet<Hand> = case.legs.live_units(None).into_iter().map(Hand::Unit).collect();
     for role in roles {
         found.extend(of_role(law, town, case, role, number));
     }
     let claimer = RoleId::parse("claimer");
-    let open = case.claims.iter().filter(|held| held.state.is_open() && !held.party.is_empty());
+    let open = case.claims.all.iter().filter(|held| held.state.is_open() && !held.party.is_empty());
     for audience in open.map(claim::Claim::audience) {
         found.extend(claimer.as_ref().and_then(|role| town.hand(&audience, role, number)));
     }
@@ -146,8 +146,10 @@ fn voters(law: &Law<'_>, town: &Town<'_>, case: &Case, number: usize) -> Vec<Han
 /// The ballots that are open where a case is.
 fn open_polls<'c>(law: &Law<'c>, case: &'c Case) -> impl Iterator<Item = (&'c Vote, &'c Poll)> {
     let workflow = law.workflow;
-    let ids = case.active.keys().filter_map(|state| workflow.states.get(state)?.vote.as_ref());
-    ids.filter_map(|id| Some((workflow.votes.get(id)?, case.votes.get(id).filter(|poll| poll.is_open())?)))
+    let ids = case.chart.active.keys().filter_map(|state| workflow.states.get(state)?.vote.as_ref());
+    ids.filter_map(|id| {
+        Some((workflow.votes.get(id)?, case.votes.polls.get(id).filter(|poll| poll.is_open())?))
+    })
 }
 
 /// What the machine offers a hand, each with where it is likely to lead.
@@ -171,7 +173,7 @@ pub(crate) fn choices(
         {
             continue;
         }
-        let declared = case.active.keys().filter_map(|id| Some((id, law.workflow.states.get(id)?)));
+        let declared = case.chart.active.keys().filter_map(|id| Some((id, law.workflow.states.get(id)?)));
         let declared = declared.filter_map(|(id, state)| Some((id, state.on.get(&offer.action)?)));
         let likely = declared.map(|(id, action)| match ways.likely(law.workflow, left, action) {
             Bent::Stay if !leaves.contains(&id) => (true, Bent::Back),
@@ -202,13 +204,13 @@ pub(crate) fn choices(
 
 /// The hand-off that runs and has not joined.
 fn running<'w>(law: &Law<'w>, case: &Case) -> Option<&'w Handoff> {
-    let id = case.active.keys().find_map(|state| law.workflow.states.get(state)?.handoff.as_ref())?;
-    law.workflow.handoffs.get(id).filter(|_| case.handoffs.get(id) != Some(&true))
+    let id = case.chart.active.keys().find_map(|state| law.workflow.states.get(state)?.handoff.as_ref())?;
+    law.workflow.handoffs.get(id).filter(|_| case.handoffs.joined.get(id) != Some(&true))
 }
 
 /// Departments do what the hand-off waits for, and no more before it is asked of them.
 fn leg_weight(case: &Case, name: &str, unit: &UnitId, handoff: Option<&Handoff>) -> u32 {
-    let Some(leg) = case.legs.get(unit) else { return 0 };
+    let Some(leg) = case.legs.by_unit.get(unit) else { return 0 };
     let wanted = handoff.filter(|handoff| leg.state < handoff.reach || leg.implicit).map(|h| h.reach);
     match name {
         "sign" => wanted.map_or(0, |_| 30),
@@ -245,8 +247,8 @@ fn vote_weight(law: &Law<'_>, case: &Case, name: &str, hand: &Hand, actor: &Acto
 
 /// Whoever claimed gets in touch and delivers; the community does not do it for them, and matches nothing.
 fn claim_weight(law: &Law<'_>, case: &Case, name: &str, actor: &Actor) -> u32 {
-    let mine = case.claims.iter().any(|claim| claim.state.is_open() && claim.is_of(actor));
-    let here = case.active.keys().find_map(|state| law.workflow.states.get(state)?.claims.as_ref());
+    let mine = case.claims.all.iter().any(|claim| claim.state.is_open() && claim.is_of(actor));
+    let here = case.chart.active.keys().find_map(|state| law.workflow.states.get(state)?.claims.as_ref());
     let here = here.and_then(|id| law.workflow.claims.get(id));
     let may = here.is_some_and(|claims| audience::holds(law.workflow, case, actor, &claims.who, None));
     match name {

@@ -111,10 +111,12 @@ impl Ways {
 
     /// Where a case was led.
     pub(crate) fn led(&self, workflow: &Workflow, before: (&Case, (u32, u32)), after: &Case) -> Bent {
-        if let Some(end) = &after.outcome {
+        if let Some(end) = &after.life.outcome {
             return if self.good.contains(end) { Bent::Forward } else { Bent::End };
         }
-        if before.0.active.keys().eq(after.active.keys()) && before.0.round == after.round {
+        if before.0.chart.active.keys().eq(after.chart.active.keys())
+            && before.0.chart.round == after.chart.round
+        {
             return Bent::Stay;
         }
         towards(before.1, self.left(workflow, after))

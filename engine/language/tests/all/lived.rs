@@ -6,7 +6,7 @@ use crate::OFFICE;
 use paidan_language::{Checked, Library};
 use paidan_machine::actor::Actor;
 use paidan_machine::command::{Act, Ask, Command, Open};
-use paidan_machine::fact::{Fact, Verdict};
+use paidan_machine::fact::{Fact, LinkFact, MessageFact, StateFact, Verdict};
 use paidan_machine::{Case, Code, Law, decide, evolve};
 use paidan_model::id::{ActionId, UnitId};
 use paidan_model::moment::{Moment, Zone};
@@ -185,7 +185,7 @@ fn a_waived_leg_ends_its_clocks_void_and_is_waited_for_no_more() {
     play.act(("boss", "river"), "waive", Some("roads"), json!({})).unwrap();
     let case = play.case.as_ref().unwrap();
     assert!(case.is_closed(), "the join looked again at who is left");
-    let of = |unit: &str| case.clocks.iter().find(|c| c.key.leg == UnitId::parse(unit)).unwrap().verdict;
+    let of = |unit: &str| case.clocks.all.iter().find(|c| c.key.leg == UnitId::parse(unit)).unwrap().verdict;
     assert_eq!((of("roads"), of("water")), (Some(Verdict::Void), Some(Verdict::Met)));
 }
 
@@ -203,7 +203,7 @@ fn nobody_waives_a_leg_alone() {
 }
 
 fn told(play: &Play) -> usize {
-    let of = |fact: &&Fact| matches!(fact, Fact::Told { notice, .. } if notice.as_str() == "rung");
+    let of = |fact: &&Fact| matches!(fact, Fact::Message(MessageFact::Told { notice, .. }) if notice.as_str() == "rung");
     play.facts.iter().filter(of).count()
 }
 
@@ -225,13 +225,17 @@ fn a_notice_with_a_ceiling_is_told_no_more_often() {
         ring(&mut play, &format!("2026-11-2{} 14:{minute:02}", 4));
     }
     assert_eq!(told(&play), 5);
-    assert!(play.case.as_ref().unwrap().tellings.len() <= 16);
+    assert!(play.case.as_ref().unwrap().messages.tellings.len() <= 16);
     let mut without = Play::of(DRAIN);
     for minute in 0..60 {
         ring(&mut without, &format!("2026-11-24 14:{minute:02}"));
     }
     assert_eq!(told(&without), 61);
-    assert_eq!(without.case.as_ref().unwrap().tellings, vec![], "nothing is remembered that nobody asks for");
+    assert_eq!(
+        without.case.as_ref().unwrap().messages.tellings,
+        vec![],
+        "nothing is remembered that nobody asks for"
+    );
 }
 
 #[test]
@@ -251,7 +255,7 @@ fn a_prorated_clock_keeps_the_share_it_has_used() {
         play.wait(when);
         play.act(KEEPER, "look", None, json!({ "size": "large" })).unwrap();
         let clocks = &play.case.as_ref().unwrap().clocks;
-        let clock = clocks.iter().find(|c| c.key.clock.as_str() == "mending").unwrap();
+        let clock = clocks.all.iter().find(|c| c.key.clock.as_str() == "mending").unwrap();
         assert_eq!(clock.due.rfc3339(), at(due).rfc3339(), "{when}");
     }
 }
@@ -333,7 +337,7 @@ fn a_role_votes_as_it_is_held_when_the_vote_opens_and_what_it_votes_on_stands_st
     let ask = |budget: i64| json!({ "budget": budget, "items": items });
     assert_eq!(play.act(KEEPER, "ask", None, ask(499)), Err(Code::GuardFalse), "the items cost 500");
     play.act(KEEPER, "ask", None, ask(500)).unwrap();
-    let poll = play.case.as_ref().unwrap().votes.values().next().unwrap().clone();
+    let poll = play.case.as_ref().unwrap().votes.polls.values().next().unwrap().clone();
     let electors: Vec<&str> = poll.electors.iter().map(|e| e.owner.as_str()).collect();
     assert_eq!(electors, ["j1", "j2", "j3"]);
     assert!(poll.about.is_some());
@@ -365,7 +369,7 @@ fn without_a_roster_the_job_is_the_voter() {
     );
     play.act(("judge", "river"), "cast", None, json!({ "choice": "oppose" })).unwrap();
     play.wait("2026-11-24 17:00");
-    assert_eq!(play.case.as_ref().unwrap().outcome.as_ref().map(|id| id.as_str()), Some("not_solved"));
+    assert_eq!(play.case.as_ref().unwrap().life.outcome.as_ref().map(|id| id.as_str()), Some("not_solved"));
 }
 
 const RIDE: &str = r#"[workflow]
@@ -432,7 +436,7 @@ fn what_somebody_joined_at_stands_and_a_sale_changes_nothing() {
     say(&mut play, all).unwrap();
     join(&mut play, "b").unwrap();
     let pays = |play: &Play| {
-        let shares = play.case.as_ref().unwrap().splits.values().next().unwrap();
+        let shares = play.case.as_ref().unwrap().splits.by_split.values().next().unwrap();
         shares.now().iter().map(|portion| portion.fen).collect::<Vec<_>>()
     };
     let first = pays(&play);
@@ -460,7 +464,8 @@ fn a_case_listens_to_the_last_linked_case_it_asked_for() {
         .replace("enter   = { notify = [\"rung\"] }", "enter   = { notify = [\"rung\"], open = \"drain\" }");
     let mut play = Play::of(&text);
     play.act(KEEPER, "ring", None, json!({})).unwrap();
-    let asked = play.facts.iter().filter(|fact| matches!(fact, Fact::ChildAsked { .. })).count();
+    let asked =
+        play.facts.iter().filter(|fact| matches!(fact, Fact::Link(LinkFact::ChildAsked { .. }))).count();
     assert_eq!(asked, 2, "one at intake, one when it was rung again");
     let hear = |n: u32| {
         let child = Child { workflow: "drain".to_string().try_into().unwrap(), n };
@@ -468,7 +473,10 @@ fn a_case_listens_to_the_last_linked_case_it_asked_for() {
     };
     play.ask(Actor::Engine, hear(1)).unwrap();
     assert!(!play.case.as_ref().unwrap().is_closed(), "what the first comes to is past");
-    assert!(play.facts.iter().any(|fact| matches!(fact, Fact::Ignored { .. })), "and the history says so");
+    assert!(
+        play.facts.iter().any(|fact| matches!(fact, Fact::State(StateFact::Ignored { .. }))),
+        "and the history says so"
+    );
     play.ask(Actor::Engine, hear(2)).unwrap();
     assert!(play.case.as_ref().unwrap().is_closed());
 }

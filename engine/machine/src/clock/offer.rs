@@ -43,7 +43,7 @@ pub(super) fn start_all(
     moved: &[(u32, ClaimState)],
 ) -> Result<(), Refusal> {
     for (n, to) in moved {
-        let Some(claim) = step.case.claims.iter().find(|claim| claim.n == *n) else {
+        let Some(claim) = step.case.claims.all.iter().find(|claim| claim.n == *n) else {
             continue;
         };
         let rules = step.workflow().claims.get(&claim.claims);

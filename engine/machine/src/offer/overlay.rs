@@ -57,15 +57,15 @@ pub(super) fn of_open(step: &Step<'_>, found: &mut Vec<Offer>) {
 fn of_time(step: &Step<'_>, found: &mut Vec<Offer>) {
     let workflow = step.workflow();
     for id in workflow.clocks.iter().filter(|(_, clock)| clock.extend.is_some()).map(|(id, _)| id) {
-        let open = |held: &&crate::case::Clock| held.key.clock == *id && held.verdict.is_none();
-        let open = step.case.clocks.iter().filter(open).filter(|held| held.key.claim.is_none());
+        let open = |held: &&crate::case::clock::Clock| held.key.clock == *id && held.verdict.is_none();
+        let open = step.case.clocks.all.iter().filter(open).filter(|held| held.key.claim.is_none());
         for (leg, runs) in open.map(|held| (held.key.leg.as_ref(), held.runs())) {
             of_clock(step, id, (leg, runs), found);
         }
     }
     for (id, pause) in workflow.pauses.iter().filter(|(_, pause)| pause.during.is_none()) {
         let legs = if pause.scope == Scope::Leg {
-            step.case.live_units(None).into_iter().map(Some).collect()
+            step.case.legs.live_units(None).into_iter().map(Some).collect()
         } else {
             alloc::vec![None]
         };

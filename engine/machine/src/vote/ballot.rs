@@ -13,7 +13,7 @@ use super::{How, Poll, active, close, collectors, proof, receipt};
 use crate::actor::Actor;
 use crate::audience::holds;
 use crate::command::Act;
-use crate::fact::Fact;
+use crate::fact::{CaseFact, Fact, VoteFact};
 use crate::form;
 use crate::refusal::{Code, Refusal, both};
 use crate::step::Step;
@@ -24,12 +24,12 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     let name = act.action.as_str();
     let id = active(&step.case, step.workflow())
         .ok_or_else(|| Refusal::new(Code::NotOpen).with("action", name).with("open", ""))?;
-    if step.case.votes.get(&id).is_some_and(|poll| step.now >= poll.until) {
+    if step.case.votes.polls.get(&id).is_some_and(|poll| step.now >= poll.until) {
         return Err(Refusal::new(Code::NotOpen).with("action", name).with("open", ""));
     }
     only(name, &act.fill)?;
     form::reason(step, name == "veto", act.reason.as_deref())?;
-    let acted = Fact::Acted { action: act.action.clone(), leg: None, state: None, way: None };
+    let acted = Fact::Case(CaseFact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
     match name {
         "veto" => {
             vetoes(step, &id)?;
@@ -55,7 +55,7 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
 
 /// Whether the asker may do it at all, for the list of what is open.
 pub(crate) fn may(step: &Step<'_>, id: &VoteId, name: &str) -> bool {
-    let Some(poll) = step.case.votes.get(id) else { return false };
+    let Some(poll) = step.case.votes.polls.get(id) else { return false };
     match name {
         "name_proxy" if !has_proxies(step, id) => false,
         "veto" => vetoes(step, id).is_ok(),
@@ -66,7 +66,7 @@ pub(crate) fn may(step: &Step<'_>, id: &VoteId, name: &str) -> bool {
 /// Whether there is something to do it to, for anybody for whom the asker may act: a ballot to take back, one of somebody
 /// else to dispute, a dispute to settle that is the asker's own or that a paper settles.
 pub(crate) fn has_object(step: &Step<'_>, id: &VoteId, name: &str) -> bool {
-    let Some(poll) = step.case.votes.get(id) else { return false };
+    let Some(poll) = step.case.votes.polls.get(id) else { return false };
     let by = subject(step);
     let there = |elector: &Elector| {
         let Some(how) = can(step, id, poll, elector, name) else { return false };
@@ -129,12 +129,16 @@ fn collects(step: &Step<'_>, id: &VoteId) -> bool {
 }
 
 fn poll<'s>(step: &'s Step<'_>, id: &VoteId) -> Result<&'s Poll, Refusal> {
-    step.case.votes.get(id).ok_or_else(|| Refusal::new(Code::NotOpen).with("action", id).with("open", ""))
+    step.case
+        .votes
+        .polls
+        .get(id)
+        .ok_or_else(|| Refusal::new(Code::NotOpen).with("action", id).with("open", ""))
 }
 
 /// The electors for whom the asker votes by themselves: as owner, co-owner, for their unit, or as a proxy.
 fn own<'s>(step: &'s Step<'_>, id: &VoteId) -> Option<(&'s Elector, How)> {
-    let poll = step.case.votes.get(id)?;
+    let poll = step.case.votes.polls.get(id)?;
     let Actor::Person { subject, posts, .. } = step.actor else { return None };
     let seated = |e: &&Elector| posts.iter().any(|post| sits(step, post, e));
     match &step.workflow().votes.get(id)?.voters {
@@ -234,7 +238,7 @@ fn cast(
     let receipt = receipt(step, id, owner, &choice)?;
     let proof = proof(step, form::proof(fill)?)?;
     let secret = step.workflow().votes.get(id).is_some_and(|vote| vote.secret);
-    step.note(Fact::BallotCast {
+    step.note(VoteFact::Cast {
         vote: id.clone(),
         owner: owner.to_string(),
         choice: (!secret).then_some(choice),
@@ -312,7 +316,7 @@ fn has_ballot(step: &Step<'_>, id: &VoteId, owner: &str) -> Result<(), Refusal> 
 
 fn revoke(step: &mut Step<'_>, id: &VoteId, owner: &str, how: How) -> Result<(), Refusal> {
     has_ballot(step, id, owner)?;
-    step.note(Fact::BallotRevoked { vote: id.clone(), owner: owner.to_string(), at: step.now });
+    step.note(VoteFact::Revoked { vote: id.clone(), owner: owner.to_string(), at: step.now });
     told_of_paper(step, id, owner, how, "ballot_revoked")
 }
 
@@ -324,7 +328,7 @@ fn dispute(step: &mut Step<'_>, id: &VoteId, owner: &str, how: How) -> Result<()
         let why = both!("自己投的票可以重投或撤回", "whoever cast it can cast it again or revoke it");
         return Err(Refusal::new(Code::WrongValue).with("field", "owner").why(why));
     }
-    step.note(Fact::BallotDisputed { vote: id.clone(), owner: owner.to_string(), by, at: step.now });
+    step.note(VoteFact::Disputed { vote: id.clone(), owner: owner.to_string(), by, at: step.now });
     told_of_paper(step, id, owner, how, "ballot_disputed")
 }
 
@@ -335,7 +339,7 @@ fn cure(step: &mut Step<'_>, id: &VoteId, owner: &str, how: How) -> Result<(), R
     match disputed {
         None => Err(Refusal::new(Code::NoBallot).with("owner", owner)),
         Some(by) if by == subject(step) || how == How::Paper => {
-            step.note(Fact::BallotCured { vote: id.clone(), owner: owner.to_string(), at: step.now });
+            step.note(VoteFact::Cured { vote: id.clone(), owner: owner.to_string(), at: step.now });
             Ok(())
         }
         Some(by) => Err(Refusal::new(Code::NotYours).with("action", "cure").with("who", by)),
@@ -365,7 +369,13 @@ fn name_proxy(
     }
     let proxy = proxy.to_string();
     let proof = proof(step, form::proof(fill)?)?;
-    step.note(Fact::ProxyNamed { vote: id.clone(), owner: owner.to_string(), proxy, proof, at: step.now });
+    step.note(VoteFact::ProxyNamed {
+        vote: id.clone(),
+        owner: owner.to_string(),
+        proxy,
+        proof,
+        at: step.now,
+    });
     told_of_paper(step, id, owner, how, "proxy_named")
 }
 
@@ -385,7 +395,7 @@ fn veto(step: &mut Step<'_>, id: &VoteId, fill: &BTreeMap<String, Json>) -> Resu
         let why = both!("“{named}”不在待选之中", "`{named}` is not up for choice");
         return Err(Refusal::new(Code::WrongValue).with("field", "option").why(why));
     };
-    step.note(Fact::OptionStruck { vote: id.clone(), option, at: step.now });
+    step.note(VoteFact::OptionStruck { vote: id.clone(), option, at: step.now });
     let left = self::poll(step, id)?;
     if left.options.iter().all(|option| left.struck.contains(option)) {
         close(step, id, Some(Verdict::Failed));

@@ -14,7 +14,7 @@ use crate::case::Case;
 /// a part with, and those who named them as proxy.
 #[must_use]
 pub fn acts_for<'c>(workflow: &Workflow, case: &'c Case, id: &VoteId, actor: &Actor) -> Vec<&'c Elector> {
-    let Some(poll) = case.votes.get(id) else { return Vec::new() };
+    let Some(poll) = case.votes.polls.get(id) else { return Vec::new() };
     let Actor::Person { subject, .. } = actor else { return Vec::new() };
     let all = collects_papers(workflow, case, id, actor);
     let mine = |e: &&Elector| {
@@ -29,7 +29,7 @@ pub fn acts_for<'c>(workflow: &Workflow, case: &'c Case, id: &VoteId, actor: &Ac
 #[must_use]
 pub fn sees_ballots(workflow: &Workflow, case: &Case, id: &VoteId, actor: &Actor) -> bool {
     let Actor::Person { subject, posts, .. } = actor else { return true };
-    let (Some(vote), Some(poll)) = (workflow.votes.get(id), case.votes.get(id)) else {
+    let (Some(vote), Some(poll)) = (workflow.votes.get(id), case.votes.polls.get(id)) else {
         return false;
     };
     let votes = poll.elector_of(subject).is_some()
@@ -51,7 +51,7 @@ pub(crate) fn votes_for_unit(workflow: &Workflow, id: &VoteId, poll: &Poll, post
 #[must_use]
 pub fn sees_paper(workflow: &Workflow, case: &Case, id: &VoteId, owner: &str, actor: &Actor) -> bool {
     let Actor::Person { subject, .. } = actor else { return true };
-    let own = case.votes.get(id).and_then(|poll| poll.elector_of(subject));
+    let own = case.votes.polls.get(id).and_then(|poll| poll.elector_of(subject));
     own.is_some_and(|elector| elector.owner == owner) || writes_papers(workflow, case, id, actor)
 }
 

@@ -228,7 +228,7 @@ async fn a_timer_fires_once_at_its_computed_moment_and_the_boss_hears_of_it() {
     town.wake().await;
     town.wake().await;
     let case = town.desk.case(&opened.stream).await.unwrap().unwrap();
-    assert!(case.clocks[0].late);
+    assert!(case.clocks.all[0].late);
     let entries = town.desk.timeline(&opened.stream).await.unwrap();
     assert_eq!(entries.len(), 3, "opened, the breach, the rung");
     assert_eq!(entries[1].due, Some(morning().plus_seconds(7200)));
@@ -246,7 +246,7 @@ async fn an_acceptance_after_the_due_moment_never_counts_as_on_time() {
     town.later(2 * 3600 + 1);
     town.fill("kim", &opened.stream).await.unwrap();
     let case = town.desk.case(&opened.stream).await.unwrap().unwrap();
-    assert_eq!(case.clocks[0].verdict, Some(paidan_machine::fact::Verdict::Late));
+    assert_eq!(case.clocks.all[0].verdict, Some(paidan_machine::fact::Verdict::Late));
 }
 
 #[tokio::test]
@@ -281,7 +281,7 @@ async fn a_new_engine_upon_the_old_store_goes_on_where_the_other_was() {
     let mut town = town(store.clone(), morning().plus_seconds(5 * 3600)).await;
     town.wake().await;
     let case = town.desk.case(&opened.stream).await.unwrap().unwrap();
-    assert!(case.clocks[0].late, "the timer that was due in between fires at start-up");
+    assert!(case.clocks.all[0].late, "the timer that was due in between fires at start-up");
     town.fill("kim", &opened.stream).await.unwrap();
     assert_eq!(verify(&store, Tenant(0)).await.unwrap().broken, vec![]);
 }

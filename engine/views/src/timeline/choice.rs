@@ -2,7 +2,7 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
-use paidan_machine::fact::Fact;
+use paidan_machine::fact::{ClaimFact, ShareFact, VoteFact};
 use paidan_machine::party::Why;
 use paidan_machine::tally::{Choice, Tally, Verdict};
 use paidan_machine::vote::How;
@@ -77,11 +77,11 @@ fn called(roster: &Roster, owner: &str) -> Text {
     known.unwrap_or_else(|| text(owner.to_string(), owner.to_string()))
 }
 
-/// One fact about a vote or a claim as a sentence.
-pub(super) fn sentence(roster: &Roster, zone: &Zone, fact: &Fact) -> Option<Text> {
+/// One fact about a vote as a sentence.
+pub(super) fn of_vote(roster: &Roster, zone: &Zone, fact: &VoteFact) -> Text {
     let on = |at: &Moment| at.local_text(zone);
-    Some(match fact {
-        Fact::VoteOpened { electors, hash, until, .. } => {
+    match fact {
+        VoteFact::Opened { electors, hash, until, .. } => {
             let short = hash.get(..12).unwrap_or(hash).to_string();
             text(
                 format!("开始表决：{}名，名册 {short}，至 {}", electors.len(), on(until)),
@@ -89,7 +89,7 @@ pub(super) fn sentence(roster: &Roster, zone: &Zone, fact: &Fact) -> Option<Text
             )
         }
         // How somebody voted is shown with the vote, to those who may see it.
-        Fact::BallotCast { owner, how, .. } => {
+        VoteFact::Cast { owner, how, .. } => {
             let by = match how {
                 How::Own => ("", ""),
                 How::Proxy => ("（受托）", " (by proxy)"),
@@ -98,33 +98,39 @@ pub(super) fn sentence(roster: &Roster, zone: &Zone, fact: &Fact) -> Option<Text
             let owner = called(roster, owner);
             text(format!("{} 投票{}", owner.zh, by.0), format!("{} voted{}", owner.en, by.1))
         }
-        Fact::BallotRevoked { owner, .. } => {
+        VoteFact::Revoked { owner, .. } => {
             let owner = called(roster, owner);
             text(format!("{} 撤回投票", owner.zh), format!("{} took the ballot back", owner.en))
         }
-        Fact::BallotDisputed { owner, .. } => {
+        VoteFact::Disputed { owner, .. } => {
             let owner = called(roster, owner);
             text(
                 format!("{} 的票有异议，暂不计", owner.zh),
                 format!("The ballot of {} is disputed and does not count", owner.en),
             )
         }
-        Fact::BallotCured { owner, .. } => {
+        VoteFact::Cured { owner, .. } => {
             let owner = called(roster, owner);
             text(format!("{} 的票恢复有效", owner.zh), format!("The ballot of {} counts again", owner.en))
         }
-        Fact::ProxyNamed { owner, .. } => {
+        VoteFact::ProxyNamed { owner, .. } => {
             let owner = called(roster, owner);
             text(format!("{} 委托他人投票", owner.zh), format!("{} named a proxy", owner.en))
         }
-        Fact::OptionStruck { option, .. } => {
+        VoteFact::OptionStruck { option, .. } => {
             text(format!("否决选项 {option}"), format!("Option {option} was struck out"))
         }
-        Fact::VoteClosed { tally, .. } => {
+        VoteFact::Closed { tally, .. } => {
             let (verdict, words) = (verdict_title(tally.verdict), tally_words(tally));
             text(format!("表决{}{}", verdict.zh, words.zh), format!("Vote {}{}", verdict.en, words.en))
         }
-        Fact::ClaimTaken { claim, unit: of, qty, .. } => {
+    }
+}
+
+/// One fact about a claim as a sentence.
+pub(super) fn of_claim(roster: &Roster, fact: &ClaimFact) -> Text {
+    match fact {
+        ClaimFact::Taken { claim, unit: of, qty, .. } => {
             let by = of
                 .as_ref()
                 .map(|id| unit(roster, id))
@@ -134,25 +140,24 @@ pub(super) fn sentence(roster: &Roster, zone: &Zone, fact: &Fact) -> Option<Text
                 format!("{} claimed {qty} (no. {claim})", by.en),
             )
         }
-        Fact::ClaimMoved { claim, to, why, .. } => claim_moved(*claim, *to, *why),
-        _ => return of_split(fact),
-    })
+        ClaimFact::Moved { claim, to, why, .. } => claim_moved(*claim, *to, *why),
+    }
 }
 
 /// One fact about a sum that is divided as a sentence.
-fn of_split(fact: &Fact) -> Option<Text> {
-    Some(match fact {
-        Fact::Shared { amount, portions, .. } => {
+pub(super) fn of_share(fact: &ShareFact) -> Text {
+    match fact {
+        ShareFact::Divided { amount, portions, .. } => {
             let pay = portions.iter().filter(|portion| portion.fen > 0).count();
             text(
                 format!("费用 {} 元分摊给{pay}户", yuan(*amount)),
                 format!("{} yuan are divided among {pay} homes", yuan(*amount)),
             )
         }
-        Fact::Unshared { .. } => {
+        ShareFact::Undone { .. } => {
             text("分摊的依据不全，暂不分摊".into(), "What is to be divided is not known any more".into())
         }
-        Fact::JoinedLate { joined, .. } => {
+        ShareFact::JoinedLate { joined, .. } => {
             let to = |sign: &str| {
                 let one = |paid: &paidan_machine::split::Paid| format!("{} {}", paid.part, yuan(paid.fen));
                 joined.to.iter().map(one).collect::<alloc::vec::Vec<_>>().join(sign)
@@ -163,8 +168,7 @@ fn of_split(fact: &Fact) -> Option<Text> {
                 format!("{} joined for {price} yuan, which went to {}", joined.part, to(", ")),
             )
         }
-        _ => return None,
-    })
+    }
 }
 
 fn claim_moved(claim: u32, to: ClaimState, why: Option<Why>) -> Text {

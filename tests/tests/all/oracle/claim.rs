@@ -14,7 +14,7 @@ use super::{any_role, at, holds, works_at};
 
 /// What can be claimed in the states a case is in.
 pub fn rules<'w>(w: &'w Workflow, case: &Case) -> Option<(&'w ClaimsId, &'w Claims)> {
-    let mut ids = case.active.keys().filter_map(|state| w.states.get(state)?.claims.as_ref());
+    let mut ids = case.chart.active.keys().filter_map(|state| w.states.get(state)?.claims.as_ref());
     ids.find_map(|id| w.claims.get_key_value(id))
 }
 
@@ -38,7 +38,7 @@ pub fn may_take(w: &Workflow, case: &Case, actor: &Actor, for_party: bool) -> bo
 
 /// Whether there is a claim that somebody may do this to; the community takes back, and writes down what it hears.
 pub fn may_move(w: &Workflow, case: &Case, actor: &Actor, name: &str, n: u32) -> bool {
-    let claim = case.claims.iter().find(|claim| claim.n == n).unwrap();
+    let claim = case.claims.all.iter().find(|claim| claim.n == n).unwrap();
     holds(w, case, actor) || (name != "take_back" && is_claimer(claim, actor))
 }
 
@@ -46,7 +46,8 @@ pub fn may_move(w: &Workflow, case: &Case, actor: &Actor, name: &str, n: u32) ->
 /// taking back.
 pub fn is_offered(w: &Workflow, case: &Case, actor: &Actor, name: &str) -> bool {
     let (id, rules) = rules(w, case).unwrap();
-    let open = case.claims.iter().filter(|one| one.claims == *id && matches!(one.state, Claimed | Contacted));
+    let open =
+        case.claims.all.iter().filter(|one| one.claims == *id && matches!(one.state, Claimed | Contacted));
     let mut mine = open.clone().filter(|one| is_claimer(one, actor));
     match name {
         "claim" => {
@@ -60,7 +61,7 @@ pub fn is_offered(w: &Workflow, case: &Case, actor: &Actor, name: &str) -> bool 
 }
 
 fn left(case: &Case, id: &ClaimsId, rules: &Claims) -> i64 {
-    let Some(Held::Open(Value::Int(whole))) = case.fields.get(&rules.item) else { return 0 };
-    let taken = case.claims.iter().filter(|one| one.claims == *id && one.is_active());
+    let Some(Held::Open(Value::Int(whole))) = case.form.fields.get(&rules.item) else { return 0 };
+    let taken = case.claims.all.iter().filter(|one| one.claims == *id && one.is_active());
     whole - taken.map(|one| one.qty).sum::<i64>()
 }

@@ -32,7 +32,7 @@ pub fn works_at(actor: &Actor, unit: &UnitId) -> bool {
 }
 
 fn open_value<'c>(case: &'c Case, field: &FieldId) -> Option<&'c Value> {
-    match case.fields.get(field) {
+    match case.form.fields.get(field) {
         Some(Held::Open(value)) => Some(value),
         Some(Held::Sealed(_)) | None => None,
     }
@@ -50,13 +50,13 @@ fn named_in(case: &Case, field: &FieldId, subject: &str) -> bool {
 
 /// Whether the case is about somebody.
 fn is_about(case: &Case, subject: &str) -> bool {
-    case.fields.values().any(|held| matches!(held, Held::Open(Value::Person(p)) if p == subject))
+    case.form.fields.values().any(|held| matches!(held, Held::Open(Value::Person(p)) if p == subject))
 }
 
 /// Units whose leg is at work: neither let go nor waived.
 fn at_work(case: &Case, only: Option<Part>) -> Vec<&UnitId> {
     let gone = |state: LegState| matches!(state, LegState::Released | LegState::Waived);
-    let legs = case.legs.iter().filter(|(_, leg)| !gone(leg.state));
+    let legs = case.legs.by_unit.iter().filter(|(_, leg)| !gone(leg.state));
     legs.filter(|(_, leg)| only.is_none_or(|part| leg.part == part)).map(|(unit, _)| unit).collect()
 }
 
@@ -68,7 +68,7 @@ fn on_leg(case: &Case, actor: &Actor, only: Option<Part>) -> bool {
 pub fn is_in_role(w: &Workflow, case: &Case, actor: &Actor, role: &RoleId) -> bool {
     let (subject, posts) = at(actor);
     match w.roles.get(role).unwrap() {
-        Role::Post { post, of: Whose::Level(kind) } => match case.levels.get(kind) {
+        Role::Post { post, of: Whose::Level(kind) } => match case.filing.levels.get(kind) {
             Some(unit) => posts.iter().any(|held| held.post == *post && held.unit == *unit),
             None => false,
         },
@@ -90,6 +90,7 @@ pub fn is_in_role(w: &Workflow, case: &Case, actor: &Actor, role: &RoleId) -> bo
         Role::Lead => on_leg(case, actor, Some(Part::Lead)),
         Role::Claimer => case
             .claims
+            .all
             .iter()
             .any(|one| matches!(one.state, Claimed | Contacted) && claim::is_claimer(one, actor)),
         Role::Per { field, of } => match open_value(case, field) {
@@ -152,6 +153,7 @@ pub fn may_do(w: &Workflow, case: &Case, actor: &Actor, state: &StateId, action:
     let not = if action.not_who.is_empty() { said(w, state, |s| &s.not_who) } else { &action.not_who };
     let (subject, _) = at(actor);
     let stood: Vec<Post> = case
+        .people
         .stood_in
         .iter()
         .filter(|(then, _, _)| then == subject)
@@ -179,7 +181,7 @@ fn is_departments(w: &Workflow, role: &RoleId) -> bool {
 /// Whether somebody may do something on a unit's leg: the department its own work, the arbiter the ruling; the lead
 /// proposes that a leg is not needed, and who answers for the gaps agrees, unless they act for the lead.
 pub fn may_on_leg(w: &Workflow, case: &Case, actor: &Actor, name: &str, unit: &UnitId) -> bool {
-    let leg = case.legs.get(unit).unwrap();
+    let leg = case.legs.by_unit.get(unit).unwrap();
     let rules = first_of(w, &leg.handoff);
     match name {
         "rule" if leg.refused_again && !rules.leg.arbiter_again.is_empty() => {
@@ -205,7 +207,7 @@ fn reads_below(w: &Workflow, case: &Case, actor: &Actor) -> bool {
         w.roles.values().any(|role| *role == wanted)
     };
     at(actor).1.iter().any(|held| {
-        let mut levels = case.levels.iter().filter(|(_, unit)| **unit == held.unit);
+        let mut levels = case.filing.levels.iter().filter(|(_, unit)| **unit == held.unit);
         levels.any(|(kind, _)| WATCH.contains(&held.post.as_str()) || named(held, kind.clone()))
     })
 }
@@ -230,7 +232,7 @@ pub fn may_see(w: &Workflow, case: &Case, actor: &Actor) -> Option<BTreeSet<Fiel
     if claim::rules(w, case).is_some_and(|(_, rules)| claim::may_claim(w, case, actor, rules)) {
         add(w.listing.iter().flat_map(|listing| listing.show.clone()).collect());
     }
-    for one in case.claims.iter().filter(|one| one.state != Released && claim::is_claimer(one, actor)) {
+    for one in case.claims.all.iter().filter(|one| one.state != Released && claim::is_claimer(one, actor)) {
         let rules = w.claims.get(&one.claims).unwrap();
         let mut told: BTreeSet<FieldId> =
             if rules.send.is_empty() { open.clone() } else { rules.send.iter().cloned().collect() };
@@ -239,9 +241,9 @@ pub fn may_see(w: &Workflow, case: &Case, actor: &Actor) -> Option<BTreeSet<Fiel
         told.extend(rules.reveal.iter().filter(|_| spoken).cloned());
         add(told);
     }
-    for (unit, leg) in case.legs.iter().filter(|(unit, _)| works_at(actor, unit)) {
+    for (unit, leg) in case.legs.by_unit.iter().filter(|(unit, _)| works_at(actor, unit)) {
         let sent = &w.handoffs.get(&leg.handoff).unwrap().leg.send;
-        add(if sent.is_empty() || !case.legs.contains_key(unit) {
+        add(if sent.is_empty() || !case.legs.by_unit.contains_key(unit) {
             open.clone()
         } else {
             sent.iter().cloned().collect()
@@ -262,16 +264,16 @@ pub fn holds(w: &Workflow, case: &Case, actor: &Actor) -> bool {
         },
         _ => false,
     };
-    let holders = case.active.keys().flat_map(|state| said(w, state, |s| &s.who));
+    let holders = case.chart.active.keys().flat_map(|state| said(w, state, |s| &s.who));
     holders.filter(|role| !of_unit(role)).any(|role| is_in_role(w, case, actor, role))
 }
 
 /// An auditor at one of the units above the case.
 pub fn is_auditor(case: &Case, actor: &Actor) -> bool {
     let (_, posts) = at(actor);
-    posts
-        .iter()
-        .any(|post| post.post.as_str() == "auditor" && case.levels.values().any(|unit| post.unit == *unit))
+    posts.iter().any(|post| {
+        post.post.as_str() == "auditor" && case.filing.levels.values().any(|unit| post.unit == *unit)
+    })
 }
 
 /// Whether somebody may see who looked at a case.

@@ -3,7 +3,7 @@
 
 use paidan_machine::Case;
 use paidan_machine::actor::Actor;
-use paidan_machine::case::Clock;
+use paidan_machine::case::clock::Clock;
 use paidan_model::clock::Scope;
 use paidan_model::id::{ClockId, PauseId, RoleId, UnitId};
 use paidan_model::workflow::{Role, Whose, Workflow};
@@ -25,12 +25,12 @@ pub fn has(w: &Workflow, case: &Case, actor: &Actor, roles: &[RoleId], leg: Opti
 /// The clocks of a case that are open and that somebody may want longer, each with whose it is.
 pub fn longer<'c>(w: &Workflow, case: &'c Case) -> Vec<(&'c ClockId, Option<&'c UnitId>)> {
     let open = |held: &&Clock| held.verdict.is_none() && held.key.claim.is_none();
-    let found = case.clocks.iter().filter(open).map(|held| (&held.key.clock, held.key.leg.as_ref()));
+    let found = case.clocks.all.iter().filter(open).map(|held| (&held.key.clock, held.key.leg.as_ref()));
     found.filter(|(id, _)| w.clocks.get(*id).unwrap().extend.is_some()).collect()
 }
 
 fn clock<'c>(case: &'c Case, id: &ClockId, leg: Option<&UnitId>) -> &'c Clock {
-    case.clocks.iter().find(|held| held.key.clock == *id && held.key.leg.as_ref() == leg).unwrap()
+    case.clocks.all.iter().find(|held| held.key.clock == *id && held.key.leg.as_ref() == leg).unwrap()
 }
 
 /// Whether a word on more time is offered: the wish to whoever may have one, the word only where somebody asked.
@@ -94,12 +94,12 @@ pub fn is_pause_offered(
 ) -> bool {
     let rule = w.pauses.get(id).unwrap();
     let own: Vec<_> =
-        case.pauses.iter().filter(|held| held.pause == *id && held.leg.as_ref() == leg).collect();
+        case.pauses.all.iter().filter(|held| held.pause == *id && held.leg.as_ref() == leg).collect();
     let asked = own.iter().any(|held| held.began.is_none());
     let by_them = own.iter().any(|held| held.asked_by.as_deref() == Some(at(actor).0));
     let open = own.iter().any(|held| held.began.is_some() && held.ended.is_none());
     let used = own.iter().filter(|held| held.began.is_some()).count() >= usize::from(rule.times);
-    let counts = case.clocks.iter().any(|held| {
+    let counts = case.clocks.all.iter().any(|held| {
         let named = w.clocks.get(&held.key.clock).unwrap().pauses.contains(id);
         named && held.verdict.is_none() && held.key.leg.as_ref() == leg && held.key.claim.is_none()
     });
@@ -114,14 +114,14 @@ pub fn is_pause_offered(
 
 /// Whether a start without those who are missing is spoken of: where a hand-off that allows it still waits for somebody.
 pub fn is_start_offered(w: &Workflow, case: &Case, actor: &Actor) -> bool {
-    let active = case.active.keys().filter_map(|state| w.states.get(state)?.handoff.as_ref());
-    let waiting = active.take(1).filter(|id| case.handoffs.get(*id) == Some(&false));
+    let active = case.chart.active.keys().filter_map(|state| w.states.get(state)?.handoff.as_ref());
+    let waiting = active.take(1).filter(|id| case.handoffs.joined.get(*id) == Some(&false));
     let rule = waiting.filter_map(|id| w.handoffs.get(id)?.start_without.as_ref()).next();
     rule.is_some_and(|rule| any_role(w, case, actor, &rule.who))
 }
 
 /// Whether a closed case may be opened again.
 pub fn is_reopening_offered(w: &Workflow, case: &Case, actor: &Actor) -> bool {
-    let rule = case.active.keys().find_map(|state| w.states.get(state)?.reopen.as_ref());
+    let rule = case.chart.active.keys().find_map(|state| w.states.get(state)?.reopen.as_ref());
     rule.is_some_and(|rule| any_role(w, case, actor, &rule.who))
 }

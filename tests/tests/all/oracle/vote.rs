@@ -12,15 +12,15 @@ use super::{any_role, at, is_auditor, said};
 
 /// The vote that can be voted in now.
 pub fn open<'w>(w: &'w Workflow, case: &'w Case) -> Option<(&'w VoteId, &'w Vote, &'w Poll)> {
-    let ids = case.active.keys().filter_map(|state| w.states.get(state)?.vote.as_ref());
-    let mut polls = ids.filter_map(|id| Some((id, w.votes.get(id)?, case.votes.get(id)?)));
+    let ids = case.chart.active.keys().filter_map(|state| w.states.get(state)?.vote.as_ref());
+    let mut polls = ids.filter_map(|id| Some((id, w.votes.get(id)?, case.votes.polls.get(id)?)));
     polls.find(|(_, _, poll)| poll.result.is_none())
 }
 
 /// Whether somebody has a part in a vote, or votes for somebody or for their unit.
 pub fn takes_part(w: &Workflow, case: &Case, actor: &Actor) -> bool {
     let (subject, _) = at(actor);
-    case.votes.iter().any(|(id, poll)| {
+    case.votes.polls.iter().any(|(id, poll)| {
         let vote = w.votes.get(id).unwrap();
         let is = |e: &Elector| e.owner == subject || e.co_owners.iter().any(|other| other == subject);
         let proxy = poll.proxies.values().any(|proxy| proxy == subject);
@@ -45,7 +45,8 @@ pub fn acts_for(vote: &Vote, poll: &Poll, actor: &Actor, elector: &Elector) -> b
 /// Whether somebody writes down what comes on paper.
 pub fn collects(w: &Workflow, case: &Case, actor: &Actor, id: &VoteId) -> bool {
     let vote = w.votes.get(id).unwrap();
-    let states = case.active.keys().filter(|state| w.states.get(*state).unwrap().vote.as_ref() == Some(id));
+    let states =
+        case.chart.active.keys().filter(|state| w.states.get(*state).unwrap().vote.as_ref() == Some(id));
     let mut holders = states.map(|state| said(w, state, |s| &s.who));
     let named = !vote.collect.is_empty();
     if named {

@@ -6,7 +6,9 @@ use paidan_language::{Agreed, Checked};
 use paidan_machine::actor::Actor;
 use paidan_machine::claim::Initiator;
 use paidan_machine::command::{Ask, Command, Open};
-use paidan_machine::fact::{ClockKey, Fact};
+use paidan_machine::fact::{
+    ClaimFact, ClockFact, ClockKey, Fact, FormFact, LegFact, PauseFact, PeopleFact, StateFact, VoteFact,
+};
 use paidan_machine::tally::{Choice, Elector};
 use paidan_machine::vote::How;
 use paidan_machine::{Case, Law, decide, evolve};
@@ -115,9 +117,14 @@ pub fn opening(agreed: &Agreed) -> Open {
 pub fn case_in(law: &Law<'_>, agreed: &Agreed, leaf: &StateId, now: Moment) -> Case {
     let w = &agreed.workflow;
     let mut case = opened(law, agreed, now);
-    let mut facts: Vec<Fact> = case.active.keys().map(|state| Fact::Left { state: state.clone() }).collect();
+    let mut facts: Vec<Fact> =
+        case.chart.active.keys().map(|state| Fact::State(StateFact::Left { state: state.clone() })).collect();
     let up: Vec<&StateId> = std::iter::once(leaf).chain(w.ancestors(leaf)).collect();
-    facts.extend(up.iter().map(|state| Fact::Entered { state: (*state).clone(), at: now, from: Vec::new() }));
+    facts.extend(
+        up.iter().map(|state| {
+            Fact::State(StateFact::Entered { state: (*state).clone(), at: now, from: Vec::new() })
+        }),
+    );
     facts.extend(people(w));
     let states = || up.iter().filter_map(|state| w.states.get(*state));
     facts.extend(legs(w, states().any(|state| state.handoff.is_some()), now));
@@ -126,19 +133,19 @@ pub fn case_in(law: &Law<'_>, agreed: &Agreed, leaf: &StateId, now: Moment) -> C
     );
     facts.extend(states().filter_map(|state| state.claims.as_ref()).take(1).flat_map(|id| {
         let item = w.claims.get(id).unwrap().item.clone();
-        let whole = Fact::Filled { field: item, value: Held::Open(Value::Int(9)) };
+        let whole = Fact::Form(FormFact::Filled { field: item, value: Held::Open(Value::Int(9)) });
         std::iter::once(whole).chain(claims(w, id, now))
     }));
     for fact in &facts {
         case = evolve(Some(case), fact).unwrap();
     }
     // What is due would move the case on before anything is decided.
-    case.alarms.clear();
+    case.timers.armed.clear();
     if let Some(outcome) = &w.states.get(leaf).unwrap().outcome {
-        (case.outcome, case.ended) = (Some(outcome.clone()), Some(now));
+        (case.life.outcome, case.life.ended) = (Some(outcome.clone()), Some(now));
     }
     for state in states() {
-        case.handoffs.extend(state.handoff.iter().map(|id| (id.clone(), false)));
+        case.handoffs.joined.extend(state.handoff.iter().map(|id| (id.clone(), false)));
     }
     case
 }
@@ -148,9 +155,8 @@ fn people(w: &Workflow) -> Vec<Fact> {
     let names = ["agent", "offerer", "designer", "builder", "proposer", "applicant"];
     let fields = names.iter().filter_map(|name| Some((*name, FieldId::parse(name)?)));
     let of_people = fields.filter(|(_, id)| w.fields.get(id).is_some_and(|f| f.kind == FieldType::Person));
-    let fill = |(name, field): (&str, FieldId)| Fact::Filled {
-        field,
-        value: Held::Open(Value::Person(format!("the-{name}"))),
+    let fill = |(name, field): (&str, FieldId)| {
+        Fact::Form(FormFact::Filled { field, value: Held::Open(Value::Person(format!("the-{name}"))) })
     };
     of_people.map(fill).collect()
 }
@@ -162,10 +168,12 @@ fn legs(w: &Workflow, at_work: bool, now: Moment) -> Vec<Fact> {
     };
     let mut facts = Vec::new();
     for (leg, part, moved) in LEGS.into_iter().take(if at_work { LEGS.len() } else { 2 }) {
-        facts.push(Fact::LegOpened { leg: unit(leg), part, handoff: handoff.clone(), at: now });
-        facts.extend(moved.map(|to| Fact::LegMoved { leg: unit(leg), to, at: now, implicit: false }));
+        facts.push(Fact::Leg(LegFact::Opened { leg: unit(leg), part, handoff: handoff.clone(), at: now }));
+        facts.extend(
+            moved.map(|to| Fact::Leg(LegFact::Moved { leg: unit(leg), to, at: now, implicit: false })),
+        );
     }
-    facts.extend(at_work.then(|| Fact::WaiverAsked { leg: unit("water") }));
+    facts.extend(at_work.then(|| Fact::Leg(LegFact::WaiverAsked { leg: unit("water") })));
     facts
 }
 
@@ -186,27 +194,31 @@ fn ballots(w: &Workflow, id: &VoteId, now: Moment) -> Vec<Fact> {
         must: false,
     };
     let (vote, until) = (id.clone(), now.plus_seconds(30 * 86_400));
-    let cast = |owner: &str, by: &str, how: How, disputed: Option<&str>| Fact::BallotCast {
-        vote: vote.clone(),
-        owner: owner.into(),
-        choice: Some(Choice::Agree),
-        receipt: format!("receipt of {owner}"),
-        by: by.into(),
-        how,
-        proof: None,
-        disputed: disputed.map(Into::into),
-        at: now,
+    let cast = |owner: &str, by: &str, how: How, disputed: Option<&str>| {
+        Fact::Vote(VoteFact::Cast {
+            vote: vote.clone(),
+            owner: owner.into(),
+            choice: Some(Choice::Agree),
+            receipt: format!("receipt of {owner}"),
+            by: by.into(),
+            how,
+            proof: None,
+            disputed: disputed.map(Into::into),
+            at: now,
+        })
     };
-    let proxy = |owner: &str| Fact::ProxyNamed {
-        vote: vote.clone(),
-        owner: owner.into(),
-        proxy: "the-proxy".into(),
-        proof: None,
-        at: now,
+    let proxy = |owner: &str| {
+        Fact::Vote(VoteFact::ProxyNamed {
+            vote: vote.clone(),
+            owner: owner.into(),
+            proxy: "the-proxy".into(),
+            proof: None,
+            at: now,
+        })
     };
     let owners = matches!(w.votes.get(id).unwrap().voters, Voters::Owners(_));
     let electors = names.iter().map(elector).collect();
-    let mut facts = vec![Fact::VoteOpened {
+    let mut facts = vec![Fact::Vote(VoteFact::Opened {
         vote: vote.clone(),
         electors,
         hash: "h".into(),
@@ -215,7 +227,7 @@ fn ballots(w: &Workflow, id: &VoteId, now: Moment) -> Vec<Fact> {
         at: now,
         may_close: until,
         until,
-    }];
+    })];
     if owners {
         facts.extend([proxy("p202"), proxy("p301"), cast("p101", "p101", How::Own, Some("p102"))]);
         facts.push(cast("p301", "a-desk", How::Paper, None));
@@ -228,17 +240,19 @@ fn ballots(w: &Workflow, id: &VoteId, now: Moment) -> Vec<Fact> {
 /// Claims: a person's, one that a unit has spoken about, one given back; of an offer, what an item holds of it.
 fn claims(w: &Workflow, id: &paidan_model::id::ClaimsId, now: Moment) -> Vec<Fact> {
     let held = w.claims.get(id).unwrap().offered_by.is_some();
-    let take = |claim: u32, party: &str, of: Option<&str>| Fact::ClaimTaken {
-        claims: id.clone(),
-        claim,
-        party: if held { String::new() } else { party.into() },
-        unit: of.filter(|_| !held).map(unit),
-        qty: 1,
-        initiator: Initiator::Giver,
-        other: held.then(|| format!("item/2#{claim}")),
-        at: now,
+    let take = |claim: u32, party: &str, of: Option<&str>| {
+        Fact::Claim(ClaimFact::Taken {
+            claims: id.clone(),
+            claim,
+            party: if held { String::new() } else { party.into() },
+            unit: of.filter(|_| !held).map(unit),
+            qty: 1,
+            initiator: Initiator::Giver,
+            other: held.then(|| format!("item/2#{claim}")),
+            at: now,
+        })
     };
-    let to = |claim: u32, to: ClaimState| Fact::ClaimMoved { claim, to, why: None, at: now };
+    let to = |claim: u32, to: ClaimState| Fact::Claim(ClaimFact::Moved { claim, to, why: None, at: now });
     vec![
         take(1, "the-giver", None),
         take(2, "unit-parks", Some("parks")),
@@ -250,7 +264,7 @@ fn claims(w: &Workflow, id: &paidan_model::id::ClaimsId, now: Moment) -> Vec<Fac
 
 /// Roles that may not do something in the states a case is in.
 fn kept_out<'w>(w: &'w Workflow, case: &Case) -> Vec<&'w RoleId> {
-    let states = case.active.keys().filter_map(|state| w.states.get(state));
+    let states = case.chart.active.keys().filter_map(|state| w.states.get(state));
     let of = |state: &'w State| state.not_who.iter().chain(state.on.values().flat_map(|a| &a.not_who));
     states.flat_map(of).collect()
 }
@@ -262,14 +276,18 @@ pub fn after_standing_in(w: &Workflow, case: &Case) -> Option<Case> {
         .into_iter()
         .filter_map(|role| match w.roles.get(role)? {
             Role::Post { post, of: Whose::Level(kind) } => {
-                Some(Post::new(post.clone(), case.levels.get(kind)?.clone()))
+                Some(Post::new(post.clone(), case.filing.levels.get(kind)?.clone()))
             }
             Role::Department => Some(post("liaison", "fire")),
             _ => None,
         })
         .collect();
     for Post { post, unit, .. } in &jobs {
-        let stood = Fact::StoodIn { subject: "deputy".into(), post: post.clone(), unit: unit.clone() };
+        let stood = Fact::People(PeopleFact::StoodIn {
+            subject: "deputy".into(),
+            post: post.clone(),
+            unit: unit.clone(),
+        });
         case = evolve(Some(case), &stood)?;
     }
     (!jobs.is_empty()).then_some(case)
@@ -280,14 +298,14 @@ pub fn after_standing_in(w: &Workflow, case: &Case) -> Option<Case> {
 /// hand-off runs is enough, and where a case begins.
 pub fn on_the_clock(w: &Workflow, case: &Case, now: Moment) -> Vec<Case> {
     let here = |state: &StateId| w.start.contains(state) || w.states.get(state).unwrap().handoff.is_some();
-    if !case.active.keys().any(here) {
+    if !case.chart.active.keys().any(here) {
         return Vec::new();
     }
     let neither = w.pauses.is_empty() && w.clocks.values().all(|clock| clock.extend.is_none());
     if case.is_closed() || neither {
         return Vec::new();
     }
-    let units = || case.legs.keys().filter(|id| id.as_str() != "gas").cloned().map(Some);
+    let units = || case.legs.by_unit.keys().filter(|id| id.as_str() != "gas").cloned().map(Some);
     let whose = |scope: Scope| if scope == Scope::Leg { units().collect() } else { vec![None] };
     let clocks = w.clocks.iter().filter(|(_, clock)| matches!(clock.scope, Scope::Case | Scope::Leg));
     let clocks: Vec<(ClockKey, &paidan_model::clock::Clock)> = clocks
@@ -300,30 +318,37 @@ pub fn on_the_clock(w: &Workflow, case: &Case, now: Moment) -> Vec<Case> {
         || by_hand.iter().flat_map(|(id, pause)| whose(pause.scope).into_iter().map(move |leg| (*id, leg)));
     let budget = Budget::of(&Span::BusinessDays { days: 9 });
     let idle = clocks.iter().filter(|(key, _)| case.clock(key).is_none());
-    let started = idle.map(|(key, _)| Fact::ClockStarted {
-        clock: key.clone(),
-        at: now,
-        budget: budget.clone(),
-        due: now.plus_seconds(9 * 86_400),
-        provisional: false,
+    let started = idle.map(|(key, _)| {
+        Fact::Clock(ClockFact::Started {
+            clock: key.clone(),
+            at: now,
+            budget: budget.clone(),
+            due: now.plus_seconds(9 * 86_400),
+            provisional: false,
+        })
     });
     let with = |case: &Case, facts: Vec<Fact>| {
         facts.iter().fold(case.clone(), |case, fact| evolve(Some(case), fact).unwrap())
     };
     let running = with(case, started.collect());
     let longer = clocks.iter().filter(|(_, clock)| clock.extend.is_some());
-    let asked = longer.map(|(key, _)| Fact::ExtensionAsked {
-        clock: key.clone(),
-        by: budget.clone(),
-        who: Some(ASKER.into()),
+    let asked = longer.map(|(key, _)| {
+        Fact::Clock(ClockFact::ExtensionAsked {
+            clock: key.clone(),
+            by: budget.clone(),
+            who: Some(ASKER.into()),
+        })
     });
-    let wanted = pauses().map(|(pause, leg)| Fact::PauseAsked {
-        pause: pause.clone(),
-        leg,
-        proof: Held::Open(Value::Files(Vec::new())),
-        who: Some(ASKER.into()),
+    let wanted = pauses().map(|(pause, leg)| {
+        Fact::Pause(PauseFact::Asked {
+            pause: pause.clone(),
+            leg,
+            proof: Held::Open(Value::Files(Vec::new())),
+            who: Some(ASKER.into()),
+        })
     });
-    let begun = pauses().map(|(pause, leg)| Fact::PauseBegan { pause: pause.clone(), leg, at: now });
+    let begun =
+        pauses().map(|(pause, leg)| Fact::Pause(PauseFact::Began { pause: pause.clone(), leg, at: now }));
     let asked = with(&running, asked.chain(wanted).collect());
     let begun = with(&running, begun.collect());
     vec![running, asked, begun]

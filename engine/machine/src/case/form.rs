@@ -1,0 +1,44 @@
+//! The fields of a case.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+use paidan_model::id::FieldId;
+use paidan_model::value::{Held, Value};
+use serde::Serialize;
+
+use super::family::family;
+
+family! {
+    /// What happened to the fields of a case.
+    FormFact {
+        /// A field was written.
+        Filled = "filled" { field: FieldId, value: Held }
+        /// A field was emptied.
+        Cleared = "cleared" { field: FieldId }
+    }
+}
+
+/// The fields of a case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Form {
+    /// Values by field; personal ones stand here by their commitment.
+    pub fields: BTreeMap<FieldId, Held>,
+    /// Numbers of other cases that fields have named, also those that another has taken the place of.
+    pub named: BTreeSet<(FieldId, String)>,
+}
+
+impl Form {
+    pub(super) fn evolve(&mut self, fact: &FormFact) {
+        match fact {
+            FormFact::Filled { field, value } => {
+                if let Held::Open(Value::Case(number)) = value {
+                    self.named.insert((field.clone(), number.clone()));
+                }
+                self.fields.insert(field.clone(), value.clone());
+            }
+            FormFact::Cleared { field } => {
+                self.fields.remove(field);
+            }
+        }
+    }
+}

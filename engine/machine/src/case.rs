@@ -27,7 +27,7 @@ use chart::Chart;
 use claim::ClaimBook;
 use clock::{Clock, ClockKey, Clocks};
 use filing::{CaseFact, Filing, Life};
-use form::Form;
+use form::FilledForm;
 use leg::{Handoffs, Legs};
 use link::Links;
 use message::Messages;
@@ -51,7 +51,7 @@ pub struct Case {
     pub chart: Chart,
     /// Its fields.
     #[serde(flatten)]
-    pub form: Form,
+    pub form: FilledForm,
     /// Its timers.
     #[serde(flatten)]
     pub timers: Timers,
@@ -96,7 +96,7 @@ impl Case {
             filing: Filing::from_fact(fact)?,
             life: Life::default(),
             chart: Chart::default(),
-            form: Form::default(),
+            form: FilledForm::default(),
             timers: Timers::default(),
             clocks: Clocks::default(),
             pauses: Pauses::default(),

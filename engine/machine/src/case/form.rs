@@ -20,14 +20,14 @@ family! {
 
 /// The fields of a case.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Form {
+pub struct FilledForm {
     /// Values by field; personal ones stand here by their commitment.
     pub fields: BTreeMap<FieldId, Held>,
     /// Numbers of other cases that fields have named, also those that another has taken the place of.
     pub named: BTreeSet<(FieldId, String)>,
 }
 
-impl Form {
+impl FilledForm {
     pub(super) fn evolve(&mut self, fact: &FormFact) {
         match fact {
             FormFact::Filled { field, value } => {

@@ -9,8 +9,21 @@ use serde_json::Value;
 
 use crate::{licence, process};
 
+/// Outside packages in the lock file, whatever machine they are for. Each is somebody's code to
+/// trust, to fetch and to follow: the limit may only go down, towards 260.
+const PACKAGES_MAX: usize = 310;
+
 /// Checks every package of the lock file; the network is asked only for packages that were never fetched.
 pub fn check(root: &Path) -> anyhow::Result<()> {
+    let metadata = process::read(process::cargo(root).args([
+        "metadata",
+        "--format-version",
+        "1",
+        "--locked",
+        "--offline",
+    ]))?;
+    let packages = packages(&metadata)?;
+    count(&packages)?;
     if process::cargo_has(root, "deny") {
         let args = ["deny", "--offline", "check", "licenses", "bans", "sources"];
         return process::run(process::cargo(root).args(args));
@@ -20,19 +33,24 @@ pub fn check(root: &Path) -> anyhow::Result<()> {
     );
     let text = std::fs::read_to_string(root.join("deny.toml")).context("deny.toml cannot be read")?;
     let rules = Rules::read(&text).context("deny.toml")?;
-    let metadata = process::read(process::cargo(root).args([
-        "metadata",
-        "--format-version",
-        "1",
-        "--locked",
-        "--offline",
-    ]))?;
-    let packages = packages(&metadata)?;
     let complaints: Vec<String> = packages.iter().flat_map(|package| rules.complaints(package)).collect();
     if !complaints.is_empty() {
         bail!("{}", complaints.join("\n  "));
     }
     println!("{} packages: licences allowed, none banned, all from the registry", packages.len());
+    Ok(())
+}
+
+/// Counts what is not ours.
+fn count(packages: &[Package]) -> anyhow::Result<()> {
+    let outside = packages.iter().filter(|package| package.source.is_some()).count();
+    if outside > PACKAGES_MAX {
+        bail!(
+            "{outside} outside packages, {PACKAGES_MAX} is the limit; \
+             `cargo tree --invert NAME` shows who asks for one"
+        );
+    }
+    println!("{outside} outside packages, at most {PACKAGES_MAX}");
     Ok(())
 }
 
@@ -155,14 +173,27 @@ mod tests {
         allow-registry = ["https://example.org/index"]
     "#;
 
-    fn complaints(name: &str, licence: Option<&str>, source: Option<&str>) -> Vec<String> {
-        let package = Package {
+    fn package(name: &str, licence: Option<&str>, source: Option<&str>) -> Package {
+        Package {
             name: name.into(),
             version: "1.0.0".into(),
             licence: licence.map(String::from),
             source: source.map(String::from),
-        };
-        Rules::read(RULES).unwrap().complaints(&package)
+        }
+    }
+
+    fn complaints(name: &str, licence: Option<&str>, source: Option<&str>) -> Vec<String> {
+        Rules::read(RULES).unwrap().complaints(&package(name, licence, source))
+    }
+
+    #[test]
+    fn one_package_too_many_is_refused() {
+        let outside = || package("serde", Some("MIT"), Some("registry+https://example.org/index"));
+        let mut packages: Vec<Package> = (0..PACKAGES_MAX).map(|_| outside()).collect();
+        packages.push(package("ours", Some("MIT"), None));
+        assert!(count(&packages).is_ok());
+        packages.push(outside());
+        assert!(count(&packages).is_err());
     }
 
     #[test]

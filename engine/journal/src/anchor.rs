@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_read_as_it_is_written_and_only_so() {
+    fn anchors_are_read_exactly_as_written() {
         let anchor = Anchor { origin: "东台 Dongtai".into(), size: 1_204, root: [7; 32] };
         let text = anchor.text();
         assert_eq!(Anchor::parse(&text), Ok(anchor.clone()));

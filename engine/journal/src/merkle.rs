@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn every_leaf_of_every_tree_leads_to_its_root_and_no_other_leaf_does() {
+    fn only_the_right_leaf_leads_to_the_root() {
         for size in 1usize..70 {
             let leaves: Vec<Root> = (0..size).map(|n| leaf(&n.to_be_bytes())).collect();
             let root = over(&leaves);
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn at_every_size_the_root_is_that_of_the_definition() {
+    fn roots_of_every_size_follow_the_definition() {
         let (mut tree, mut leaves) = (Tree::default(), Vec::new());
         for n in 0u32..300 {
             assert_eq!(tree.root(), defined(&leaves), "of {n} leaves");

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proof_is_read_as_it_is_written_and_holds_for_its_record_alone() {
+    fn proofs_are_read_exactly_and_hold_once() {
         let (leaves, anchor) = three();
         let proof = Proof { index: 1, hashes: Levels::of(leaves).path(1).unwrap(), anchor };
         assert!(proof.text().starts_with("c2sp.org/tlog-proof@v1\nindex 1\n"));
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_proof_says_which_part_is_not() {
+    fn malformed_proofs_name_the_wrong_part() {
         let (leaves, anchor) = three();
         let text = Proof { index: 1, hashes: Levels::of(leaves).path(1).unwrap(), anchor }.text();
         for (from, to) in [("@v1", "@v2"), ("index 1", "index 01"), ("index 1", "inde 1"), ("\n\n", "\n")] {

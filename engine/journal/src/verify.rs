@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_out_has_the_head_of_its_last_record() {
+    fn an_export_has_its_last_records_head() {
         let (text, head) = three();
         let Exported { stream, chain, covered, withheld, loose } = exported(&text);
         assert!(loose.is_empty());
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_changed_or_left_out_is_found_where_the_chain_breaks() {
+    fn changes_and_gaps_are_found_at_the_break() {
         let (text, head) = three();
         let at = |text: &str| exported(text).chain.broken.map(|broken| broken.seq);
         assert_eq!(at(&text.replacen("\"n\":1", "\"n\":7", 1)), Some(2), "the link from the next one");
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proof_holds_for_the_record_it_names_as_long_as_it_is_what_it_was() {
+    fn a_proof_holds_for_its_unchanged_record() {
         let (text, _) = three();
         let records: Vec<String> = text
             .lines()
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_withheld_holds_the_records_around_it_in_place() {
+    fn withheld_records_fix_their_neighbours() {
         let (text, head) = three();
         let lines: Vec<&str> = text.lines().collect();
         let hashed = |n: usize| {

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn periods_begin_and_end_at_midnight_of_the_zone() {
+    fn periods_begin_and_end_at_local_midnight() {
         let zone = Zone::SHANGHAI;
         let at = |text: &str| Moment::parse_local(text, &zone);
         let check = |every: Every, now: &str, began: &str, next: &str| {

@@ -122,7 +122,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn shares_add_up_and_none_is_a_fen_away(
+        fn shares_add_up_within_one_fen(
             sum in 0i64..=100_000_000,
             weights in prop::collection::vec(0i64..=10_000, 1..60),
         ) {
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lift_for_a_million_fen_among_three_equal_floors() {
+    fn a_million_fen_divide_among_three_floors() {
         assert_eq!(divide(1_000_000, &[0, 1, 1, 1]), Some(vec![0, 333_334, 333_333, 333_333]));
         assert_eq!(divide(100, &[0, 0]), None);
         assert_eq!(divide(-1, &[1]), None);

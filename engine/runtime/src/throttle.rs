@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_failure_beyond_the_free_ones_doubles_the_wait() {
+    fn each_failure_after_the_free_ones_doubles_waits() {
         let throttle = Throttle::default();
         let doors = ["name:lin".to_string()];
         for _ in 0..FREE {

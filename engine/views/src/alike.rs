@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_is_a_hundred_and_nothing_in_common_is_none() {
+    fn equal_texts_score_a_hundred_unrelated_none() {
         assert_eq!(alike("三号门下水道堵了", "三号门下水道堵了。"), 100);
         assert_eq!(alike("三号门下水道堵了", "楼上漏水"), 0);
         assert_eq!(alike("", ""), 0);

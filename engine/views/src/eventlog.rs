@@ -449,7 +449,7 @@ mod tests {
     }
 
     #[test]
-    fn who_voted_is_told_of_no_event_of_the_record() {
+    fn no_event_tells_who_voted() {
         let vote = VoteId::parse("owners").unwrap();
         let cast = Fact::Vote(VoteFact::Cast {
             vote,

@@ -126,7 +126,7 @@ mod tests {
     use super::{StateId, ToString as _, excerpt};
 
     #[test]
-    fn a_state_is_quoted_with_what_belongs_to_it_and_no_more() {
+    fn a_state_is_quoted_exactly() {
         let text = "[states.a]\ntitle = 1\n\n# two hours\n[states.b]\nwho = [\"x\"]\non.go = { to = [\n  1,\n] }\n\n\
                     [states.b.on]\nstop = 1\n\n[states.bc]\ntitle = 2\n";
         let of = |id| StateId::parse(id).and_then(|id| excerpt(text, &id));

@@ -205,7 +205,7 @@ async fn closes<S: Store>(desk: &Desk<World<S>>, stream: &str, last: &Last) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_same_ballot_again_under_one_key_is_one_ballot() {
+async fn a_repeated_ballot_key_counts_once() {
     let (desk, _committer) = engine(Memory::default(), 0, &checked(&LIFT)).await;
     let stream = lift(&desk).await;
     let mut last = Last::default();
@@ -227,7 +227,7 @@ async fn the_same_ballot_again_under_one_key_is_one_ballot() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_owners_who_cast_again_and_again_have_one_ballot_and_the_last_one_counts() {
+async fn of_many_ballots_the_last_one_counts() {
     let (desk, _committer) = engine(Memory::default(), 0, &checked(&LIFT)).await;
     let stream = lift(&desk).await;
     let mut last = Last::default();
@@ -267,7 +267,7 @@ fn round(part: i64) -> Vec<Asked> {
 }
 
 #[tokio::test]
-async fn an_engine_that_stops_in_between_loses_no_ballot_and_counts_none_twice() {
+async fn restarts_neither_lose_nor_repeat_ballots() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("town.paidan");
     let checked = checked(&LIFT);

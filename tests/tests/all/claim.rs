@@ -121,12 +121,12 @@ async fn races<S: Store>(store: S, rounds: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_claim_one_wish_at_once_one_wins_and_the_others_hear_why() {
+async fn a_thousand_claims_in_memory_one_wins() {
     races(Memory::default(), rounds(20)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_claim_one_wish_at_once_in_a_file_and_one_wins() {
+async fn a_thousand_claims_on_sqlite_one_wins() {
     let folder = tempfile::tempdir().unwrap();
     let store = Sqlite::open(&folder.path().join("town.paidan")).await.unwrap();
     races(store, rounds(5)).await;
@@ -135,7 +135,7 @@ async fn a_thousand_claim_one_wish_at_once_in_a_file_and_one_wins() {
 /// One giver asks for the same thing many times at the same moment, as a page does whose button is pressed again: it is
 /// done once, and each time it is said that it is done.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_same_claim_under_one_key_many_times_at_once_is_done_once_and_never_refused() {
+async fn concurrent_repeats_of_one_key_claim_once() {
     let (desk, _committer) = engine(Memory::default(), 0, &checked(&LISTS)).await;
     for round in 0..5usize {
         let stream = wish(&desk, 1).await;
@@ -167,7 +167,7 @@ async fn the_same_claim_under_one_key_many_times_at_once_is_done_once_and_never_
 }
 
 #[tokio::test]
-async fn fifty_claims_of_one_giver_from_both_sides_with_the_engine_stopped_in_between_exactly_three_hold() {
+async fn fifty_claims_across_restarts_leave_exactly_three() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("town.paidan");
     let checked = checked(&LISTS);
@@ -231,7 +231,7 @@ async fn fifty_claims_of_one_giver_from_both_sides_with_the_engine_stopped_in_be
 }
 
 #[tokio::test]
-async fn a_resource_goes_with_a_claim_comes_back_with_it_and_is_used_with_it() {
+async fn resources_follow_their_claims() {
     let (desk, _committer) = engine(Memory::default(), 0, &checked(&LISTS)).await;
     let resource = offer(&desk, "giver-1", 3).await;
     let dispatcher = || person("dispatcher-jinchen", "community-dispatcher", "jinchen");
@@ -278,7 +278,7 @@ async fn a_resource_goes_with_a_claim_comes_back_with_it_and_is_used_with_it() {
 
 /// Four resources of four givers would be nine streams: the fourth is not taken, so the day on which all expire passes.
 #[tokio::test]
-async fn what_is_matched_with_a_wish_can_all_be_let_go_of_at_once() {
+async fn a_full_wish_releases_every_resource() {
     for by_hand in [false, true] {
         let (desk, _committer) = engine(Memory::default(), 0, &checked(&LISTS)).await;
         let mut resources = Vec::new();

@@ -351,7 +351,7 @@ fn openings(
 }
 
 #[test]
-fn the_whole_matrix_of_rights_is_as_the_oracle_reads_it() {
+fn the_matrix_of_rights_equals_the_oracle() {
     let checked = definitions();
     let mut counts = Counts::default();
     let askers = askers(&checked, &mut counts);

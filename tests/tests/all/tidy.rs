@@ -14,6 +14,8 @@ use xtask::survey::{self, Finding, Krate, arms, circles, literals, names, wide};
 
 const FILE_LINES_MAX: usize = 600;
 const FUNCTION_LINES_MAX: usize = 70;
+/// Words in the name of a test: more of them tell a story, and no longer state a property.
+const TEST_WORDS_MAX: usize = 8;
 /// Names under which anything could be parked.
 const FORBIDDEN: [&str; 10] =
     ["common", "helper", "helpers", "manager", "managers", "misc", "shared", "types", "util", "utils"];
@@ -86,7 +88,7 @@ fn table(heading: &str) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 #[test]
-fn crates_use_only_the_crates_that_the_table_allows() {
+fn crates_use_only_crates_the_table_allows() {
     let mut allowed = table("## Edges");
     let mut complaints = Vec::new();
     for manifest in manifests() {
@@ -106,7 +108,7 @@ fn crates_use_only_the_crates_that_the_table_allows() {
 }
 
 #[test]
-fn outside_crates_stay_in_the_rooms_that_own_them() {
+fn outside_crates_stay_in_their_rooms() {
     let owners = table("## Outside crates with a home");
     let manifests = manifests();
     let mut complaints = Vec::new();
@@ -309,6 +311,26 @@ fn lines_fit_a_hundred_columns() {
         findings.extend(wide::findings(name, &file, &checkout::text(&file).unwrap()));
     }
     hold("width", "width.toml", Hold::AtMost, &findings);
+}
+
+#[test]
+fn tests_are_named_in_eight_words() {
+    let mut complaints = Vec::new();
+    for file in rust_files() {
+        let text = checkout::text(&file).unwrap();
+        let mut is_test = false;
+        for (at, line) in text.lines().map(str::trim_start).enumerate() {
+            is_test |= line.starts_with("#[test]") || line.starts_with("#[tokio::test");
+            let signature = line.split_once("fn ").filter(|_| is_test && !line.starts_with('#'));
+            let Some((_, rest)) = signature else { continue };
+            is_test = false;
+            let name = rest.split('(').next().unwrap_or_default();
+            if name.split('_').count() > TEST_WORDS_MAX {
+                complaints.push(format!("{}:{} `{name}`", file.display(), at + 1));
+            }
+        }
+    }
+    report("names of tests, 8 words is the limit", &complaints);
 }
 
 #[test]

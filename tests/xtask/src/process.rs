@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_is_missing_is_a_failure_not_a_crash() {
+    fn a_missing_program_is_a_failure() {
         let mut command = Command::new("no-such-program-anywhere");
         assert!(!succeeds(&mut command));
         assert!(run(&mut command).unwrap_err().to_string().contains("cannot be started"));

@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_ends_is_typed_and_what_is_shown_is_taken() {
+    fn only_commands_that_end_are_typed() {
         let section = "\n    cargo run -- new a\n    cargo run -- dev a\n    cargo run -- check --watch a\n    ls\n    cargo run -- test a\n";
         assert_eq!(typed(section), [vec!["new", "a"], vec!["test", "a"]]);
         let section = "a\n```toml\nx = 1\ny = 2\n```\n```sh\nls\n```\n\n```toml\nz = 3\n```\n";

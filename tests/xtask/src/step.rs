@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_failure_ends_the_run_and_is_named() {
+    fn the_first_failure_ends_the_run() {
         let steps = [
             Step { name: "first", work: Work::Inside(fine) },
             Step { name: "second", work: Work::Inside(broken) },

@@ -90,7 +90,7 @@ fn python() -> PathBuf {
 }
 
 #[test]
-fn by_the_definition_alone_the_root_and_each_leaf_are_the_same() {
+fn python_computes_the_same_root_and_leaves() {
     let kept = Kept::new();
     let text = kept.anchor("town.paidan", "anchor.txt");
     let computed = kept.computed();
@@ -131,7 +131,7 @@ const SWAPPED: &str =
     UPDATE records SET pos = (SELECT second FROM two) WHERE pos = -1;";
 
 #[test]
-fn what_was_forged_taken_away_or_put_elsewhere_is_found() {
+fn forged_removed_and_moved_records_are_found() {
     let kept = Kept::new();
     kept.anchor("town.paidan", "anchor.txt");
     let byte = "UPDATE records SET body = CAST(replace(CAST(body AS TEXT), '\"via\":\"story\"', '\"via\":\"storz\"') AS BLOB)
@@ -153,7 +153,7 @@ fn what_was_forged_taken_away_or_put_elsewhere_is_found() {
 }
 
 #[test]
-fn yesterdays_copy_in_the_place_of_todays_store_is_found() {
+fn an_older_copy_of_the_store_is_detected() {
     let kept = Kept::new();
     std::fs::copy(kept.path("town.paidan"), kept.path("yesterday")).unwrap();
     kept.order();
@@ -165,7 +165,7 @@ fn yesterdays_copy_in_the_place_of_todays_store_is_found() {
 }
 
 #[test]
-fn a_text_that_is_no_anchor_is_refused_as_such() {
+fn malformed_anchors_are_refused() {
     let kept = Kept::new();
     let text = kept.anchor("town.paidan", "anchor.txt");
     let other = kept.path("other.txt");
@@ -179,7 +179,7 @@ fn a_text_that_is_no_anchor_is_refused_as_such() {
 }
 
 #[test]
-fn the_records_of_one_case_are_held_against_an_anchor_without_the_store() {
+fn exported_case_records_verify_without_the_store() {
     let kept = Kept::new();
     let text = kept.anchor("town.paidan", "anchor.txt");
     let (case, anchor, records) = (kept.first_case(), kept.path("anchor.txt"), kept.path("case.jsonl"));

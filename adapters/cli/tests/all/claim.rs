@@ -193,7 +193,7 @@ fn round(store: &Path, lists: &Lists, answers_before_kill: usize) -> [usize; 2] 
 }
 
 #[test]
-fn fifty_claims_at_once_from_both_sides_and_a_kill_in_between_leave_exactly_three() {
+fn fifty_claims_and_a_kill_leave_exactly_three() {
     let town = tempfile::tempdir().unwrap();
     let (child, address) = start(&town.path().join("town.paidan"));
     let lists = lists(&address);

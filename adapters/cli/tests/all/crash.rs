@@ -105,7 +105,7 @@ fn timers(store: &Path) -> (usize, usize) {
 }
 
 #[test]
-fn killed_again_and_again_nothing_acknowledged_is_lost_and_nothing_is_done_twice() {
+fn kills_lose_nothing_acknowledged_and_repeat_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("town.paidan");
     let mut acknowledged = BTreeMap::new();

@@ -79,7 +79,7 @@ const WALKED: [&str; 12] = [
 ];
 
 #[test]
-fn the_reference_tool_reads_the_log_and_finds_what_was_walked() {
+fn pm4py_reads_the_log_and_finds_the_path() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
     let store = path("town.paidan");
@@ -111,7 +111,7 @@ fn the_reference_tool_reads_the_log_and_finds_what_was_walked() {
 }
 
 #[test]
-fn a_log_has_the_cases_that_were_asked_for_and_nothing_that_somebody_said() {
+fn event_logs_hold_requested_cases_and_no_texts() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
     let store = path("town.paidan");

@@ -161,7 +161,7 @@ const OF_SCENES: [(&str, &str); 4] = [
 ];
 
 #[test]
-fn what_an_owner_and_everybody_reads_in_the_scenes_is_as_the_document_says() {
+fn owner_and_public_reads_match_the_openapi_document() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("town.paidan").display().to_string();
     let (_running, address, told) =

@@ -30,7 +30,7 @@ fn nobody_is_trained_and_everything_printed_is_true() {
 
 /// Whoever sits at a terminal has the browser opened; a program that reads what is printed has not.
 #[test]
-fn the_browser_opens_where_somebody_sits_at_a_terminal() {
+fn the_browser_opens_only_at_a_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let asked = folder.path().join("asked");
     assert!(Command::new("mkfifo").arg(&asked).status().unwrap().success());

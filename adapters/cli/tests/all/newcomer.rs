@@ -32,7 +32,7 @@ fn typed(folder: &Path, line: &str) -> Command {
 }
 
 #[test]
-fn every_template_is_sound_tested_and_at_home_in_the_town() {
+fn every_template_passes_its_checks_and_tests() {
     let folder = tempfile::tempdir().unwrap();
     let roster = root().join("config/towns/dongtai/roster.toml").display().to_string();
     for template in TEMPLATES {
@@ -55,7 +55,7 @@ fn every_template_is_sound_tested_and_at_home_in_the_town() {
 }
 
 #[test]
-fn nothing_is_overwritten_and_a_name_is_no_path() {
+fn new_overwrites_nothing_and_takes_no_path() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("mine/mine.toml");
     made(folder.path(), "mine", "plain");
@@ -115,7 +115,7 @@ fn save(file: &Path, before: &str, after: &str) {
 }
 
 #[test]
-fn what_is_saved_is_checked_again_until_ctrl_c() {
+fn watch_checks_each_save_until_interrupted() {
     let folder = tempfile::tempdir().unwrap();
     made(folder.path(), "room", "plain");
     let file = folder.path().join("room/room.toml");
@@ -152,7 +152,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn the_town_takes_what_is_saved_when_it_is_sound() {
+fn the_town_loads_saved_definitions_without_errors() {
     let folder = tempfile::tempdir().unwrap();
     let next = made(folder.path(), "room", "plain");
     let file = folder.path().join("room/room.toml");
@@ -202,7 +202,7 @@ fn the_town_takes_what_is_saved_when_it_is_sound() {
 }
 
 #[test]
-fn a_town_goes_on_from_where_it_was_stopped() {
+fn a_town_resumes_where_it_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("town.paidan").display().to_string();
     let dev = |more: &[&str], count| {

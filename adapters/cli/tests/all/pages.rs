@@ -35,7 +35,7 @@ fn the_pages_in_a_real_browser() {
 }
 
 #[test]
-fn a_second_node_on_one_file_is_refused_with_a_clear_word() {
+fn a_second_node_on_one_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("town.paidan").display().to_string();
     let (_running, ..) = start(&["dev", "--quiet", "--listen", "127.0.0.1:0", "--store", &store], 1);

@@ -21,7 +21,7 @@ fn said(args: &[&str]) -> (String, Option<i32>) {
 const LIFTS: &str = "workflows/elevator-installation.toml";
 
 #[test]
-fn a_file_of_the_town_is_heard_by_check_test_and_explain() {
+fn check_test_and_explain_follow_the_chosen_profile() {
     let folder = tempfile::tempdir().unwrap();
     let path = town(folder.path(), "yancheng-interim");
     let (text, code) = said(&["check", LIFTS, &path]);
@@ -47,7 +47,7 @@ fn a_file_of_the_town_is_heard_by_check_test_and_explain() {
 const TEA: &str = include_str!("../../../../tests/definitions/tea.toml");
 
 #[test]
-fn a_server_puts_the_choice_into_force_and_keeps_it_where_none_is_made() {
+fn serve_activates_and_keeps_the_chosen_profile() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("town.paidan").display().to_string();
     let config = folder.path().join("paidan.toml");

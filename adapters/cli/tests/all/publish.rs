@@ -19,7 +19,7 @@ fn words(output: &Output) -> String {
 }
 
 #[test]
-fn a_lower_number_is_not_said_to_be_in_force() {
+fn a_lower_version_is_not_reported_as_active() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
     let (store, file) = (at("town.paidan"), at("offer.toml"));

@@ -49,7 +49,7 @@ fn misfits(schema: &str, documents: &Map<String, Json>) -> Map<String, Json> {
 }
 
 #[test]
-fn the_files_that_editors_of_the_project_read_are_those_that_are_printed() {
+fn committed_schemas_equal_the_printed_ones() {
     for schema in SCHEMAS {
         let path = root().join(format!("config/schema/{schema}.json"));
         let printed = printed(schema);
@@ -96,7 +96,7 @@ fn lint(folder: &Path) -> (bool, String) {
 }
 
 #[test]
-fn an_editor_completes_and_underlines_in_the_folder_of_every_template() {
+fn editors_complete_and_underline_in_every_template() {
     let folder = tempfile::tempdir().unwrap();
     for template in TEMPLATES {
         let made =

@@ -28,7 +28,7 @@ fn made(folder: &Path, template: &str) {
 }
 
 #[test]
-fn what_a_newcomer_makes_is_simulated_and_says_what_it_assumes() {
+fn templates_are_simulated_and_list_their_assumptions() {
     let folder = tempfile::tempdir().unwrap();
     for template in ["whistle", "order", "wish", "plain"] {
         made(folder.path(), template);
@@ -84,7 +84,7 @@ minutes = 20
 "#;
 
 #[test]
-fn a_demand_names_the_narrow_place_and_what_one_more_would_change() {
+fn simulation_names_the_bottleneck_and_one_more_person() {
     let folder = tempfile::tempdir().unwrap();
     made(folder.path(), "whistle");
     std::fs::write(folder.path().join("whistle/demand.toml"), DEMAND).unwrap();
@@ -107,7 +107,7 @@ fn a_demand_names_the_narrow_place_and_what_one_more_would_change() {
 }
 
 #[test]
-fn what_a_demand_gets_wrong_is_found_with_its_place() {
+fn mistakes_in_a_demand_file_have_places() {
     let folder = tempfile::tempdir().unwrap();
     made(folder.path(), "whistle");
     let wrong = [
@@ -131,7 +131,7 @@ fn what_a_demand_gets_wrong_is_found_with_its_place() {
 
 /// The commented file that ships says what is assumed when nothing is said.
 #[test]
-fn the_file_with_every_key_says_what_is_assumed_anyway() {
+fn a_complete_demand_file_still_lists_assumptions() {
     let folder = tempfile::tempdir().unwrap();
     made(folder.path(), "plain");
     let own = folder.path().join("plain/demand.toml");

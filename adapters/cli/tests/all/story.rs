@@ -331,7 +331,7 @@ fn forged(folder: &Path, bare: &Path, case: &str) {
 }
 
 #[test]
-fn the_eve_of_national_day_from_the_whistle_to_the_second_rating() {
+fn eve_of_national_day_equals_its_transcript() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("came.jsonl");
     let (receivers, ports) = receivers(&out);

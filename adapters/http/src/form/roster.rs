@@ -116,7 +116,7 @@ mod tests {
     use super::{lines, rows};
 
     #[test]
-    fn a_table_comes_in_as_rows_and_goes_out_as_it_came() {
+    fn tables_round_trip_through_their_form() {
         let text = "101, 1, 85.37, p-101\n102，1，91.42，p-102，p-102b\n201\t2\t85.3\tdev\tunsold";
         let read = rows(text);
         assert_eq!(
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn an_owner_without_an_account_has_an_id_by_the_part() {
+    fn owners_without_accounts_are_identified_by_flat() {
         let read = rows("101, 1, 85.37\n102, 1, 91.42, , p-102b");
         assert_eq!(
             read,
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_stays_text_and_is_refused_by_its_row() {
+    fn unreadable_cells_stay_text_and_name_their_row() {
         for bad in ["101, 1", "101, one, 85, p", "101, 1, 85.12345, p", "101, 1, -5, p", "101, 1, , p"] {
             assert_eq!(rows(bad), json!([bad]), "{bad}");
         }

@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_comes_in_as_rows_and_goes_out_as_it_came() {
+    fn tables_round_trip_through_their_form() {
         let columns: Vec<Column> = [
             column("part", CellType::Text),
             column("amount", CellType::Money),

@@ -280,7 +280,7 @@ mod tests {
     use super::{Moment, Zone, ending};
 
     #[test]
-    fn a_vote_ends_on_the_day_that_was_named() {
+    fn a_vote_ends_on_its_named_day() {
         let at = |text| Moment::parse_local(text, &Zone::SHANGHAI).unwrap();
         assert_eq!(ending(at("2026-11-06 17:30")), "2026-11-06 17:30");
         assert_eq!(ending(at("2026-10-25 00:00")), "2026-10-24 23:59");

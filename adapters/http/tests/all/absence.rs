@@ -37,7 +37,7 @@ async fn told(town: &Town, case: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_colleague_does_what_is_mine_while_i_am_away_and_the_history_says_so() {
+async fn stand_ins_act_for_the_absent_on_record() {
     let town = Town::new().await;
     let before = order(&town).await;
     let refused = town.ask(&triage(&before, DEPUTY)).await;
@@ -79,7 +79,7 @@ impl StoreOf for town::World {
 }
 
 #[tokio::test]
-async fn nobody_stands_in_who_may_not_and_nobody_says_it_for_others() {
+async fn only_eligible_stand_ins_and_only_for_oneself() {
     let town = Town::at(paidan_http::Door::Accounts).await;
     let mut keys = Vec::new();
     for (subject, admin) in [(AWAY, false), (DEPUTY, false), ("liaison-fire", true)] {
@@ -134,7 +134,7 @@ async fn town_ask(town: &Town, ask: Ask) -> u16 {
 }
 
 #[tokio::test]
-async fn whoever_did_it_as_a_stand_in_never_judges_it_as_themselves() {
+async fn stand_ins_never_judge_their_own_work() {
     let town = Town::new().await;
     let until = json!({ "deputy": DEPUTY, "until": "2026-10-09T09:00:00+08:00" });
     assert_eq!(town.ask(&away(AWAY, &until)).await.status, 200);
@@ -174,7 +174,7 @@ async fn whoever_did_it_as_a_stand_in_never_judges_it_as_themselves() {
 }
 
 #[tokio::test]
-async fn what_is_a_colleagues_own_matter_is_not_told_to_whoever_stands_in() {
+async fn stand_ins_see_no_personal_matters() {
     let town = Town::new().await;
     let until = json!({ "deputy": DEPUTY, "until": "2026-10-09T09:00:00+08:00" });
     assert_eq!(town.ask(&away(AWAY, &until)).await.status, 200);
@@ -192,7 +192,7 @@ async fn what_is_a_colleagues_own_matter_is_not_told_to_whoever_stands_in() {
 /// What was given to an agent by name is a job of theirs, and goes on while they are away; what they asked for as a
 /// resident is nobody else's.
 #[tokio::test]
-async fn what_an_agent_was_given_by_name_goes_on_while_the_agent_is_away() {
+async fn work_named_to_an_absent_agent_goes_on() {
     let town = Town::new().await;
     let (agent, deputy) = ("agent-hailing-1", DEPUTY);
     let case = order(&town).await;

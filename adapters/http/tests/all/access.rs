@@ -21,7 +21,7 @@ async fn looks(town: &Town, id: &str, who: &'static str) -> Vec<Json> {
 }
 
 #[tokio::test]
-async fn each_look_is_there_also_the_refused_and_ones_own() {
+async fn every_look_is_logged_even_refused_ones() {
     let town = Town::new().await;
     let id = order(&town).await;
     let path = format!("/v1/cases/{id}");
@@ -54,7 +54,7 @@ async fn each_look_is_there_also_the_refused_and_ones_own() {
 }
 
 #[tokio::test]
-async fn who_only_works_on_it_may_not_read_the_log() {
+async fn handlers_may_not_read_the_access_log() {
     let town = Town::new().await;
     let id = order(&town).await;
     let path = format!("/v1/cases/{id}/access");
@@ -65,7 +65,7 @@ async fn who_only_works_on_it_may_not_read_the_log() {
 }
 
 #[tokio::test]
-async fn many_looks_at_once_are_all_kept_in_fewer_records() {
+async fn concurrent_looks_are_kept_in_fewer_records() {
     let town = Town::new().await;
     let id = order(&town).await;
     let path = format!("/v1/cases/{id}");

@@ -26,7 +26,7 @@ fn open(key: &str) -> Ask {
 }
 
 #[tokio::test]
-async fn the_first_administrator_is_made_once_by_the_link_that_was_printed() {
+async fn the_setup_link_makes_one_administrator_once() {
     let town = Town::at(Door::Accounts).await;
     assert_eq!(town.ask(&Ask::get("/setup?token=guess")).await.status, 404);
     assert_eq!(town.ask(&Ask::get("/setup?token=setup-token")).await.status, 200);
@@ -94,7 +94,7 @@ async fn logins_are_throttled_and_sessions_end_at_once() {
 }
 
 #[tokio::test]
-async fn a_key_opens_once_and_a_repeated_request_gets_the_same_answer() {
+async fn a_repeated_key_gets_the_first_answer() {
     let town = Town::at(Door::Accounts).await;
     town.desk.put_user("secretary-hailing", "lin", "correct-horse-battery", false).await.unwrap();
     let (id, key) = town.desk.make_key("secretary-hailing", "hotline", false, 1_000_000).await.unwrap();
@@ -123,7 +123,7 @@ async fn a_key_opens_once_and_a_repeated_request_gets_the_same_answer() {
 }
 
 #[tokio::test]
-async fn a_resident_without_an_account_orders_tracks_and_acts_by_code() {
+async fn residents_without_accounts_act_by_tracking_code() {
     let town = Town::at(Door::Accounts).await;
     let shown = town.ask(&Ask { who: "", ..Ask::get("/new/resident-order") }).await;
     assert_eq!(shown.status, 200);
@@ -144,7 +144,7 @@ async fn a_resident_without_an_account_orders_tracks_and_acts_by_code() {
 }
 
 #[tokio::test]
-async fn photos_are_seen_by_those_who_see_the_case() {
+async fn photos_follow_the_visibility_of_their_case() {
     let town = Town::new().await;
     let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
     let send = Ask { body: png.clone(), ..Ask::post("/v1/files", &json!({})) };
@@ -164,7 +164,7 @@ async fn photos_are_seen_by_those_who_see_the_case() {
 }
 
 #[tokio::test]
-async fn lists_go_on_after_a_key_and_show_only_what_one_may_see() {
+async fn lists_page_by_key_within_visibility() {
     let town = Town::new().await;
     for n in 0..7 {
         let fields = json!({
@@ -198,7 +198,7 @@ async fn lists_go_on_after_a_key_and_show_only_what_one_may_see() {
 }
 
 #[tokio::test]
-async fn nobody_puts_the_name_of_somebody_else_on_a_case() {
+async fn nobody_reports_under_somebody_elses_name() {
     let town = Town::at(Door::Accounts).await;
     let body = "_token=t1&place=gate-3&category=drain&summary=blocked&reporter=secretary-hailing";
     let made = town.ask(&form("/new/resident-order", body)).await;
@@ -214,7 +214,7 @@ async fn nobody_puts_the_name_of_somebody_else_on_a_case() {
 }
 
 #[tokio::test]
-async fn codes_that_open_nothing_make_the_next_try_wait_and_bring_no_file_in() {
+async fn wrong_codes_are_throttled_and_store_no_file() {
     let town = Town::at(Door::Accounts).await;
     let wrong = |n: u32| form("/track", &format!("code={n:032}"));
     for n in 0..6 {

@@ -41,7 +41,7 @@ async fn verified(town: &Town, id: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_anchor_is_written_when_a_month_begins_and_everybody_may_read_it() {
+async fn monthly_anchors_are_written_and_public() {
     let town = Town::new().await;
     let id = order(&town).await;
     let mut rounds = rounds(&town);
@@ -68,7 +68,7 @@ async fn an_anchor_is_written_when_a_month_begins_and_everybody_may_read_it() {
 }
 
 #[tokio::test]
-async fn the_page_says_which_records_each_anchor_covers_and_that_it_holds() {
+async fn the_page_lists_covered_records_and_verdicts() {
     let town = Town::new().await;
     let id = order(&town).await;
     let mut rounds = rounds(&town);
@@ -123,7 +123,7 @@ async fn false_anchor(town: &Town, size: u64) {
 }
 
 #[tokio::test]
-async fn nothing_is_published_over_a_history_that_is_another() {
+async fn no_anchor_is_published_over_another_history() {
     for size in [1, 900] {
         let town = Town::new().await;
         let id = order(&town).await;
@@ -137,7 +137,7 @@ async fn nothing_is_published_over_a_history_that_is_another() {
 }
 
 #[tokio::test]
-async fn an_auditor_takes_the_records_home_with_the_proof_and_nobody_else_does() {
+async fn only_auditors_export_records_with_proofs() {
     let town = Town::new().await;
     let id = order(&town).await;
     let mut rounds = rounds(&town);
@@ -216,7 +216,7 @@ async fn rated(town: &Town) -> String {
 }
 
 #[tokio::test]
-async fn a_record_before_one_that_is_withheld_has_a_proof_of_its_own_and_cannot_be_forged() {
+async fn records_before_a_withheld_one_are_proved() {
     let town = Town::new().await;
     let stream = rated(&town).await;
     town.later(DAY);

@@ -28,7 +28,7 @@ async fn lift(town: &Town) -> String {
 }
 
 #[tokio::test]
-async fn a_condition_that_fails_is_named_and_the_number_typed_is_still_there() {
+async fn failed_conditions_are_named_and_input_is_kept() {
     let town = Town::new().await;
     let id = lift(&town).await;
     let (desk, path) = ("dispatcher-jinchen", format!("/case/{id}"));
@@ -48,7 +48,7 @@ async fn a_condition_that_fails_is_named_and_the_number_typed_is_still_there() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_opened_comes_back_and_marks_the_field() {
+async fn an_invalid_form_returns_with_fields_marked() {
     let town = Town::new().await;
     let long = "长".repeat(61);
     let values =
@@ -69,7 +69,7 @@ async fn what_cannot_be_opened_comes_back_and_marks_the_field() {
 
 /// Whoever was too late hears it on the page, with the words written to be copied.
 #[tokio::test]
-async fn what_can_no_longer_be_done_is_said_and_the_words_are_kept() {
+async fn late_actions_are_refused_and_input_is_kept() {
     let town = Town::new().await;
     let id = lift(&town).await;
     let values = [("_token", "t4"), ("_action", "accept"), ("_reason", "资料齐全"), ("answer", "欢迎申请")];
@@ -85,7 +85,7 @@ async fn what_can_no_longer_be_done_is_said_and_the_words_are_kept() {
 }
 
 #[tokio::test]
-async fn a_resident_with_a_code_gets_the_form_back_too() {
+async fn residents_by_code_get_their_form_back() {
     let town = Town::new().await;
     let fields =
         json!({ "reporter": "resident-2", "place": "gate-3", "category": "drain", "summary": "blocked" });
@@ -101,7 +101,7 @@ async fn a_resident_with_a_code_gets_the_form_back_too() {
 }
 
 #[tokio::test]
-async fn the_desk_stays_the_desk_when_an_order_has_moved_on() {
+async fn the_dispatch_desk_stays_after_an_order_moves() {
     let town = Town::new().await;
     let fields =
         json!({ "reporter": "resident-2", "place": "gate-3", "category": "drain", "summary": "blocked" });
@@ -131,7 +131,7 @@ async fn the_desk_stays_the_desk_when_an_order_has_moved_on() {
 
 /// The commonest failure on a phone: the wrong file. What was typed stays, and so does the file that was right.
 #[tokio::test]
-async fn a_file_that_is_not_taken_loses_nothing_else() {
+async fn a_refused_file_keeps_the_other_input() {
     let town = Town::new().await;
     let id = lift(&town).await;
     let (desk, path) = ("dispatcher-jinchen", format!("/case/{id}"));
@@ -158,7 +158,7 @@ async fn a_file_that_is_not_taken_loses_nothing_else() {
 
 /// Whoever mends one list of a form does not write over what somebody else has put into another meanwhile.
 #[tokio::test]
-async fn a_form_that_came_back_keeps_what_others_have_changed() {
+async fn a_returned_form_keeps_changes_by_others() {
     let town = Town::new().await;
     let id = lift(&town).await;
     let (desk, path) = ("dispatcher-jinchen", format!("/case/{id}"));
@@ -228,7 +228,7 @@ async fn a_form_that_came_back_keeps_what_others_have_changed() {
 
 /// What may have been done already is not opened again by mending the form.
 #[tokio::test]
-async fn a_form_that_was_sent_before_opens_nothing_more() {
+async fn a_resent_form_opens_no_second_case() {
     let town = Town::new().await;
     let values = |summary: &'static str| {
         [("_token", "k1"), ("place", "gate-3"), ("category", "drain"), ("summary", summary)]

@@ -15,7 +15,7 @@ async fn seq(town: &Town, case: &str) -> Json {
 }
 
 #[tokio::test]
-async fn each_action_has_its_own_result_and_is_done_once() {
+async fn batched_actions_have_own_results_and_run_once() {
     let town = Town::new().await;
     let (first, second) = (order(&town).await, order(&town).await);
     let actions = json!([

@@ -107,7 +107,7 @@ async fn sealed(town: &Town, lift: &str) {
 }
 
 #[tokio::test]
-async fn a_whistle_waits_for_the_owners_of_the_lift_that_it_opened() {
+async fn a_whistle_waits_for_its_lifts_vote() {
     let town = Town::new().await;
     let mut courier = Courier::new(town.desk.clone(), "http://127.0.0.1");
     let whistle = whistle(&town).await;

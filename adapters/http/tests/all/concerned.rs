@@ -99,7 +99,7 @@ async fn answers(
 }
 
 #[tokio::test]
-async fn nobody_is_told_of_a_person_whom_they_may_not_know() {
+async fn hidden_people_are_named_on_no_route() {
     let town = Town::new().await;
     let secrets = secrets(&town).await;
     let people: Vec<&'static str> = town
@@ -154,7 +154,7 @@ async fn listed(town: &Town, who: &'static str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_job_at_the_same_desk_is_no_reason_to_read_a_case() {
+async fn sharing_a_desk_gives_no_right_to_read() {
     let town = Town::new().await;
     let secrets = secrets(&town).await;
     let (order, wish) = (&secrets[0].case, &secrets[1].case);

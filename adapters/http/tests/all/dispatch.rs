@@ -59,7 +59,7 @@ async fn finish(town: &Town, id: &str) {
 }
 
 #[tokio::test]
-async fn candidates_come_with_their_reasons_and_one_press_names_one() {
+async fn candidates_have_reasons_and_one_press_assigns() {
     let town = Town::new().await;
     let (id, number) = order(&town, "resident-2", "gate-3", "water stands in the yard").await;
     let page = desk(&town, &number).await;
@@ -96,7 +96,7 @@ async fn whoever_is_away_is_not_offered() {
 }
 
 #[tokio::test]
-async fn what_may_be_the_same_matter_is_shown_with_its_ground_and_joined_by_one_press() {
+async fn possible_duplicates_have_grounds_and_one_press_joins() {
     let town = Town::new().await;
     let (_, first) = order(&town, "resident-2", "gate-3", "三号门口下水道堵了，污水外溢").await;
     let (id, second) = order(&town, "resident-3", "gate-3", "三号门口下水道堵了").await;

@@ -292,7 +292,7 @@ async fn rightly(town: &Town, route: &Route, target: &Target, auditor: &Headers)
 }
 
 #[tokio::test]
-async fn no_wrong_identity_sees_or_does_anything_at_any_route() {
+async fn wrong_identities_are_refused_on_every_route() {
     let town = Town::at(Door::Accounts).await;
     let targets = targets(&town).await;
     let wrong = wrong(&town).await;
@@ -326,7 +326,7 @@ async fn no_wrong_identity_sees_or_does_anything_at_any_route() {
 }
 
 #[tokio::test]
-async fn a_key_that_may_only_look_changes_nothing_at_any_route() {
+async fn read_only_keys_change_nothing_on_any_route() {
     let town = Town::at(Door::Accounts).await;
     town.desk.put_user("secretary-hailing", "right", PASSWORD, true).await.unwrap();
     let looks = bearer(&key(&town, "secretary-hailing", true).await.1);

@@ -9,7 +9,7 @@ const CANARY: &str = "canary-51c0";
 const YEAR: i64 = 365 * 86_400;
 
 #[tokio::test]
-async fn what_is_personal_goes_when_its_time_is_over_and_only_then() {
+async fn personal_values_are_erased_exactly_on_time() {
     let town = Town::new().await;
     let who = "secretary-hailing";
     let photo = Ask {
@@ -56,7 +56,7 @@ async fn what_is_personal_goes_when_its_time_is_over_and_only_then() {
 }
 
 #[tokio::test]
-async fn a_file_that_no_case_names_is_swept_away() {
+async fn files_without_a_case_are_swept() {
     const DAY: i64 = 86_400;
     let town = Town::new().await;
     let keep = async |last: &[u8]| {

@@ -50,7 +50,7 @@ async fn papers_are_seen(town: &Town, case: &str, file: &str) {
 
 /// Whoever has a vote has it on the list until it is cast, and then reads on the page what was said.
 #[tokio::test]
-async fn a_ballot_is_a_task_until_it_is_cast() {
+async fn a_ballot_is_a_task_until_cast() {
     let town = Town::new().await;
     let case = voting(&town).await;
     let inbox = async |who: &'static str| town.ask(&Ask { who, ..Ask::get("/v1/inbox") }).await.text;
@@ -73,7 +73,7 @@ async fn a_ballot_is_a_task_until_it_is_cast() {
 }
 
 #[tokio::test]
-async fn owners_vote_on_a_page_and_on_paper_and_each_can_prove_what_they_said() {
+async fn owners_vote_both_ways_and_hold_receipts() {
     let town = Town::new().await;
     let case = voting(&town).await;
     town.does("resident-1", &case, "cast", json!({ "choice": "agree" })).await;
@@ -145,7 +145,7 @@ async fn owners_vote_on_a_page_and_on_paper_and_each_can_prove_what_they_said() 
 }
 
 #[tokio::test]
-async fn a_ballot_that_is_cast_again_replaces_the_first_and_its_receipt_says_so() {
+async fn a_second_ballot_replaces_the_first_on_receipt() {
     let town = Town::new().await;
     let (case, who) = (voting(&town).await, "resident-2");
     town.does(who, &case, "cast", json!({ "choice": "agree" })).await;
@@ -234,7 +234,7 @@ async fn submit(town: &Town, who: &'static str, stream: &str, body: String) -> A
 /// Forms show what stands in a table already; what is emptied on the page is empty, and what is not written as a row
 /// comes back with its row.
 #[tokio::test]
-async fn a_table_is_corrected_and_emptied_on_a_page() {
+async fn tables_are_corrected_and_emptied_on_pages() {
     let town = Town::new().await;
     let desk = "dispatcher-jinchen";
     let case = to_vote_again(&town).await;
@@ -289,7 +289,7 @@ async fn a_table_is_corrected_and_emptied_on_a_page() {
 }
 
 #[tokio::test]
-async fn the_wall_shows_the_wish_and_nothing_of_the_wisher() {
+async fn the_wall_shows_wishes_without_their_wishers() {
     let town = Town::new().await;
     let fields = json!({
         "wisher": "resident-3", "place": "dormitory", "alias": "小星", "wish": "一盏台灯", "category": "school",
@@ -397,7 +397,7 @@ async fn rated_on_paper(town: &Town, desk: &'static str, case: &str) {
 }
 
 #[tokio::test]
-async fn an_order_of_somebody_without_a_phone_from_the_call_to_the_rating() {
+async fn an_order_by_call_is_rated_on_paper() {
     let town = Town::new().await;
     let desk = "secretary-hailing";
     // Granny calls; whoever answers fills in the form, and names her by nothing but a fresh id.

@@ -28,7 +28,7 @@ fn link(page: &str, words: &str) -> Option<String> {
 }
 
 #[tokio::test]
-async fn more_than_a_page_of_cases_are_all_there() {
+async fn lists_of_several_pages_are_complete() {
     let town = Town::new().await;
     let mut numbers = Vec::new();
     for n in 0..60 {
@@ -80,7 +80,7 @@ async fn a_saved_view_opens_with_all_it_keeps() {
 }
 
 #[tokio::test]
-async fn whoever_has_nothing_to_do_reads_what_is_due_next() {
+async fn empty_worklists_show_the_next_due_task() {
     let town = Town::new().await;
     let number = order(&town, "resident-2", "drain", "water").await;
     let text = page(&town, "/").await;
@@ -144,7 +144,7 @@ async fn the_language_is_chosen_where_one_is() {
 }
 
 #[tokio::test]
-async fn a_task_drains_in_the_time_its_clock_counts_and_says_when_it_is_soon() {
+async fn task_bars_drain_in_counted_time() {
     let town = Town::new().await;
     order(&town, WHO, "drain", "blocked").await;
     let share = |page: &str| {

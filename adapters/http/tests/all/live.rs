@@ -19,7 +19,7 @@ async fn order(town: &Town, place: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_happens_to_a_case_that_one_may_not_see_is_not_heard() {
+async fn live_events_exclude_invisible_cases() {
     let open = Town::new().await;
     let town = open.behind(Door::Accounts);
     let (_, key) = {

@@ -73,7 +73,7 @@ async fn inbox(town: &Town, who: &'static str) -> String {
 }
 
 #[tokio::test]
-async fn a_department_asks_for_more_time_and_the_street_agrees() {
+async fn departments_ask_and_streets_grant_more_time() {
     let town = Town::new().await;
     let (id, number) = at_work(&town).await;
     let due =
@@ -111,7 +111,7 @@ async fn a_department_asks_for_more_time_and_the_street_agrees() {
 }
 
 #[tokio::test]
-async fn a_wish_for_more_time_is_answered_while_the_clock_stands_still() {
+async fn extensions_are_decided_while_the_clock_is_paused() {
     let town = Town::new().await;
     let (id, number) = at_work(&town).await;
     let (status, text) = press(&town, "liaison-water", &id, "extend", "&_reason=pipes+are+ordered").await;
@@ -128,7 +128,7 @@ async fn a_wish_for_more_time_is_answered_while_the_clock_stands_still() {
 }
 
 #[tokio::test]
-async fn a_pause_needs_proof_and_a_word_and_can_be_ended() {
+async fn a_pause_needs_proof_and_approval_and_ends() {
     let town = Town::new().await;
     let (id, number) = at_work(&town).await;
     let own = page(&town, "liaison-roads", &id).await;
@@ -165,7 +165,7 @@ async fn a_pause_needs_proof_and_a_word_and_can_be_ended() {
 }
 
 #[tokio::test]
-async fn a_pause_that_was_asked_for_is_declined_with_a_reason_or_withdrawn() {
+async fn requested_pauses_are_declined_or_withdrawn() {
     let town = Town::new().await;
     let (id, number) = at_work(&town).await;
     let photo = proof(&town, "liaison-roads").await;
@@ -192,7 +192,7 @@ async fn a_pause_that_was_asked_for_is_declined_with_a_reason_or_withdrawn() {
 }
 
 #[tokio::test]
-async fn proof_for_a_pause_that_nobody_has_to_agree_to_is_kept_and_shown() {
+async fn proof_of_unapproved_pauses_is_kept_and_shown() {
     let town = Town::new().await;
     let (id, _) = at_work(&town).await;
     let photo = proof(&town, "secretary-hailing").await;
@@ -207,7 +207,7 @@ async fn proof_for_a_pause_that_nobody_has_to_agree_to_is_kept_and_shown() {
 }
 
 #[tokio::test]
-async fn programs_read_which_clock_and_that_proof_is_wanted() {
+async fn the_api_names_the_clock_and_required_proof() {
     let town = Town::new().await;
     let (_, number) = at_work(&town).await;
     let offers = async |who: &'static str| {
@@ -222,7 +222,7 @@ async fn programs_read_which_clock_and_that_proof_is_wanted() {
 }
 
 #[tokio::test]
-async fn whom_a_closed_case_is_about_opens_it_again() {
+async fn the_person_concerned_reopens_a_closed_case() {
     let town = Town::new().await;
     let (id, number) = at_work(&town).await;
     let of_leg = async |who: &'static str, leg: &str, action: &str| {

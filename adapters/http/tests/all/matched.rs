@@ -65,7 +65,7 @@ async fn left(town: &Town, list: &str, number: &str) -> Json {
 }
 
 #[tokio::test]
-async fn what_fits_a_wish_stands_beneath_it_with_its_grounds_and_one_press_claims_both() {
+async fn matches_have_grounds_and_one_press_claims_both() {
     let town = Town::new().await;
     let wish = wish(&town).await;
     let quilts = offer(&town, "三床棉被", "bedding").await;

@@ -7,7 +7,7 @@ async fn page(town: &Town, who: &'static str, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_form_asks_in_the_order_of_its_definition() {
+async fn forms_follow_the_order_of_their_definition() {
     let town = Town::new().await;
     let form = page(&town, "resident-1", "/new/resident-order").await;
     let text = std::fs::read_to_string("../../workflows/resident-order.toml").unwrap();

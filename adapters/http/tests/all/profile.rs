@@ -104,7 +104,7 @@ async fn counted(town: &Town, case: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_case_counts_by_the_profile_it_was_opened_under() {
+async fn a_case_keeps_the_profile_of_its_opening() {
     let town = Town::new().await;
     let (status, told) = publish(&town, FENCE, Some("code")).await;
     assert_eq!((status, &told["workflows"][0]["profile"]), (201, &json!("code")), "{told}");
@@ -138,7 +138,7 @@ async fn a_case_counts_by_the_profile_it_was_opened_under() {
 }
 
 #[tokio::test]
-async fn what_is_in_force_is_what_was_published_last_also_after_a_start() {
+async fn the_last_publication_is_active_after_a_restart() {
     let town = Town::new().await;
     for picked in ["code", "before", "code", "as-written", "before"] {
         let (status, told) = publish(&town, FENCE, Some(picked)).await;
@@ -167,7 +167,7 @@ async fn what_is_in_force_is_what_was_published_last_also_after_a_start() {
 }
 
 #[tokio::test]
-async fn a_changed_text_needs_its_version_under_any_profile() {
+async fn a_changed_text_needs_a_new_version() {
     let town = Town::new().await;
     let (status, _) = publish(&town, FENCE, Some("code")).await;
     assert_eq!(status, 201);

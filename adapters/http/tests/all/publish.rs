@@ -49,7 +49,7 @@ async fn due(town: &Town, number: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_runs_stays_as_it_is_and_what_comes_follows_the_new_version() {
+async fn open_cases_keep_their_version() {
     let town = Town::new().await;
     let (number, before) = order(&town).await;
 
@@ -94,7 +94,7 @@ async fn what_runs_stays_as_it_is_and_what_comes_follows_the_new_version() {
 }
 
 #[tokio::test]
-async fn a_bad_definition_an_old_number_and_a_stranger_change_nothing() {
+async fn invalid_old_and_foreign_publications_change_nothing() {
     let town = Town::new().await;
     let (_, before) = order(&town).await;
     let records = town.records().await;
@@ -142,7 +142,7 @@ async fn the_page_checks_first_and_publishes_then() {
 }
 
 #[tokio::test]
-async fn a_number_that_is_not_above_the_one_in_force_is_refused_and_says_what_would_be_right() {
+async fn stale_versions_are_refused_with_the_right_number() {
     let town = Town::new().await;
     let high = shorter(9);
     let done = town.ask(&Ask::post("/v1/workflows", &files(&high, false))).await;
@@ -175,7 +175,7 @@ async fn a_number_that_is_not_above_the_one_in_force_is_refused_and_says_what_wo
 }
 
 #[tokio::test]
-async fn blocks_that_nobody_sends_are_those_of_the_server_and_findings_have_excerpts() {
+async fn shipped_blocks_fill_in_and_findings_have_excerpts() {
     let town = Town::new().await;
     let alone = |text: &str| json!({ "files": [{ "path": "order.toml", "text": text }], "dry_run": true });
     let asked = town.ask(&Ask::post("/v1/workflows", &alone(&shorter(NEXT)))).await;
@@ -214,7 +214,7 @@ fn with_files(parts: &[(&str, Option<&str>, &str)]) -> Ask {
 }
 
 #[tokio::test]
-async fn the_page_takes_files_and_gives_them_back_to_be_published() {
+async fn uploaded_definitions_come_back_for_publishing() {
     let town = Town::new().await;
     let empty = town.ask(&Ask::get("/publish")).await.text;
     assert!(empty.contains("multipart/form-data") && empty.contains("type=\"file\""), "{empty}");
@@ -257,7 +257,7 @@ async fn the_page_takes_files_and_gives_them_back_to_be_published() {
 }
 
 #[tokio::test]
-async fn the_page_shows_each_finding_with_its_place_and_what_would_be_right() {
+async fn findings_on_the_page_have_place_and_help() {
     let town = Town::new().await;
     let bad = shorter(NEXT).replacen("block = \"survey\"", "block = \"survei\"", 1);
     let parts = [("do", None, "publish"), ("files", Some("a<b>.toml"), bad.as_str())];

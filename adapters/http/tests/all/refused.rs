@@ -29,7 +29,7 @@ async fn mustered(town: &Town) -> (String, String) {
 }
 
 #[tokio::test]
-async fn whoever_rules_has_it_on_the_list_and_is_told() {
+async fn arbiters_are_notified_and_have_the_task() {
     let town = Town::new().await;
     let (id, number) = mustered(&town).await;
     let number = number.as_str();

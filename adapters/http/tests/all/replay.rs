@@ -44,7 +44,7 @@ fn state(page: &Answer) -> String {
 }
 
 #[tokio::test]
-async fn a_case_is_shown_as_it_was_at_a_record_and_at_a_moment() {
+async fn a_case_is_shown_at_record_and_moment() {
     let town = Town::new().await;
     let id = order(&town).await;
     let of = async |query: &str| replay(&town, RESIDENT, &id, query).await;
@@ -105,7 +105,7 @@ async fn the_slider_works_without_a_script() {
 }
 
 #[tokio::test]
-async fn what_is_no_moment_of_the_case_is_refused_in_words_and_only_to_those_who_may_see_it() {
+async fn moments_outside_the_case_are_refused() {
     let town = Town::new().await;
     let id = order(&town).await;
     let wrong = [
@@ -152,7 +152,7 @@ async fn to_have_held_a_case_once_opens_nothing() {
 }
 
 #[tokio::test]
-async fn why_nothing_was_sent_up_is_told_day_by_day() {
+async fn days_without_escalation_are_explained() {
     let town = Town::new().await;
     let id = order(&town).await;
     let page = replay(&town, "auditor", &id, "?seq=3").await.text;
@@ -168,7 +168,7 @@ async fn why_nothing_was_sent_up_is_told_day_by_day() {
 }
 
 #[tokio::test]
-async fn the_chain_is_verified_for_auditors_and_for_whom_it_is_about() {
+async fn auditors_and_persons_concerned_verify_the_chain() {
     let town = Town::new().await;
     let id = order(&town).await;
     let (store, tenant) = (&town.desk.world.store, town.desk.tenant);
@@ -194,7 +194,7 @@ async fn the_chain_is_verified_for_auditors_and_for_whom_it_is_about() {
 }
 
 #[tokio::test]
-async fn the_event_log_of_a_case_is_for_whoever_may_verify_it_and_taking_it_is_written_down() {
+async fn event_log_exports_are_restricted_and_logged() {
     let town = Town::new().await;
     let fields = json!({ "reporter": RESIDENT, "place": "gate-3", "category": "drain", "summary": LATER });
     let open = Ask::post("/v1/cases", &json!({ "workflow": "resident-order", "fields": fields }));

@@ -20,7 +20,7 @@ async fn items(town: &Town, path: &str) -> (Vec<String>, Option<String>) {
 }
 
 #[tokio::test]
-async fn a_view_keeps_what_fits_and_is_its_makers_alone() {
+async fn saved_views_are_private_and_keep_valid_filters() {
     let town = Town::new().await;
     let order =
         json!({ "reporter": "resident-2", "place": "gate-3", "category": "drain", "summary": "blocked" });

@@ -188,7 +188,7 @@ fn forms() -> Vec<Row> {
 }
 
 #[tokio::test]
-async fn every_door_refuses_every_class_of_fault_by_a_code() {
+async fn every_route_refuses_every_fault_with_a_code() {
     let town = Town::new().await;
     let opened = town.ask(&open(json!({}))).await;
     assert_eq!(opened.status, 201, "{}", opened.text);

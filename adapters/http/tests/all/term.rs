@@ -46,7 +46,7 @@ async fn told(town: &Town, case: &str, who: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_job_is_held_from_a_day_to_a_day() {
+async fn posts_are_held_from_day_to_day() {
     let town = Town::new().await;
     hand_over(&town).await;
     let (first, second) = (order(&town).await, order(&town).await);

@@ -21,7 +21,7 @@ async fn track(town: &Town, code: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_was_promised_counts_from_the_first_day_and_the_same_code_opens_it() {
+async fn conversion_keeps_first_day_and_tracking_code() {
     let town = Town::new().await;
     let first = town.desk.world.clock.now();
     let fields =
@@ -76,7 +76,7 @@ async fn what_was_promised_counts_from_the_first_day_and_the_same_code_opens_it(
 /// A pension is a right and no wish: the order knows who, where and what, under its own names, though a wish has a
 /// `category` of another kind.
 #[tokio::test]
-async fn a_wish_that_is_a_right_becomes_an_order() {
+async fn a_wish_with_legal_claim_becomes_an_order() {
     let town = Town::new().await;
     let desk = "secretary-hailing";
     let fields = json!({

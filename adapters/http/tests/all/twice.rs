@@ -60,7 +60,7 @@ async fn claimed(town: &Town, path: &str) -> (usize, i64) {
 }
 
 #[tokio::test]
-async fn one_page_in_two_tabs_claims_once_and_both_are_told_that_it_is_done() {
+async fn two_tabs_of_one_page_claim_once() {
     let town = Town::new().await;
     let path = wish(&town, 4).await;
     // Of four lamps one is claimed: nothing but the token says that the second press means the same.
@@ -84,7 +84,7 @@ async fn one_page_in_two_tabs_claims_once_and_both_are_told_that_it_is_done() {
 }
 
 #[tokio::test]
-async fn two_pages_of_the_last_one_claim_it_once_and_the_other_is_told_in_clear_words() {
+async fn two_claims_for_the_last_item_one_wins() {
     let town = Town::new().await;
     let path = wish(&town, 1).await;
     let (one, two) = (tab(&town, &path).await, tab(&town, &path).await);

@@ -105,7 +105,7 @@ async fn a_request_that_says_too_much_is_refused() {
 
 /// The clock of this test stands still unless everybody waits: ten seconds pass at once.
 #[tokio::test(start_paused = true)]
-async fn a_client_that_never_ends_its_headers_is_let_go() {
+async fn unfinished_headers_are_disconnected() {
     let address = listening().await;
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ").await.unwrap();

@@ -65,7 +65,7 @@ fn feishu_signs_nothing_with_the_text_as_key() {
 }
 
 #[test]
-fn wecom_has_its_key_in_the_url_and_a_text() {
+fn wecom_takes_a_key_in_the_url() {
     let request = caller("wecom", "693a91f6-7xxx").request(&message(), 0);
     assert_eq!(request.url, "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7xxx");
     let body: Json = serde_json::from_str(&request.body).unwrap();
@@ -84,7 +84,7 @@ fn an_sms_gateway_gets_a_template_with_parameters() {
 }
 
 #[test]
-fn hostile_words_break_neither_url_nor_header_nor_body() {
+fn hostile_text_stays_inside_url_header_and_body() {
     let mut message = message();
     message.to.at = "1&key=2#/../\r\nX: y\u{0}\"}".into();
     for name in ["wecom", "dingtalk", "feishu", "sms"] {

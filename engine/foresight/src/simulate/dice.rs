@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_stays_within_its_limits_and_reaches_both() {
+    fn dice_reach_both_limits_and_stay_within() {
         let mut dice = Dice::new(7);
         let drawn: alloc::collections::BTreeSet<i64> = (0..200).map(|_| dice.between(-2, 2)).collect();
         assert_eq!(drawn.into_iter().collect::<alloc::vec::Vec<_>>(), [-2, -1, 0, 1, 2]);

@@ -170,7 +170,7 @@ fn work_rests_while_the_desk_is_closed() {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_report_and_another_seed_another() {
+fn reports_depend_on_the_seed_alone() {
     let workflow = workflow(7_200, "office");
     let demand = Demand { days: 5, ..demand(200, 20) };
     let report = run(&workflow, &demand).unwrap();
@@ -180,7 +180,7 @@ fn the_same_seed_gives_the_same_report_and_another_seed_another() {
 
 /// Fewer people, or longer handlings, are never quicker.
 #[test]
-fn half_the_people_are_no_quicker_and_where_it_is_narrow_they_are_later() {
+fn half_the_people_are_never_quicker() {
     let workflow = workflow(7_200, "office");
     for seed in 1..=5 {
         let late = |people, minutes| {
@@ -196,7 +196,7 @@ fn half_the_people_are_no_quicker_and_where_it_is_narrow_they_are_later() {
 }
 
 #[test]
-fn as_many_come_on_a_weekday_as_it_weighs_and_the_bottleneck_is_on_that_day() {
+fn arrivals_follow_weekday_weights() {
     let workflow = workflow(4 * 3_600, "office");
     let mondays = Demand { weekdays: [6, 1, 1, 1, 1, 9, 9], days: 20, ..demand(500, 15) };
     let report = run(&workflow, &mondays).unwrap();
@@ -208,7 +208,7 @@ fn as_many_come_on_a_weekday_as_it_weighs_and_the_bottleneck_is_on_that_day() {
 }
 
 #[test]
-fn a_hand_is_spoken_of_by_its_role_by_its_unit_or_by_both() {
+fn hands_are_named_by_role_and_unit() {
     let workflow = workflow(7_200, "always");
     for (name, people) in [("clerk", 3), ("the-community", 3), ("clerk@the-community", 3), ("nobody", 1)] {
         let said = Said { people: Some(3), ..Said::default() };
@@ -218,7 +218,7 @@ fn a_hand_is_spoken_of_by_its_role_by_its_unit_or_by_both() {
 }
 
 #[test]
-fn one_more_person_is_one_more_at_that_desk() {
+fn one_more_person_adds_one_to_the_desk() {
     let workflow = workflow(7_200, "always");
     let demand = Demand { days: 1, ..demand(40, 60) };
     let report = at_once(&workflow, &demand);
@@ -229,7 +229,7 @@ fn one_more_person_is_one_more_at_that_desk() {
 }
 
 #[test]
-fn an_action_that_weighs_nothing_is_never_done_and_its_cases_are_told_as_stuck() {
+fn zero_weight_actions_never_run_leaving_cases_stuck() {
     let answer = ActionId::parse("answer").unwrap();
     let said = super::demand::Action { weight: Some(0), minutes: None };
     let demand = Demand { actions: BTreeMap::from([(answer, said)]), ..demand(3, 60) };

@@ -242,7 +242,7 @@ mod tests {
     /// What is read of one case or one list costs what that case or list has, however much else is in the store: each
     /// goes by the index that begins with it, in the order asked for.
     #[tokio::test]
-    async fn what_is_read_of_one_stream_goes_by_its_index() {
+    async fn stream_reads_use_the_index() {
         let pool = SqlitePool::connect("sqlite::memory:").await.unwrap();
         sqlx::raw_sql(include_str!("../../migrations/0001_journal.sql")).execute(&pool).await.unwrap();
         for (query, index) in [

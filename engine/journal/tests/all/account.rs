@@ -160,7 +160,7 @@ async fn memory_keeps_accounts_and_files() {
 }
 
 #[tokio::test]
-async fn the_file_keeps_accounts_and_files_and_leaves_no_scraps() {
+async fn the_store_keeps_accounts_and_leaves_no_scraps() {
     let folder = tempfile::tempdir().unwrap();
     let store = Sqlite::open(&folder.path().join("town.paidan")).await.unwrap();
     accounts(&store).await;

@@ -238,7 +238,7 @@ proptest! {
 }
 
 #[test]
-fn a_second_opener_is_refused_until_the_first_lets_go() {
+fn a_second_opener_is_refused_while_locked() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
     wait(async {
@@ -262,7 +262,7 @@ fn a_store_of_another_format_is_refused() {
 }
 
 #[test]
-fn a_conflict_in_the_middle_of_a_batch_leaves_its_neighbours_alone() {
+fn a_conflict_leaves_the_rest_of_its_batch() {
     let folder = tempfile::tempdir().unwrap();
     wait(async {
         let store = Sqlite::open(&folder.path().join("store")).await.unwrap();
@@ -311,7 +311,7 @@ async fn writes_to_all_or_to_none<S: Store>(store: &S) {
 }
 
 #[test]
-fn a_command_for_two_streams_writes_to_both_or_to_neither() {
+fn two_stream_appends_are_all_or_nothing() {
     let folder = tempfile::tempdir().unwrap();
     wait(async {
         writes_to_all_or_to_none(&Memory::new()).await;
@@ -320,7 +320,7 @@ fn a_command_for_two_streams_writes_to_both_or_to_neither() {
 }
 
 #[test]
-fn any_flipped_byte_of_a_stored_record_is_found_by_stream_and_sequence() {
+fn a_flipped_byte_is_found_by_its_place() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
     wait(async {

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn how_often_anchors_are_written_is_one_of_four_words() {
+    fn anchor_intervals_are_one_of_four_words() {
         for every in Every::ALL {
             let found = read(&format!("[audit]\nanchor = \"{}\"\norigin = \"a.example\"\n", every.name()));
             assert_eq!((found.settings.anchor, found.findings.len()), (Some(every), 0));

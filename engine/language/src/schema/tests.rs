@@ -171,7 +171,7 @@ fn shapes() -> BTreeMap<String, BTreeSet<String>> {
 }
 
 #[test]
-fn every_key_that_is_read_is_described_and_no_other() {
+fn the_schema_describes_exactly_the_keys_read() {
     drop(shipped().check());
     let asked = ASKED.with_borrow(Clone::clone);
     let shapes = shapes();
@@ -194,7 +194,7 @@ fn every_key_that_is_read_is_described_and_no_other() {
 }
 
 #[test]
-fn a_shape_says_what_it_is_for_and_takes_no_other_key() {
+fn schema_shapes_are_described_and_closed() {
     for schema in Document::ALL.map(Document::schema) {
         let shapes = schema.get("definitions").unwrap().as_object().unwrap();
         for (name, shape) in shapes {

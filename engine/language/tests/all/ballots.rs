@@ -78,7 +78,7 @@ fn plays(steps: &str) {
 }
 
 #[test]
-fn the_desk_takes_no_ballot_back_without_a_paper_and_the_home_is_told() {
+fn revoking_needs_a_paper_and_notifies_the_home() {
     plays(
         r#"
   { do = "cast", as = "p1", fill = { choice = "oppose" } },
@@ -93,7 +93,7 @@ fn the_desk_takes_no_ballot_back_without_a_paper_and_the_home_is_told() {
 }
 
 #[test]
-fn the_desk_disputes_only_what_co_owners_dispute_on_paper() {
+fn the_desk_disputes_only_with_a_paper() {
     plays(
         r#"
   { do = "cast", as = "p1", fill = { choice = "oppose" } },
@@ -111,7 +111,7 @@ fn the_desk_disputes_only_what_co_owners_dispute_on_paper() {
 }
 
 #[test]
-fn a_proxy_votes_while_the_owner_has_not_and_does_nothing_else() {
+fn a_proxy_only_votes_before_the_owner() {
     plays(
         r#"
   { do = "name_proxy", as = "p1", fill = { proxy = "p3" } },
@@ -131,7 +131,7 @@ fn a_proxy_votes_while_the_owner_has_not_and_does_nothing_else() {
 }
 
 #[test]
-fn whoever_is_named_on_paper_is_told_to_the_owner() {
+fn owners_learn_of_a_proxy_named_on_paper() {
     plays(
         r#"
   { do = "name_proxy", who = "desk", fill = { owner = "p3", proxy = "p1" }, refused = "proof-missing" },

@@ -96,7 +96,7 @@ fn needs(text: &str, post: &str) -> BTreeMap<String, (String, String)> {
 }
 
 #[test]
-fn a_condition_is_said_with_titles_amounts_and_times() {
+fn conditions_read_with_titles_amounts_and_times() {
     let guards = [
         ("size == 'large'", "“大小”为“大”", "`Size` is `large`"),
         ("size in ['large']", "“大小”属于“大”", "`Size` is one of `large`"),
@@ -130,7 +130,7 @@ fn a_condition_is_said_with_titles_amounts_and_times() {
 
 /// A condition on what somebody may not see would tell them of it: each press would be an answer to a question.
 #[test]
-fn what_the_asker_may_not_see_is_not_told() {
+fn conditions_reveal_no_hidden_field() {
     let text = definition(&["cost > 900"]);
     let (zh, en) = needs(&text, "helper").remove("ask_helper").unwrap();
     assert_eq!(zh, "“造价”大于6.00元，且还有别的条件");

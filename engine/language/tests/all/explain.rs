@@ -22,7 +22,7 @@ fn is_chinese(c: char) -> bool {
 }
 
 #[test]
-fn the_wrong_text_has_that_finding_and_no_other() {
+fn each_wrong_text_has_exactly_its_finding() {
     for code in Code::ALL {
         let page = Page::of(*code);
         let checked = check(&page, "wrong.toml", page.wrong);
@@ -39,7 +39,7 @@ fn the_wrong_text_has_that_finding_and_no_other() {
 }
 
 #[test]
-fn the_wrong_text_is_printed_as_the_page_says() {
+fn each_wrong_text_prints_as_recorded() {
     let update = std::env::var_os("PAIDAN_UPDATE").is_some();
     for code in Code::ALL {
         let page = Page::of(*code);
@@ -88,7 +88,7 @@ fn the_prose_is_in_both_languages() {
 }
 
 #[test]
-fn a_page_shows_prose_files_and_what_is_printed() {
+fn explain_pages_show_prose_files_and_output() {
     let page = print::explain("L0306").unwrap();
     let parts = ["L0306: a role that nobody holds", "没有人担任的角色", "lint:", "wrong.toml", "town.toml"];
     for part in parts.into_iter().chain(["    warning[L0306]", "mended.toml", "    [workflow]"]) {

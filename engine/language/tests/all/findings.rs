@@ -93,7 +93,7 @@ fn the_sound_text_is_clean() {
 }
 
 #[test]
-fn a_code_has_more_ways_than_its_page_shows() {
+fn codes_are_also_found_in_other_ways() {
     for (code, from, to) in OTHER_WAYS {
         assert!(SOUND.contains(from), "{code}: `{from}` stands in the sound text");
         let checked = check(&SOUND.replacen(from, to, 1), CALENDAR, None);
@@ -111,7 +111,7 @@ fn a_time_that_is_none_makes_no_calendar() {
 }
 
 #[test]
-fn of_a_workflow_that_stands_twice_the_first_is_kept() {
+fn of_duplicate_workflows_the_first_is_kept() {
     let checked = check(SOUND, CALENDAR, Some(SOUND));
     assert_eq!(codes(&checked), BTreeSet::from(["E0116"]));
     assert_eq!(checked.workflows.len(), 1);
@@ -119,7 +119,7 @@ fn of_a_workflow_that_stands_twice_the_first_is_kept() {
 
 /// The rest of the definition stays as it was: no names are lost to the nested state.
 #[test]
-fn a_state_around_a_nested_one_is_still_there() {
+fn parents_of_nested_states_are_kept() {
     let nested = "[states.mended.twice]\ntitle = { zh = \"重办\", en = \"Twice\" }\n[handoffs.help]";
     let checked = check(&SOUND.replacen("[handoffs.help]", nested, 1), CALENDAR, None);
     assert_eq!(codes(&checked), BTreeSet::from(["E0114"]));
@@ -134,7 +134,7 @@ fn a_misspelt_name_gets_its_nearest_match() {
 }
 
 #[test]
-fn a_trap_is_named_with_the_shortest_way_into_it() {
+fn traps_are_named_with_the_shortest_path() {
     let stuck =
         "[states.stuck]\ntitle = { zh = \"卡住\", en = \"Stuck\" }\nwho = [\"keeper\"]\n[states.mended]";
     let stuck = SOUND.replacen("[states.mended]", stuck, 1);
@@ -198,7 +198,7 @@ fn reformatting_reordering_and_comments_change_no_digest() {
 }
 
 #[test]
-fn what_is_too_large_is_refused_by_the_limits_name() {
+fn oversized_input_names_the_limit() {
     let long = format!("{SOUND}\n# {}", "x".repeat(256 * 1024));
     assert!(codes(&check(&long, CALENDAR, None)).contains("E0109"));
     let states: String = (0..201)
@@ -229,7 +229,7 @@ fn hostile_guards_are_refused_without_harm() {
 }
 
 #[test]
-fn titles_of_choices_and_jobs_of_people_are_read_where_they_fit_and_nowhere_else() {
+fn choice_titles_and_jobs_are_read_where_allowed() {
     let sized = "choices = [\"small\", \"large\"], required = true";
     let with = |more: &str| SOUND.replace(sized, &format!("{sized}, {more}"));
     let titled = check(&with("titles = { small = { zh = \"小\", en = \"Small\" } }"), CALENDAR, None);
@@ -310,7 +310,7 @@ fn beside(parent: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_linked_case_that_can_never_be_opened_is_found() {
+fn links_that_never_open_are_found() {
     assert_eq!(beside(PARENT), Vec::<String>::new());
     let found = beside(&PARENT.replace("asker = \"who\"", ""));
     assert_eq!(
@@ -327,7 +327,7 @@ fn a_linked_case_that_can_never_be_opened_is_found() {
 }
 
 #[test]
-fn what_is_brought_from_another_workflow_fits_and_is_public() {
+fn fields_from_linked_cases_fit_and_are_public() {
     let brings = |what: &str| beside(&PARENT.replace("size = \"size\" }, zh", what));
     assert_eq!(brings("size = \"colour\" }, zh"), ["E0107 `drain` has no field `colour`"]);
     let other = "E0112 `units` is of another type there, so that naming a `drain` cannot fill `size`";
@@ -402,7 +402,7 @@ up = [{ at = "breach", tell = ["keeper"] }]
 "#;
 
 #[test]
-fn sums_and_votes_that_could_not_be_lived_by_are_found() {
+fn impossible_sums_and_votes_are_found() {
     let found = |from: &str, to: &str| {
         assert!(SPLIT.contains(from), "{from}");
         let checked = check(&SPLIT.replace(from, to), CALENDAR, None);

@@ -172,7 +172,7 @@ impl Play {
 const KEEPER: (&str, &str) = ("keeper", "river");
 
 #[test]
-fn a_waived_leg_ends_its_clocks_void_and_is_waited_for_no_more() {
+fn waived_legs_void_their_clocks() {
     let mut play = Play::of(DRAIN);
     play.act(KEEPER, "call", None, json!({ "units": ["roads", "water"], "who_leads": "water" })).unwrap();
     play.act(("worker", "water"), "finish", Some("water"), json!({})).unwrap_err();
@@ -208,7 +208,7 @@ fn told(play: &Play) -> usize {
 }
 
 #[test]
-fn a_notice_with_a_ceiling_is_told_no_more_often() {
+fn notices_stop_at_their_ceiling() {
     let ceiling = "rung = { at_most = { count = 2, per_time = \"4 business hours\" }, who";
     let mut play = Play::of(&DRAIN.replace("rung = { who", ceiling));
     let ring = |play: &mut Play, at: &str| {
@@ -239,7 +239,7 @@ fn a_notice_with_a_ceiling_is_told_no_more_often() {
 }
 
 #[test]
-fn a_prorated_clock_keeps_the_share_it_has_used() {
+fn prorated_clocks_keep_their_used_share() {
     let prorated = DRAIN.replace("\"keep\"", "\"prorate\"");
     let days = prorated.replace("8 business hours", "10 business days").replace("16 business", "2 real");
     let days = days.replace("2 real hours", "5 business days");
@@ -330,7 +330,7 @@ fn judges() -> Roster {
 }
 
 #[test]
-fn a_role_votes_as_it_is_held_when_the_vote_opens_and_what_it_votes_on_stands_still() {
+fn role_votes_freeze_voters_and_subject_at_opening() {
     let mut play = Play::among(Some(judges()), PANEL);
     let judge = ("judge", "river");
     let items = json!([{ "cost": 300 }, { "cost": 200 }]);
@@ -420,7 +420,7 @@ up = [{ at = "breach", tell = ["keeper"] }]
 "#;
 
 #[test]
-fn what_somebody_joined_at_stands_and_a_sale_changes_nothing() {
+fn late_joiners_keep_their_price_after_sales() {
     let mut play = Play::of(RIDE);
     let owners = |a: &str| {
         let row =
@@ -454,7 +454,7 @@ fn what_somebody_joined_at_stands_and_a_sale_changes_nothing() {
 }
 
 #[test]
-fn a_case_listens_to_the_last_linked_case_it_asked_for() {
+fn only_the_last_linked_case_is_heard() {
     use paidan_machine::command::{Child, Heard};
     let text = DRAIN
         .replace(

@@ -37,7 +37,7 @@ fn finding(tea: &str, town: &str, kept: &str) -> (&'static str, String, String) 
 }
 
 #[test]
-fn a_town_picks_a_profile_and_what_is_in_force_says_which() {
+fn the_active_definition_names_its_profile() {
     let written = tea("", "");
     assert_eq!((&written.workflow.profile, written.profiles().count()), (&None, 2));
     let brisk = tea("[profiles]\ntea = \"brisk\"\n", "");
@@ -53,7 +53,7 @@ fn a_town_picks_a_profile_and_what_is_in_force_says_which() {
 }
 
 #[test]
-fn what_is_in_force_stays_until_another_is_picked() {
+fn a_profile_stays_until_another_is_picked() {
     assert_eq!(tea("", "brisk").workflow.profile_id().unwrap().as_str(), "brisk");
     assert_eq!(
         tea("[profiles]\ntea = \"plain\"\n", "brisk").workflow.profile_id().unwrap().as_str(),
@@ -64,7 +64,7 @@ fn what_is_in_force_stays_until_another_is_picked() {
 }
 
 #[test]
-fn names_that_nothing_declares_are_found_with_what_would_be_right() {
+fn unknown_profile_names_suggest_the_nearest() {
     let (code, at, help) = finding(TEA, "[profiles]\ntea = \"brusk\"\n", "");
     assert_eq!((code, at.as_str(), help.as_str()), ("E0107", "\"brusk\"", "did you mean `brisk`?"));
     let (code, at, help) = finding(TEA, "[profiles]\ntea = \"yancheng\"\n", "");
@@ -83,7 +83,7 @@ fn names_that_nothing_declares_are_found_with_what_would_be_right() {
 }
 
 #[test]
-fn a_profile_leaves_alone_what_a_definition_is_proved_by() {
+fn profiles_may_not_change_proved_parts() {
     let (code, at, _) = finding(&format!("{TEA}[profiles.brisk.promises]\nx = true\n"), "", "");
     assert_eq!((code, at.as_str()), ("E0102", "promises"));
     let (code, at, _) = finding(&format!("{TEA}[profiles.brisk.workflow]\nversion = 2\n"), "", "");
@@ -96,7 +96,7 @@ fn a_profile_leaves_alone_what_a_definition_is_proved_by() {
 }
 
 #[test]
-fn a_test_is_played_under_the_profile_it_names_else_under_the_one_in_force() {
+fn tests_run_under_their_named_or_active_profile() {
     let tests =
         "[[tests]]\nname = \"a\"\nsteps = []\n[[tests]]\nname = \"b\"\nprofile = \"plain\"\nsteps = []\n";
     let checked = checked(&format!("{TEA}{tests}"), "[profiles]\ntea = \"brisk\"\n", "");
@@ -106,7 +106,7 @@ fn a_test_is_played_under_the_profile_it_names_else_under_the_one_in_force() {
 }
 
 #[test]
-fn two_texts_of_a_town_that_disagree_are_found() {
+fn contradicting_profile_choices_are_found() {
     let mut library = Library::new();
     for (path, text) in [("office.toml", OFFICE), ("tea.toml", TEA)] {
         library.add(path, text.to_string());

@@ -27,7 +27,7 @@ fn day_after(since: Date, days: u64) -> Date {
 
 proptest! {
     #[test]
-    fn whoever_joins_the_shares_add_up_and_none_is_below_nothing(
+    fn shares_add_up_and_are_never_negative(
         amount in 0i64..=1_000_000,
         weights in prop::collection::vec((0i64..=200, any::<bool>()), 1..12),
         mut order in prop::collection::vec((0usize..12, 0u64..6_000), 0..12),

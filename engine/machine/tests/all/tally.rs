@@ -89,7 +89,7 @@ fn passes(areas: &[i64], must: &[usize], number: u64, take_part: Share, consent:
 }
 
 #[test]
-fn every_ballot_of_up_to_ten_owners_on_two_axes_counts_as_by_hand() {
+fn tallies_of_ten_owners_equal_the_oracle() {
     // Two sizes of flats as in the shared vectors, and odd ones, so that heads and area part ways.
     let areas = [853_700, 914_200, 853_700, 914_200, 853_700, 1, 914_200, 2_000_000, 853_700, 333_333];
     let mut counted = 0u64;
@@ -112,7 +112,7 @@ fn every_ballot_of_up_to_ten_owners_on_two_axes_counts_as_by_hand() {
 }
 
 #[test]
-fn it_is_decided_exactly_when_no_way_of_the_rest_changes_it() {
+fn votes_are_decided_exactly_when_settled() {
     let areas = [853_700, 914_200, 1, 2_000_000, 853_700, 914_200];
     for (take_part, consent) in RULES {
         for must in [&[][..], &[0, 3]] {
@@ -159,7 +159,7 @@ fn civil_code(rows: &[Property], agree: &[&str], oppose: &[&str]) -> Tally {
 }
 
 #[test]
-fn vector_four_small_and_four_large_take_part_enough() {
+fn vector_four_small_four_large_reach_quorum() {
     let agree = ["p101", "p201", "p301", "p401", "p102", "p202", "p302", "p402"];
     let tally = civil_code(&building(), &agree, &[]);
     assert_eq!((tally.sums[&Axis::Heads].all, tally.sums[&Axis::Heads].part), (12, 8));
@@ -168,7 +168,7 @@ fn vector_four_small_and_four_large_take_part_enough() {
 }
 
 #[test]
-fn vector_six_small_and_two_large_are_enough_heads_and_too_little_area() {
+fn vector_six_small_two_large_lack_area() {
     let agree = ["p101", "p201", "p301", "p401", "p501", "p601", "p102", "p202"];
     let tally = civil_code(&building(), &agree, &[]);
     let [heads, area] = [&tally.tests[0], &tally.tests[1]];
@@ -179,7 +179,7 @@ fn vector_six_small_and_two_large_are_enough_heads_and_too_little_area() {
 }
 
 #[test]
-fn vector_nine_take_part_and_six_agree_is_two_thirds_and_not_three_quarters() {
+fn vector_six_of_nine_is_two_thirds() {
     let agree = ["p101", "p102", "p201", "p202", "p301", "p302"];
     let tally = civil_code(&building(), &agree, &["p401", "p402", "p501"]);
     assert_eq!((tally.sums[&Axis::Heads].part, tally.sums[&Axis::Heads].yes), (9, 6));
@@ -189,7 +189,7 @@ fn vector_nine_take_part_and_six_agree_is_two_thirds_and_not_three_quarters() {
 }
 
 #[test]
-fn vector_one_owner_of_two_flats_is_one_head_of_eleven() {
+fn vector_two_flats_of_one_owner_count_once() {
     let mut rows = building();
     rows[1].owner = "p101".into();
     let seven = ["p101", "p201", "p202", "p301", "p302", "p401", "p402"];
@@ -202,7 +202,7 @@ fn vector_one_owner_of_two_flats_is_one_head_of_eleven() {
 }
 
 #[test]
-fn all_unsold_parts_are_one_head_and_co_owners_share_one_vote() {
+fn unsold_flats_and_co_owners_count_once() {
     let mut rows = building();
     for row in &mut rows[8..] {
         row.unsold = true;

@@ -192,7 +192,7 @@ fn golden_vector_of_a_holiday_declared_later() {
 }
 
 #[test]
-fn a_pause_of_days_adds_whole_days_and_most_of_a_day() {
+fn pauses_add_whole_days_and_most_of_one() {
     let office = named("office");
     let budget = Budget::of(&Span::BusinessDays { days: 5 });
     let start = at("2026-11-23 09:00");
@@ -207,7 +207,7 @@ fn a_pause_of_days_adds_whole_days_and_most_of_a_day() {
 
 /// Twelve hours and eight hours with four granted on top are the same, however often a clock stands still; so are days.
 #[test]
-fn what_was_granted_on_top_is_used_up_after_the_rest_and_is_never_lost() {
+fn granted_time_is_used_last_and_kept() {
     let office = named("office");
     let span = |text: &str| Budget::of(&Span::parse(text).unwrap());
     let same = [
@@ -242,7 +242,7 @@ fn what_was_granted_on_top_is_used_up_after_the_rest_and_is_never_lost() {
 
 /// Ten hours and four that were granted: after thirteen of them one is left, whatever the new limit is.
 #[test]
-fn another_limit_gives_nothing_back_of_what_was_granted() {
+fn changing_the_limit_returns_no_granted_time() {
     let office = named("office");
     let span = |text: &str| Budget::of(&Span::parse(text).unwrap());
     let from = at("2026-11-23 09:00");
@@ -259,7 +259,7 @@ fn another_limit_gives_nothing_back_of_what_was_granted() {
 }
 
 #[test]
-fn beyond_what_is_known_a_due_moment_is_provisional() {
+fn due_moments_beyond_the_calendar_are_provisional() {
     let due =
         |start: &str| named("office").due(at(start), &Span::BusinessDays { days: 5 }, Roll::Forward).unwrap();
     assert!(!due("2026-11-23 09:00").provisional);
@@ -301,7 +301,7 @@ proptest! {
     }
 
     #[test]
-    fn the_same_limit_once_more_changes_no_due_moment(
+    fn setting_the_same_limit_changes_nothing(
         start in 0i64..20_000_000, runs in 0i64..700_000, stands in 0i64..700_000, more in 0i64..100_000, unit in 0u8..4
     ) {
         let calendar = named("office");

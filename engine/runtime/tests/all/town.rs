@@ -205,7 +205,7 @@ async fn the_same_request_twice_opens_one_case() {
 }
 
 #[tokio::test]
-async fn only_the_role_may_act_and_a_refusal_leaves_no_trace() {
+async fn only_the_role_acts_and_refusals_record_nothing() {
     let mut town = town(Memory::new(), morning()).await;
     let opened = town.open(None).await.unwrap();
     let Err(Denied::Refused(refusal)) = town.fill("bo", &opened.stream).await else {
@@ -221,7 +221,7 @@ async fn only_the_role_may_act_and_a_refusal_leaves_no_trace() {
 }
 
 #[tokio::test]
-async fn a_timer_fires_once_at_its_computed_moment_and_the_boss_hears_of_it() {
+async fn a_timer_fires_once_and_notifies_the_boss() {
     let mut town = town(Memory::new(), morning()).await;
     let opened = town.open(None).await.unwrap();
     town.later(3 * 3600);
@@ -240,7 +240,7 @@ async fn a_timer_fires_once_at_its_computed_moment_and_the_boss_hears_of_it() {
 }
 
 #[tokio::test]
-async fn an_acceptance_after_the_due_moment_never_counts_as_on_time() {
+async fn late_acceptance_never_counts_as_on_time() {
     let mut town = town(Memory::new(), morning()).await;
     let opened = town.open(None).await.unwrap();
     town.later(2 * 3600 + 1);
@@ -250,7 +250,7 @@ async fn an_acceptance_after_the_due_moment_never_counts_as_on_time() {
 }
 
 #[tokio::test]
-async fn a_letter_is_tried_again_by_the_ladder_and_then_a_person_has_to_look() {
+async fn failed_letters_are_retried_then_shown_to_people() {
     let mut town = town(Memory::new(), morning()).await;
     town.open(None).await.unwrap();
     town.later(3 * 3600);
@@ -272,7 +272,7 @@ async fn a_letter_is_tried_again_by_the_ladder_and_then_a_person_has_to_look() {
 }
 
 #[tokio::test]
-async fn a_new_engine_upon_the_old_store_goes_on_where_the_other_was() {
+async fn a_new_engine_resumes_from_the_store() {
     let store = Memory::new();
     let opened = {
         let mut town = town(store.clone(), morning()).await;
@@ -287,7 +287,7 @@ async fn a_new_engine_upon_the_old_store_goes_on_where_the_other_was() {
 }
 
 #[tokio::test]
-async fn an_action_that_is_asked_again_is_answered_as_before_though_the_case_has_moved_on() {
+async fn repeated_actions_get_the_first_answer() {
     let mut town = town(Memory::new(), morning()).await;
     let opened = town.open(None).await.unwrap();
     let key = |body: &[u8]| Some(Key::of(&["lin", "POST", "fill", "k1"], body));

@@ -114,7 +114,7 @@ fn nothing_of_a_shipped_definition_changes_unsaid() {
 }
 
 #[test]
-fn a_vote_is_told_with_what_must_be_reached() {
+fn votes_are_described_with_their_thresholds() {
     let lift = named("elevator-installation");
     let vote = "voting_ballot".to_string();
     let at = |rest: &str| format!("/votes/{vote}{rest}");
@@ -137,7 +137,7 @@ fn a_vote_is_told_with_what_must_be_reached() {
 }
 
 #[test]
-fn a_condition_is_told_in_words_before_and_after() {
+fn changed_conditions_are_shown_before_and_after() {
     let order = named("resident-order");
     let (state, action, n) = order
         .states
@@ -207,7 +207,7 @@ fn claims_and_lists_are_told() {
 }
 
 #[test]
-fn what_is_new_is_told_with_what_it_says_and_what_is_left_out_is_counted() {
+fn additions_are_described_and_omissions_counted() {
     let lift = named("elevator-installation");
     let vote = lift.votes.keys().find(|id| id.as_str() == "voting_ballot").unwrap();
     let mut without = lift.clone();

@@ -110,7 +110,7 @@ fn every_shipped_workflow_is_drawn_whole() {
 }
 
 #[test]
-fn titles_are_escaped_and_a_ring_of_parents_does_not_hang() {
+fn titles_are_escaped_and_parent_cycles_end() {
     let mut workflow = shipped().remove(0);
     let id = workflow.states.keys().next().unwrap().clone();
     let state: &mut State = workflow.states.get_mut(&id).unwrap();

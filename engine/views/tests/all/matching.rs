@@ -27,7 +27,7 @@ fn item(list: List, kind: &str, left: i64) -> Item {
 }
 
 #[test]
-fn the_best_fit_has_a_hundred_points_and_every_ground_is_told() {
+fn the_best_match_has_a_hundred_points() {
     let mut need = item(List::Needs, "bedding", 4);
     need.vulnerable = 10;
     let resource = item(List::Resources, "bedding", 4);
@@ -38,7 +38,7 @@ fn the_best_fit_has_a_hundred_points_and_every_ground_is_told() {
 }
 
 #[test]
-fn farther_later_and_less_of_it_is_worth_less() {
+fn distance_delay_and_shortage_lower_the_score() {
     let need = item(List::Needs, "bedding", 4);
     let points = |change: fn(&mut Item)| {
         let mut resource = item(List::Resources, "bedding", 4);
@@ -59,7 +59,7 @@ fn farther_later_and_less_of_it_is_worth_less() {
 }
 
 #[test]
-fn of_equal_fits_the_one_that_waited_longest_stands_first() {
+fn equal_matches_rank_by_waiting_time() {
     let resource = item(List::Resources, "bedding", 9);
     let mut needs = Vec::new();
     for (name, opened, hardship) in [("b", 2, 0), ("a", 1, 0), ("worst off", 3, 9), ("d", 4, 0)] {

@@ -8,7 +8,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 
-use crate::post::Unusable;
+use crate::unusable::Unusable;
 
 /// Seconds a request may take.
 const TIMEOUT: Duration = Duration::from_secs(20);

@@ -15,10 +15,11 @@ use serde_json::Value as Json;
 use sha2::Sha256;
 
 use crate::address::{allowed, client};
-use crate::post::{Unusable, unix_millis};
+use crate::answer::verdict;
+use crate::clock::unix_millis;
 use crate::rate::Gate;
 use crate::secret::Known;
-use crate::webhook::verdict;
+use crate::unusable::Unusable;
 
 /// The most bytes of an answer that are read.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;

@@ -4,11 +4,14 @@
 //! same id; receivers can tell by it.
 
 mod address;
+mod answer;
+mod clock;
 mod gateway;
 mod mail;
 mod post;
 mod rate;
 mod secret;
+mod unusable;
 mod webhook;
 
 pub use paidan_runtime::Transport;
@@ -22,4 +25,5 @@ pub fn client() -> Result<Client, Unusable> {
     address::client(true)
 }
 
-pub use post::{Post, Unusable};
+pub use post::Post;
+pub use unusable::Unusable;

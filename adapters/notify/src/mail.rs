@@ -11,8 +11,8 @@ use paidan_model::channel::{Smtp, Tls};
 use paidan_runtime::{Message, Sent};
 use sha2::{Digest as _, Sha256};
 
-use crate::post::Unusable;
 use crate::secret::Known;
+use crate::unusable::Unusable;
 
 /// Seconds a server may take for an answer.
 const TIMEOUT: Duration = Duration::from_secs(20);

@@ -1,7 +1,6 @@
 //! The post: every configured channel behind the runtime's one port.
 
 use std::collections::BTreeMap;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use paidan_model::channel::Channel;
 use paidan_model::id::ChannelId;
@@ -10,18 +9,8 @@ use paidan_runtime::{Message, Sent, Transport};
 
 use crate::gateway::Caller;
 use crate::mail::Mailer;
+use crate::unusable::Unusable;
 use crate::webhook::Hook;
-
-/// Why a channel cannot be used as it is configured.
-#[derive(Debug, thiserror::Error)]
-pub enum Unusable {
-    /// A secret is not where the configuration says.
-    #[error("a secret is missing: {0}")]
-    Secret(String),
-    /// The rest does not fit.
-    #[error("{0}")]
-    Client(String),
-}
 
 enum Line {
     Mail(Box<Mailer>),
@@ -90,10 +79,4 @@ impl Transport for Post {
             None => Sent::Never(format!("no channel `{}` is configured", message.to.channel)),
         }
     }
-}
-
-/// The time outside, which signatures are dated by; cases have their own clock.
-pub(crate) fn unix_millis() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

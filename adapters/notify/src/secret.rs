@@ -4,7 +4,7 @@ use std::fmt;
 
 use paidan_model::channel::Secret;
 
-use crate::post::Unusable;
+use crate::unusable::Unusable;
 
 /// A secret in memory. Its value is in no log and no debug output.
 #[derive(Clone)]

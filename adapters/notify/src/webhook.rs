@@ -5,13 +5,15 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use paidan_model::channel::Webhook;
 use paidan_runtime::{Message, Sent};
-use reqwest::{Client, Response, StatusCode, header};
+use reqwest::{Client, header};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::address::{allowed, client};
-use crate::post::{Unusable, unix_millis};
+use crate::answer::verdict;
+use crate::clock::unix_millis;
 use crate::secret::Known;
+use crate::unusable::Unusable;
 
 /// Bytes of a secret, by the specification.
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
@@ -97,19 +99,6 @@ fn event(id: &str, message: &Message, millis: i64) -> serde_json::Value {
             "link": message.link,
         },
     })
-}
-
-/// What an answer means.
-pub(crate) fn verdict(answer: &Response) -> Sent {
-    let status = answer.status();
-    let wait = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let note = status.to_string();
-    match (status, wait.and_then(|text| text.parse().ok())) {
-        (status, _) if status.is_success() => Sent::Delivered(note),
-        (StatusCode::GONE, _) => Sent::Never(note),
-        (_, Some(seconds)) => Sent::After { note, seconds, tried: true },
-        (_, None) => Sent::Later(note),
-    }
 }
 
 #[cfg(test)]

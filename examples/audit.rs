@@ -2,7 +2,8 @@
 //! the engine is asked whether the chain holds; `sha256sum` would do.
 #![expect(clippy::unwrap_used, reason = "an example shows the way that goes well")]
 
-use paidan::journal::entry::{Append, Draft, StreamAppend, Tenant};
+use paidan::journal::Tenant;
+use paidan::journal::entry::{Append, Draft, StreamAppend};
 use paidan::journal::{Memory, Store as _, StoredRecord};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};

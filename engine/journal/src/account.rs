@@ -2,8 +2,8 @@
 
 use std::future::Future;
 
-use crate::entry::Tenant;
-use crate::store::Fault;
+use crate::fault::Fault;
+use crate::tenant::Tenant;
 
 /// Somebody who may log in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,9 +6,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::chain::hash;
-use crate::entry::{StoredRecord, Tenant};
+use crate::entry::StoredRecord;
+use crate::fault::Fault;
 use crate::merkle::{Root, Tree};
-use crate::store::{Fault, Store};
+use crate::store::Store;
+use crate::tenant::Tenant;
 
 /// Records read at once.
 const PAGE: u32 = 1_000;

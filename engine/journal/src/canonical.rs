@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::store::Fault;
+use crate::fault::Fault;
 
 /// The first whole number that a double cannot tell from its neighbour.
 const LARGEST: u64 = 1 << 53;

@@ -2,13 +2,50 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::entry::StoredRecord;
-use crate::record::Header;
+use crate::entry::{Draft, Head, StoredRecord};
+use crate::fault::Fault;
+use crate::record::{FORM, Header};
 
 /// The hash of stored bytes.
 #[must_use]
 pub fn hash(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
+}
+
+/// Turns drafts into bytes that follow a head; returns them with the new head.
+///
+/// # Errors
+/// When a draft has no canonical form.
+pub fn link(stream: &str, head: &Head, drafts: &[Draft]) -> Result<(Vec<StoredRecord>, Head), Fault> {
+    let mut head = head.clone();
+    let mut linked = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let header = Header {
+            at: draft.at,
+            by: draft.by.clone(),
+            cmd: draft.cmd.clone(),
+            data: draft.data.clone(),
+            due: draft.due,
+            kind: draft.kind.clone(),
+            prev: (!head.hash.is_empty()).then(|| head.hash.clone()),
+            seq: head.seq + 1,
+            stream: stream.to_string(),
+            v: FORM,
+        };
+        let bytes = header.bytes()?;
+        let hash = hash(&bytes).to_vec();
+        head = Head { seq: header.seq, hash: hex::encode(&hash) };
+        linked.push(StoredRecord {
+            pos: 0,
+            seq: header.seq,
+            kind: header.kind,
+            at: header.at,
+            cmd: header.cmd,
+            bytes,
+            hash,
+        });
+    }
+    Ok((linked, head))
 }
 
 /// A place where a stream is not what it was.

@@ -2,12 +2,6 @@
 
 use serde_json::Value;
 
-use crate::record::Header;
-
-/// Whose data: one town is one tenant; the embedded one is 0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Tenant(pub i64);
-
 /// A record to be: the store adds its place and the link to the one before.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
@@ -216,44 +210,4 @@ pub struct Head {
     pub seq: u64,
     /// The hash of the last record, hex; empty for a new stream.
     pub hash: String,
-}
-
-/// Turns drafts into bytes that follow a head; returns them with the new head.
-///
-/// # Errors
-/// When a draft has no canonical form.
-pub fn link(
-    stream: &str,
-    head: &Head,
-    drafts: &[Draft],
-) -> Result<(Vec<StoredRecord>, Head), crate::store::Fault> {
-    let mut head = head.clone();
-    let mut linked = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        let header = Header {
-            at: draft.at,
-            by: draft.by.clone(),
-            cmd: draft.cmd.clone(),
-            data: draft.data.clone(),
-            due: draft.due,
-            kind: draft.kind.clone(),
-            prev: (!head.hash.is_empty()).then(|| head.hash.clone()),
-            seq: head.seq + 1,
-            stream: stream.to_string(),
-            v: crate::record::FORM,
-        };
-        let bytes = header.bytes()?;
-        let hash = crate::chain::hash(&bytes).to_vec();
-        head = Head { seq: header.seq, hash: hex::encode(&hash) };
-        linked.push(StoredRecord {
-            pos: 0,
-            seq: header.seq,
-            kind: header.kind,
-            at: header.at,
-            cmd: header.cmd,
-            bytes,
-            hash,
-        });
-    }
-    Ok((linked, head))
 }

@@ -4,8 +4,8 @@ use std::future::Future;
 
 use futures_core::Stream;
 
-use crate::entry::Tenant;
-use crate::store::Fault;
+use crate::fault::Fault;
+use crate::tenant::Tenant;
 
 /// A file that is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]

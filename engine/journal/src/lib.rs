@@ -8,6 +8,7 @@ pub mod anchor;
 pub mod canonical;
 pub mod chain;
 pub mod entry;
+pub mod fault;
 pub mod file;
 pub mod memory;
 pub mod merkle;
@@ -15,15 +16,18 @@ pub mod proof;
 pub mod record;
 pub mod sqlite;
 pub mod store;
+pub mod tenant;
 pub mod verify;
 
 pub use account::{Accounts, ApiKey, Session, User};
 pub use anchor::Anchor;
 pub use entry::{
-    Answer, Append, Document, Letter, Outcome, Posted, StoredRecord, StreamAppend, Tenant, VaultRow, ViewRow,
+    Answer, Append, Document, Letter, Outcome, Posted, StoredRecord, StreamAppend, VaultRow, ViewRow,
 };
+pub use fault::Fault;
 pub use file::{Files, Kept};
 pub use memory::Memory;
 pub use record::Header;
 pub use sqlite::Sqlite;
-pub use store::{Fault, Store};
+pub use store::Store;
+pub use tenant::Tenant;

@@ -6,11 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::account::{ApiKey, SavedView, Session, User};
+use crate::chain::link;
 use crate::entry::{
-    Answer, Append, Document, FileUse, Head, Outcome, Posted, StoredRecord, Tenant, VaultRow, ViewRow, link,
+    Answer, Append, Document, FileUse, Head, Outcome, Posted, StoredRecord, VaultRow, ViewRow,
 };
+use crate::fault::Fault;
 use crate::file::Kept;
-use crate::store::{After, Delivery, Fault, Store};
+use crate::store::{After, Delivery, Store};
+use crate::tenant::Tenant;
 
 type Key = (i64, String);
 

@@ -5,9 +5,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::anchor::{Anchor, Walk};
-use crate::entry::Tenant;
+use crate::fault::Fault;
 use crate::merkle::{Levels, Root, leaf, led_to};
-use crate::store::{Fault, Store};
+use crate::store::Store;
+use crate::tenant::Tenant;
 
 /// The first line of the text.
 const FORMAT: &str = "c2sp.org/tlog-proof@v1";

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::canonical;
-use crate::store::Fault;
+use crate::fault::Fault;
 
 /// The version of the record's form.
 pub const FORM: u64 = 1;

@@ -2,7 +2,9 @@
 
 mod account;
 mod append;
+mod batch;
 mod file;
+mod folder;
 mod letter;
 mod read;
 mod rows;
@@ -17,10 +19,10 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions as _, Connection as _, Row as _, SqliteConnection};
 use tokio::sync::Mutex;
 
-use crate::entry::{
-    Answer, Append, Document, Head, Outcome, Posted, StoredRecord, Tenant, VaultRow, ViewRow,
-};
-use crate::store::{After, Delivery, Fault, Store};
+use crate::entry::{Answer, Append, Document, Head, Outcome, Posted, StoredRecord, VaultRow, ViewRow};
+use crate::fault::Fault;
+use crate::store::{After, Delivery, Store};
+use crate::tenant::Tenant;
 
 /// The number of the file's format.
 pub const FORMAT: u32 = 9;
@@ -64,13 +66,13 @@ impl Sqlite {
         let mut writer = options(path).connect().await?;
         assert_durable(&mut writer).await?;
         migrate(&mut writer).await?;
-        file::clear(&file::folder(path)).await?;
+        folder::clear(&folder::folder(path)).await?;
         let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options(path)).await?;
         Ok(Self {
             writer: Mutex::new(writer),
             readers,
             path: path.to_path_buf(),
-            files: file::folder(path),
+            files: folder::folder(path),
             _lock: lock,
         })
     }
@@ -223,12 +225,12 @@ impl Store for Sqlite {
 
     async fn erase_stream(&self, tenant: Tenant, stream: &str) -> Result<u64, Fault> {
         let sql = "DELETE FROM vault WHERE tenant = ? AND stream = ? RETURNING commitment";
-        file::erase(&self.writer, &self.files, tenant, (sql, stream)).await
+        folder::erase(&self.writer, &self.files, tenant, (sql, stream)).await
     }
 
     async fn erase(&self, tenant: Tenant, subject: &str) -> Result<u64, Fault> {
         let sql = "DELETE FROM vault WHERE tenant = ? AND subject = ? RETURNING commitment";
-        file::erase(&self.writer, &self.files, tenant, (sql, subject)).await
+        folder::erase(&self.writer, &self.files, tenant, (sql, subject)).await
     }
 
     async fn answer(&self, tenant: Tenant, key: &str) -> Result<Option<Answer>, Fault> {

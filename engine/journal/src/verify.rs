@@ -4,10 +4,12 @@ use serde_json::{Value as Json, json};
 
 use crate::anchor::leaf_of;
 use crate::chain::{Broken, follow, hash, verify as verify_stream};
-use crate::entry::{Head, StoredRecord, Tenant};
+use crate::entry::{Head, StoredRecord};
+use crate::fault::Fault;
 use crate::proof::Proof;
 use crate::record::Header;
-use crate::store::{Fault, Store};
+use crate::store::Store;
+use crate::tenant::Tenant;
 
 /// What a look through a store found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::{StreamExt as _, stream};
-use paidan_journal::entry::{Posted, Tenant, ViewRow};
+use paidan_journal::Tenant;
+use paidan_journal::entry::{Posted, ViewRow};
 use paidan_journal::store::After;
 use paidan_journal::{Fault, Header, Store};
 use paidan_machine::actor::{Actor, By};

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use paidan_journal::entry::{Append, Document, Outcome, StreamAppend, Tenant};
+use paidan_journal::Tenant;
+use paidan_journal::entry::{Append, Document, Outcome, StreamAppend};
 use paidan_journal::{Fault, Header, Store};
 use paidan_machine::{Case, Law, Refusal};
 use paidan_model::calendar::Calendar;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use paidan_journal::Sqlite;
-use paidan_journal::entry::{Append, Head, StoredRecord, link};
+use paidan_journal::chain::link;
+use paidan_journal::entry::{Append, Head, StoredRecord};
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Arguments as _, ConnectOptions as _, Connection as _, SqliteConnection};
 

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Barrier, Mutex};
 
-use paidan_journal::entry::Tenant;
+use paidan_journal::Tenant;
 use paidan_journal::{Header, Sqlite, Store as _};
 use paidan_machine::evolve;
 use paidan_machine::fact::Fact;

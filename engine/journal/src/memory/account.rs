@@ -6,9 +6,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::Memory;
 use crate::account::{Accounts, ApiKey, SavedView, Session, User};
-use crate::entry::Tenant;
+use crate::fault::Fault;
 use crate::file::{Files, HEAD_BYTES, Incoming, Kept, NotKept, SWEEP_MAX};
-use crate::store::Fault;
+use crate::tenant::Tenant;
 
 impl Accounts for Memory {
     async fn users(&self, tenant: Tenant) -> Result<Vec<User>, Fault> {

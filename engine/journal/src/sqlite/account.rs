@@ -5,8 +5,8 @@ use sqlx::{Row as _, Sqlite as Db};
 
 use super::Sqlite;
 use crate::account::{Accounts, ApiKey, SavedView, Session, User};
-use crate::entry::Tenant;
-use crate::store::Fault;
+use crate::fault::Fault;
+use crate::tenant::Tenant;
 
 fn user(row: &SqliteRow) -> Result<User, Fault> {
     Ok(User {

@@ -3,8 +3,10 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, Sqlite, SqliteConnection, SqliteExecutor};
 
-use crate::entry::{Letter, Posted, Tenant};
-use crate::store::{Delivery, Fault};
+use crate::entry::{Letter, Posted};
+use crate::fault::Fault;
+use crate::store::Delivery;
+use crate::tenant::Tenant;
 
 fn posted(row: &SqliteRow) -> Result<Posted, Fault> {
     let seq: i64 = row.try_get("seq")?;

@@ -3,8 +3,10 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, Sqlite, SqliteExecutor};
 
-use crate::entry::{Answer, Document, Head, StoredRecord, Tenant, VaultRow, ViewRow};
-use crate::store::{After, Fault};
+use crate::entry::{Answer, Document, Head, StoredRecord, VaultRow, ViewRow};
+use crate::fault::Fault;
+use crate::store::After;
+use crate::tenant::Tenant;
 
 /// A page of a list; rows without a due moment come last.
 const ROWS: &str =

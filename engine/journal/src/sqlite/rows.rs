@@ -6,9 +6,10 @@ use std::sync::LazyLock;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments as _, Sqlite as Db, SqliteConnection};
 
-use super::append::{Batch, list};
-use crate::entry::{Head, StreamAppend, Tenant};
-use crate::store::Fault;
+use super::batch::{Batch, list};
+use crate::entry::{Head, StreamAppend};
+use crate::fault::Fault;
+use crate::tenant::Tenant;
 
 /// Rows of one statement, largest first.
 const SIZES: [usize; 4] = [64, 16, 4, 1];

@@ -1,7 +1,8 @@
 //! Accounts and files: every store answers the same.
 
+use paidan_journal::Tenant;
 use paidan_journal::account::{ApiKey, Session, User};
-use paidan_journal::entry::{Append, FileUse, Outcome, StreamAppend, Tenant, VaultRow};
+use paidan_journal::entry::{Append, FileUse, Outcome, StreamAppend, VaultRow};
 use paidan_journal::file::{Incoming, NotKept};
 use paidan_journal::{Memory, Sqlite, Store};
 

@@ -1,11 +1,13 @@
 //! The exam every store passes: random operations, and equal tables at the end.
 
+use paidan_journal::Tenant;
 use paidan_journal::anchor::Walk;
 use paidan_journal::entry::{
-    Answer, Append, Draft, FileUse, Letter, Outcome, StreamAppend, Tenant, VaultRow, ViewRow,
+    Answer, Append, Draft, FileUse, Letter, Outcome, StreamAppend, VaultRow, ViewRow,
 };
+use paidan_journal::fault::Fault;
 use paidan_journal::file::Incoming;
-use paidan_journal::store::{After, Delivery, Fault, Store};
+use paidan_journal::store::{After, Delivery, Store};
 use paidan_journal::verify::verify;
 use paidan_journal::{Memory, Sqlite};
 use proptest::prelude::*;

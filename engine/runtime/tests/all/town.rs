@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use paidan_journal::entry::Tenant;
+use paidan_journal::Tenant;
 use paidan_journal::verify::verify;
 use paidan_journal::{Memory, Store};
 use paidan_language::Library;

@@ -7,6 +7,7 @@ pub mod coverage;
 pub mod script;
 mod see;
 pub mod simulate;
+mod stage;
 
 pub use coverage::Coverage;
 pub use script::{Failure, Verdict, run};

@@ -7,12 +7,10 @@ use alloc::vec;
 use alloc::vec::Vec;
 use paidan_machine::actor::Actor;
 use paidan_machine::audience::{Audience, resolve};
-use paidan_machine::case::Case;
 use paidan_machine::claim::Touch;
 use paidan_machine::command::{Act, Ask, Command, Open};
-use paidan_machine::fact::Fact;
-use paidan_machine::party::{self, Party};
-use paidan_machine::{Code, Decision, Draft, Law, Linked, Refusal, chart, decide};
+use paidan_machine::party;
+use paidan_machine::{Code, Decision, Law, Linked, Refusal, chart, decide};
 use paidan_model::calendar::{Calendar, Roll};
 use paidan_model::id::{CalendarId, FieldId, RoleId, StateId, UnitId, UnitKind, WorkflowId};
 use paidan_model::leg::Part;
@@ -24,6 +22,7 @@ use serde::Serialize;
 
 use crate::coverage::Coverage;
 use crate::see::see;
+use crate::stage::Stage;
 
 /// What came of a script.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -47,16 +46,6 @@ pub struct Failure {
 
 /// The subject that scripts act as when a role names no person.
 const SOMEBODY: &str = "somebody";
-
-pub(crate) struct Stage<'a> {
-    pub law: Law<'a>,
-    pub now: Moment,
-    pub case: Case,
-    pub drafts: Vec<Draft>,
-    salts: u64,
-    parties: BTreeMap<String, Party>,
-    opened: BTreeMap<String, serde_json::Value>,
-}
 
 /// Runs a script upon its workflow and notes what it covers.
 ///
@@ -299,11 +288,6 @@ fn member(unit: UnitId) -> Vec<Post> {
 
 fn is_code(found: Code, expected: &str) -> bool {
     found.number() == expected || found.slug() == expected
-}
-
-/// Every fact of a stage so far.
-pub(crate) fn facts<'s>(stage: &'s Stage<'_>) -> impl Iterator<Item = &'s Fact> {
-    stage.drafts.iter().flat_map(|draft| draft.facts.iter())
 }
 
 /// Whether a workflow is a plain chart.

@@ -11,7 +11,7 @@ use paidan_model::moment::Moment;
 use paidan_model::script::See;
 use paidan_model::value::Held;
 
-use crate::script::{Stage, facts};
+use crate::stage::{Stage, facts};
 
 type Gap = (String, String);
 

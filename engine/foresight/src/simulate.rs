@@ -12,9 +12,12 @@ mod desk;
 mod dice;
 mod figures;
 mod floor;
+mod hand_row;
+mod lesson;
 pub mod report;
 mod sample;
 mod slot;
+mod subject;
 pub mod town;
 mod turn;
 mod way;
@@ -22,48 +25,12 @@ mod way;
 #[cfg(test)]
 mod tests;
 
-use alloc::collections::BTreeMap;
-use paidan_machine::{Law, Refusal};
-use paidan_model::calendar::Calendar;
-use paidan_model::id::CalendarId;
-use paidan_model::roster::Roster;
-use paidan_model::script::Script;
-use paidan_model::workflow::{Kind, Workflow};
+use paidan_machine::Law;
+use paidan_model::workflow::Kind;
 
 pub use demand::Demand;
 pub use report::Report;
-
-/// What a simulation is about.
-#[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
-    /// The workflow, of kind case.
-    pub workflow: &'a Workflow,
-    /// Its digest.
-    pub digest: &'a str,
-    /// Its tests: what they fill in is what people are taken to fill in.
-    pub scripts: &'a [Script],
-    /// Calendars in force.
-    pub calendars: &'a BTreeMap<CalendarId, Calendar>,
-    /// The town; none: one unit of every kind, one person at every desk.
-    pub roster: Option<&'a Roster>,
-}
-
-/// Why nothing was simulated.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// A plain chart has no hands.
-    Chart,
-    /// More cases than [`demand::CASES_MOST`], or none.
-    Cases(u64),
-    /// A calendar that is not in force.
-    Calendar(CalendarId),
-    /// No working day to come on: the weights of all working weekdays are zero, or the calendar ends.
-    NoDays,
-    /// No form of intake that is known opens a case: what the machine said to the last one.
-    Intake(Refusal),
-    /// The workflow's calendar is not in force.
-    Law(Refusal),
-}
+pub use subject::{Fault, Subject};
 
 /// Lets the cases of a demand come, and tells what became of them and of the desks.
 ///

@@ -15,6 +15,7 @@ use serde_json::{Value as Json, json};
 
 use super::blank::{Lean, Pen};
 use super::call::IDLE_LOOKS;
+use super::dice::salt;
 use super::floor::Floor;
 use super::sample::SAMPLES_MOST;
 use super::slot::Slot;
@@ -30,9 +31,6 @@ const LEANS: [Lean; 3] = [Lean::High, Lean::Low, Lean::Any];
 const REASON: &str = "模拟";
 /// A weight is shared among the forms of an action: it is multiplied by this first.
 const SHARED: u32 = 36;
-
-/// What has been learnt about the forms of an action where a case is.
-pub(crate) type Lessons = BTreeMap<(u32, ActionId), Vec<Option<Bent>>>;
 
 /// A form that may be tried.
 struct Try {
@@ -395,14 +393,4 @@ fn draw(dice: &mut super::dice::Dice, weights: &[u32]) -> Option<usize> {
         drawn = drawn.saturating_sub(u64::from(*weight));
         here
     })
-}
-
-/// The next salt: nothing here is secret, and the same seed gives the same.
-pub(crate) fn salt(counter: &mut u64) -> [u8; 32] {
-    *counter += 1;
-    let mut salt = [0; 32];
-    for (place, byte) in salt.iter_mut().zip(counter.to_be_bytes()) {
-        *place = byte;
-    }
-    salt
 }

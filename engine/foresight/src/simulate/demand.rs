@@ -7,7 +7,7 @@ use paidan_model::id::{ActionId, CalendarId};
 use paidan_model::moment::Date;
 use paidan_model::workflow::Workflow;
 
-use super::report::HandRow;
+use super::hand_row::HandRow;
 use super::turn::named;
 
 /// The most cases of one run.

@@ -40,6 +40,16 @@ impl Dice {
     }
 }
 
+/// The next salt: nothing here is secret, and the same seed gives the same.
+pub(crate) fn salt(counter: &mut u64) -> [u8; 32] {
+    *counter += 1;
+    let mut salt = [0; 32];
+    for (place, byte) in salt.iter_mut().zip(counter.to_be_bytes()) {
+        *place = byte;
+    }
+    salt
+}
+
 #[cfg(test)]
 mod tests {
     use super::Dice;

@@ -15,16 +15,16 @@ use paidan_model::id::{ActionId, StateId};
 use paidan_model::moment::{Date, Moment};
 
 use super::blank::{Lean, Pen};
-use super::deal::{Lessons, salt};
 use super::demand::Demand;
 use super::desk::{Desk, weekday};
-use super::dice::Dice;
+use super::dice::{Dice, salt};
 use super::figures::Figures;
+use super::lesson::Lessons;
 use super::sample::Samples;
 use super::slot::{Part, Slot};
+use super::subject::{Fault, Subject};
 use super::town::{Hand, Town};
 use super::way::{Bent, Ways};
-use super::{Fault, Subject};
 
 /// The most that is done to one case.
 pub const STEPS_MOST: u32 = 2_000;

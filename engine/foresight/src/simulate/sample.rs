@@ -10,7 +10,7 @@ use paidan_model::moment::{Date, Moment};
 use paidan_model::script::Step;
 use serde_json::Value as Json;
 
-use super::Subject;
+use super::subject::Subject;
 
 /// The most samples of one form.
 pub(crate) const SAMPLES_MOST: usize = 6;

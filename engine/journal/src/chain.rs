@@ -67,7 +67,8 @@ pub fn verify(stream: &str, records: &[StoredRecord]) -> Result<(), Broken> {
     follow(stream, 1, None, records)
 }
 
-/// Looks through records of a stream that go on from one before them: the first has this number, and names that hash.
+/// Looks through records of a stream that go on from one before them: the first has this number,
+/// and names that hash.
 ///
 /// # Errors
 /// The first place that is wrong.

@@ -77,8 +77,8 @@ impl Sqlite {
         })
     }
 
-    /// Writes a copy of the whole store into a file that is not there yet, as of one moment, while work goes on. Files
-    /// that cases hold lie beside the store and are not copied.
+    /// Writes a copy of the whole store into a file that is not there yet, as of one moment, while
+    /// work goes on. Files that cases hold lie beside the store and are not copied.
     ///
     /// # Errors
     /// When the file is there already, or cannot be written.
@@ -92,7 +92,8 @@ impl Sqlite {
         Ok(())
     }
 
-    /// Folds what lies in the write-ahead file into the store itself, so that the one file is whole.
+    /// Folds what lies in the write-ahead file into the store itself, so that the one file is
+    /// whole.
     ///
     /// # Errors
     /// When it cannot be written.

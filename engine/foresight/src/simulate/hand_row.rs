@@ -10,7 +10,8 @@ pub const LATE_LEAST: u64 = 5;
 /// Of a thousand parts, how many late ones are the least of which a bottleneck is told.
 pub const LATE_PERMILLE_LEAST: u64 = 100;
 
-/// What was counted at one hand. Parts are what it did, and what was taken from it after a limit had run out there.
+/// What was counted at one hand. Parts are what it did, and what was taken from it after a limit
+/// had run out there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HandRow {
     /// Whose; residents of a role are one hand.
@@ -35,7 +36,8 @@ pub struct HandRow {
     pub weekday: Option<u8>,
     /// That mean, in tenths.
     pub weekday_tenths: u64,
-    /// Whether that weekday stands out: its mean is at least a quarter above that of all days, and it was so twice.
+    /// Whether that weekday stands out: its mean is at least a quarter above that of all days, and
+    /// it was so twice.
     pub stands_out: bool,
     /// Minutes of one working day.
     #[serde(skip)]
@@ -43,7 +45,8 @@ pub struct HandRow {
 }
 
 impl HandRow {
-    /// Whether more comes here than can be done: see [`Report::bottleneck`](super::report::Report::bottleneck). Residents wait for nobody.
+    /// Whether more comes here than can be done: see
+    /// [`Report::bottleneck`](super::report::Report::bottleneck). Residents wait for nobody.
     #[must_use]
     pub fn is_narrow(&self) -> bool {
         let resident = matches!(self.hand, Hand::Resident { .. });

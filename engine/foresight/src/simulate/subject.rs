@@ -32,7 +32,8 @@ pub enum Fault {
     Cases(u64),
     /// A calendar that is not in force.
     Calendar(CalendarId),
-    /// No working day to come on: the weights of all working weekdays are zero, or the calendar ends.
+    /// No working day to come on: the weights of all working weekdays are zero, or the calendar
+    /// ends.
     NoDays,
     /// No form of intake that is known opens a case: what the machine said to the last one.
     Intake(Refusal),

@@ -1,5 +1,5 @@
-//! Appending: a batch is one transaction; within it each append is all or nothing. All that a batch reads is read at
-//! once, all that it writes goes out in statements of many rows.
+//! Appending: a batch is one transaction; within it each append is all or nothing. All that a batch
+//! reads is read at once, all that it writes goes out in statements of many rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +11,8 @@ use crate::entry::{Answer, Append, Head, Outcome};
 use crate::fault::Fault;
 use crate::tenant::Tenant;
 
-/// Writes a batch. When the commit answers nothing clear, every outcome is unknown. With the outcomes: whether the
-/// connection can still be used; one whose commit or rollback failed cannot.
+/// Writes a batch. When the commit answers nothing clear, every outcome is unknown. With the
+/// outcomes: whether the connection can still be used; one whose commit or rollback failed cannot.
 pub(super) async fn append(
     writer: &mut SqliteConnection,
     tenant: Tenant,

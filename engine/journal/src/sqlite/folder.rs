@@ -1,4 +1,5 @@
-//! The folder beside the store where the bytes of files lie, and what is erased from it with its rows.
+//! The folder beside the store where the bytes of files lie, and what is erased from it with its
+//! rows.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -27,7 +28,8 @@ pub(super) fn place(folder: &Path, digest: &str) -> Option<PathBuf> {
     Some(folder.join(digest.get(..2)?).join(digest)).filter(|_| is_digest)
 }
 
-/// Erases the values that a statement takes out of the vault, and the files that only they name; says how many values.
+/// Erases the values that a statement takes out of the vault, and the files that only they name;
+/// says how many values.
 pub(super) async fn erase(
     writer: &Mutex<SqliteConnection>,
     folder: &Path,
@@ -56,8 +58,8 @@ pub(super) async fn erase(
     Ok(values.len() as u64)
 }
 
-/// Removes the bytes of files that are gone, unless another town has the same, and their rows after: whoever is
-/// interrupted in between does it again.
+/// Removes the bytes of files that are gone, unless another town has the same, and their rows
+/// after: whoever is interrupted in between does it again.
 pub(super) async fn remove_gone(folder: &Path, writer: &mut SqliteConnection) -> Result<(), Fault> {
     let query = sqlx::query::<Db>(
         "SELECT DISTINCT digest, digest IN (SELECT digest FROM files WHERE gone = 0) AS held FROM files WHERE gone = 1",
@@ -76,7 +78,8 @@ pub(super) async fn remove_gone(folder: &Path, writer: &mut SqliteConnection) ->
     Ok(())
 }
 
-/// Clears away pieces of files that never arrived because somebody stopped. Nobody else has the store yet.
+/// Clears away pieces of files that never arrived because somebody stopped. Nobody else has the
+/// store yet.
 pub(super) async fn clear(folder: &Path) -> Result<(), Fault> {
     let Ok(mut inside) = fs::read_dir(folder).await else { return Ok(()) };
     while let Some(entry) = inside.next_entry().await? {

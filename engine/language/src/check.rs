@@ -1,6 +1,7 @@
 //! Checking what was read and resolved: can it be lived by?
 
 mod between;
+mod cap;
 mod split;
 mod table;
 mod unattended;
@@ -36,6 +37,7 @@ pub(crate) fn check(reader: &Reader, root: &Node, read: &Read) {
     check.splits();
     check.parts();
     check.claims();
+    check.capped_clocks();
     check.empties();
     if read.workflow.kind == Kind::Case {
         check.ways_out();

@@ -80,6 +80,8 @@ codes! {
     PrivateTold = "E0123", Error, "消息里有不公开的内容", "a private field in a message to others";
     /// A vote or a claim whose result nothing handles.
     NoResult = "E0124", Error, "表决或认领之后没有处理结果", "a vote or claim whose result nothing handles";
+    /// Clocks that cap one another in a circle.
+    CapCircle = "E0125", Error, "计时互相限定", "clocks that cap one another";
     /// A state that nothing leads to.
     Unreachable = "L0301", Lint, "到达不了的状态", "a state that nothing leads to";
     /// A state without a way out.

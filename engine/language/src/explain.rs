@@ -71,6 +71,7 @@ pages! {
     PromiseBroken = "E0122";
     PrivateTold = "E0123";
     NoResult = "E0124";
+    CapCircle = "E0125";
     Unreachable = "L0301";
     NoWayOut = "L0302";
     NoClock = "L0303";

@@ -57,7 +57,8 @@ fn reads_vote(workflow: &Workflow, sight: &Sight, fact: &VoteFact) -> bool {
         VoteFact::OptionStruck { .. } | VoteFact::Closed { .. } => {
             vote.is_some_and(|vote| sight.covers(&vote.options))
         }
-        VoteFact::Cast { .. }
+        VoteFact::Moved { .. }
+        | VoteFact::Cast { .. }
         | VoteFact::Revoked { .. }
         | VoteFact::Disputed { .. }
         | VoteFact::Cured { .. }

@@ -125,8 +125,8 @@ impl Case {
             Fact::Form(fact) => self.form.evolve(fact),
             Fact::Timer(fact) => {
                 self.timers.evolve(fact);
-                if let TimerFact::Fired { alarm, .. } = fact {
-                    self.clocks.remember_fired(alarm);
+                if let TimerFact::Fired { alarm, due } = fact {
+                    self.clocks.remember_fired(alarm, *due);
                 }
             }
             Fact::Clock(fact) => self.clocks.evolve(fact),

@@ -17,7 +17,7 @@ use crate::case::{Case, evolve};
 use crate::chart;
 use crate::command::{Act, Ask, Command, Heard, Open};
 use crate::decision::{Decision, Draft};
-use crate::fact::{Alarm, CaseFact, Fact, StateFact};
+use crate::fact::{Alarm, CaseFact, Fact, MoveCause, StateFact};
 use crate::form;
 use crate::refusal::{Code, Refusal};
 use crate::right::right;
@@ -256,7 +256,7 @@ fn recount_case(
     salt: &mut dyn FnMut() -> [u8; 32],
 ) -> Result<(), Refusal> {
     let mut step = Step::new(law, decision.case.clone(), now, &Actor::Engine, salt);
-    crate::recount::recount(&mut step)?;
+    crate::clock::reckon(&mut step, Some(MoveCause::Calendar))?;
     if !step.facts.is_empty() {
         record(decision, step, By::Engine, "recounted", None, now);
     }

@@ -203,6 +203,10 @@ pub fn words(workflow: &Workflow, notice: &NoticeId) -> Text {
             "{number}: somebody was named to vote for you, as a paper says. If that is not so, vote yourself or ask the community: {link}",
         ),
         "extended" => ("{number}的期限改为{due}。{link}", "{number} is now due {due}. {link}"),
+        "rescheduled" => (
+            "节假日安排有调整，{number}的期限改为{due}。{link}",
+            "The calendar was changed: {number} is now due {due}. {link}",
+        ),
         "to_extend" => (
             "{number}：有人申请延期，请在{due}前定夺。{link}",
             "{number}: more time is asked for; please decide before {due}. {link}",

@@ -136,6 +136,7 @@ pub fn reads_why(workflow: &Workflow, case: &Case, facts: &[Fact], actor: &Actor
         }
         Fact::Clock(
             ClockFact::Started { .. }
+            | ClockFact::Reopened { .. }
             | ClockFact::Paused { .. }
             | ClockFact::Resumed { .. }
             | ClockFact::Moved { .. }

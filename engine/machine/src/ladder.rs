@@ -27,7 +27,7 @@ pub(crate) fn fire(step: &mut Step<'_>, alarm: &Alarm) -> Result<(), Refusal> {
             }
             Ok(())
         }
-        AlarmKind::Rung { clock, rung, again } => fire_rung(step, clock, *rung, *again),
+        AlarmKind::Rung { clock, rung, again: _ } => fire_rung(step, clock, *rung),
         AlarmKind::OfferEnd { leg } => {
             crate::leg::offer_end(step, leg);
             Ok(())
@@ -90,15 +90,14 @@ pub(crate) fn holders(step: &Step<'_>, clock: &Clock, key: &ClockKey) -> Vec<Rol
         .unwrap_or_default()
 }
 
-fn fire_rung(step: &mut Step<'_>, key: &ClockKey, n: u32, again: u32) -> Result<(), Refusal> {
+fn fire_rung(step: &mut Step<'_>, key: &ClockKey, n: u32) -> Result<(), Refusal> {
     let Some(clock) = step.workflow().clocks.get(&key.clock) else {
         return Ok(());
     };
     let ladder = crate::clock::ladder_of(step, clock);
-    let Some(rung) = ladder.and_then(|rungs| usize::try_from(n).ok().and_then(|n| rungs.get(n))) else {
+    let Some(rung) = usize::try_from(n).ok().and_then(|n| ladder.get(n)) else {
         return Ok(());
     };
-    repeat(step, key, clock, rung, n, again)?;
     issue_slip(step, key, rung);
     let early = step.case.clock(key).is_some_and(|held| step.now < held.due);
     let own = if early { "warning" } else { "overdue" };
@@ -120,25 +119,6 @@ fn fire_rung(step: &mut Step<'_>, key: &ClockKey, n: u32, again: u32) -> Result<
         Some(state) => chart::go_to(step, state),
         None => Ok(()),
     }
-}
-
-fn repeat(
-    step: &mut Step<'_>,
-    key: &ClockKey,
-    clock: &Clock,
-    rung: &Rung,
-    n: u32,
-    again: u32,
-) -> Result<(), Refusal> {
-    let Some(repeat) = rung.repeat.as_ref().filter(|r| again < u32::from(r.times)) else {
-        return Ok(());
-    };
-    let calendar = crate::clock::calendar_of(step, clock)?;
-    if let Some(due) = calendar.due(step.now, &repeat.every, clock.roll) {
-        let kind = AlarmKind::Rung { clock: key.clone(), rung: n, again: again + 1 };
-        step.note(TimerFact::Armed { alarms: alloc::vec![Alarm { kind, due: due.at }] });
-    }
-    Ok(())
 }
 
 fn issue_slip(step: &mut Step<'_>, key: &ClockKey, rung: &Rung) {

@@ -55,7 +55,7 @@ pub(crate) struct Step<'a> {
     pub queue: VecDeque<Event>,
     /// Moves so far.
     pub moves: u32,
-    /// Fields that were written anew with another value.
+    /// Fields that have another value than before the step.
     pub changed: BTreeSet<FieldId>,
 }
 
@@ -89,7 +89,7 @@ impl<'a> Step<'a> {
     pub fn note(&mut self, fact: impl Into<Fact>) {
         let fact = fact.into();
         if let Fact::Form(FormFact::Filled { field, value }) = &fact
-            && self.case.form.fields.get(field).is_some_and(|old| old != value)
+            && self.case.form.fields.get(field) != Some(value)
         {
             self.changed.insert(field.clone());
         }

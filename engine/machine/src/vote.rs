@@ -78,30 +78,74 @@ pub(crate) fn open(step: &mut Step<'_>, id: &VoteId) -> Result<(), Refusal> {
     };
     let electors = electorate(step, vote)?;
     let options = options(step, vote)?;
-    let calendar = step.calendar(&step.workflow().calendar)?;
-    let due = |span| calendar.due(step.now, span, Roll::default()).map(|due| due.at);
-    let no_due = || crate::clock::no_due(step);
-    let shortest = due(&vote.window.shortest).ok_or_else(no_due)?;
-    let longest = due(&vote.window.longest).ok_or_else(no_due)?;
+    let window = Window::computed(step, vote, step.now)?;
     let until = match &vote.window.until {
-        Some(field) => chosen_end(step, field, shortest, longest)?,
-        None => longest,
+        Some(field) => chosen_end(step, field, &window)?,
+        None => window.longest,
     };
-    let may_close = if vote.to_the_end || !options.is_empty() { until } else { shortest.min(until) };
+    let may_close = if vote.to_the_end || !options.is_empty() { until } else { window.shortest.min(until) };
     let hash = hash(&electors);
     crate::split::settle(step)?;
     let about = (!vote.about.is_empty()).then(|| text_digest(&step.case, &vote.about));
     let (vote, at) = (id.clone(), step.now);
     step.note(VoteFact::Opened { vote, electors, hash, options, about, at, may_close, until });
+    arm(step, id, may_close, until);
+    Ok(())
+}
+
+fn arm(step: &mut Step<'_>, id: &VoteId, may_close: Moment, until: Moment) {
     let mut alarms = alloc::vec![Alarm { kind: AlarmKind::VoteEnd { vote: id.clone() }, due: until }];
     if may_close < until {
         alarms.push(Alarm { kind: AlarmKind::VoteMay { vote: id.clone() }, due: may_close });
     }
     step.note(TimerFact::Armed { alarms });
+}
+
+/// When a vote may end, of those that began at one moment.
+struct Window {
+    shortest: Moment,
+    longest: Moment,
+}
+
+impl Window {
+    fn computed(step: &Step<'_>, vote: &Vote, opened: Moment) -> Result<Self, Refusal> {
+        let calendar = step.calendar(&step.workflow().calendar)?;
+        let due = |span| calendar.due(opened, span, Roll::default()).map(|due| due.at);
+        let due = |span| due(span).ok_or_else(|| crate::clock::no_due(step));
+        Ok(Self { shortest: due(&vote.window.shortest)?, longest: due(&vote.window.longest)? })
+    }
+}
+
+/// Computes the ends of the votes that are open again: by the calendar in force and the day in their field.
+pub(crate) fn reckon(step: &mut Step<'_>) -> Result<(), Refusal> {
+    let open: Vec<VoteId> =
+        step.case.votes.polls.iter().filter(|(_, poll)| poll.is_open()).map(|(id, _)| id.clone()).collect();
+    for id in open {
+        let (Some(vote), Some(poll)) = (step.workflow().votes.get(&id), step.case.votes.polls.get(&id))
+        else {
+            continue;
+        };
+        let window = Window::computed(step, vote, poll.opened)?;
+        let until = match &vote.window.until {
+            Some(field) if step.changed.contains(field) => chosen_end(step, field, &window)?,
+            // A day that was agreed on stands, inside of what the calendar makes of the rule.
+            Some(_) => poll.until.max(window.shortest).min(window.longest),
+            None => window.longest,
+        };
+        let until = until.max(poll.until.min(step.now));
+        let early = !vote.to_the_end && poll.options.is_empty();
+        let may_close = if early { window.shortest.min(until) } else { until };
+        let may_close = if poll.may_close <= step.now { poll.may_close } else { may_close };
+        if (may_close, until) != (poll.may_close, poll.until) {
+            step.note(VoteFact::Moved { vote: id.clone(), may_close, until });
+            arm(step, &id, may_close.max(step.now), until);
+        }
+    }
     Ok(())
 }
 
-fn chosen_end(step: &Step<'_>, field: &FieldId, least: Moment, most: Moment) -> Result<Moment, Refusal> {
+fn chosen_end(step: &Step<'_>, field: &FieldId, window: &Window) -> Result<Moment, Refusal> {
+    let (least, most) = (window.shortest, window.longest);
     let end = match step.case.form.fields.get(field).and_then(Held::open) {
         Some(Value::Moment(at)) => Some(*at),
         Some(Value::Date(date)) => crate::clock::end_of_day(step, date),

@@ -1,6 +1,7 @@
 //! Calendars: when a town works. Holidays, make-up workdays, hours; versioned values, handed in.
 
 mod budget;
+mod course;
 mod days;
 
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,7 @@ use chrono::{Datelike as _, Days, Months, NaiveTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 pub use budget::{Budget, DayKind};
+pub use course::{Course, Goal, Stand, Used};
 
 use crate::moment::{Date, Moment, Zone};
 use crate::span::Span;
@@ -272,19 +274,22 @@ impl Calendar {
     /// Seconds of business between two moments; 0 when `to` is not later.
     #[must_use]
     pub fn business_seconds(&self, from: Moment, to: Moment) -> i64 {
+        self.business_millis(from, to) / 1000
+    }
+
+    fn business_millis(&self, from: Moment, to: Moment) -> i64 {
         let first = from.local(&self.zone).date();
         let last = to.local(&self.zone).date();
         // Windows of a day end on the next at the latest: whole days lie between the first two and the last two.
         let (head, tail) = (moved(first, 1), moved(last, -2));
         let inside = self.days.millis(self, moved(head, 1), moved(tail, -1));
-        let millis = match inside {
+        match inside {
             Some(inside) => {
                 let edges = self.clipped(moved(first, -1), head, from, to);
                 edges + inside + self.clipped(tail, last, from, to)
             }
             None => self.clipped(moved(first, -1), last, from, to),
-        };
-        millis / 1000
+        }
     }
 
     /// Milliseconds between two moments that lie in the hours of some days.
@@ -306,7 +311,10 @@ impl Calendar {
     /// The moment after so many seconds of business; nothing when the calendar does not reach that far.
     #[must_use]
     pub fn add_business_seconds(&self, from: Moment, seconds: u64) -> Option<Moment> {
-        let left = i64::try_from(seconds).ok()?.checked_mul(1000)?;
+        self.add_business_millis(from, i64::try_from(seconds).ok()?.checked_mul(1000)?)
+    }
+
+    fn add_business_millis(&self, from: Moment, left: i64) -> Option<Moment> {
         if left == 0 {
             return Some(from);
         }
@@ -354,8 +362,12 @@ impl Calendar {
             }
         };
         let counts_days = !matches!(span, Span::Real { .. });
-        let known = self.known_until.is_none_or(|last| at.local(&self.zone).date() <= last.0);
-        Some(Due { at, provisional: counts_days && !known })
+        Some(Due { at, provisional: counts_days && !self.knows(at) })
+    }
+
+    /// Whether the days off up to a moment are known.
+    fn knows(&self, at: Moment) -> bool {
+        self.known_until.is_none_or(|last| at.local(&self.zone).date() <= last.0)
     }
 
     fn nth_working_day(&self, start: Date, n: u32) -> Option<Date> {

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use paidan_machine::case::clock::Clock;
-use paidan_model::calendar::{Budget, Calendar, DayKind, Roll};
+use paidan_model::calendar::{Budget, Calendar, DayKind, Goal, Roll};
 use paidan_model::moment::{Date, Moment, Zone};
 use paidan_model::text::Text;
 use paidan_model::workflow::Workflow;
@@ -113,7 +113,39 @@ pub fn account(workflow: &Workflow, calendar: &Calendar, clock: &Clock) -> Text 
     let capped = workflow.clocks.get(&clock.key.clock).is_some_and(|declared| declared.capped_by.is_some());
     let zone = calendar.zone();
     let (from, due) = (clock.from.local_text(zone), clock.due.local_text(zone));
-    let (zh, en) = match &clock.budget {
+    let (zh, en) = match &clock.course.goal {
+        Goal::Span(_) => counted(calendar, clock, &from),
+        Goal::Day(day) => {
+            (format!("约定 {} 当天下班前", day.0), format!("by the close of {}, as was agreed", day.0))
+        }
+        Goal::Moment(at) => {
+            let at = at.local_text(zone);
+            (format!("约定 {at}"), format!("at {at}, as was agreed"))
+        }
+    };
+    let own = clock.due_from(calendar, clock.from, Roll::None).map(|own| own.at);
+    let (zh, en) = match clock.extended {
+        0 => (zh, en),
+        n => (format!("{zh}，延期{n}次"), format!("{en}, extended {}", times(n))),
+    };
+    match own.filter(|own| capped && !clock.late && *own > clock.due) {
+        Some(own) => {
+            let own = own.local_text(zone);
+            let zh = format!("{zh} → {own}；受另一期限限制，提前到 {due}");
+            Text { zh, en: format!("{en} → {own}; another clock caps it: {due}") }
+        }
+        // A late clock that went on keeps the moment that it missed.
+        None if clock.late && clock.from > clock.due => Text {
+            zh: format!("应于 {due} 前办，已逾期"),
+            en: format!("it was due {due} and is late"),
+        },
+        None => Text { zh: format!("{zh} → {due}"), en: format!("{en} → {due}") },
+    }
+}
+
+/// What is left, since when, and of how much.
+fn counted(calendar: &Calendar, clock: &Clock, from: &str) -> (String, String) {
+    match &clock.budget {
         // The first limit is used up: what counts now was granted on top.
         Budget::Business { left: 0, .. } | Budget::Real { left: 0, .. } if !clock.more.is_empty() => {
             (format!("{from} 起用延期的时间"), format!("in the time that was added, from {from}"))
@@ -138,24 +170,6 @@ pub fn account(workflow: &Workflow, calendar: &Calendar, clock: &Clock) -> Text 
             let plus = if *added > 0 { format!(" and {added} days of pauses") } else { String::new() };
             (format!("{from} 起{count}{more}{zh}"), format!("{count} {en}{plus} after {from}"))
         }
-    };
-    let own = clock.due_from(calendar, clock.from, Roll::None).map(|own| own.at);
-    let (zh, en) = match clock.extended {
-        0 => (zh, en),
-        n => (format!("{zh}，延期{n}次"), format!("{en}, extended {}", times(n))),
-    };
-    match own.filter(|own| capped && !clock.late && *own > clock.due) {
-        Some(own) => {
-            let own = own.local_text(zone);
-            let zh = format!("{zh} → {own}；受另一期限限制，提前到 {due}");
-            Text { zh, en: format!("{en} → {own}; another clock caps it: {due}") }
-        }
-        // A late clock that went on keeps the moment that it missed.
-        None if clock.late && clock.from > clock.due => Text {
-            zh: format!("应于 {due} 前办，已逾期"),
-            en: format!("it was due {due} and is late"),
-        },
-        None => Text { zh: format!("{zh} → {due}"), en: format!("{en} → {due}") },
     }
 }
 

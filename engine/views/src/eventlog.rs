@@ -349,6 +349,9 @@ fn of_time(workflow: &Workflow, fact: &ClockFact) -> Option<Told> {
         ClockFact::Resumed { clock, .. } => {
             of_clock(clock, "clock", ("计时", "Clock")).at(Transition::Resume)
         }
+        ClockFact::Reopened { clock, .. } => {
+            of_clock(clock, "reopened", ("计时重新开始", "Clock runs again"))
+        }
         ClockFact::Moved { clock, why, .. } => {
             of_clock(clock, "moved", ("改期", "Due date moved")).with("why", why.name())
         }
@@ -381,6 +384,9 @@ fn of_vote(fact: &VoteFact) -> Told {
         VoteFact::Opened { vote, electors, .. } => Told::new(format!("vote:{vote}"), "表决", "Vote")
             .at(Transition::Start)
             .with("electors", electors.len()),
+        VoteFact::Moved { vote, .. } => {
+            Told::new(format!("vote-moved:{vote}"), "表决改期", "End of vote moved")
+        }
         VoteFact::Cast { vote, .. } => Told::new(format!("ballot:{vote}"), "投票", "Ballot cast"),
         VoteFact::Revoked { vote, .. } => {
             Told::new(format!("ballot-revoked:{vote}"), "撤回投票", "Ballot taken back")

@@ -21,8 +21,8 @@ pub fn ladder(workflow: &Workflow, case: &Case, clock: &Clock, zone: &Zone) -> V
     let mut armed: Vec<&Alarm> =
         case.timers.armed.iter().filter(|alarm| key(&alarm.kind) == Some(&clock.key)).collect();
     armed.sort_by_key(|alarm| alarm.due);
-    let fired = clock.fired.iter().filter_map(|kind| {
-        let what = what(workflow, rungs, kind)?;
+    let fired = clock.fired.iter().filter_map(|alarm| {
+        let what = what(workflow, rungs, &alarm.kind)?;
         Some(Text { zh: format!("已发生：{}", what.zh), en: format!("had happened: {}", what.en) })
     });
     let next = armed.iter().filter_map(|alarm| {

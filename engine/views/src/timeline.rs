@@ -260,6 +260,10 @@ fn of_clock(workflow: &Workflow, roster: &Roster, zone: &Zone, fact: &ClockFact)
             format!("恢复计时 {}，{} 前", clock(key).zh, on(due)),
             format!("Clock {} goes on until {}", clock(key).en, on(due)),
         ),
+        ClockFact::Reopened { clock: key, due, .. } => text(
+            format!("重新计时 {}，{} 前", clock(key).zh, on(due)),
+            format!("Clock {} runs again until {}", clock(key).en, on(due)),
+        ),
         ClockFact::ExtensionAsked { clock: key, .. } => {
             text(format!("申请延期 {}", clock(key).zh), format!("More time is asked for: {}", clock(key).en))
         }

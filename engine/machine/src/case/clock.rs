@@ -1,15 +1,16 @@
 //! The clocks of a case: what each has left, when it is due, and how it ended.
 
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
-use paidan_model::calendar::{Budget, Calendar, Due, Roll};
+use paidan_model::calendar::{Budget, Calendar, Course, Due, Goal, Roll};
 use paidan_model::id::{ClockId, PauseId, UnitId};
 use paidan_model::moment::Moment;
 use serde::{Deserialize, Serialize};
 
 use super::family::family;
-use super::timer::AlarmKind;
+use super::timer::{Alarm, AlarmKind};
 
 /// A clock of a case: its id, the unit for clocks of scope leg, the claim for clocks of scope offer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -124,6 +125,20 @@ family! {
             due: Moment,
             #[serde(default, skip_serializing_if = "core::ops::Not::not")]
             provisional: bool,
+            /// What it counts towards; absent: what its budget says.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            goal: Option<Goal>,
+        }
+        /// A clock that had ended goes on as a new one with what was left: the case was opened again.
+        Reopened = "clock_reopened" {
+            clock: ClockKey,
+            at: Moment,
+            budget: Budget,
+            #[serde(default, skip_serializing_if = "Vec::is_empty")]
+            more: Vec<Budget>,
+            due: Moment,
+            #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+            provisional: bool,
         }
         /// A clock stood still; what was left of its budget.
         Paused = "clock_paused" {
@@ -136,8 +151,25 @@ family! {
             why: Standstill,
         }
         /// A clock went on.
-        Resumed = "clock_resumed" { clock: ClockKey, at: Moment, due: Moment }
-        /// A clock's due moment moved.
+        Resumed = "clock_resumed" {
+            clock: ClockKey,
+            at: Moment,
+            /// What it has from then on; absent: what it had when it stood still.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            budget: Option<Budget>,
+            #[serde(default, skip_serializing_if = "Vec::is_empty")]
+            more: Vec<Budget>,
+            due: Moment,
+            #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+            provisional: bool,
+            /// The time in which it stood still counts after all.
+            #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+            counts: bool,
+            /// From when the rungs after the due moment are counted, when that is later than the due moment.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            rungs_from: Option<Moment>,
+        }
+        /// A clock's due moment moved, or what it has left.
         Moved = "clock_moved" {
             clock: ClockKey,
             budget: Budget,
@@ -145,7 +177,12 @@ family! {
             #[serde(default, skip_serializing_if = "Vec::is_empty")]
             more: Vec<Budget>,
             due: Moment,
+            #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+            provisional: bool,
             why: MoveCause,
+            /// Its course from now on, where that is another: more time was granted, or its limit changed.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            course: Option<Box<Course>>,
         }
         /// A clock is late.
         Breached = "clock_breached" { clock: ClockKey, due: Moment }
@@ -169,6 +206,10 @@ family! {
 pub struct Clock {
     /// Which.
     pub key: ClockKey,
+    /// When it first started, UTC.
+    pub began: Moment,
+    /// What its due moment is computed from.
+    pub course: Course,
     /// When it started, or went on.
     pub from: Moment,
     /// Its budget from `from`.
@@ -193,21 +234,67 @@ pub struct Clock {
     pub asked: Option<Budget>,
     /// Who asked for it.
     pub asked_by: Option<String>,
-    /// Warnings, breach and rungs that have fired.
-    pub fired: Vec<AlarmKind>,
+    /// Warnings, breach and rungs that have fired, and when.
+    pub fired: Vec<Alarm>,
+    /// From when the rungs after its due moment are counted, when that is later than the due moment.
+    pub rungs_from: Option<Moment>,
 }
 
 impl Clock {
     /// When it would be due by what it has, if it went on at a moment; another clock may cap it.
     #[must_use]
     pub fn due_from(&self, calendar: &Calendar, from: Moment, roll: Roll) -> Option<Due> {
-        self.budget.due_with(&self.more, calendar, from, roll)
+        let mut course = self.course.clone();
+        course.go_on(from, false);
+        course.due(calendar, roll)
     }
 
     /// Whether it counts now.
     #[must_use]
     pub fn runs(&self) -> bool {
         self.paused.is_none() && self.verdict.is_none()
+    }
+
+    /// A clock that starts; what it has and when it is due is to be computed.
+    pub(crate) fn start(key: ClockKey, at: Moment, goal: Goal) -> Self {
+        Self {
+            key,
+            began: at,
+            course: Course::new(at, goal),
+            from: at,
+            budget: Budget::Real { left: 0, of: 0 },
+            more: Vec::new(),
+            due: at,
+            provisional: false,
+            paused: None,
+            late: false,
+            verdict: None,
+            ended: None,
+            extended: 0,
+            asked: None,
+            asked_by: None,
+            fired: Vec::new(),
+            rungs_from: None,
+        }
+    }
+
+    /// The same clock in a case that was opened again: the time in which it was closed is no time of the clock.
+    pub(crate) fn reopened(&self, at: Moment) -> Self {
+        let mut again = self.clone();
+        again.late |= self.verdict == Some(Verdict::Late);
+        again.course.stop(self.ended.unwrap_or(at));
+        again.course.go_on(at, false);
+        again.from = at;
+        again.rungs_from = if again.late { Some(at) } else { self.rungs_from };
+        again.forget_request();
+        (again.paused, again.verdict, again.ended) = (None, None, None);
+        again
+    }
+
+    /// Whether it was judged: met or late.
+    #[must_use]
+    pub fn has_come_to_an_end(&self) -> bool {
+        matches!(self.verdict, Some(Verdict::Met | Verdict::Late))
     }
 
     fn forget_request(&mut self) {
@@ -241,30 +328,30 @@ impl Clocks {
     }
 
     /// Remembers that a warning, a breach or a rung fired.
-    pub(super) fn remember_fired(&mut self, alarm: &AlarmKind) {
-        if let Some(clock) = alarm.clock().and_then(|key| self.last_mut(key)) {
-            clock.fired.push(alarm.clone());
+    pub(super) fn remember_fired(&mut self, kind: &AlarmKind, due: Moment) {
+        if let Some(clock) = kind.clock().and_then(|key| self.last_mut(key)) {
+            clock.fired.push(Alarm { kind: kind.clone(), due });
+        }
+    }
+
+    /// A clock that had ended goes on; what it came to stays as it was.
+    fn reopen(&mut self, fact: &ClockFact) {
+        let ClockFact::Reopened { clock, .. } = fact else { return };
+        if let Some(mut again) = self.last(clock).cloned() {
+            again.evolve(fact);
+            self.all.push(again);
         }
     }
 
     pub(super) fn evolve(&mut self, fact: &ClockFact) {
         match fact {
-            ClockFact::Started { clock, at, budget, due, provisional } => self.all.push(Clock {
-                key: clock.clone(),
-                from: *at,
-                budget: budget.clone(),
-                more: Vec::new(),
-                due: *due,
-                provisional: *provisional,
-                paused: None,
-                late: false,
-                verdict: None,
-                ended: None,
-                extended: 0,
-                asked: None,
-                asked_by: None,
-                fired: Vec::new(),
-            }),
+            ClockFact::Started { clock, at, budget, due, provisional, goal } => {
+                let goal = goal.clone().unwrap_or_else(|| budget.goal());
+                let mut started = Clock::start(clock.clone(), *at, goal);
+                started.count(budget, &[], *due, *provisional);
+                self.all.push(started);
+            }
+            ClockFact::Reopened { .. } => self.reopen(fact),
             ClockFact::Paused { clock, .. }
             | ClockFact::Resumed { clock, .. }
             | ClockFact::Moved { clock, .. }
@@ -281,26 +368,42 @@ impl Clocks {
 }
 
 impl Clock {
+    fn count(&mut self, budget: &Budget, more: &[Budget], due: Moment, provisional: bool) {
+        self.budget = budget.clone();
+        self.more = more.to_vec();
+        self.due = due;
+        self.provisional = provisional;
+    }
+
     fn evolve(&mut self, fact: &ClockFact) {
         match fact {
             ClockFact::Started { .. } => {}
+            ClockFact::Reopened { at, budget, more, due, provisional, .. } => {
+                *self = self.reopened(*at);
+                self.count(budget, more, *due, *provisional);
+            }
             ClockFact::Paused { at, left, more, why, .. } => {
+                self.course.stop(*at);
                 self.from = *at;
-                self.budget = left.clone();
-                self.more.clone_from(more);
                 self.paused = Some(why.clone());
+                self.count(left, more, self.due, self.provisional);
             }
-            ClockFact::Resumed { at, due, .. } => {
-                self.from = *at;
-                self.due = *due;
+            ClockFact::Resumed { at, budget, more, due, provisional, counts, rungs_from, .. } => {
+                self.course.go_on(*at, *counts);
+                self.from = if *counts { self.course.from() } else { *at };
                 self.paused = None;
-                self.verdict = None;
-                self.ended = None;
+                self.rungs_from = rungs_from.or(self.rungs_from);
+                match budget {
+                    Some(budget) => self.count(budget, more, *due, *provisional),
+                    None => (self.due, self.provisional) = (*due, *provisional),
+                }
             }
-            ClockFact::Moved { budget, more, due, why, .. } => {
-                self.budget = budget.clone();
-                self.more.clone_from(more);
-                self.due = *due;
+            ClockFact::Moved { budget, more, due, provisional, why, course, .. } => {
+                if let Some(course) = course {
+                    self.course = (**course).clone();
+                    self.from = self.course.from();
+                }
+                self.count(budget, more, *due, *provisional);
                 match why {
                     MoveCause::Extension => {
                         self.asked = None;

@@ -29,6 +29,8 @@ family! {
             may_close: Moment,
             until: Moment,
         }
+        /// The end of a vote moved: the day in a field, or the calendar, changed.
+        Moved = "vote_moved" { vote: VoteId, may_close: Moment, until: Moment }
         /// A ballot was cast or cast again; `receipt` commits to what it says, which a secret vote keeps in the vault.
         Cast = "ballot_cast" {
             vote: VoteId,
@@ -72,6 +74,7 @@ impl VoteFact {
     pub fn vote(&self) -> &VoteId {
         match self {
             Self::Opened { vote, .. }
+            | Self::Moved { vote, .. }
             | Self::Cast { vote, .. }
             | Self::Revoked { vote, .. }
             | Self::Disputed { vote, .. }
@@ -91,7 +94,9 @@ impl VoteFact {
             | Self::Disputed { .. }
             | Self::Cured { .. }
             | Self::ProxyNamed { .. } => true,
-            Self::Opened { .. } | Self::OptionStruck { .. } | Self::Closed { .. } => false,
+            Self::Opened { .. } | Self::Moved { .. } | Self::OptionStruck { .. } | Self::Closed { .. } => {
+                false
+            }
         }
     }
 }
@@ -200,6 +205,9 @@ impl Poll {
     fn evolve(&mut self, fact: &VoteFact) {
         match fact {
             VoteFact::Opened { .. } => {}
+            VoteFact::Moved { may_close, until, .. } => {
+                (self.may_close, self.until) = (*may_close, *until);
+            }
             VoteFact::Cast { owner, choice, receipt, by, how, disputed, .. } => {
                 let ballot = Ballot {
                     choice: choice.clone(),

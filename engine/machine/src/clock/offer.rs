@@ -4,7 +4,7 @@ use paidan_model::claim::ClaimState;
 use paidan_model::clock::{Clock, Trigger};
 use paidan_model::id::ClockId;
 
-use super::{start, stop, void};
+use super::run::{start, stop, void};
 use crate::fact::ClockKey;
 use crate::refusal::Refusal;
 use crate::step::Step;
@@ -20,7 +20,8 @@ fn stops_at(clock: &Clock, to: ClaimState) -> bool {
     clock.stops.iter().any(|trigger| matches!(trigger, Trigger::Claim(state) if to >= *state))
 }
 
-/// Stops the clocks of claims that have come far enough; of those given back they count no more, unless late.
+/// Stops the clocks of claims that have come far enough; of those given back they count no more,
+/// unless late.
 pub(super) fn stop_all(step: &mut Step<'_>, id: &ClockId, clock: &Clock, moved: &[(u32, ClaimState)]) {
     for (claim, to) in moved {
         let key = key(id, *claim);

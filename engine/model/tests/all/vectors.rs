@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use paidan_model::calendar::{Budget, Calendar, Day, Parts, Roll, Window};
+use paidan_model::calendar::{Calendar, Course, Day, Goal, Parts, Roll, Window};
 use paidan_model::moment::{Date, Moment, Zone};
 use paidan_model::span::Span;
 use proptest::prelude::*;
@@ -158,13 +158,25 @@ fn golden_vectors() {
     }
 }
 
+/// A clock that starts at one moment and stands still from one to another, as often as wanted.
+fn course(start: &str, limit: &str, stands: &[(&str, &str)]) -> Course {
+    let mut course = Course::new(at(start), Goal::Span(Span::parse(limit).unwrap()));
+    for (from, until) in stands {
+        course.stop(at(from));
+        course.go_on(at(until), false);
+    }
+    course
+}
+
+fn due_of(course: &Course, calendar: &Calendar) -> String {
+    course.due(calendar, Roll::Forward).unwrap().at.local_text(&Zone::SHANGHAI)
+}
+
 #[test]
 fn golden_vectors_with_pauses() {
     let office = named("office");
-    let budget = Budget::of(&Span::parse("480 business minutes").unwrap());
     let resumed = |start: &str, paused: &str, on: &str| {
-        let left = budget.pause(&office, at(start), at(paused));
-        left.due(&office, at(on), Roll::Forward).unwrap().at.local_text(&Zone::SHANGHAI)
+        due_of(&course(start, "480 business minutes", &[(paused, on)]), &office)
     };
     assert_eq!(
         resumed("2026-11-23 09:00", "2026-11-23 11:00", "2026-11-24 15:00"),
@@ -176,8 +188,8 @@ fn golden_vectors_with_pauses() {
         "2026-02-24 17:30",
         "V23"
     );
-    let due = at("2026-11-24 10:00");
-    let share = |percent| budget.share(&office, at("2026-11-23 09:00"), due, percent).unwrap();
+    let whole = course("2026-11-23 09:00", "480 business minutes", &[]);
+    let share = |percent| whole.share(&office, at("2026-11-24 10:00"), percent).unwrap();
     assert_eq!((share(50), share(75)), (at("2026-11-23 15:00"), at("2026-11-23 17:00")), "V24");
 }
 
@@ -186,30 +198,52 @@ fn golden_vector_of_a_holiday_declared_later() {
     let mut parts = office();
     parts.off.extend(["2026-02-24", "2026-02-25"].map(|d| Day(Date::parse_from_str(d, "%Y-%m-%d").unwrap())));
     let revised = Calendar::build(parts).unwrap();
-    let due =
-        Budget::of(&Span::BusinessDays { days: 4 }).due(&revised, at("2026-02-13 10:00"), Roll::Forward);
-    assert_eq!(due.unwrap().at, at("2026-02-28 17:30"), "V26");
+    assert_eq!(
+        due_of(&course("2026-02-13 10:00", "4 business days", &[]), &revised),
+        "2026-02-28 17:30",
+        "V26"
+    );
 }
 
 #[test]
 fn pauses_add_whole_days_and_most_of_one() {
     let office = named("office");
-    let budget = Budget::of(&Span::BusinessDays { days: 5 });
-    let start = at("2026-11-23 09:00");
     let due = |paused: &str, on: &str| {
-        let left = budget.pause(&office, start, at(paused));
-        left.due(&office, at(on), Roll::Forward).unwrap().at.local_text(&Zone::SHANGHAI)
+        due_of(&course("2026-11-23 09:00", "5 business days", &[(paused, on)]), &office)
     };
     assert_eq!(due("2026-11-24 10:00", "2026-11-24 11:00"), "2026-11-30 17:30", "an hour adds nothing");
     assert_eq!(due("2026-11-24 08:00", "2026-11-25 08:00"), "2026-12-01 17:30", "a day adds a day");
     assert_eq!(due("2026-11-28 08:00", "2026-11-29 20:00"), "2026-11-30 17:30", "a weekend adds nothing");
+    assert_eq!(
+        due("2026-11-23 09:30", "2026-11-23 17:00"),
+        "2026-11-30 17:30",
+        "the first day is not counted"
+    );
+    assert_eq!(due("2026-11-23 09:30", "2026-11-27 17:00"), "2026-12-04 17:30", "four days after the first");
 }
 
-/// Twelve hours and eight hours with four granted on top are the same, however often a clock stands still; so are days.
+#[test]
+fn agreed_days_and_moments_move_by_pauses() {
+    let office = named("office");
+    let day = |text: &str| Goal::Day(Day(Date::parse_from_str(text, "%Y-%m-%d").unwrap()));
+    let due = |goal: Goal, stands: &[(&str, &str)]| {
+        due_of(&Course { goal, ..course("2026-11-23 09:00", "1 real hour", stands) }, &office)
+    };
+    assert_eq!(due(day("2026-11-29"), &[]), "2026-11-30 17:30", "a Sunday");
+    let overnight = [("2026-11-23 09:00", "2026-11-24 15:00")];
+    assert_eq!(due(day("2026-11-27"), &overnight), "2026-11-30 17:30", "paused over a night");
+    assert_eq!(due(day("2026-11-20"), &[]), "2026-11-23 09:00", "a day that is over");
+    let moment = || Goal::Moment(at("2026-11-26 10:00"));
+    assert_eq!(due(moment(), &[]), "2026-11-26 10:00");
+    assert_eq!(due(moment(), &[("2026-11-24 10:00", "2026-11-24 12:00")]), "2026-11-26 12:00");
+}
+
+/// Twelve hours and eight hours with four granted on top are the same, however often a clock stands
+/// still; so are days.
 #[test]
 fn granted_time_is_used_last_and_kept() {
     let office = named("office");
-    let span = |text: &str| Budget::of(&Span::parse(text).unwrap());
+    let span = |text: &str| Span::parse(text).unwrap();
     let same = [
         ("12 business hours", "8 business hours", "4 business hours"),
         ("30 real hours", "20 real hours", "10 real hours"),
@@ -223,38 +257,40 @@ fn granted_time_is_used_last_and_kept() {
     for (whole, first, more) in same {
         for _ in 0..300 {
             let mut from = at("2026-11-23 09:00").plus_seconds(roll(86_400));
-            let (mut one, mut two, mut rest) = (span(whole), span(first), vec![span(more)]);
+            let mut one = Course::new(from, Goal::Span(span(whole)));
+            let mut two = Course { granted: vec![span(more)], goal: Goal::Span(span(first)), ..one.clone() };
             for _ in 0..4 {
-                let due = one.due(&office, from, Roll::None).unwrap().at;
-                let both = two.due_with(&rest, &office, from, Roll::None).unwrap().at;
-                assert_eq!(both, due, "{whole} from {from:?}");
+                let due = one.due(&office, Roll::None).unwrap().at;
+                assert_eq!(two.due(&office, Roll::None).unwrap().at, due, "{whole} from {from:?}");
                 let paused = from.plus_seconds(roll(100_000));
                 if paused >= due {
                     break;
                 }
-                one = one.pause(&office, from, paused);
-                (two, rest) = two.pause_with(&rest, &office, from, paused, Roll::None);
                 from = paused.plus_seconds(roll(200_000));
+                for course in [&mut one, &mut two] {
+                    course.stop(paused);
+                    course.go_on(from, false);
+                }
             }
         }
     }
 }
 
-/// Ten hours and four that were granted: after thirteen of them one is left, whatever the new limit is.
+/// Ten hours and four that were granted: after thirteen of them one is left, whatever the new limit
+/// is.
 #[test]
 fn changing_the_limit_returns_no_granted_time() {
     let office = named("office");
-    let span = |text: &str| Budget::of(&Span::parse(text).unwrap());
+    let span = |text: &str| Span::parse(text).unwrap();
     let from = at("2026-11-23 09:00");
-    let after = |hours: &str| span(hours).due(&office, from, Roll::None).unwrap().at;
+    let after = |hours: &str| office.due(from, &span(hours), Roll::None).unwrap().at;
     let (until, end) = (after("13 business hours"), after("14 business hours"));
-    let more = [span("4 business hours")];
-    let due = |first: &Budget, rest: &[Budget]| first.due_with(rest, &office, from, Roll::None).unwrap().at;
-    assert_eq!(due(&span("10 business hours"), &more), end);
+    let granted = vec![span("4 business hours")];
+    let ten = Course { granted, ..Course::new(from, Goal::Span(span("10 business hours"))) };
+    assert_eq!(ten.due(&office, Roll::None).unwrap().at, end);
     for new in ["10 business hours", "20 business hours", "5 business hours"] {
-        let (first, rest) =
-            span("10 business hours").prorate_with(&more, &span(new), &office, (from, until), Roll::None);
-        assert_eq!(due(&first, &rest), end, "{new}");
+        let other = ten.prorated(span(new), &office, Roll::None, until);
+        assert_eq!(other.due(&office, Roll::None).unwrap().at, end, "{new}");
     }
 }
 
@@ -311,19 +347,27 @@ proptest! {
             2 => Span::BusinessDays { days: 30 },
             _ => Span::CalendarDays { days: 30 },
         };
-        let limit = Budget::of(&span);
         let from = at("2026-01-01 00:00").plus_seconds(start);
         let still = from.plus_seconds(runs);
         let on = still.plus_seconds(stands);
-        let due = |budget: &Budget| budget.due(&calendar, on, Roll::None).unwrap().at;
-        let paused = limit.pause(&calendar, from, still);
-        prop_assert_eq!(due(&paused.prorate(&limit, &calendar, still, still)), due(&paused), "standing still");
-        let now = on.plus_seconds(more);
-        prop_assert_eq!(due(&paused.prorate(&limit, &calendar, on, now)), due(&paused), "going on");
+        let mut course = Course::new(from, Goal::Span(span.clone()));
+        course.stop(still);
+        let resumed = |course: &Course| {
+            let mut course = course.clone();
+            course.go_on(on, false);
+            course.due(&calendar, Roll::None).unwrap().at
+        };
+        let due = resumed(&course);
+        let again = course.prorated(span.clone(), &calendar, Roll::None, still);
+        prop_assert_eq!(resumed(&again), due, "standing still");
+        course.go_on(on, false);
+        let again = course.prorated(span, &calendar, Roll::None, on.plus_seconds(more));
+        prop_assert_eq!(again.due(&calendar, Roll::None).unwrap().at, due, "going on");
     }
 }
 
-/// What a calendar says when it looks at each minute, one after the other; shares nothing with the sums.
+/// What a calendar says when it looks at each minute, one after the other; shares nothing with the
+/// sums.
 fn by_the_minute(calendar: &Calendar, from: Moment, minutes: u64) -> Moment {
     let mut at = from;
     let mut left = minutes;

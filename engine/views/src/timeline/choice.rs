@@ -88,6 +88,9 @@ pub(super) fn of_vote(roster: &Roster, zone: &Zone, fact: &VoteFact) -> Text {
                 format!("Vote opened: {} voters, roster {short}, until {}", electors.len(), on(until)),
             )
         }
+        VoteFact::Moved { until, .. } => {
+            text(format!("表决截止改为 {}", on(until)), format!("The vote is now open until {}", on(until)))
+        }
         // How somebody voted is shown with the vote, to those who may see it.
         VoteFact::Cast { owner, how, .. } => {
             let by = match how {

@@ -325,6 +325,7 @@ pub fn on_the_clock(w: &Workflow, case: &Case, now: Moment) -> Vec<Case> {
             budget: budget.clone(),
             due: now.plus_seconds(9 * 86_400),
             provisional: false,
+            goal: None,
         })
     });
     let with = |case: &Case, facts: Vec<Fact>| {

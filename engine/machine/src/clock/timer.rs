@@ -1,0 +1,121 @@
+//! Timers that are no clock's: of states, offers, pauses and votes. They too are computed again
+//! after each step.
+
+use alloc::vec::Vec;
+use paidan_model::calendar::{Course, Goal, Roll};
+use paidan_model::id::{PauseId, StateId, UnitId};
+use paidan_model::moment::{Date, Moment};
+use paidan_model::state::Limit;
+
+use super::reckon::{no_due, not_before};
+use super::run::goal_in;
+use crate::fact::{Alarm, AlarmKind, TimerFact};
+use crate::handoff;
+use crate::refusal::Refusal;
+use crate::step::Step;
+
+/// Computes every timer that is no clock's again, and arms those that moved.
+pub(super) fn all(step: &mut Step<'_>) -> Result<(), Refusal> {
+    crate::vote::reckon(step)?;
+    let mut moved = Vec::new();
+    for alarm in &step.case.timers.armed {
+        let computed = match &alarm.kind {
+            AlarmKind::After { state, n } => after(step, state, *n)?,
+            AlarmKind::OfferEnd { leg } => offer_end(step, leg)?,
+            AlarmKind::PauseEnd { pause, leg } => pause_end(step, pause, leg.as_ref())?,
+            AlarmKind::VoteEnd { vote } => step.case.votes.polls.get(vote).map(|poll| poll.until),
+            AlarmKind::VoteMay { vote } => step.case.votes.polls.get(vote).map(|poll| poll.may_close),
+            AlarmKind::Warn { .. } | AlarmKind::Breach { .. } | AlarmKind::Rung { .. } => None,
+        };
+        let due = computed.map(|due| not_before(due, Some(alarm.due), step.now));
+        if let Some(due) = due.filter(|due| *due != alarm.due) {
+            moved.push(Alarm { kind: alarm.kind.clone(), due });
+        }
+    }
+    if !moved.is_empty() {
+        step.note(TimerFact::Armed { alarms: moved });
+    }
+    Ok(())
+}
+
+/// Arms the timers of a state that was entered.
+pub(crate) fn arm_state(step: &mut Step<'_>, state: &StateId) -> Result<(), Refusal> {
+    let timers = step.workflow().states.get(state).map(|s| s.after.as_slice()).unwrap_or_default();
+    let mut alarms = Vec::new();
+    for (n, timer) in (0u32..).zip(timers) {
+        let due = due_of(step, &timer.time, step.now)?;
+        alarms.push(Alarm { kind: AlarmKind::After { state: state.clone(), n }, due });
+    }
+    if !alarms.is_empty() {
+        step.note(TimerFact::Armed { alarms });
+    }
+    Ok(())
+}
+
+/// Disarms the timers of a state that was left.
+pub(crate) fn disarm_state(step: &mut Step<'_>, left: &StateId) {
+    let of = |kind: &&AlarmKind| matches!(kind, AlarmKind::After { state, .. } if state == left);
+    let alarms: Vec<AlarmKind> = step.case.timers.armed.iter().map(|a| &a.kind).filter(of).cloned().collect();
+    if !alarms.is_empty() {
+        step.note(TimerFact::Disarmed { alarms });
+    }
+}
+
+/// When a timer that began at a moment fires: after so long, or by what stands in its field.
+fn due_of(step: &Step<'_>, limit: &Limit, from: Moment) -> Result<Moment, Refusal> {
+    let calendar = step.calendar(&step.workflow().calendar)?;
+    let due = match limit {
+        Limit::Span(span) => calendar.due(from, span, Roll::default()),
+        Limit::Field(field) => match goal_in(step, field)? {
+            // An appointment in the past has come.
+            Goal::Moment(at) => return Ok(at),
+            goal @ (Goal::Span(_) | Goal::Day(_)) => Course::new(from, goal).due(calendar, Roll::default()),
+        },
+    };
+    due.map(|due| due.at).ok_or_else(|| no_due(step))
+}
+
+fn after(step: &Step<'_>, state: &StateId, n: u32) -> Result<Option<Moment>, Refusal> {
+    let declared = step.workflow().states.get(state);
+    let timer = declared.and_then(|state| usize::try_from(n).ok().and_then(|n| state.after.get(n)));
+    let (Some(timer), Some(entry)) = (timer, step.case.chart.active.get(state)) else { return Ok(None) };
+    let emptied = match &timer.time {
+        Limit::Field(field) => goal_in(step, field).is_err(),
+        Limit::Span(_) => false,
+    };
+    if emptied { Ok(None) } else { due_of(step, &timer.time, entry.at).map(Some) }
+}
+
+fn offer_end(step: &Step<'_>, unit: &UnitId) -> Result<Option<Moment>, Refusal> {
+    let leg = step.case.legs.by_unit.get(unit);
+    let within = leg.and_then(|leg| handoff::rules(step.workflow(), leg)?.refuse_within.clone());
+    match (leg, within) {
+        (Some(leg), Some(span)) => due_of(step, &Limit::Span(span), leg.since).map(Some),
+        (Some(_) | None, _) => Ok(None),
+    }
+}
+
+fn pause_end(step: &Step<'_>, id: &PauseId, leg: Option<&UnitId>) -> Result<Option<Moment>, Refusal> {
+    let open = step
+        .case
+        .pauses
+        .all
+        .iter()
+        .find(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_some() && p.ended.is_none());
+    let (Some(began), Some(declared)) = (open.and_then(|p| p.began), step.workflow().pauses.get(id)) else {
+        return Ok(None);
+    };
+    let length = declared.resumes_after.as_ref().unwrap_or(&declared.max);
+    due_of(step, &Limit::Span(length.clone()), began).map(Some)
+}
+
+/// The close of business of a day in the workflow's calendar, or its end.
+pub(crate) fn end_of_day(step: &Step<'_>, date: &str) -> Option<Moment> {
+    let calendar = step.law.calendars.get(&step.workflow().calendar)?;
+    let date = Date::parse_from_str(date, "%Y-%m-%d").ok()?;
+    let midnight = || {
+        let next = date.succ_opt()?.and_hms_opt(0, 0, 0)?;
+        Some(Moment::from_local(next, step.law.zone()))
+    };
+    calendar.closing(date).or_else(midnight)
+}

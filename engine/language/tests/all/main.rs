@@ -2,6 +2,8 @@
 #![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod ballots;
+mod clock_oracle;
+mod clocks;
 mod conditions;
 mod explain;
 mod findings;

@@ -23,9 +23,7 @@ use crate::party::PartyAsk;
 pub use crate::case::claim::{Claim, Initiator, Why};
 use crate::refusal::{Code, Refusal, both};
 use crate::step::Step;
-
-/// The built-in actions of claims.
-pub const ACTIONS: [&str; 5] = ["claim", "contact", "deliver", "drop", "take_back"];
+use crate::verb::ClaimVerb;
 
 /// The id of a unit's account.
 #[must_use]
@@ -78,25 +76,17 @@ pub fn left(case: &Case, id: &ClaimsId, claims: &Claims) -> i64 {
 }
 
 /// Does an action of claims.
-pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
-    let name = act.action.as_str();
+pub(crate) fn act(step: &mut Step<'_>, act: &Act, verb: ClaimVerb) -> Result<(), Refusal> {
+    let name = verb.name();
     let Some((id, claims)) = active(step.workflow(), &step.case) else {
         return Err(Refusal::new(Code::NotOpen).with("action", name).with("open", ""));
     };
-    if name == "claim" {
+    if verb == ClaimVerb::Claim {
         return take(step, act, id, claims);
     }
-    let claim = find(step, act, id, name == "take_back")?;
-    let asked: &[FieldId] = match name {
-        "contact" => &claims.at_contact,
-        "deliver" => &claims.at_delivery,
-        _ => &[],
-    };
-    let fits = match name {
-        "contact" => claim.state == ClaimState::Claimed,
-        "deliver" => claim.state == ClaimState::Contacted,
-        _ => claim.state.is_open(),
-    };
+    let claim = find(step, act, id, verb == ClaimVerb::TakeBack)?;
+    let asked = asked_for(claims, verb);
+    let fits = fits(claim.state, verb);
     if !fits {
         let state = claim.state.name();
         return Err(Refusal::new(Code::ClaimElsewhere)
@@ -110,15 +100,40 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     if let Some(field) = asked.iter().find(|field| !fill.contains_key(field.as_str())) {
         return Err(Refusal::new(Code::Required).with("field", field));
     }
-    form::reason(step, matches!(name, "drop" | "take_back"), act.reason.as_deref())?;
+    form::reason(step, needs_reason(verb), act.reason.as_deref())?;
     step.note(CaseFact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
-    match name {
-        "contact" => advance(step, claim.n, ClaimState::Contacted),
-        "deliver" => deliver(step, id, claims, &claim),
-        "drop" => release(step, claim.n, Why::Dropped),
-        _ => release(step, claim.n, Why::TakenBack),
+    match verb {
+        ClaimVerb::Claim => {}
+        ClaimVerb::Contact => advance(step, claim.n, ClaimState::Contacted),
+        ClaimVerb::Deliver => deliver(step, id, claims, &claim),
+        ClaimVerb::Drop => release(step, claim.n, Why::Dropped),
+        ClaimVerb::TakeBack => release(step, claim.n, Why::TakenBack),
     }
     Ok(())
+}
+
+/// The fields that the definition asks for with a verb.
+pub(crate) fn asked_for(claims: &Claims, verb: ClaimVerb) -> &[FieldId] {
+    match verb {
+        ClaimVerb::Contact => &claims.at_contact,
+        ClaimVerb::Deliver => &claims.at_delivery,
+        ClaimVerb::Claim | ClaimVerb::Drop | ClaimVerb::TakeBack => &[],
+    }
+}
+
+/// Whether a reason must be written.
+pub(crate) fn needs_reason(verb: ClaimVerb) -> bool {
+    matches!(verb, ClaimVerb::Drop | ClaimVerb::TakeBack)
+}
+
+/// Whether a claim that has come so far lets it be done; a new claim needs none.
+pub(crate) fn fits(state: ClaimState, verb: ClaimVerb) -> bool {
+    match verb {
+        ClaimVerb::Claim => false,
+        ClaimVerb::Contact => state == ClaimState::Claimed,
+        ClaimVerb::Deliver => state == ClaimState::Contacted,
+        ClaimVerb::Drop | ClaimVerb::TakeBack => state.is_open(),
+    }
 }
 
 /// The claim that is meant: the one the form names, else the asker's only open one.

@@ -22,6 +22,7 @@ use crate::form;
 use crate::refusal::{Code, Refusal};
 use crate::right::right;
 use crate::step::{Event, Step};
+use crate::verb::CaseVerb;
 
 /// The most timers that fire before one command.
 pub const TIMERS_MAX: usize = 10_000;
@@ -264,34 +265,13 @@ fn recount_case(
 }
 
 fn do_act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
-    let name = act.action.as_str();
     if step.case.is_closed() {
         return reopen(step, act);
     }
-    if let Some(unit) = act.leg.as_ref().filter(|_| crate::leg::ACTIONS.contains(&name)) {
-        return crate::leg::act(step, act, unit);
+    match crate::act::verb_of(step, act) {
+        Some(verb) => crate::act::act(step, act, verb),
+        None => act_in_chart(step, act),
     }
-    let declared = declares(step.workflow(), &act.action);
-    match name {
-        _ if !declared && crate::vote::ACTIONS.contains(&name) && has_vote(step) => {
-            crate::vote::act(step, act)
-        }
-        _ if !declared && crate::claim::ACTIONS.contains(&name) && has_claims(step) => {
-            crate::claim::act(step, act)
-        }
-        "start_without" if !declared => crate::leg::start_without(step, act),
-        _ if !declared && crate::pause::ACTIONS.contains(&name) => crate::pause::act(step, act),
-        _ if !declared && crate::extension::ACTIONS.contains(&name) => crate::extension::act(step, act),
-        _ => act_in_chart(step, act),
-    }
-}
-
-fn has_vote(step: &Step<'_>) -> bool {
-    crate::vote::active(&step.case, step.workflow()).is_some()
-}
-
-fn has_claims(step: &Step<'_>) -> bool {
-    crate::claim::active(step.workflow(), &step.case).is_some()
 }
 
 pub(crate) fn declares(workflow: &Workflow, action: &ActionId) -> bool {
@@ -472,20 +452,20 @@ pub(crate) fn may_reopen<'a>(step: &Step<'a>) -> Result<&'a Reopen, Refusal> {
     };
     if !audience::holds(workflow, &step.case, step.actor, &rule.who, None) {
         return Err(Refusal::new(Code::NotYours)
-            .with("action", "reopen")
+            .with("action", CaseVerb::Reopen.name())
             .with("who", crate::leg::names(&rule.who)));
     }
     let until =
         step.calendar(&workflow.calendar)?.due(ended, &rule.within, paidan_model::calendar::Roll::default());
     if until.as_ref().is_some_and(|until| step.now > until.at) {
         let until = until.map(|u| u.at.rfc3339()).unwrap_or_default();
-        return Err(Refusal::new(Code::TooLate).with("action", "reopen").with("until", until));
+        return Err(Refusal::new(Code::TooLate).with("action", CaseVerb::Reopen.name()).with("until", until));
     }
     Ok(rule)
 }
 
 fn reopen(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
-    if act.action.as_str() != "reopen" {
+    if act.action.as_str() != CaseVerb::Reopen.name() {
         return Err(Refusal::new(Code::Closed));
     }
     let rule = may_reopen(step)?;

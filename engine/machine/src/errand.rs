@@ -180,6 +180,9 @@ pub fn words(workflow: &Workflow, notice: &NoticeId) -> Text {
     if let Some(declared) = workflow.notices.get(notice) {
         return declared.text.clone();
     }
+    if let Some(words) = crate::act::words(notice) {
+        return words;
+    }
     let (zh, en) = match notice.as_str() {
         "warning" => ("{number}（{clock}）将于{due}到期。{link}", "{number} ({clock}) is due {due}. {link}"),
         "overdue" => (

@@ -18,14 +18,14 @@ use crate::pause::sees_proof;
 use crate::refusal::{Code, Refusal, both};
 use crate::sight::is_auditor;
 use crate::step::Step;
-
-/// What may be done about more time.
-pub(crate) const ACTIONS: [&str; 4] =
-    ["extend", "approve_extension", "decline_extension", "withdraw_extension"];
+use crate::verb::ExtensionVerb;
 
 /// Who may do one of them: the wish and its withdrawal are the asker's, the word on it is another's.
-pub(crate) fn who<'r>(rule: &'r Extend, name: &str) -> &'r [RoleId] {
-    if matches!(name, "approve_extension" | "decline_extension") { &rule.approve } else { &rule.who }
+pub(crate) fn who(rule: &Extend, verb: ExtensionVerb) -> &[RoleId] {
+    match verb {
+        ExtensionVerb::Approve | ExtensionVerb::Decline => &rule.approve,
+        ExtensionVerb::Extend | ExtensionVerb::Withdraw => &rule.who,
+    }
 }
 
 fn refused(why: Text) -> Refusal {
@@ -35,7 +35,7 @@ fn refused(why: Text) -> Refusal {
 /// Whether the asker may ask for more time of a clock, or agree to, decline or withdraw what was asked.
 pub(crate) fn may<'a>(
     step: &Step<'a>,
-    name: &str,
+    verb: ExtensionVerb,
     id: &ClockId,
     leg: Option<&UnitId>,
 ) -> Result<(ClockKey, &'a Extend), Refusal> {
@@ -49,11 +49,13 @@ pub(crate) fn may<'a>(
         .clock(&key)
         .filter(|clock| clock.verdict.is_none())
         .ok_or_else(|| refused(both!("这个计时没有在走", "it does not run")))?;
-    let who = who(rule, name);
+    let who = who(rule, verb);
     if !audience::holds(step.workflow(), &step.case, step.actor, who, leg) {
-        return Err(Refusal::new(Code::NotYours).with("action", name).with("who", crate::leg::names(who)));
+        return Err(Refusal::new(Code::NotYours)
+            .with("action", verb.name())
+            .with("who", crate::leg::names(who)));
     }
-    if matches!(name, "decline_extension" | "withdraw_extension") && held.asked.is_some() {
+    if matches!(verb, ExtensionVerb::Decline | ExtensionVerb::Withdraw) && held.asked.is_some() {
         return Ok((key, rule));
     }
     if !held.runs() {
@@ -68,17 +70,17 @@ pub(crate) fn may<'a>(
     if held.extended >= rule.times {
         return Err(refused(both!("延期次数已用完", "it was extended as often as it may be")));
     }
-    match (name == "extend", held.asked.is_some()) {
+    match (verb == ExtensionVerb::Extend, held.asked.is_some()) {
         (true, true) => {
             return Err(refused(both!("已有延期申请待批", "an extension waits for approval already")));
         }
         (false, false) => return Err(refused(both!("没有人申请", "nobody has asked for it"))),
         (true, false) | (false, true) => {}
     }
-    if name == "approve_extension" && held.asked_by.as_deref() == Some(step.actor.subject()) {
+    if verb == ExtensionVerb::Approve && held.asked_by.as_deref() == Some(step.actor.subject()) {
         return Err(refused(both!("申请人不能自己批准", "whoever asked for it does not agree to it")));
     }
-    if matches!(name, "extend" | "approve_extension")
+    if matches!(verb, ExtensionVerb::Extend | ExtensionVerb::Approve)
         && crate::clock::longer(step, &key, &rule.step)?.is_none()
     {
         return Err(refused(both!("另一个期限不许它更晚", "another clock lets it be no later")));
@@ -87,30 +89,29 @@ pub(crate) fn may<'a>(
 }
 
 /// Whether a reason must be given: for the wish, and for a word against it.
-pub(crate) fn needs_reason(name: &str) -> bool {
-    matches!(name, "extend" | "decline_extension")
+pub(crate) fn needs_reason(verb: ExtensionVerb) -> bool {
+    matches!(verb, ExtensionVerb::Extend | ExtensionVerb::Decline)
 }
 
 /// Does what may be done about more time.
-pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
+pub(crate) fn act(step: &mut Step<'_>, act: &Act, verb: ExtensionVerb) -> Result<(), Refusal> {
     let id = act.fill.get("clock").and_then(Json::as_str).and_then(ClockId::parse);
     let id = id.ok_or_else(|| refused(both!("没有这个计时", "there is no such clock")))?;
-    let name = act.action.as_str();
-    let (key, rule) = may(step, name, &id, act.leg.as_ref())?;
-    form::reason(step, needs_reason(name), act.reason.as_deref())?;
+    let (key, rule) = may(step, verb, &id, act.leg.as_ref())?;
+    form::reason(step, needs_reason(verb), act.reason.as_deref())?;
     step.note(CaseFact::Acted { action: act.action.clone(), leg: act.leg.clone(), state: None, way: None });
-    match name {
-        "extend" if !rule.approve.is_empty() => {
+    match verb {
+        ExtensionVerb::Extend if !rule.approve.is_empty() => {
             let (by, who) = (Budget::of(&rule.step), Some(step.actor.subject().into()));
             step.note(ClockFact::ExtensionAsked { clock: key.clone(), by, who });
             tell(step, "to_extend", &rule.approve, &key)
         }
-        "extend" | "approve_extension" => grant(step, &key, rule),
-        "decline_extension" => {
+        ExtensionVerb::Extend | ExtensionVerb::Approve => grant(step, &key, rule),
+        ExtensionVerb::Decline => {
             step.note(ClockFact::ExtensionDropped { clock: key.clone() });
             tell(step, "extension_declined", &rule.who, &key)
         }
-        _ => {
+        ExtensionVerb::Withdraw => {
             step.note(ClockFact::ExtensionDropped { clock: key });
             Ok(())
         }

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use paidan_model::commitment::commitment;
 use paidan_model::field::{Field, FieldType, Per, SetBy};
 use paidan_model::guard::Expr;
-use paidan_model::id::{ActionId, ChoiceId, FieldId, PlaceId, PostId, StateId, UnitId, WorkflowId};
+use paidan_model::id::{ChoiceId, FieldId, PlaceId, PostId, StateId, UnitId, WorkflowId};
 use paidan_model::moment::{Date, Moment};
 use paidan_model::text::{Text, Tongue};
 use paidan_model::value::{Held, Value};
@@ -491,9 +491,4 @@ pub(crate) fn asked_for(
         }
     }
     found
-}
-
-/// The name of an action as an id, for built-in ones.
-pub(crate) fn action(name: &str) -> Option<ActionId> {
-    ActionId::parse(name)
 }

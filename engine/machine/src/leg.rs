@@ -16,54 +16,48 @@ use crate::form;
 use crate::handoff;
 use crate::refusal::{Code, Refusal, both};
 use crate::step::Step;
-
-/// The built-in actions of a leg.
-pub const ACTIONS: [&str; 8] = ["sign", "refuse", "check_in", "agree", "object", "finish", "waive", "rule"];
+use crate::verb::LegVerb;
 
 /// How many refusals of one case a definition allows when it says nothing.
 pub const HOPS: u8 = 2;
 
 /// Does a leg action.
-pub(crate) fn act(step: &mut Step<'_>, act: &Act, unit: &UnitId) -> Result<(), Refusal> {
-    let name = act.action.as_str();
+pub(crate) fn act(step: &mut Step<'_>, act: &Act, verb: LegVerb, unit: &UnitId) -> Result<(), Refusal> {
     let Some(leg) = step.case.legs.by_unit.get(unit).cloned() else {
         return Err(Refusal::new(Code::NoSuchLeg).with("leg", unit));
     };
-    may(step, name, unit, &leg)?;
-    open(step, name, unit, &leg)?;
-    form::reason(step, name == "waive" && !leg.waiver, act.reason.as_deref())?;
+    may(step, verb, unit, &leg)?;
+    open(step, verb, unit, &leg)?;
+    form::reason(step, verb == LegVerb::Waive && !leg.waiver, act.reason.as_deref())?;
     step.note(CaseFact::Acted {
         action: act.action.clone(),
         leg: Some(unit.clone()),
         state: None,
         way: None,
     });
-    match name {
-        "sign" => advance(step, unit, LegState::Signed),
-        "check_in" => advance(step, unit, LegState::Reported),
-        "finish" => advance(step, unit, LegState::Done),
-        "agree" => step.note(LegFact::Agreed { leg: unit.clone(), agreed: true }),
-        "object" => object(step, act, unit)?,
-        "refuse" => refuse(step, act, unit)?,
-        "waive" => {
+    match verb {
+        LegVerb::Sign => advance(step, unit, LegState::Signed),
+        LegVerb::CheckIn => advance(step, unit, LegState::Reported),
+        LegVerb::Finish => advance(step, unit, LegState::Done),
+        LegVerb::Agree => step.note(LegFact::Agreed { leg: unit.clone(), agreed: true }),
+        LegVerb::Object => object(step, act, unit)?,
+        LegVerb::Refuse => refuse(step, act, unit)?,
+        LegVerb::Waive => {
             only(&act.fill, "waive", &[])?;
             crate::waive::act(step, unit, &leg)?;
         }
-        "rule" => rule(step, act, unit, &leg)?,
-        other => {
-            return Err(Refusal::new(Code::NotOpen).with("action", other).with("open", ACTIONS.join(", ")));
-        }
+        LegVerb::Rule => rule(step, act, unit, &leg)?,
     }
     Ok(())
 }
 
 /// Whether the asker may do this on the leg.
-pub(crate) fn may(step: &Step<'_>, name: &str, unit: &UnitId, leg: &Leg) -> Result<(), Refusal> {
+pub(crate) fn may(step: &Step<'_>, verb: LegVerb, unit: &UnitId, leg: &Leg) -> Result<(), Refusal> {
     let workflow = step.workflow();
-    if name == "waive" {
+    if verb == LegVerb::Waive {
         return crate::waive::may(step, leg);
     }
-    let allowed = if name == "rule" {
+    let allowed = if verb == LegVerb::Rule {
         let arbiters = handoff::arbiters(workflow, leg);
         crate::audience::holds(workflow, &step.case, step.actor, arbiters, Some(unit))
     } else {
@@ -72,23 +66,25 @@ pub(crate) fn may(step: &Step<'_>, name: &str, unit: &UnitId, leg: &Leg) -> Resu
     if allowed {
         return Ok(());
     }
-    let who = if name == "rule" { "arbiter".to_string() } else { unit.to_string() };
-    Err(Refusal::new(Code::NotYours).with("action", name).with("who", who))
+    let who = if verb == LegVerb::Rule { "arbiter".to_string() } else { unit.to_string() };
+    Err(Refusal::new(Code::NotYours).with("action", verb.name()).with("who", who))
 }
 
 /// Whether the leg's state lets it.
-pub(crate) fn open(step: &Step<'_>, name: &str, unit: &UnitId, leg: &Leg) -> Result<(), Refusal> {
+pub(crate) fn open(step: &Step<'_>, verb: LegVerb, unit: &UnitId, leg: &Leg) -> Result<(), Refusal> {
     let plan = step
         .workflow()
         .handoffs
         .get(handoff::root(step.workflow(), &leg.handoff))
         .and_then(|h| h.agree_on.as_ref());
     let planned = plan.is_some_and(|field| step.case.form.fields.contains_key(field));
-    let fits = match name {
-        "sign" => leg.state == LegState::Notified || (leg.state == LegState::Signed && leg.implicit),
-        "check_in" => matches!(leg.state, LegState::Notified | LegState::Signed),
-        "refuse" => leg.state == LegState::Notified || (leg.state == LegState::Signed && !leg.implicit),
-        "agree" | "object" => {
+    let fits = match verb {
+        LegVerb::Sign => leg.state == LegState::Notified || (leg.state == LegState::Signed && leg.implicit),
+        LegVerb::CheckIn => matches!(leg.state, LegState::Notified | LegState::Signed),
+        LegVerb::Refuse => {
+            leg.state == LegState::Notified || (leg.state == LegState::Signed && !leg.implicit)
+        }
+        LegVerb::Agree | LegVerb::Object => {
             planned
                 && leg.agreed != Some(true)
                 && matches!(
@@ -96,18 +92,17 @@ pub(crate) fn open(step: &Step<'_>, name: &str, unit: &UnitId, leg: &Leg) -> Res
                     LegState::Notified | LegState::Signed | LegState::Reported | LegState::Working
                 )
         }
-        "finish" => matches!(leg.state, LegState::Signed | LegState::Reported | LegState::Working),
-        "waive" => crate::waive::fits(step, leg),
-        "rule" => leg.state == LegState::Arbitration,
-        _ => false,
+        LegVerb::Finish => matches!(leg.state, LegState::Signed | LegState::Reported | LegState::Working),
+        LegVerb::Waive => crate::waive::fits(step, leg),
+        LegVerb::Rule => leg.state == LegState::Arbitration,
     };
     if !fits {
         return Err(Refusal::new(Code::LegElsewhere)
             .with("leg", unit)
             .with("state", leg.state.name())
-            .with("action", name));
+            .with("action", verb.name()));
     }
-    if name == "refuse" {
+    if verb == LegVerb::Refuse {
         may_refuse(step, unit, leg)?;
     }
     Ok(())

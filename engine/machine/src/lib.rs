@@ -6,6 +6,7 @@
 
 extern crate alloc;
 
+mod act;
 pub mod actor;
 pub mod audience;
 mod carried;
@@ -37,6 +38,7 @@ pub mod split;
 mod step;
 mod table;
 pub mod tally;
+pub mod verb;
 pub mod vote;
 mod waive;
 
@@ -48,8 +50,8 @@ pub use errand::{Errand, errands};
 pub use extension::reads_why;
 pub use handoff::{Refusals, arbiters, refusals};
 pub use known::Known;
-pub use leg::{ACTIONS as LEG_ACTIONS, HOPS};
-pub use offer::{About, Form, OVERLAYS, Offer, built_in_title, hints, leg_title, offers};
+pub use leg::HOPS;
+pub use offer::{About, Form, Offer, built_in_title, hints, offers};
 pub use pause::{clocks_of as clocks_paused, sees_proof};
 pub use refusal::condition::words as in_words;
 pub use refusal::{Code, Refusal};

@@ -3,7 +3,6 @@
 mod overlay;
 
 use alloc::vec::Vec;
-use paidan_model::claim::ClaimState;
 use paidan_model::id::{ActionId, ClockId, FieldId, PauseId, StateId, UnitId};
 use paidan_model::moment::Moment;
 use paidan_model::state::Target;
@@ -15,8 +14,7 @@ use crate::case::Case;
 use crate::decide::{Law, is_event, may, who_may};
 use crate::refusal::{Code, Refusal};
 use crate::step::Step;
-
-pub use overlay::ACTIONS as OVERLAYS;
+use crate::verb::{ClaimVerb, LegVerb, Verb, VoteVerb};
 
 /// What an action asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -142,14 +140,11 @@ fn of_vote(step: &Step<'_>, found: &mut Vec<Offer>) {
     let Some(id) = crate::vote::active(&step.case, step.workflow()) else {
         return;
     };
-    for name in crate::vote::ACTIONS {
-        let Some(action) = crate::form::action(name)
-            .filter(|_| crate::vote::may(step, &id, name) && crate::vote::has_object(step, &id, name))
-        else {
-            continue;
-        };
-        let open = Ok(Form { reason: name == "veto", ..Form::default() });
-        found.push(Offer { action, title: built_in_title(name), leg: None, about: None, open });
+    for verb in VoteVerb::ALL.iter().copied() {
+        if crate::vote::may(step, &id, verb) && crate::vote::has_object(step, &id, verb) {
+            let form = Form { reason: verb == VoteVerb::Veto, ..Form::default() };
+            found.extend(of_verb(verb.into(), None, Ok(form)));
+        }
     }
 }
 
@@ -158,31 +153,26 @@ fn of_claims(step: &Step<'_>, found: &mut Vec<Offer>) {
         return;
     };
     let mine = crate::claim::mine(step, id);
-    for name in crate::claim::ACTIONS {
-        let Some(action) = crate::form::action(name) else { continue };
-        let fields = match name {
-            "contact" => claims.at_contact.clone(),
-            "deliver" => claims.at_delivery.clone(),
-            _ => Vec::new(),
-        };
-        let fits = match name {
+    for verb in ClaimVerb::ALL.iter().copied() {
+        let fits = match verb {
             // What is offered on a list is held through the item that needs it, never claimed by itself.
-            "claim" => {
+            ClaimVerb::Claim => {
                 claims.offered_by.is_none()
                     && crate::claim::may_claim(step, claims)
                     && crate::claim::left(&step.case, id, claims) > 0
             }
-            "contact" => mine.iter().any(|claim| claim.state == ClaimState::Claimed),
-            "deliver" => mine.iter().any(|claim| claim.state == ClaimState::Contacted),
-            "drop" => mine.iter().any(|claim| claim.state.is_open()),
-            _ => {
-                crate::claim::community(step)
-                    && step.case.claims.all.iter().any(|claim| claim.state.is_open())
+            ClaimVerb::Contact | ClaimVerb::Deliver | ClaimVerb::Drop => {
+                mine.iter().any(|claim| crate::claim::fits(claim.state, verb))
+            }
+            ClaimVerb::TakeBack => {
+                let open = step.case.claims.all.iter().any(|claim| claim.state.is_open());
+                crate::claim::community(step) && open
             }
         };
         if fits {
-            let open = Ok(Form { fields, reason: matches!(name, "drop" | "take_back"), proof: false });
-            found.push(Offer { action, title: built_in_title(name), leg: None, about: None, open });
+            let fields = crate::claim::asked_for(claims, verb).to_vec();
+            let reason = crate::claim::needs_reason(verb);
+            found.extend(of_verb(verb.into(), None, Ok(Form { fields, reason, proof: false })));
         }
     }
 }
@@ -190,56 +180,26 @@ fn of_claims(step: &Step<'_>, found: &mut Vec<Offer>) {
 /// The built-in titles of what is done in votes, with claims, on legs and beside the chart.
 #[must_use]
 pub fn built_in_title(name: &str) -> Text {
-    let (zh, en) = match name {
-        "cast" => ("投票", "Vote"),
-        "revoke" => ("撤回投票", "Take the ballot back"),
-        "dispute" => ("对投票有异议", "Dispute the ballot"),
-        "cure" => ("消除异议", "Settle the dispute"),
-        "name_proxy" => ("委托投票", "Name a proxy"),
-        "veto" => ("否决", "Veto"),
-        "claim" => ("认领", "Claim"),
-        "contact" => ("已联系", "In touch"),
-        "deliver" => ("已送达", "Delivered"),
-        "drop" => ("放弃认领", "Give the claim up"),
-        "take_back" => ("收回认领", "Take the claim back"),
-        other => return overlay::title(other).unwrap_or_else(|| leg_title(other)),
-    };
-    Text { zh: zh.into(), en: en.into() }
+    Verb::parse(name).map_or_else(|| plain(name), Verb::title)
+}
+
+fn of_verb(verb: Verb, leg: Option<&UnitId>, open: Result<Form, Refusal>) -> Option<Offer> {
+    let action = ActionId::parse(verb.name())?;
+    Some(Offer { action, title: verb.title(), leg: leg.cloned(), about: None, open })
 }
 
 fn of_leg(step: &Step<'_>, unit: &UnitId, found: &mut Vec<Offer>) {
     let Some(leg) = step.case.legs.by_unit.get(unit) else {
         return;
     };
-    for name in crate::leg::ACTIONS {
-        let Some(action) = crate::form::action(name) else {
-            continue;
-        };
-        let allowed = crate::leg::may(step, name, unit, leg);
-        if allowed.is_err() {
+    for verb in LegVerb::ALL.iter().copied() {
+        if crate::leg::may(step, verb, unit, leg).is_err() {
             continue;
         }
-        let open = crate::leg::open(step, name, unit, leg).map(|()| Form {
-            reason: name == "object" || (name == "waive" && !leg.waiver),
+        let open = crate::leg::open(step, verb, unit, leg).map(|()| Form {
+            reason: verb == LegVerb::Object || (verb == LegVerb::Waive && !leg.waiver),
             ..Form::default()
         });
-        found.push(Offer { action, title: leg_title(name), leg: Some(unit.clone()), about: None, open });
+        found.extend(of_verb(verb.into(), Some(unit), open));
     }
-}
-
-/// The built-in titles of leg actions.
-#[must_use]
-pub fn leg_title(name: &str) -> Text {
-    let (zh, en) = match name {
-        "sign" => ("签收", "Sign"),
-        "refuse" => ("退单", "Hand back"),
-        "check_in" => ("报到", "Report in"),
-        "agree" => ("同意方案", "Agree to the plan"),
-        "object" => ("不同意方案", "Object to the plan"),
-        "finish" => ("办结", "Finish"),
-        "waive" => ("免办", "Not needed"),
-        "rule" => ("裁定", "Rule"),
-        other => (other, other),
-    };
-    Text { zh: zh.into(), en: en.into() }
 }

@@ -17,19 +17,19 @@ use crate::form;
 use crate::refusal::{Code, Refusal, both};
 use crate::sight::is_auditor;
 use crate::step::Step;
-
-/// What may be done about a pause by hand.
-pub(crate) const ACTIONS: [&str; 5] =
-    ["pause", "approve_pause", "decline_pause", "withdraw_pause", "resume_clock"];
+use crate::verb::PauseVerb;
 
 /// Who may do one of them: the wish, its withdrawal and the end are the asker's, the word on it is another's.
-pub(crate) fn who<'r>(pause: &'r Pause, name: &str) -> &'r [RoleId] {
-    if matches!(name, "approve_pause" | "decline_pause") { &pause.approve } else { &pause.who }
+pub(crate) fn who(pause: &Pause, verb: PauseVerb) -> &[RoleId] {
+    match verb {
+        PauseVerb::Approve | PauseVerb::Decline => &pause.approve,
+        PauseVerb::Pause | PauseVerb::Withdraw | PauseVerb::Resume => &pause.who,
+    }
 }
 
 /// Whether a reason must be given: for a word against it. The wish has its proof.
-pub(crate) fn needs_reason(name: &str) -> bool {
-    name == "decline_pause"
+pub(crate) fn needs_reason(verb: PauseVerb) -> bool {
+    verb == PauseVerb::Decline
 }
 
 fn refused(why: Text) -> Refusal {
@@ -204,10 +204,10 @@ fn asked<'s>(
     step.case.pauses.all.iter().find(|p| p.pause == *id && p.leg.as_ref() == leg && p.began.is_none())
 }
 
-/// Whether the asker may do one of the [`ACTIONS`] with a pause that is declared, now.
+/// Whether the asker may do it to a pause that is declared, now.
 pub(crate) fn may<'a>(
     step: &Step<'a>,
-    name: &str,
+    verb: PauseVerb,
     id: &PauseId,
     leg: Option<&UnitId>,
 ) -> Result<&'a Pause, Refusal> {
@@ -216,32 +216,32 @@ pub(crate) fn may<'a>(
     if (pause.scope == Scope::Leg) != leg.is_some() {
         return Err(refused(both!("这种暂停不在这里用", "it is of the other scope")));
     }
-    let who = who(pause, name);
+    let who = who(pause, verb);
     if !crate::audience::holds(step.workflow(), &step.case, step.actor, who, leg) {
         let who = crate::leg::names(who);
-        return Err(Refusal::new(Code::NotYours).with("action", name).with("who", who));
+        return Err(Refusal::new(Code::NotYours).with("action", verb.name()).with("who", who));
     }
     let open = |p: &crate::case::pause::Pause| {
         p.pause == *id && p.leg.as_ref() == leg && p.began.is_some() && p.ended.is_none()
     };
     let asked = asked(step, id, leg);
-    match name {
-        "resume_clock" if !step.case.pauses.all.iter().any(open) => {
+    match verb {
+        PauseVerb::Resume if !step.case.pauses.all.iter().any(open) => {
             return Err(refused(both!("没有在暂停", "it does not stand still")));
         }
-        "resume_clock" => return Ok(pause),
-        "pause" if asked.is_some() => {
+        PauseVerb::Resume => return Ok(pause),
+        PauseVerb::Pause if asked.is_some() => {
             return Err(refused(both!("已有暂停申请待批", "a pause waits for approval already")));
         }
-        "pause" => {}
-        _ if asked.is_none() => {
+        PauseVerb::Pause => {}
+        PauseVerb::Approve | PauseVerb::Decline | PauseVerb::Withdraw if asked.is_none() => {
             return Err(refused(both!("没有人申请", "nobody has asked for it")));
         }
-        "approve_pause" if asked.and_then(|p| p.asked_by.as_deref()) == Some(step.actor.subject()) => {
+        PauseVerb::Approve if asked.and_then(|p| p.asked_by.as_deref()) == Some(step.actor.subject()) => {
             return Err(refused(both!("申请人不能自己批准", "whoever asked for it does not agree to it")));
         }
-        "approve_pause" => {}
-        _ => return Ok(pause),
+        PauseVerb::Approve => {}
+        PauseVerb::Decline | PauseVerb::Withdraw => return Ok(pause),
     }
     check_times(step, id, pause, leg)?;
     if clocks(step, id, leg).is_empty() {
@@ -265,20 +265,24 @@ pub fn sees_proof(
 }
 
 /// Does what may be done about a pause.
-pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
+pub(crate) fn act(step: &mut Step<'_>, act: &Act, verb: PauseVerb) -> Result<(), Refusal> {
     let id = act.fill.get("pause").and_then(Json::as_str).and_then(PauseId::parse);
     let id = id.ok_or_else(|| refused(both!("没有这种暂停", "there is no such pause")))?;
     let leg = act.leg.as_ref();
-    let pause = may(step, act.action.as_str(), &id, leg)?;
-    form::reason(step, needs_reason(act.action.as_str()), act.reason.as_deref())?;
+    let pause = may(step, verb, &id, leg)?;
+    form::reason(step, needs_reason(verb), act.reason.as_deref())?;
     step.note(CaseFact::Acted { action: act.action.clone(), leg: leg.cloned(), state: None, way: None });
-    match act.action.as_str() {
-        "resume_clock" => end(step, &id, leg),
-        "approve_pause" => begin(step, &id, pause, leg),
-        "pause" => ask(step, act, &id, pause),
-        name => {
+    match verb {
+        PauseVerb::Resume => end(step, &id, leg),
+        PauseVerb::Approve => begin(step, &id, pause, leg),
+        PauseVerb::Pause => ask(step, act, &id, pause),
+        PauseVerb::Decline => {
             step.note(PauseFact::Dropped { pause: id, leg: leg.cloned() });
-            if name == "decline_pause" { tell(step, "pause_declined", &pause.who, leg) } else { Ok(()) }
+            tell(step, "pause_declined", &pause.who, leg)
+        }
+        PauseVerb::Withdraw => {
+            step.note(PauseFact::Dropped { pause: id, leg: leg.cloned() });
+            Ok(())
         }
     }
 }

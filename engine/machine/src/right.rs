@@ -10,6 +10,7 @@ use crate::case::Case;
 use crate::command::{Act, Ask};
 use crate::decide::{Law, declares, who_may};
 use crate::fact::{Fact, PeopleFact};
+use crate::verb::{LegVerb, Verb};
 use crate::{extension, handoff, pause};
 
 /// The post by which an actor asks, in the case as it was before; nothing for the engine, for residents, and for whoever
@@ -72,21 +73,25 @@ fn beside<'l>(law: &Law<'l>, case: &Case, act: &Act) -> Vec<&'l RoleId> {
     let extend = || workflow.clocks.get(&ClockId::parse(said("clock")?)?)?.extend.as_ref();
     let paused = || workflow.pauses.get(&PauseId::parse(said("pause")?)?);
     let leg = || case.legs.by_unit.get(act.leg.as_ref()?);
-    let name = act.action.as_str();
-    let roles: Option<&[RoleId]> = match name {
-        "rule" => leg().map(|leg| handoff::arbiters(workflow, leg)),
-        _ if extension::ACTIONS.contains(&name) => extend().map(|rule| extension::who(rule, name)),
-        _ if pause::ACTIONS.contains(&name) => paused().map(|rule| pause::who(rule, name)),
-        "start_without" => {
-            let rule =
-                handoff::active(workflow, case).and_then(|(_, handoff)| handoff.start_without.as_ref());
-            rule.map(|rule| rule.who.as_slice())
-        }
-        "reopen" => {
-            let states = case.chart.active.keys().filter_map(|id| workflow.states.get(id));
-            states.filter_map(|state| state.reopen.as_ref()).map(|rule| rule.who.as_slice()).next()
-        }
-        _ => None,
+    let roles: Option<&[RoleId]> = match Verb::parse(act.action.as_str()) {
+        Some(Verb::Leg(LegVerb::Rule)) => leg().map(|leg| handoff::arbiters(workflow, leg)),
+        Some(Verb::Extension(verb)) => extend().map(|rule| extension::who(rule, verb)),
+        Some(Verb::Pause(verb)) => paused().map(|rule| pause::who(rule, verb)),
+        Some(Verb::Case(verb)) => crate::act::roles(workflow, case, verb),
+        Some(
+            Verb::Leg(
+                LegVerb::Sign
+                | LegVerb::Refuse
+                | LegVerb::CheckIn
+                | LegVerb::Agree
+                | LegVerb::Object
+                | LegVerb::Finish
+                | LegVerb::Waive,
+            )
+            | Verb::Vote(_)
+            | Verb::Claim(_),
+        )
+        | None => None,
     };
     roles.into_iter().flatten().collect()
 }

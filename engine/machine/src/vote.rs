@@ -32,9 +32,6 @@ pub(crate) use ballot::{act, has_object, may};
 pub(crate) use right::votes_for_unit;
 pub use right::{acts_for, collects_papers, sees_ballots, sees_paper};
 
-/// The built-in actions of a vote.
-pub const ACTIONS: [&str; 6] = ["cast", "revoke", "dispute", "cure", "name_proxy", "veto"];
-
 /// The hash of an electorate: SHA-256 of its JSON with sorted keys.
 #[must_use]
 pub fn hash(electors: &[Elector]) -> String {

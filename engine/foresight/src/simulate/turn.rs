@@ -7,8 +7,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 use paidan_machine::actor::Actor;
 use paidan_machine::audience::{self, Audience, resolve};
+use paidan_machine::verb::Verb;
 use paidan_machine::vote::Poll;
-use paidan_machine::{Case, Law, OVERLAYS, arbiters, chart, claim, offers, vote, who_may};
+use paidan_machine::{Case, Law, arbiters, chart, claim, offers, who_may};
 use paidan_model::guard::Expr;
 use paidan_model::id::{ActionId, FieldId, RoleId, StateId, UnitId};
 use paidan_model::leg::{Handoff, LegState};
@@ -168,8 +169,9 @@ pub(crate) fn choices(
     for offer in offers(law, case, actor, now) {
         let Ok(form) = offer.open else { continue };
         let name = offer.action.as_str();
-        // Neither more time nor a pause is simulated.
-        if OVERLAYS.contains(&name) && !law.workflow.states.values().any(|s| s.on.contains_key(&offer.action))
+        // Neither more time, nor a pause, nor a reminder is simulated.
+        if Verb::parse(name).is_some_and(Verb::is_beside_chart)
+            && !law.workflow.states.values().any(|s| s.on.contains_key(&offer.action))
         {
             continue;
         }
@@ -183,7 +185,7 @@ pub(crate) fn choices(
         let (kind, weight) = match (&offer.leg, likely) {
             (Some(unit), _) => (Kind::Leg, Some(leg_weight(case, name, unit, handoff))),
             (None, Some(_)) => (Kind::State, None),
-            (None, None) if vote::ACTIONS.contains(&name) => {
+            (None, None) if matches!(Verb::parse(name), Some(Verb::Vote(_))) => {
                 (Kind::Vote, Some(vote_weight(law, case, name, hand, actor)))
             }
             (None, None) => (Kind::Claim, Some(claim_weight(law, case, name, actor))),

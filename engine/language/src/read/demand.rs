@@ -7,7 +7,7 @@ use paidan_foresight::simulate::Demand;
 use paidan_foresight::simulate::demand::{
     Action, CASES_MOST, DAYS_MOST, Hand, MINUTES_MOST, NAMES_MOST, PEOPLE_MOST, WATCH_DAYS_MOST, WEIGHT_MOST,
 };
-use paidan_machine::{LEG_ACTIONS, claim, vote};
+use paidan_machine::verb::Verb;
 use paidan_model::calendar::Calendar;
 use paidan_model::id::{ActionId, CalendarId, UnitId};
 use paidan_model::moment::Date;
@@ -195,7 +195,8 @@ impl Assumed {
             return;
         }
         let declared = workflows.clone().flat_map(|w| w.states.values()).flat_map(|state| state.on.keys());
-        let built_in = LEG_ACTIONS.iter().chain(&vote::ACTIONS).chain(&claim::ACTIONS).copied();
+        let simulated = Verb::all().filter(|verb| !verb.is_beside_chart());
+        let built_in = simulated.map(|verb| -> &str { verb.name() });
         let actions: BTreeSet<&str> = declared.map(ActionId::as_str).chain(built_in).collect();
         for (id, place) in self.actions.iter().filter(|(id, _)| !actions.contains(id.as_str())) {
             unknown(reader, *place, id.as_str(), ("动作", "action"), actions.iter().copied());

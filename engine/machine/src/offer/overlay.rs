@@ -4,51 +4,19 @@
 use alloc::format;
 use alloc::vec::Vec;
 use paidan_model::clock::Scope;
-use paidan_model::id::{ClockId, PauseId, UnitId};
+use paidan_model::id::{ActionId, ClockId, PauseId, UnitId};
 use paidan_model::text::Text;
 
 use super::{About, Form, Offer};
 use crate::refusal::{Code, Refusal};
 use crate::step::Step;
-
-/// What is done beside the chart, in the order in which it is offered.
-pub const ACTIONS: [&str; 11] = [
-    "extend",
-    "approve_extension",
-    "decline_extension",
-    "withdraw_extension",
-    "pause",
-    "approve_pause",
-    "decline_pause",
-    "withdraw_pause",
-    "resume_clock",
-    "start_without",
-    "reopen",
-];
-
-/// What people call it; nothing for what is not done beside the chart.
-pub(super) fn title(name: &str) -> Option<Text> {
-    let (zh, en) = match name {
-        "extend" => ("申请延期", "Ask for more time"),
-        "approve_extension" => ("同意延期", "Agree to more time"),
-        "decline_extension" => ("不同意延期", "Decline more time"),
-        "withdraw_extension" => ("撤回延期申请", "Withdraw what was asked for"),
-        "pause" => ("暂停计时", "Let the clock stand still"),
-        "approve_pause" => ("同意暂停计时", "Agree that the clock stands still"),
-        "decline_pause" => ("不同意暂停计时", "Decline that the clock stands still"),
-        "withdraw_pause" => ("撤回暂停申请", "Withdraw the pause asked for"),
-        "resume_clock" => ("恢复计时", "Let the clock go on"),
-        "start_without" => ("先行开始", "Start without those who are missing"),
-        "reopen" => ("重新办理", "Open it again"),
-        _ => return None,
-    };
-    Some(Text { zh: zh.into(), en: en.into() })
-}
+use crate::verb::{CaseVerb, ExtensionVerb, PauseVerb, Verb};
 
 /// What is offered of a case that is open; an action that the definition declares under one of these names is its own.
 pub(super) fn of_open(step: &Step<'_>, found: &mut Vec<Offer>) {
     let before = found.len();
     of_time(step, found);
+    of_whole(step, found);
     let declared = |offer: &Offer| crate::decide::declares(step.workflow(), &offer.action);
     let built_in: Vec<Offer> = found.split_off(before).into_iter().filter(|offer| !declared(offer)).collect();
     found.extend(built_in);
@@ -73,10 +41,16 @@ fn of_time(step: &Step<'_>, found: &mut Vec<Offer>) {
             of_pause(step, id, leg.as_ref(), found);
         }
     }
-    let may = crate::leg::may_start_without(step).map(|_| ());
-    let hidden = |refusal: &Refusal| matches!(refusal.code, Code::NotOpen | Code::NotYours);
-    if !may.as_ref().is_err_and(hidden) {
-        found.extend(offer("start_without", None, None, Text::default(), may, None));
+}
+
+/// What is done to the case as a whole, where the asker may do it or may soon.
+fn of_whole(step: &Step<'_>, found: &mut Vec<Offer>) {
+    for verb in CaseVerb::ALL.iter().copied() {
+        let may = crate::act::may(step, verb);
+        let hidden = |refusal: &Refusal| matches!(refusal.code, Code::NotOpen | Code::NotYours);
+        if !may.as_ref().is_err_and(hidden) {
+            found.extend(offer(verb, None, None, Text::default(), may, None));
+        }
     }
 }
 
@@ -84,10 +58,12 @@ fn of_time(step: &Step<'_>, found: &mut Vec<Offer>) {
 pub(super) fn of_closed(step: &Step<'_>, found: &mut Vec<Offer>) {
     match crate::decide::may_reopen(step) {
         Err(refusal) if matches!(refusal.code, Code::Closed | Code::NotYours | Code::TooLate) => {}
-        Err(refusal) => found.extend(offer("reopen", None, None, Text::default(), Err(refusal), None)),
+        Err(refusal) => {
+            found.extend(offer(CaseVerb::Reopen, None, None, Text::default(), Err(refusal), None))
+        }
         Ok(rule) => {
             let form = Form { reason: rule.reason, ..Form::default() };
-            found.extend(offer("reopen", None, None, Text::default(), Ok(()), Some(form)));
+            found.extend(offer(CaseVerb::Reopen, None, None, Text::default(), Ok(()), Some(form)));
         }
     }
 }
@@ -95,26 +71,29 @@ pub(super) fn of_closed(step: &Step<'_>, found: &mut Vec<Offer>) {
 fn of_clock(step: &Step<'_>, id: &ClockId, (leg, runs): (Option<&UnitId>, bool), found: &mut Vec<Offer>) {
     let of = step.workflow().clocks.get(id).map(|clock| named(&clock.title, id.as_str()));
     let of = of.unwrap_or_default();
-    for name in crate::extension::ACTIONS.into_iter().filter(|name| runs || *name != "extend") {
-        let may = crate::extension::may(step, name, id, leg).map(|_| ());
+    for verb in ExtensionVerb::ALL.iter().copied() {
+        if verb == ExtensionVerb::Extend && !runs {
+            continue;
+        }
+        let may = crate::extension::may(step, verb, id, leg).map(|_| ());
         // What nobody has asked for is nothing to answer.
-        let hidden = |refusal: &Refusal| refusal.code == Code::NotYours || name != "extend";
+        let hidden = |refusal: &Refusal| refusal.code == Code::NotYours || verb != ExtensionVerb::Extend;
         if !may.as_ref().is_err_and(hidden) {
-            let form = Form { reason: crate::extension::needs_reason(name), ..Form::default() };
+            let form = Form { reason: crate::extension::needs_reason(verb), ..Form::default() };
             let about = Some(About::Clock(id.clone()));
-            found.extend(offer(name, leg, about, of.clone(), may, Some(form)));
+            found.extend(offer(verb, leg, about, of.clone(), may, Some(form)));
         }
     }
 }
 
 fn of_pause(step: &Step<'_>, id: &PauseId, leg: Option<&UnitId>, found: &mut Vec<Offer>) {
-    for name in crate::pause::ACTIONS {
+    for verb in PauseVerb::ALL.iter().copied() {
         // What cannot be paused now is not spoken of: most of the time nothing is.
-        let Ok(pause) = crate::pause::may(step, name, id, leg) else { continue };
-        let proof = name == "pause" && pause.proof;
-        let form = Form { proof, reason: crate::pause::needs_reason(name), ..Form::default() };
+        let Ok(pause) = crate::pause::may(step, verb, id, leg) else { continue };
+        let proof = verb == PauseVerb::Pause && pause.proof;
+        let form = Form { proof, reason: crate::pause::needs_reason(verb), ..Form::default() };
         let of = named(&pause.title, id.as_str());
-        found.extend(offer(name, leg, Some(About::Pause(id.clone())), of, Ok(()), Some(form)));
+        found.extend(offer(verb, leg, Some(About::Pause(id.clone())), of, Ok(()), Some(form)));
     }
 }
 
@@ -123,19 +102,20 @@ fn named(title: &Text, id: &str) -> Text {
 }
 
 fn offer(
-    name: &str,
+    verb: impl Into<Verb>,
     leg: Option<&UnitId>,
     about: Option<About>,
     of: Text,
     may: Result<(), Refusal>,
     form: Option<Form>,
 ) -> Option<Offer> {
-    let Text { zh, en } = title(name)?;
+    let verb = verb.into();
+    let Text { zh, en } = verb.title();
     let title = match of == Text::default() {
         true => Text { zh, en },
         false => Text { zh: format!("{zh}：{}", of.zh), en: format!("{en}: {}", of.en) },
     };
     let open = may.map(|()| form.unwrap_or_default());
-    let action = crate::form::action(name)?;
+    let action = ActionId::parse(verb.name())?;
     Some(Offer { action, title, leg: leg.cloned(), about, open })
 }

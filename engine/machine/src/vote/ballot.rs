@@ -13,100 +13,99 @@ use super::{How, Poll, active, close, collectors, proof, receipt};
 use crate::actor::Actor;
 use crate::audience::holds;
 use crate::command::Act;
-use crate::fact::{CaseFact, Fact, VoteFact};
+use crate::fact::{CaseFact, VoteFact};
 use crate::form;
 use crate::refusal::{Code, Refusal, both};
 use crate::step::Step;
 use crate::tally::{Choice, Elector, Verdict};
+use crate::verb::VoteVerb;
 
-/// Does an action of the vote that is open.
-pub(crate) fn act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
-    let name = act.action.as_str();
-    let id = active(&step.case, step.workflow())
-        .ok_or_else(|| Refusal::new(Code::NotOpen).with("action", name).with("open", ""))?;
+/// Does what people do in the vote that is open.
+pub(crate) fn act(step: &mut Step<'_>, act: &Act, verb: VoteVerb) -> Result<(), Refusal> {
+    let not_open = || Refusal::new(Code::NotOpen).with("action", verb.name()).with("open", "");
+    let id = active(&step.case, step.workflow()).ok_or_else(not_open)?;
     if step.case.votes.polls.get(&id).is_some_and(|poll| step.now >= poll.until) {
-        return Err(Refusal::new(Code::NotOpen).with("action", name).with("open", ""));
+        return Err(not_open());
     }
-    only(name, &act.fill)?;
-    form::reason(step, name == "veto", act.reason.as_deref())?;
-    let acted = Fact::Case(CaseFact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
-    match name {
-        "veto" => {
-            vetoes(step, &id)?;
-            step.note(acted);
-            veto(step, &id, &act.fill)
-        }
-        "name_proxy" if !has_proxies(step, &id) => {
-            Err(Refusal::new(Code::NotYours).with("action", name).with("who", "owners"))
-        }
-        _ => {
-            let (owner, how) = on_whose_behalf(step, &id, name, &act.fill)?;
-            step.note(acted);
-            match name {
-                "cast" => cast(step, &id, &owner, how, &act.fill),
-                "revoke" => revoke(step, &id, &owner, how),
-                "dispute" => dispute(step, &id, &owner, how),
-                "cure" => cure(step, &id, &owner, how),
-                _ => name_proxy(step, &id, &owner, how, &act.fill),
-            }
-        }
+    only(verb, &act.fill)?;
+    form::reason(step, verb == VoteVerb::Veto, act.reason.as_deref())?;
+    let acted = CaseFact::Acted { action: act.action.clone(), leg: None, state: None, way: None };
+    if verb == VoteVerb::Veto {
+        vetoes(step, &id)?;
+        step.note(acted);
+        return veto(step, &id, &act.fill);
+    }
+    if verb == VoteVerb::NameProxy && !has_proxies(step, &id) {
+        return Err(Refusal::new(Code::NotYours).with("action", verb.name()).with("who", "owners"));
+    }
+    let (owner, how) = on_whose_behalf(step, &id, verb, &act.fill)?;
+    step.note(acted);
+    match verb {
+        VoteVerb::Cast => cast(step, &id, &owner, how, &act.fill),
+        VoteVerb::Revoke => revoke(step, &id, &owner, how),
+        VoteVerb::Dispute => dispute(step, &id, &owner, how),
+        VoteVerb::Cure => cure(step, &id, &owner, how),
+        VoteVerb::NameProxy => name_proxy(step, &id, &owner, how, &act.fill),
+        VoteVerb::Veto => Ok(()),
     }
 }
 
 /// Whether the asker may do it at all, for the list of what is open.
-pub(crate) fn may(step: &Step<'_>, id: &VoteId, name: &str) -> bool {
+pub(crate) fn may(step: &Step<'_>, id: &VoteId, verb: VoteVerb) -> bool {
     let Some(poll) = step.case.votes.polls.get(id) else { return false };
-    match name {
-        "name_proxy" if !has_proxies(step, id) => false,
-        "veto" => vetoes(step, id).is_ok(),
-        _ => poll.electors.iter().any(|elector| can(step, id, poll, elector, name).is_some()),
+    match verb {
+        VoteVerb::NameProxy if !has_proxies(step, id) => false,
+        VoteVerb::Veto => vetoes(step, id).is_ok(),
+        VoteVerb::Cast | VoteVerb::Revoke | VoteVerb::Dispute | VoteVerb::Cure | VoteVerb::NameProxy => {
+            poll.electors.iter().any(|elector| can(step, id, poll, elector, verb).is_some())
+        }
     }
 }
 
 /// Whether there is something to do it to, for anybody for whom the asker may act: a ballot to take back, one of somebody
 /// else to dispute, a dispute to settle that is the asker's own or that a paper settles.
-pub(crate) fn has_object(step: &Step<'_>, id: &VoteId, name: &str) -> bool {
+pub(crate) fn has_object(step: &Step<'_>, id: &VoteId, verb: VoteVerb) -> bool {
     let Some(poll) = step.case.votes.polls.get(id) else { return false };
     let by = subject(step);
     let there = |elector: &Elector| {
-        let Some(how) = can(step, id, poll, elector, name) else { return false };
+        let Some(how) = can(step, id, poll, elector, verb) else { return false };
         let ballot = poll.ballots.get(&elector.owner);
-        match name {
-            "revoke" => ballot.is_some(),
-            "dispute" => ballot.is_some_and(|ballot| ballot.by != by),
-            "cure" => ballot
+        match verb {
+            VoteVerb::Revoke => ballot.is_some(),
+            VoteVerb::Dispute => ballot.is_some_and(|ballot| ballot.by != by),
+            VoteVerb::Cure => ballot
                 .and_then(|ballot| ballot.disputed.as_ref())
                 .is_some_and(|who| *who == by || how == How::Paper),
-            _ => true,
+            VoteVerb::Cast | VoteVerb::NameProxy | VoteVerb::Veto => true,
         }
     };
-    name == "veto" || poll.electors.iter().any(there)
+    verb == VoteVerb::Veto || poll.electors.iter().any(there)
 }
 
 /// How the asker may do it for an elector; not at all: none. A proxy votes while the owner has not, and neither undoes what
 /// the owner said nor names another. The desk writes down a dispute only where somebody owns with the owner: an owner
 /// alone takes the ballot back or casts it again.
-fn can(step: &Step<'_>, id: &VoteId, poll: &Poll, elector: &Elector, name: &str) -> Option<How> {
+fn can(step: &Step<'_>, id: &VoteId, poll: &Poll, elector: &Elector, verb: VoteVerb) -> Option<How> {
     let desk = || collects(step, id).then_some(How::Paper);
     let how = represents(step, id, poll, elector).or_else(desk)?;
     let of_owners = || poll.ballots.get(&elector.owner).is_some_and(|ballot| ballot.how != How::Proxy);
     let may = match how {
         How::Own => true,
-        How::Proxy => matches!(name, "cast" | "revoke") && !of_owners(),
-        How::Paper => name != "dispute" || !elector.co_owners.is_empty(),
+        How::Proxy => matches!(verb, VoteVerb::Cast | VoteVerb::Revoke) && !of_owners(),
+        How::Paper => verb != VoteVerb::Dispute || !elector.co_owners.is_empty(),
     };
     may.then_some(how)
 }
 
-fn only(name: &str, fill: &BTreeMap<String, Json>) -> Result<(), Refusal> {
-    let known: &[&str] = match name {
-        "cast" => &["owner", "choice", "options", "proof"],
-        "name_proxy" => &["owner", "proxy", "proof"],
-        "veto" => &["option"],
-        _ => &["owner", "proof"],
+fn only(verb: VoteVerb, fill: &BTreeMap<String, Json>) -> Result<(), Refusal> {
+    let known: &[&str] = match verb {
+        VoteVerb::Cast => &["owner", "choice", "options", "proof"],
+        VoteVerb::NameProxy => &["owner", "proxy", "proof"],
+        VoteVerb::Veto => &["option"],
+        VoteVerb::Revoke | VoteVerb::Dispute | VoteVerb::Cure => &["owner", "proof"],
     };
     match fill.keys().find(|key| !known.contains(&key.as_str())) {
-        Some(key) => Err(Refusal::new(Code::UnknownField).with("action", name).with("field", key)),
+        Some(key) => Err(Refusal::new(Code::UnknownField).with("action", verb.name()).with("field", key)),
         None => Ok(()),
     }
 }
@@ -168,21 +167,21 @@ fn sits(step: &Step<'_>, post: &Post, elector: &Elector) -> bool {
 fn on_whose_behalf(
     step: &Step<'_>,
     id: &VoteId,
-    name: &str,
+    verb: VoteVerb,
     fill: &BTreeMap<String, Json>,
 ) -> Result<(String, How), Refusal> {
     let poll = poll(step, id)?;
-    let denied = || Refusal::new(Code::NotYours).with("action", name).with("who", "voters");
+    let denied = || Refusal::new(Code::NotYours).with("action", verb.name()).with("who", "voters");
     let Some(named) = text(fill, "owner") else {
         let (elector, _) = own(step, id).ok_or_else(denied)?;
-        let how = can(step, id, poll, elector, name).ok_or_else(denied)?;
+        let how = can(step, id, poll, elector, verb).ok_or_else(denied)?;
         return Ok((elector.owner.clone(), how));
     };
     let Some(elector) = poll.electors.iter().find(|e| e.owner == named) else {
         let strange = || Refusal::new(Code::NotAVoter).with("owner", named);
         return Err(if collects(step, id) { strange() } else { denied() });
     };
-    match can(step, id, poll, elector, name).ok_or_else(denied)? {
+    match can(step, id, poll, elector, verb).ok_or_else(denied)? {
         How::Paper => paper(step, fill, elector),
         how => Ok((elector.owner.clone(), how)),
     }

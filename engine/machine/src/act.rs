@@ -1,5 +1,7 @@
 //! Doing a verb: which room does it. What a definition declares under the name of a verb is the definition's own.
 
+mod urge;
+
 use paidan_model::id::{NoticeId, RoleId};
 use paidan_model::text::Text;
 use paidan_model::workflow::Workflow;
@@ -46,6 +48,7 @@ fn not_open(verb: impl Into<Verb>) -> Refusal {
 fn of_case(step: &mut Step<'_>, act: &Act, verb: CaseVerb) -> Result<(), Refusal> {
     match verb {
         CaseVerb::StartWithout => crate::leg::start_without(step, act),
+        CaseVerb::Urge => urge::act(step, act),
         CaseVerb::Reopen => Err(not_open(verb)),
     }
 }
@@ -54,6 +57,7 @@ fn of_case(step: &mut Step<'_>, act: &Act, verb: CaseVerb) -> Result<(), Refusal
 pub(crate) fn may(step: &Step<'_>, verb: CaseVerb) -> Result<(), Refusal> {
     match verb {
         CaseVerb::StartWithout => crate::leg::may_start_without(step).map(|_| ()),
+        CaseVerb::Urge => urge::may(step),
         CaseVerb::Reopen => Err(not_open(verb)),
     }
 }
@@ -65,6 +69,7 @@ pub(crate) fn roles<'w>(workflow: &'w Workflow, case: &Case, verb: CaseVerb) -> 
             let (_, running) = handoff::active(workflow, case)?;
             running.start_without.as_ref().map(|rule| rule.who.as_slice())
         }
+        CaseVerb::Urge => None,
         CaseVerb::Reopen => {
             let states = case.chart.active.keys().filter_map(|id| workflow.states.get(id));
             let rules = states.filter_map(|state| state.reopen.as_ref());
@@ -74,6 +79,6 @@ pub(crate) fn roles<'w>(workflow: &'w Workflow, case: &Case, verb: CaseVerb) -> 
 }
 
 /// The words of the notices that verbs send by themselves.
-pub(crate) fn words(_notice: &NoticeId) -> Option<Text> {
-    None
+pub(crate) fn words(notice: &NoticeId) -> Option<Text> {
+    (notice.as_str() == urge::NOTICE).then(urge::words)
 }

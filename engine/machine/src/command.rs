@@ -112,10 +112,7 @@ pub struct Open {
     pub since: Option<Moment>,
 }
 
-/// An action. Built in, besides those of the definition: on a leg `sign`, `refuse`, `check_in`,
-/// `agree`, `object`, `finish`, `waive`, `rule`; on the case `start_without`, `pause`,
-/// `approve_pause`, `decline_pause`, `withdraw_pause`, `resume_clock`, `extend`, `approve_extension`, `decline_extension`,
-/// `withdraw_extension`, `reopen`.
+/// An action of the definition, or one of the [`crate::verb::Verb`]s that are built in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Act {
     /// Its name.

@@ -153,6 +153,8 @@ verbs! {
     Case(CaseVerb) {
         /// Starts without the departments that are missing.
         StartWithout = "start_without", "先行开始", "Start without those who are missing";
+        /// Asks those who hold the case to get on with it.
+        Urge = "urge", "催办", "Send a reminder";
         /// Opens a closed case again.
         Reopen = "reopen", "重新办理", "Open it again";
     }

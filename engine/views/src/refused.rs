@@ -89,6 +89,7 @@ fn asker(workflow: &Workflow, roster: &Roster, id: &str) -> Text {
         "voters" => ("参加表决的人", "those who vote"),
         "arbiter" => ("裁定人", "whoever rules"),
         "lead" => ("牵头单位", "the lead"),
+        "waiting" => ("反映人和上级", "whoever waits for it, and those above it"),
         _ => {
             let unit = UnitId::parse(id).filter(|id| roster.units.contains_key(id));
             return unit.map_or_else(|| same(id.into()), |id| people::unit(roster, &id));

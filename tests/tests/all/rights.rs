@@ -253,6 +253,11 @@ impl<'a> Asking<'a> {
         }
         let start = oracle::time::is_start_offered(w, case, actor);
         rules.insert(("start_without", None), usize::from(start));
+        let may = oracle::time::may_urge(w, case, actor);
+        counts.add("urge", may);
+        self.agrees(&self.decided("urge", None, &[]), &(may && self.known), "urge");
+        let heard = oracle::time::is_heard(w, case);
+        rules.insert(("urge", None), usize::from(may && heard));
         for ((name, leg), rule) in rules {
             let told = self.take(name, leg);
             self.agrees(&told, &vec![true; rule], &format!("{name} offered"));
@@ -388,5 +393,5 @@ fn the_matrix_of_rights_equals_the_oracle() {
     let nobody =
         counts.0.iter().filter(|(kind, (_, allowed))| *allowed == 0 && **kind != "event of the engine");
     assert_eq!(nobody.count(), 0, "nobody at all may");
-    assert!(counts.all() >= 500_000 && counts.0.len() == 17);
+    assert!(counts.all() >= 500_000 && counts.0.len() == 18);
 }

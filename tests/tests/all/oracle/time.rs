@@ -4,8 +4,11 @@
 use paidan_machine::Case;
 use paidan_machine::actor::Actor;
 use paidan_machine::case::clock::Clock;
+use paidan_machine::case::leg::Leg;
 use paidan_model::clock::Scope;
 use paidan_model::id::{ClockId, PauseId, RoleId, UnitId};
+use paidan_model::leg::LegState;
+use paidan_model::value::Value;
 use paidan_model::workflow::{Role, Whose, Workflow};
 
 use super::{any_role, at, is_in_role, works_at};
@@ -118,6 +121,46 @@ pub fn is_start_offered(w: &Workflow, case: &Case, actor: &Actor) -> bool {
     let waiting = active.take(1).filter(|id| case.handoffs.joined.get(*id) == Some(&false));
     let rule = waiting.filter_map(|id| w.handoffs.get(id)?.start_without.as_ref()).next();
     rule.is_some_and(|rule| any_role(w, case, actor, &rule.who))
+}
+
+/// Whether somebody may urge: they wait for the case, do not work on it, and somebody is there to hear it.
+pub fn may_urge(w: &Workflow, case: &Case, actor: &Actor) -> bool {
+    let busy = |leg: &Leg| {
+        let over = [LegState::Released, LegState::Waived, LegState::Done, LegState::Accepted];
+        !over.contains(&leg.state)
+    };
+    let works = case.legs.by_unit.iter().any(|(unit, leg)| busy(leg) && works_at(actor, unit));
+    let waits = super::is_about(case, at(actor).0) || super::reads_below(w, case, actor);
+    waits && !works && !super::holds(w, case, actor)
+}
+
+/// Whether somebody is there who would hear of it.
+pub fn is_heard(w: &Workflow, case: &Case) -> bool {
+    let over = [LegState::Released, LegState::Waived, LegState::Done, LegState::Accepted];
+    let at_work = case.legs.by_unit.values().any(|leg| !over.contains(&leg.state));
+    let held = case.chart.active.keys().flat_map(|state| super::said(w, state, |s| &s.who));
+    at_work || !case.people.assigned.is_empty() || held.into_iter().any(|role| is_somebody(w, case, role))
+}
+
+fn is_somebody(w: &Workflow, case: &Case, role: &RoleId) -> bool {
+    match w.roles.get(role).unwrap() {
+        Role::Post { of: Whose::Level(kind), .. } => case.filing.levels.contains_key(kind),
+        Role::Post { of: Whose::Anywhere, .. } => true,
+        Role::Post { of: Whose::Leg, .. } => !super::at_work(case, None).is_empty(),
+        Role::Owners(field) => {
+            matches!(super::open_value(case, field), Some(Value::Roster(rows)) if !rows.is_empty())
+        }
+        Role::Person(field) => {
+            matches!(super::open_value(case, field), Some(Value::Person(_)))
+        }
+        Role::Claimer => case.claims.all.iter().any(|one| one.state.is_open() && !one.party.is_empty()),
+        // Departments hold their leg, not the case.
+        Role::Department | Role::Lead => false,
+        Role::Per { field, of } => match super::open_value(case, field) {
+            Some(Value::Choice(choice)) => of.get(choice).is_some_and(|role| is_somebody(w, case, role)),
+            _ => false,
+        },
+    }
 }
 
 /// Whether a closed case may be opened again.

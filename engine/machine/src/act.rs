@@ -1,5 +1,6 @@
 //! Doing a verb: which room does it. What a definition declares under the name of a verb is the definition's own.
 
+pub(crate) mod reopen;
 mod urge;
 
 use paidan_model::id::{NoticeId, RoleId};
@@ -16,7 +17,7 @@ use crate::verb::{CaseVerb, Verb};
 /// The verb that is meant by an action of an open case; nothing where the chart is asked.
 pub(crate) fn verb_of(step: &Step<'_>, act: &Act) -> Option<Verb> {
     let verb = Verb::parse(act.action.as_str())?;
-    let declared = || crate::decide::declares(step.workflow(), &act.action);
+    let declared = || crate::declared::declares(step.workflow(), &act.action);
     let meant = match verb {
         Verb::Leg(_) => act.leg.is_some(),
         Verb::Vote(_) => !declared() && crate::vote::active(&step.case, step.workflow()).is_some(),

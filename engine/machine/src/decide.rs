@@ -1,15 +1,9 @@
 //! `decide`: the single place that says no by the rules of the work.
 
-use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::string::String;
 use alloc::vec::Vec;
-use paidan_model::calendar::Calendar;
-use paidan_model::id::{ActionId, CalendarId, FieldId, StateId, WorkflowId};
-use paidan_model::moment::{Moment, Zone};
-use paidan_model::roster::Roster;
-use paidan_model::state::{Action, ENGINE_EVENTS, Reopen};
-use paidan_model::workflow::{Kind, Workflow};
-use serde_json::Value as Json;
+use paidan_model::id::{ActionId, StateId};
+use paidan_model::moment::Moment;
+use paidan_model::state::Action;
 
 use crate::actor::{Actor, By};
 use crate::audience;
@@ -17,83 +11,16 @@ use crate::case::{Case, evolve};
 use crate::chart;
 use crate::command::{Act, Ask, Command, Heard, Open};
 use crate::decision::{Decision, Draft};
+use crate::declared::{is_event, may, who_may};
 use crate::fact::{Alarm, CaseFact, Fact, MoveCause, StateFact};
 use crate::form;
+use crate::law::Law;
 use crate::refusal::{Code, Refusal};
 use crate::right::right;
 use crate::step::{Event, Step};
-use crate::verb::CaseVerb;
 
 /// The most timers that fire before one command.
 pub const TIMERS_MAX: usize = 10_000;
-
-/// Another case that a field names: what of it is in the clear.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Linked {
-    /// Its workflow.
-    pub workflow: WorkflowId,
-    /// It has ended: nothing new is linked to it.
-    pub closed: bool,
-    /// Its active states.
-    pub states: BTreeSet<StateId>,
-    /// Its fields, as a form takes them.
-    pub fields: BTreeMap<FieldId, Json>,
-}
-
-/// What is in force for a case.
-#[derive(Clone, Copy, Debug)]
-pub struct Law<'a> {
-    /// The workflow it is pinned to.
-    pub workflow: &'a Workflow,
-    /// That workflow's digest.
-    pub digest: &'a str,
-    /// Calendars in force.
-    pub calendars: &'a BTreeMap<CalendarId, Calendar>,
-    /// The roster in force; none: units and people are not checked.
-    pub roster: Option<&'a Roster>,
-    /// What the vault has of this case's secret ballots, by commitment; none: nothing is asked of it.
-    pub opened: Option<&'a BTreeMap<String, Json>>,
-    /// Other cases that a form may name, by number; none: there are no others.
-    pub linked: Option<&'a BTreeMap<String, Linked>>,
-    /// The zone of the workflow's calendar.
-    zone: &'a Zone,
-}
-
-impl<'a> Law<'a> {
-    /// What is in force.
-    ///
-    /// # Errors
-    /// A refusal when the workflow's calendar is not in force.
-    pub fn new(
-        workflow: &'a Workflow,
-        digest: &'a str,
-        calendars: &'a BTreeMap<CalendarId, Calendar>,
-        roster: Option<&'a Roster>,
-    ) -> Result<Self, Refusal> {
-        let calendar = calendars.get(&workflow.calendar);
-        let calendar =
-            calendar.ok_or_else(|| Refusal::new(Code::NoDue).with("calendar", &workflow.calendar))?;
-        Ok(Self { workflow, digest, calendars, roster, opened: None, linked: None, zone: calendar.zone() })
-    }
-
-    /// The same, with what the vault has of the case's secret ballots.
-    #[must_use]
-    pub fn with_opened(self, opened: &'a BTreeMap<String, Json>) -> Self {
-        Self { opened: Some(opened), ..self }
-    }
-
-    /// The same, with other cases that the form at hand names.
-    #[must_use]
-    pub fn with_linked(self, linked: &'a BTreeMap<String, Linked>) -> Self {
-        Self { linked: Some(linked), ..self }
-    }
-
-    /// The zone in which days and quiet hours are counted.
-    #[must_use]
-    pub fn zone(&self) -> &'a Zone {
-        self.zone
-    }
-}
 
 /// Decides a command upon a case: records to append, or a refusal. Timers that are due fire before
 /// it, each at its computed moment; when the command itself is refused they are not lost, since the
@@ -266,72 +193,12 @@ fn recount_case(
 
 fn do_act(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
     if step.case.is_closed() {
-        return reopen(step, act);
+        return crate::act::reopen::act(step, act);
     }
     match crate::act::verb_of(step, act) {
         Some(verb) => crate::act::act(step, act, verb),
         None => act_in_chart(step, act),
     }
-}
-
-pub(crate) fn declares(workflow: &Workflow, action: &ActionId) -> bool {
-    workflow.states.values().any(|state| state.on.contains_key(action))
-}
-
-/// How the events begin that a case hears of a case it opened: `child_` and what the child reports, or its outcome.
-pub const CHILD_PREFIX: &str = "child_";
-
-/// Whether an action is an event that only the engine raises.
-pub(crate) fn is_event(workflow: &Workflow, action: &ActionId) -> bool {
-    let raised = |effects: &paidan_model::state::Effects| effects.raise.contains(action);
-    ENGINE_EVENTS.contains(&action.as_str())
-        || action.as_str().starts_with(CHILD_PREFIX)
-        || workflow.states.values().any(|state| {
-            raised(&state.enter)
-                || raised(&state.leave)
-                || state.always.iter().any(|way| way.raise.contains(action))
-                || state.on.values().any(|a| a.alternatives.iter().any(|way| way.raise.contains(action)))
-        })
-}
-
-/// Who may do an action of a state: its own `who`, or that of the state or the nearest parent.
-#[must_use]
-pub fn who_may<'a>(
-    workflow: &'a Workflow,
-    state: &StateId,
-    action: &'a Action,
-) -> (&'a [paidan_model::id::RoleId], &'a [paidan_model::id::RoleId]) {
-    let mut who = action.who.as_slice();
-    let mut not_who = action.not_who.as_slice();
-    let own = workflow.states.get_key_value(state).map(|(id, _)| id);
-    for id in own.into_iter().chain(workflow.ancestors(state)) {
-        let Some(declared) = workflow.states.get(id) else {
-            continue;
-        };
-        if who.is_empty() {
-            who = &declared.who;
-        }
-        if not_who.is_empty() {
-            not_who = &declared.not_who;
-        }
-    }
-    (who, not_who)
-}
-
-/// Whether the asker may do an action of a state.
-pub(crate) fn may(step: &Step<'_>, state: &StateId, name: &ActionId, action: &Action) -> bool {
-    let workflow = step.workflow();
-    if workflow.kind == Kind::Chart || matches!(step.actor, Actor::Engine) {
-        return true;
-    }
-    if action.who.is_empty() && is_event(workflow, name) {
-        return false;
-    }
-    let (who, not_who) = who_may(workflow, state, action);
-    audience::holds(workflow, &step.case, step.actor, who, None)
-        && !audience::holds(workflow, &step.case, step.actor, not_who, None)
-        && !crate::right::once(&step.case, step.actor)
-            .is_some_and(|once| audience::holds(workflow, &step.case, &once, not_who, None))
 }
 
 fn act_in_chart(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
@@ -435,42 +302,4 @@ fn send(step: &mut Step<'_>, event: &ActionId) -> Result<(), Refusal> {
         return Ok(());
     }
     chart::take(step, &moves)
-}
-
-/// Whether a closed case may be opened again, by the asker and now.
-pub(crate) fn may_reopen<'a>(step: &Step<'a>) -> Result<&'a Reopen, Refusal> {
-    let workflow = step.workflow();
-    let rule = step
-        .case
-        .chart
-        .active
-        .keys()
-        .filter_map(|id| workflow.states.get(id))
-        .find_map(|state| state.reopen.as_ref());
-    let (Some(rule), Some(ended)) = (rule, step.case.life.ended) else {
-        return Err(Refusal::new(Code::Closed));
-    };
-    if !audience::holds(workflow, &step.case, step.actor, &rule.who, None) {
-        return Err(Refusal::new(Code::NotYours)
-            .with("action", CaseVerb::Reopen.name())
-            .with("who", crate::leg::names(&rule.who)));
-    }
-    let until =
-        step.calendar(&workflow.calendar)?.due(ended, &rule.within, paidan_model::calendar::Roll::default());
-    if until.as_ref().is_some_and(|until| step.now > until.at) {
-        let until = until.map(|u| u.at.rfc3339()).unwrap_or_default();
-        return Err(Refusal::new(Code::TooLate).with("action", CaseVerb::Reopen.name()).with("until", until));
-    }
-    Ok(rule)
-}
-
-fn reopen(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
-    if act.action.as_str() != CaseVerb::Reopen.name() {
-        return Err(Refusal::new(Code::Closed));
-    }
-    let rule = may_reopen(step)?;
-    form::reason(step, rule.reason, act.reason.as_deref())?;
-    step.note(CaseFact::Acted { action: act.action.clone(), leg: None, state: None, way: None });
-    step.note(CaseFact::Reopened { at: step.now });
-    chart::go_to(step, &rule.go)
 }

@@ -11,7 +11,8 @@ use paidan_model::workflow::Hint;
 
 use crate::actor::Actor;
 use crate::case::Case;
-use crate::decide::{Law, is_event, may, who_may};
+use crate::declared::{is_event, may, who_may};
+use crate::law::Law;
 use crate::refusal::{Code, Refusal};
 use crate::step::Step;
 use crate::verb::{ClaimVerb, LegVerb, Verb, VoteVerb};

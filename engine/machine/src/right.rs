@@ -8,8 +8,9 @@ use crate::actor::Actor;
 use crate::audience::{Audience, resolve, stands_in};
 use crate::case::Case;
 use crate::command::{Act, Ask};
-use crate::decide::{Law, declares, who_may};
+use crate::declared::{declares, who_may};
 use crate::fact::{Fact, PeopleFact};
+use crate::law::Law;
 use crate::verb::{LegVerb, Verb};
 use crate::{extension, handoff, pause};
 

@@ -14,10 +14,10 @@ use paidan_model::workflow::Workflow;
 use crate::actor::Actor;
 use crate::case::Case;
 use crate::claim::Touch;
-use crate::decide::Law;
 use crate::decision::{NamedFile, Sealed};
 use crate::fact::{Fact, FormFact};
 use crate::guard::{Facts, LegFacts, Undefined};
+use crate::law::Law;
 use crate::refusal::{Code, Refusal};
 
 /// An event to be worked off.

@@ -17,7 +17,7 @@ pub(super) fn of_open(step: &Step<'_>, found: &mut Vec<Offer>) {
     let before = found.len();
     of_time(step, found);
     of_whole(step, found);
-    let declared = |offer: &Offer| crate::decide::declares(step.workflow(), &offer.action);
+    let declared = |offer: &Offer| crate::declared::declares(step.workflow(), &offer.action);
     let built_in: Vec<Offer> = found.split_off(before).into_iter().filter(|offer| !declared(offer)).collect();
     found.extend(built_in);
 }
@@ -56,7 +56,7 @@ fn of_whole(step: &Step<'_>, found: &mut Vec<Offer>) {
 
 /// What is offered of a case that is closed: to open it again.
 pub(super) fn of_closed(step: &Step<'_>, found: &mut Vec<Offer>) {
-    match crate::decide::may_reopen(step) {
+    match crate::act::reopen::may(step) {
         Err(refusal) if matches!(refusal.code, Code::Closed | Code::NotYours | Code::TooLate) => {}
         Err(refusal) => {
             found.extend(offer(CaseVerb::Reopen, None, None, Text::default(), Err(refusal), None))

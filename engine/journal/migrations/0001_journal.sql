@@ -146,6 +146,14 @@ CREATE INDEX files_at ON files (tenant, at);
 -- What is gone has bytes that are still to be removed.
 CREATE INDEX files_gone ON files (digest) WHERE gone = 1;
 
+-- Who sent which file: the same bytes may come from several people, and each of them may name them.
+CREATE TABLE file_senders (
+    tenant  INTEGER NOT NULL,
+    digest  TEXT    NOT NULL,
+    subject TEXT    NOT NULL,
+    PRIMARY KEY (tenant, digest, subject)
+) STRICT, WITHOUT ROWID;
+
 -- Which value names which file. The commitment is that of the vault; without one the value stands in a record.
 CREATE TABLE file_uses (
     tenant     INTEGER NOT NULL,

@@ -51,6 +51,8 @@ pub struct Incoming<'i> {
 
 /// Bytes by which a kind is told.
 pub const HEAD_BYTES: usize = 512;
+/// The most streams that are given of those that name a file.
+pub const STREAMS_OF_FILE_MAX: u32 = 64;
 /// The most files that one sweep forgets.
 pub const SWEEP_MAX: u32 = 256;
 
@@ -66,6 +68,19 @@ pub trait Files: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Result<Kept, NotKept>, Fault>> + Send;
     /// What is known of a file.
     fn file(&self, tenant: Tenant, digest: &str) -> impl Future<Output = Result<Option<Kept>, Fault>> + Send;
+    /// Whether somebody sent a file that is kept; the same bytes may have come from several people.
+    fn sent_file(
+        &self,
+        tenant: Tenant,
+        digest: &str,
+        subject: &str,
+    ) -> impl Future<Output = Result<bool, Fault>> + Send;
+    /// The streams whose values name a file, in order of name; at most [`STREAMS_OF_FILE_MAX`].
+    fn streams_of_file(
+        &self,
+        tenant: Tenant,
+        digest: &str,
+    ) -> impl Future<Output = Result<Vec<String>, Fault>> + Send;
     /// Some bytes of a file from an offset; empty at its end.
     fn file_piece(
         &self,

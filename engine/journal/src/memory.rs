@@ -33,6 +33,7 @@ struct Tables {
     keys: BTreeMap<Key, ApiKey>,
     saved: BTreeMap<(i64, String, String), SavedView>,
     files: BTreeMap<Key, (Kept, Vec<u8>)>,
+    senders: BTreeSet<(Key, String)>,
     uses: BTreeSet<(i64, FileUse)>,
     pos: i64,
     log: Option<Vec<Append>>,
@@ -157,9 +158,15 @@ impl Tables {
             .collect();
         self.uses.retain(|one| !of_gone(one));
         for key in named.into_iter().filter(|key| !self.is_named(key)).collect::<Vec<_>>() {
-            self.files.remove(&key);
+            self.remove_file(&key);
         }
         gone.len() as u64
+    }
+
+    /// Forgets a file and who sent it.
+    fn remove_file(&mut self, key: &Key) {
+        self.files.remove(key);
+        self.senders.retain(|(file, _)| file != key);
     }
 
     /// Whether a value names a file.

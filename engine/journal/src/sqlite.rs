@@ -25,7 +25,7 @@ use crate::store::{After, Delivery, Store};
 use crate::tenant::Tenant;
 
 /// The number of the file's format.
-pub const FORMAT: u32 = 9;
+pub const FORMAT: u32 = 10;
 /// Readers at once.
 const READERS: u32 = 4;
 /// The schema of that format.

@@ -1,5 +1,7 @@
 //! Accounts and files in memory.
 
+use std::collections::BTreeSet;
+
 use futures_core::Stream;
 use futures_util::StreamExt as _;
 use sha2::{Digest as _, Sha256};
@@ -7,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::Memory;
 use crate::account::{Accounts, ApiKey, SavedView, Session, User};
 use crate::fault::Fault;
-use crate::file::{Files, HEAD_BYTES, Incoming, Kept, NotKept, SWEEP_MAX};
+use crate::file::{Files, HEAD_BYTES, Incoming, Kept, NotKept, STREAMS_OF_FILE_MAX, SWEEP_MAX};
 use crate::tenant::Tenant;
 
 impl Accounts for Memory {
@@ -120,11 +122,24 @@ impl Files for Memory {
         let held =
             tables.files.entry((tenant.0, kept.digest.clone())).or_insert_with(|| (kept.clone(), bytes));
         held.0.at = held.0.at.max(kept.at);
+        tables.senders.insert(((tenant.0, kept.digest.clone()), kept.by.clone()));
         Ok(Ok(kept))
     }
 
     async fn file(&self, tenant: Tenant, digest: &str) -> Result<Option<Kept>, Fault> {
         Ok(self.tables().files.get(&(tenant.0, digest.to_string())).map(|held| held.0.clone()))
+    }
+
+    async fn sent_file(&self, tenant: Tenant, digest: &str, subject: &str) -> Result<bool, Fault> {
+        let sent = ((tenant.0, digest.to_string()), subject.to_string());
+        Ok(self.tables().senders.contains(&sent))
+    }
+
+    async fn streams_of_file(&self, tenant: Tenant, digest: &str) -> Result<Vec<String>, Fault> {
+        let tables = self.tables();
+        let uses = tables.uses.iter().filter(|(of, file)| *of == tenant.0 && file.digest == digest);
+        let streams: BTreeSet<String> = uses.map(|(_, file)| file.stream.clone()).collect();
+        Ok(streams.into_iter().take(STREAMS_OF_FILE_MAX as usize).collect())
     }
 
     async fn file_piece(
@@ -148,7 +163,7 @@ impl Files for Memory {
         let old: Vec<_> = old.map(|(key, _)| key.clone()).filter(|key| !tables.is_named(key)).collect();
         let gone: Vec<_> = old.into_iter().take(SWEEP_MAX as usize).collect();
         for key in &gone {
-            tables.files.remove(key);
+            tables.remove_file(key);
         }
         Ok(gone.len() as u64)
     }

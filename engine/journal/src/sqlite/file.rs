@@ -6,14 +6,14 @@ use std::path::Path;
 use futures_core::Stream;
 use futures_util::StreamExt as _;
 use sha2::{Digest as _, Sha256};
-use sqlx::{Row as _, Sqlite as Db};
+use sqlx::{Connection as _, Row as _, Sqlite as Db};
 use tokio::fs;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 
 use super::Sqlite;
 use super::folder::{ARRIVING, place, remove_gone};
 use crate::fault::Fault;
-use crate::file::{Files, HEAD_BYTES, Incoming, Kept, NotKept, SWEEP_MAX};
+use crate::file::{Files, HEAD_BYTES, Incoming, Kept, NotKept, STREAMS_OF_FILE_MAX, SWEEP_MAX};
 use crate::tenant::Tenant;
 
 /// What came in so far.
@@ -81,13 +81,19 @@ impl Files for Sqlite {
         // With the writer in hand: no sweep comes between the bytes and their row.
         let mut writer = self.writer.lock().await;
         settle(&self.files, &scratch, &digest).await?;
+        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
         let query = sqlx::query(
             "INSERT INTO files (tenant, digest, kind, size, sender, at) VALUES (?, ?, ?, ?, ?, ?)
              ON CONFLICT (tenant, digest) DO UPDATE SET at = max(at, excluded.at), gone = 0",
         );
         let query = query.bind(tenant.0).bind(&digest).bind(kind);
         let query = query.bind(i64::try_from(arrived.size).unwrap_or(i64::MAX)).bind(incoming.by);
-        query.bind(incoming.at).execute(&mut *writer).await?;
+        query.bind(incoming.at).execute(&mut *transaction).await?;
+        let query =
+            sqlx::query("INSERT OR IGNORE INTO file_senders (tenant, digest, subject) VALUES (?, ?, ?)");
+        let query = query.bind(tenant.0).bind(&digest).bind(incoming.by);
+        query.execute(&mut *transaction).await?;
+        transaction.commit().await?;
         let by = incoming.by.to_string();
         let kept = Kept { digest, kind: kind.to_string(), size: arrived.size, by, at: incoming.at };
         Ok(Ok(kept))
@@ -107,6 +113,24 @@ impl Files for Sqlite {
             by: row.try_get("sender")?,
             at: row.try_get("at")?,
         }))
+    }
+
+    async fn sent_file(&self, tenant: Tenant, digest: &str, subject: &str) -> Result<bool, Fault> {
+        let query = sqlx::query::<Db>(
+            "SELECT 1 FROM file_senders JOIN files USING (tenant, digest)
+             WHERE tenant = ? AND digest = ? AND subject = ? AND gone = 0",
+        );
+        let query = query.bind(tenant.0).bind(digest).bind(subject);
+        Ok(query.fetch_optional(&self.readers).await?.is_some())
+    }
+
+    async fn streams_of_file(&self, tenant: Tenant, digest: &str) -> Result<Vec<String>, Fault> {
+        let query = sqlx::query::<Db>(
+            "SELECT DISTINCT stream FROM file_uses WHERE tenant = ? AND digest = ? ORDER BY stream LIMIT ?",
+        );
+        let query = query.bind(tenant.0).bind(digest).bind(STREAMS_OF_FILE_MAX);
+        let rows = query.fetch_all(&self.readers).await?;
+        Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
     }
 
     async fn file_piece(

@@ -72,6 +72,11 @@ pub(super) async fn remove_gone(folder: &Path, writer: &mut SqliteConnection) ->
                 Ok(()) | Err(_) => {}
             }
         }
+        let query = sqlx::query(
+            "DELETE FROM file_senders WHERE digest = ?1 AND tenant IN
+             (SELECT tenant FROM files WHERE digest = ?1 AND gone = 1)",
+        );
+        query.bind(&digest).execute(&mut *writer).await?;
         let query = sqlx::query("DELETE FROM files WHERE digest = ? AND gone = 1");
         query.bind(digest).execute(&mut *writer).await?;
     }

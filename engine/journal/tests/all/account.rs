@@ -78,8 +78,21 @@ async fn files<S: Store>(store: &S) {
     let broken: Vec<Result<&[u8], String>> = vec![Ok(b"words"), Err("gone".into())];
     let broken = store.keep_file(TOWN, incoming, futures_util::stream::iter(broken)).await.unwrap();
     assert_eq!(broken, Err(NotKept::Broken("gone".into())));
+    senders(store, &kept.digest).await;
     erased(store, &kept.digest).await;
+    assert!(!store.sent_file(TOWN, &kept.digest, "lin").await.unwrap(), "gone with the file");
     swept(store).await;
+}
+
+/// The same bytes from two people are one file that both of them sent, and nobody else.
+async fn senders<S: Store>(store: &S, digest: &str) {
+    let other = Incoming { by: "mei", at: 8, most: 20, kind: text };
+    let sent = async |by: &str| store.sent_file(TOWN, digest, by).await.unwrap();
+    assert!(sent("lin").await && !sent("mei").await);
+    store.keep_file(TOWN, other, pieces(b"words of a photo")).await.unwrap().unwrap();
+    assert!(sent("lin").await && sent("mei").await && !sent("wu").await);
+    assert!(!store.sent_file(Tenant(1), digest, "lin").await.unwrap(), "another town's");
+    assert_eq!(store.streams_of_file(TOWN, digest).await.unwrap(), Vec::<String>::new());
 }
 
 /// Values under these commitments name a file; the empty one stands in the record.
@@ -116,6 +129,7 @@ async fn name<S: Store>(store: &S, digest: &str, stream: &str, commitments: &[&s
 async fn erased<S: Store>(store: &S, digest: &str) {
     assert!(matches!(name(store, digest, "case/1", &["c", "d"]).await, Outcome::Stored(_)));
     assert!(matches!(name(store, digest, "case/2", &["e"]).await, Outcome::Stored(_)));
+    assert_eq!(store.streams_of_file(TOWN, digest).await.unwrap(), ["case/1", "case/2"]);
     assert_eq!(store.erase_stream(TOWN, "case/1").await.unwrap(), 2);
     assert!(store.file(TOWN, digest).await.unwrap().is_some(), "case/2 still names it");
     assert_eq!(store.erase(TOWN, "granny").await.unwrap(), 1);

@@ -213,6 +213,8 @@ async fn tables<S: Store>(store: &S, seen: &mut Vec<String>) {
     for which in 0..3 {
         seen.push(format!("{:?}", store.file(TOWN, &digest(which)).await.unwrap()));
         seen.push(format!("{:?}", store.file_piece(TOWN, &digest(which), 0, 20).await.unwrap()));
+        seen.push(format!("{:?}", store.sent_file(TOWN, &digest(which), "lin").await.unwrap()));
+        seen.push(format!("{:?}", store.streams_of_file(TOWN, &digest(which)).await.unwrap()));
     }
     seen.push(format!("{:?}", store.due(TOWN, 30, 5).await.unwrap()));
     seen.push(format!("{:?}", store.next_due(TOWN).await.unwrap()));

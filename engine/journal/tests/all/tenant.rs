@@ -219,6 +219,15 @@ async fn by_id<S: Store>(store: &S, town: Tenant, id: &str, found: &mut Vec<Read
 async fn of_files<S: Store>(store: &S, town: Tenant, found: &mut Vec<Read>) {
     for bytes in TOWNS.map(file).iter().map(Vec::as_slice).chain([SAME, LOOSE, FRESH]) {
         found.extend(store.file(town, &digest(bytes)).await.unwrap().map(|kept| ("file", told(kept))));
+        let streams = store.streams_of_file(town, &digest(bytes)).await.unwrap();
+        // The town whose own bytes they are stands in them.
+        let named = streams.into_iter().filter(|_| ![SAME, LOOSE, FRESH].contains(&bytes));
+        let words = |stream| format!("{stream} names {}", String::from_utf8_lossy(bytes));
+        found.extend(named.map(|stream| ("streams_of_file", words(stream))));
+        for id in ids() {
+            let sent = store.sent_file(town, &digest(bytes), &id).await.unwrap();
+            found.extend(sent.then(|| ("sent_file", id)));
+        }
         let piece = store.file_piece(town, &digest(bytes), 0, 99).await.unwrap();
         if !piece.is_empty() {
             found.push(("file_piece", String::from_utf8_lossy(&piece).into_owned()));

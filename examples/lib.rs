@@ -82,6 +82,8 @@ pub async fn town(definitions: &[(&str, &str)], at: &str) -> Desk<World> {
     let roster = checked.roster.as_ref();
     shelf.publish(&world.store, Default::default(), &published, &checked.calendars, roster).await.unwrap();
     let (desk, orders) = Desk::new(world, shelf);
+    // Residents of an example have no accounts.
+    desk.admit_guests(|subject| subject.starts_with("resident-"));
     tokio::spawn(Committer::new(desk.clone(), orders).run());
     desk
 }
@@ -110,7 +112,10 @@ pub async fn act(
     form: &Json,
 ) -> Result<Receipt, Denied> {
     let action = ActionId::parse(action).unwrap();
-    let act = Act { action: action.clone(), fill: fill(form), reason: None, leg: None, seen: None };
+    let (mut fill, shelf) = (fill(form), desk.shelf.now());
+    let digest = desk.case(stream).await.unwrap().unwrap().filing.digest;
+    desk.send_pictures(shelf.workflow(&digest).unwrap(), who, &mut fill).await.unwrap();
+    let act = Act { action: action.clone(), fill, reason: None, leg: None, seen: None };
     let want = Want::Act { stream: stream.into(), act };
     let done = desk.ask(desk.actor(who, "example"), want, None).await;
     match &done {

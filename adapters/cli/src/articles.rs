@@ -27,6 +27,8 @@ use crate::line::say;
 
 /// When the first season begins, in local time.
 pub const START: &str = "2022-10-08 09:00";
+/// How the ids of those who wish begin; they have no accounts.
+pub const WISHER: &str = "r-wish-";
 /// Commands under way at once.
 const AT_ONCE: usize = 64;
 
@@ -40,7 +42,10 @@ impl Hands<'_> {
     async fn open(&self, who: &str, workflow: &str, form: Json) -> Result<Receipt> {
         let workflow = WorkflowId::parse(workflow).context("a workflow's name")?;
         let fill = form.as_object().into_iter().flatten().map(|(id, value)| (id.clone(), value.clone()));
-        let (fill, channel) = (fill.collect(), "articles".to_string());
+        let (mut fill, channel) = (fill.collect(), "articles".to_string());
+        let shelf = self.desk.shelf.now();
+        let definition = shelf.latest(&workflow).and_then(|digest| shelf.workflow(digest));
+        self.desk.send_pictures(definition.context("a workflow")?, who, &mut fill).await?;
         self.commands.fetch_add(1, Ordering::Relaxed);
         let want = Want::Open { workflow, fill, channel, parent: None, levels_of: None };
         Ok(self.desk.ask(self.actor(who), want, None).await?)
@@ -60,9 +65,16 @@ impl Hands<'_> {
         form: Json,
     ) -> Result<()> {
         let fill = form.as_object().into_iter().flatten().map(|(id, value)| (id.clone(), value.clone()));
+        let mut fill = fill.collect();
+        if form.as_object().is_some_and(|form| form.values().any(Json::is_array)) {
+            let case = self.desk.case(stream).await?.context("a case")?;
+            let shelf = self.desk.shelf.now();
+            let definition = shelf.workflow(&case.filing.digest).context("a workflow")?;
+            self.desk.send_pictures(definition, who, &mut fill).await?;
+        }
         let act = Act {
             action: ActionId::parse(action).context("an action's name")?,
-            fill: fill.collect(),
+            fill,
             reason: None,
             leg: leg.and_then(UnitId::parse),
             seen: None,

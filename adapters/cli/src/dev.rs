@@ -103,6 +103,7 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     let listener = tokio::net::TcpListener::bind(arguments.listen).await.context("cannot listen")?;
     let base = format!("http://{}", listener.local_addr()?);
     let engine = Engine::new(store, clock, post, &base).await?.anchoring(Every::Month, ORIGIN).await?;
+    engine.desk.admit_guests(is_guest);
     let mut checked = in_force(library, checked, &engine.desk.shelf.now())?;
     if let Some(roster) = checked.roster.as_mut().filter(|_| arguments.articles) {
         // What the articles report is played here, not told as figures beside it.
@@ -190,6 +191,12 @@ async fn mark(store: &paidan_journal::Sqlite) -> Result<()> {
         bail!("this store is not one of a demonstration; `dev` opens only its own");
     }
     Ok(store.mark("dev", "true").await?)
+}
+
+/// Whether somebody is a resident of the demonstration, who has no account: of its story, or of the
+/// articles' cases.
+pub fn is_guest(subject: &str) -> bool {
+    paidan_http::is_resident_of_story(subject) || subject.starts_with(crate::articles::WISHER)
 }
 
 /// What the town is made of: what is given, and for the rest what ships.

@@ -10,10 +10,12 @@ use paidan_machine::actor::Actor;
 use paidan_machine::audience::{Audience, resolve};
 use paidan_machine::command::Act;
 use paidan_model::calendar::{Calendar, Roll};
-use paidan_model::id::{RoleId, UnitId, WorkflowId};
+use paidan_model::field::FieldType;
+use paidan_model::id::{FieldId, PlaceId, RoleId, UnitId, WorkflowId};
 use paidan_model::moment::Moment;
 use paidan_model::roster::Roster;
 use paidan_model::script::{Deed, Script, Step};
+use paidan_model::workflow::{Role, Whose, Workflow};
 use paidan_runtime::desk::Want;
 use paidan_runtime::{Clock as _, Desk, Receipt};
 
@@ -81,21 +83,44 @@ async fn set(
 }
 
 async fn open(desk: &Desk<Town>, workflow: &WorkflowId, script: &Script) -> Result<Receipt> {
-    let want = Want::Open {
-        workflow: workflow.clone(),
-        fill: script.given.iter().map(|(id, value)| (id.to_string(), value.clone())).collect(),
-        channel: "story".into(),
-        parent: None,
-        levels_of: None,
-    };
     let shelf = desk.shelf.now();
     let definition = shelf.latest(workflow).and_then(|digest| shelf.workflow(digest));
-    // What only some may open was there before: the town's people are looked for once a case has a place.
-    let opener = match definition.is_some_and(|definition| definition.who.is_empty()) {
-        true => Actor::Person { subject: "resident-1".into(), posts: Vec::new(), via: "story".into() },
-        false => Actor::Engine,
-    };
+    let definition = definition.with_context(|| format!("there is no workflow {workflow}"))?;
+    let given = script.given.iter().map(|(id, value)| (id.to_string(), value.clone()));
+    let mut fill: BTreeMap<_, _> = given.collect();
+    let opener = opener(desk, &shelf.roster, definition, &fill);
+    desk.send_pictures(definition, opener.subject(), &mut fill).await?;
+    let (workflow, channel) = (workflow.clone(), "story".into());
+    let want = Want::Open { workflow, fill, channel, parent: None, levels_of: None };
     desk.ask(opener, want, None).await.with_context(|| script.name.clone())
+}
+
+/// Who opens a case of a script: the first of those whom the definition names that the town has.
+fn opener(
+    desk: &Desk<Town>,
+    roster: &Roster,
+    definition: &Workflow,
+    fill: &BTreeMap<String, serde_json::Value>,
+) -> Actor {
+    let text = |id: &FieldId| fill.get(id.as_str()).and_then(serde_json::Value::as_str);
+    let places = definition.fields.iter().filter(|(_, field)| field.kind == FieldType::Place);
+    let place = places.filter_map(|(id, _)| text(id)).find_map(PlaceId::parse);
+    let levels = place.and_then(|place| roster.places.get(&place)).map(|place| roster.levels(&place.grid));
+    let somebody = |role: &Role| match role {
+        Role::Person(field) => text(field).map(ToString::to_string),
+        Role::Post { post, of: Whose::Level(kind) } => {
+            let unit = levels.as_ref()?.get(kind)?;
+            roster.holders(post, unit).next().map(|(subject, _)| subject.clone())
+        }
+        Role::Post { .. }
+        | Role::Department
+        | Role::Lead
+        | Role::Owners(_)
+        | Role::Claimer
+        | Role::Per { .. } => None,
+    };
+    let roles = definition.who.iter().filter_map(|role| definition.roles.get(role));
+    roles.into_iter().find_map(somebody).map_or(Actor::Engine, |who| desk.actor(&who, "story"))
 }
 
 /// Plays the story to its end.
@@ -151,9 +176,11 @@ async fn act(desk: &Desk<Town>, stream: &str, deed: &Deed) -> Result<()> {
         None => Actor::Engine,
     };
     let actor = deed.person.as_ref().map_or(actor, |person| desk.actor(person, "story"));
+    let mut fill = deed.fill.clone();
+    desk.send_pictures(workflow, actor.subject(), &mut fill).await?;
     let act = Act {
         action: deed.action.clone(),
-        fill: deed.fill.clone(),
+        fill,
         reason: deed.reason.clone(),
         leg: deed.leg.clone(),
         seen: None,

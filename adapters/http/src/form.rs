@@ -13,9 +13,11 @@ use axum::Form;
 use axum::extract::{FromRequest as _, Multipart, Request};
 use axum::http::header;
 use futures_util::StreamExt as _;
-use paidan_model::field::{Field, FieldType};
+use paidan_model::field::{Field, FieldType, SetBy};
 use paidan_model::id::FieldId;
-use paidan_runtime::World;
+use paidan_model::value::{Held, Value};
+use paidan_model::workflow::Workflow;
+use paidan_runtime::{Case, World};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
@@ -163,6 +165,36 @@ async fn received<W: World>(
     Ok(bounded(sent)?.into())
 }
 
+/// As whom somebody without an account asks who opens a case: a fresh id, the same for each press
+/// of one form.
+pub fn stranger(token: &str) -> String {
+    let hash = paidan_runtime::desk::code_hash(&format!("resident/{token}"));
+    format!("r-{}", hash.get(..32).unwrap_or(&hash))
+}
+
+/// The person whose case a code opens.
+///
+/// # Errors
+/// Not found.
+async fn resident_of<W: World>(app: &App<W>, code: &str) -> Result<String, Problem> {
+    let stream = app.desk.by_code(code).await?.ok_or_else(Problem::not_found)?;
+    let case = app.desk.case(&stream).await?.ok_or_else(Problem::not_found)?;
+    let shelf = app.desk.shelf.now();
+    let workflow = shelf.workflow(&case.filing.digest).ok_or_else(Problem::not_found)?;
+    resident(workflow, &case).ok_or_else(Problem::not_found)
+}
+
+/// The person the case was opened for.
+pub fn resident(workflow: &Workflow, case: &Case) -> Option<String> {
+    let people = workflow.fields.iter().filter(|(_, field)| {
+        field.kind == FieldType::Person && field.required && field.set_by == SetBy::People
+    });
+    people.filter_map(|(id, _)| case.form.fields.get(id)).find_map(|held| match held {
+        Held::Open(Value::Person(subject)) => Some(subject.clone()),
+        Held::Open(_) | Held::Sealed(_) => None,
+    })
+}
+
 fn bounded(sent: Sent) -> Result<Sent, Problem> {
     if sent.len() > VALUES_MAX {
         return Err(Problem::of(Code::TooLarge).because(format!("more than {VALUES_MAX} values")));
@@ -180,15 +212,19 @@ async fn parts<W: World>(
     let mut form = Multipart::from_request(request, &()).await.map_err(|error| wrong(error.body_text()))?;
     let mut sent = Sent::new();
     let mut refused: Option<Problem> = None;
+    let mut sender = Some(visitor.subject.clone()).filter(|subject| !subject.is_empty() && !by_code);
     while let Some(mut part) = form.next_field().await.map_err(|error| wrong(error.body_text()))? {
         let name = part.name().unwrap_or_default().to_string();
         if part.file_name().is_some() {
-            if by_code && app.desk.by_code(one(&sent, "_code").unwrap_or_default()).await?.is_none() {
-                return Err(Problem::not_found());
-            }
+            let by = match sender.take() {
+                Some(known) => known,
+                None if by_code => resident_of(app, one(&sent, "_code").unwrap_or_default()).await?,
+                None => stranger(one(&sent, "_token").unwrap_or_default()),
+            };
             let empty = part.file_name() == Some("");
             let pieces = (&mut part).map(|piece| piece.map_err(|error| error.body_text()));
-            let kept = app.desk.keep_file(&visitor.subject, Box::pin(pieces)).await?;
+            let kept = app.desk.keep_file(&by, Box::pin(pieces)).await?;
+            sender = Some(by);
             match kept {
                 Ok(kept) => sent.push((name, kept.digest)),
                 // An input of files that was left empty is sent as a file without name and bytes.

@@ -28,6 +28,7 @@ pub use route::{Access, Route};
 pub use router::{metrics_router, router, table};
 pub use server::serve;
 pub use stage::{Forged, Stage};
+pub use visitor::is_resident_of_story;
 
 /// How it is known who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

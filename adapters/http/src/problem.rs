@@ -250,11 +250,10 @@ impl From<Fault> for Problem {
 /// The status a refusal has: stale is a failed precondition, a wrong form is unprocessable, the rest a conflict.
 fn status_of(number: &str) -> StatusCode {
     match number {
-        "R1002" => StatusCode::FORBIDDEN,
+        "R1002" | "R1040" => StatusCode::FORBIDDEN,
         "R1019" => StatusCode::PRECONDITION_FAILED,
-        "R1003" | "R1005" | "R1006" | "R1007" | "R1008" | "R1020" | "R1023" | "R1026" => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        "R1003" | "R1005" | "R1006" | "R1007" | "R1008" | "R1020" | "R1023" | "R1026" | "R1036" | "R1037"
+        | "R1038" | "R1039" | "R2017" => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::CONFLICT,
     }
 }

@@ -155,14 +155,19 @@ fn leads(route: &str, path: &str) -> bool {
     wanted.clone().count() == said.clone().count() && wanted.zip(said).all(same)
 }
 
+/// Whether a subject id is that of a resident of the story: `resident-1` and so on.
+#[must_use]
+pub fn is_resident_of_story(subject: &str) -> bool {
+    subject.strip_prefix("resident-").is_some_and(|n| n.parse::<u8>().is_ok())
+}
+
 /// Chooses whom to be; people of the town and residents of the story only. No other door has this.
 pub async fn choose<W: World>(
     State(app): State<App<W>>,
     Filled(choice): Filled<Choice>,
 ) -> Result<Response, Problem> {
     let known = app.desk.shelf.now().roster.people.contains_key(&choice.who);
-    let resident = choice.who.strip_prefix("resident-").is_some_and(|n| n.parse::<u8>().is_ok());
-    if !known && !resident {
+    if !known && !app.desk.is_guest(&choice.who) {
         return Err(Problem::not_found());
     }
     let to = choice.to.filter(|to| shows(&app, to));

@@ -10,8 +10,10 @@ use paidan_machine::audience::{Audience, resolve};
 use paidan_machine::claim::Touch;
 use paidan_machine::command::{Act, Ask, Command, Open};
 use paidan_machine::party;
-use paidan_machine::{Code, Decision, Law, Linked, Refusal, chart, decide};
+use paidan_machine::reference::{Linked, References, chain};
+use paidan_machine::{Code, Decision, Law, Refusal, chart, decide};
 use paidan_model::calendar::{Calendar, Roll};
+use paidan_model::field::FieldType;
 use paidan_model::id::{CalendarId, FieldId, RoleId, StateId, UnitId, UnitKind, WorkflowId};
 use paidan_model::leg::Part;
 use paidan_model::moment::Moment;
@@ -58,23 +60,40 @@ pub fn run(
     script: &Script,
     coverage: &mut Coverage,
 ) -> Result<Verdict, Refusal> {
-    let linked = others(script);
-    let law = Law::new(workflow, digest, calendars, None)?.with_linked(&linked);
+    let references = references(workflow, script);
+    let law = Law::new(workflow, digest, calendars, None)?.with_references(&references);
     let failure = play(law, script, coverage).err();
     Ok(Verdict { name: script.name.clone(), failure })
 }
 
-/// The cases that the script's forms may name.
-fn others(script: &Script) -> BTreeMap<String, Linked> {
-    let one = |(number, said): (&String, &BTreeMap<String, serde_json::Value>)| {
-        let workflow = said.get("of").and_then(|of| of.as_str()).and_then(WorkflowId::parse)?;
-        let closed = said.get("closed") == Some(&serde_json::Value::Bool(true));
-        let fields = said.iter().filter_map(|(id, value)| Some((FieldId::parse(id)?, value.clone())));
-        let states = said.get("in").and_then(|states| states.as_array()).into_iter().flatten();
-        let states = states.filter_map(|state| StateId::parse(state.as_str()?)).collect();
-        Some((number.clone(), Linked { workflow, closed, states, fields: fields.collect() }))
-    };
-    script.others.iter().filter_map(one).collect()
+/// The number of the case that a script is about.
+const NUMBER: &str = "script";
+
+/// The cases that the script's forms may name; a script names people and files as it likes.
+fn references(workflow: &Workflow, script: &Script) -> References {
+    let fields = workflow.fields.iter().filter(|(_, field)| field.kind == FieldType::Case);
+    let all = fields.flat_map(|(id, _)| {
+        let others = script.others.iter();
+        others.filter_map(move |(number, said)| {
+            Some(((id.clone(), number.clone()), other(script, id, number, said)?))
+        })
+    });
+    References { cases: all.collect(), ..References::default() }
+}
+
+fn other(
+    script: &Script,
+    id: &FieldId,
+    number: &str,
+    said: &BTreeMap<String, serde_json::Value>,
+) -> Option<Linked> {
+    let workflow = said.get("of").and_then(|of| of.as_str()).and_then(WorkflowId::parse)?;
+    let closed = said.get("closed") == Some(&serde_json::Value::Bool(true));
+    let fields = said.iter().filter_map(|(id, value)| Some((FieldId::parse(id)?, value.clone())));
+    let states = said.get("in").and_then(|states| states.as_array()).into_iter().flatten();
+    let states = states.filter_map(|state| StateId::parse(state.as_str()?)).collect();
+    let names = |number: &str| Some(script.others.get(number)?.get(id.as_str())?.as_str()?.to_string());
+    Some(Linked { workflow, closed, states, fields: fields.collect(), leads_to: chain(number, names) })
 }
 
 /// A working Monday morning, for scripts that name no moment: 2026-11-23 09:00 in Shanghai.
@@ -86,7 +105,7 @@ fn play(law: Law<'_>, script: &Script, coverage: &mut Coverage) -> Result<(), Fa
         actor: Actor::Engine,
         ask: Ask::Open(Open {
             stream: "script".into(),
-            number: "script".into(),
+            number: NUMBER.into(),
             levels: levels(law.workflow),
             fill: script.given.iter().map(|(id, value)| (id.to_string(), value.clone())).collect(),
             channel: "script".into(),

@@ -48,9 +48,9 @@ pub fn simulate(subject: &Subject<'_>, demand: &Demand) -> Result<Report, Fault>
     if let Some(unknown) = named.into_iter().find(|id| !subject.calendars.contains_key(*id)) {
         return Err(Fault::Calendar(unknown.clone()));
     }
-    let linked = sample::linked(subject, demand.from);
+    let references = sample::references(subject, demand.from);
     let law = Law::new(subject.workflow, subject.digest, subject.calendars, None).map_err(Fault::Law)?;
-    let mut floor = floor::Floor::new(subject, demand, law.with_linked(&linked))?;
+    let mut floor = floor::Floor::new(subject, demand, law.with_references(&references))?;
     floor.run()?;
     Ok(floor.report())
 }

@@ -340,6 +340,7 @@ fn header(desk: &Desk<'_>, head: &Table<'_>) -> Option<Workflow> {
         title,
         owner: head.get("owner").and_then(|node| role::role(desk, node)),
         who: reader.names_at(head, "who"),
+        for_others: reader.names_at(head, "for_others"),
         calendar,
         start: reader.names_at(head, "start"),
         rounds: head

@@ -118,7 +118,7 @@ impl Check<'_> {
     fn header(&self, w: &Workflow) {
         let path = ["workflow"];
         self.states_named(&path, &w.start);
-        self.roles(&path, &w.who);
+        self.roles(&path, w.who.iter().chain(&w.for_others));
         self.known(("日历", "calendar"), &self.names.calendars, &path, [&w.calendar]);
         self.known(("升级梯", "ladder"), &self.names.ladders, &path, &w.ladder);
         self.effects(&path, &w.at_end);

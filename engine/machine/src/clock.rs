@@ -63,6 +63,15 @@ pub(crate) fn reckon(step: &mut Step<'_>, cause: Option<MoveCause>) -> Result<()
     timer::all(step)
 }
 
+/// Whether a promise to the public is none that this case keeps or breaks: it goes on in another
+/// case while there is time, and that one answers for it.
+fn goes_on_elsewhere(step: &Step<'_>, key: &ClockKey) -> bool {
+    let moved_on = step.case.life.class == Some(paidan_model::outcome::Class::MovedOn);
+    let public = step.workflow().clocks.get(&key.clock).is_some_and(|clock| clock.public);
+    let in_time = |held: &crate::case::clock::Clock| !held.late && step.now <= held.due;
+    moved_on && public && step.case.clock(key).is_some_and(in_time)
+}
+
 /// The end of a case is the end of its clocks, timers and pauses.
 fn end_all(step: &mut Step<'_>) {
     let open = step.case.clocks.all.iter().filter(|clock| clock.verdict.is_none());
@@ -70,6 +79,7 @@ fn end_all(step: &mut Step<'_>) {
     for key in open {
         let leg = key.leg.as_ref().and_then(|unit| step.case.legs.by_unit.get(unit));
         let gone = leg.is_some_and(|leg| leg.state.is_gone());
+        let gone = gone || goes_on_elsewhere(step, &key);
         if gone { run::void(step, &key) } else { run::stop(step, &key) }
     }
     let rest: Vec<AlarmKind> = step.case.timers.armed.iter().map(|alarm| alarm.kind.clone()).collect();

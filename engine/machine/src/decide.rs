@@ -6,7 +6,6 @@ use paidan_model::moment::Moment;
 use paidan_model::state::Action;
 
 use crate::actor::{Actor, By};
-use crate::audience;
 use crate::case::{Case, evolve};
 use crate::chart;
 use crate::command::{Act, Ask, Command, Heard, Open};
@@ -129,10 +128,7 @@ fn open_case(
     let mut step = Step::new(law, case.clone(), now, actor, salt);
     step.facts.push(opened);
     form::take_intake(&mut step, &open.fill)?;
-    let who = &law.workflow.who;
-    if !who.is_empty() && !audience::holds(law.workflow, &step.case, actor, who, None) {
-        return Err(Refusal::new(Code::NotYours).with("action", "open").with("who", crate::leg::names(who)));
-    }
+    crate::opening::check_who(&step)?;
     chart::start(&mut step)?;
     conclude(&mut step)?;
     let mut decision = Decision::of(case);

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use paidan_model::commitment::commitment;
 use paidan_model::field::{Field, FieldType, Per, SetBy};
 use paidan_model::guard::Expr;
-use paidan_model::id::{ChoiceId, FieldId, PlaceId, PostId, StateId, UnitId, WorkflowId};
+use paidan_model::id::{ChoiceId, FieldId, PlaceId, StateId, UnitId, WorkflowId};
 use paidan_model::moment::{Date, Moment};
 use paidan_model::text::{Text, Tongue};
 use paidan_model::value::{Held, Value};
@@ -15,6 +15,7 @@ use serde_json::Value as Json;
 use crate::case::Case;
 use crate::decision::{NamedFile, Sealed};
 use crate::fact::{CaseFact, FormFact, LinkFact};
+use crate::reference::{self, Linked};
 use crate::refusal::{Code, Refusal, both};
 use crate::step::{Step, undefined_in};
 use crate::table::{Counts, fen};
@@ -75,7 +76,9 @@ pub(crate) fn take_intake(step: &mut Step<'_>, fill: &BTreeMap<String, Json>) ->
             step.note(FormFact::Filled { field: id.clone(), value: Held::Open(value.clone()) });
         }
     }
+    crate::opening::check_whose(step, fill)?;
     take(step, "open", &people, fill)?;
+    crate::opening::name_silent(step);
     let missing =
         workflow.fields.iter().find(|(id, field)| field.required && !step.case.form.fields.contains_key(*id));
     missing.map_or(Ok(()), |(id, field)| Err(required(id, field)))
@@ -96,7 +99,7 @@ fn fill_one(step: &mut Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Re
     let value = parse(step, id, field, json)?;
     check_among(step, id, field, &value)?;
     let agreed_on = step.workflow().handoffs.values().any(|h| h.agree_on.as_ref() == Some(id));
-    let brought = brought(step, id, field, &value)?;
+    let brought = named(step, id, field, &value)?;
     let held = seal(step, id.as_str(), field.is_sealed(), value)?;
     // What stands there already is not written again, so that the history shows what was changed.
     if matches!(held, Held::Open(_)) && step.case.form.fields.get(id) == Some(&held) {
@@ -112,39 +115,59 @@ fn fill_one(step: &mut Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Re
     Ok(())
 }
 
-/// What naming another case brings along: it is of the workflow that the field says, and has not ended.
+/// What naming another case brings along; it was checked before ([`reference::case`]).
 fn brought(
     step: &Step<'_>,
     id: &FieldId,
     field: &Field,
-    value: &Value,
+    number: &str,
+    other: Option<&Linked>,
 ) -> Result<Vec<(FieldId, Value)>, Refusal> {
-    let (Value::Case(number), Some(of)) = (value, &field.of) else {
-        return Ok(Vec::new());
-    };
-    let other = step.law.linked.and_then(|linked| linked.get(number)).filter(|other| other.workflow == *of);
-    let other = other.ok_or_else(|| {
-        wrong(id, both!("没有编号为{number}的事项", "there is no `{of}` of the number {number}"))
-    })?;
-    if other.closed {
-        return Err(wrong(id, both!("{number}已结束", "{number} is over")));
-    }
-    if !field.named_in.is_empty() && !field.named_in.iter().any(|state| other.states.contains(state)) {
-        let states = field.named_in.iter().map(StateId::as_str).collect::<Vec<_>>().join(" or ");
-        return Err(wrong(id, both!("{number}现在不能选", "{number} is not in {states}")));
-    }
     let mut found = Vec::new();
     for (target, source) in &field.brings {
         if crate::vote::is_voted_on(step, target) {
             return Err(Refusal::new(Code::VotedOn).with("field", target));
         }
         let into = step.workflow().fields.get(target);
-        let Some((json, into)) = other.fields.get(source).zip(into) else {
+        let Some((json, into)) = other.and_then(|other| other.fields.get(source)).zip(into) else {
             return Err(wrong(id, both!("{number}还缺少要带来的内容", "{number} has no `{source}`")));
         };
         found.push((target.clone(), parse(step, target, into, json)?));
     }
     Ok(found)
+}
+
+/// Checks what a value names, and gives what naming it brings along.
+fn named(
+    step: &Step<'_>,
+    id: &FieldId,
+    field: &Field,
+    value: &Value,
+) -> Result<Vec<(FieldId, Value)>, Refusal> {
+    match value {
+        Value::Case(number) => {
+            let other = reference::case(step, id, field, number)?;
+            return brought(step, id, field, number, other);
+        }
+        Value::Person(subject) => reference::person(step, id, field, subject)?,
+        Value::Place(place) => reference::place(step, id, place.as_str())?,
+        Value::Text(name) if field.kind == FieldType::Place => reference::place(step, id, name)?,
+        Value::Unit(unit) => reference::unit(step, id, unit)?,
+        Value::Units(units) => units.iter().try_for_each(|unit| reference::unit(step, id, unit))?,
+        Value::Files(files) => reference::files(step, id.as_str(), files)?,
+        Value::Text(_)
+        | Value::Int(_)
+        | Value::Bool(_)
+        | Value::Choice(_)
+        | Value::Choices(_)
+        | Value::Date(_)
+        | Value::Moment(_)
+        | Value::Money(_)
+        | Value::Area(_)
+        | Value::Roster(_)
+        | Value::Table(_) => {}
+    }
+    Ok(Vec::new())
 }
 
 pub(crate) fn wrong(id: &FieldId, why: Text) -> Refusal {
@@ -236,12 +259,12 @@ fn parse(step: &Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Result<Va
             FieldType::Moment => Value::Moment(Moment::parse_rfc3339(text()?).ok_or_else(|| {
                 wrong(id, both!("时间写作2026-10-08 12:00这样", "a moment is as in RFC 3339"))
             })?),
-            FieldType::Person => Value::Person(person(step, id, field, text()?)?),
+            FieldType::Person => Value::Person(name(id, text()?)?),
             FieldType::Case => Value::Case(name(id, text()?)?),
-            FieldType::Unit => Value::Unit(unit(step, id, text()?)?),
+            FieldType::Unit => Value::Unit(unit(id, text()?)?),
             FieldType::Units => {
                 let names = list(id, json)?;
-                Value::Units(names.iter().map(|name| unit(step, id, name)).collect::<Result<_, _>>()?)
+                Value::Units(names.iter().map(|name| unit(id, name)).collect::<Result<_, _>>()?)
             }
             FieldType::Place if field.public => Value::Place(
                 PlaceId::parse(text()?)
@@ -297,37 +320,22 @@ pub(crate) fn shown(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(40).collect()
 }
 
-fn name(id: &FieldId, text: &str) -> Result<String, Refusal> {
-    let fits = !text.is_empty()
+/// Whether a text has the form of an id: of a person or a case.
+pub(crate) fn is_name(text: &str) -> bool {
+    !text.is_empty()
         && text.len() <= 64
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-    if fits {
-        Ok(text.to_string())
-    } else {
-        Err(wrong(id, both!("应为标识：字母、数字和-_.，最多64个", "an id is expected")))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+}
+
+fn name(id: &FieldId, text: &str) -> Result<String, Refusal> {
+    match is_name(text) {
+        true => Ok(text.to_string()),
+        false => Err(wrong(id, both!("应为标识：字母、数字和-_.，最多64个", "an id is expected"))),
     }
 }
 
-/// A person; where the field says so, one who holds one of its jobs somewhere in the town.
-fn person(step: &Step<'_>, id: &FieldId, field: &Field, text: &str) -> Result<String, Refusal> {
-    let subject = name(id, text)?;
-    let Some(roster) = step.law.roster.filter(|_| !field.post.is_empty()) else {
-        return Ok(subject);
-    };
-    let person = roster.people.get(&subject);
-    if person.is_some_and(|person| person.posts_at(step.now).any(|held| field.post.contains(&held.post))) {
-        return Ok(subject);
-    }
-    let posts = field.post.iter().map(PostId::as_str).collect::<Vec<_>>().join(" or ");
-    let called = person.map_or(subject.as_str(), |person| person.title.or_id(Tongue::Zh, &subject));
-    Err(wrong(id, both!("{called}没有相应的岗位", "`{subject}` does not hold the post {posts}")))
-}
-
-fn unit(step: &Step<'_>, id: &FieldId, text: &str) -> Result<UnitId, Refusal> {
-    let unit =
-        UnitId::parse(text).ok_or_else(|| wrong(id, both!("请从单位清单里选", "a unit's id is expected")))?;
-    let known = step.law.roster.is_none_or(|roster| roster.units.contains_key(&unit));
-    if known { Ok(unit) } else { Err(Refusal::new(Code::Unknown).with("name", unit)) }
+fn unit(id: &FieldId, text: &str) -> Result<UnitId, Refusal> {
+    UnitId::parse(text).ok_or_else(|| wrong(id, both!("请从单位清单里选", "a unit's id is expected")))
 }
 
 fn check_size(step: &Step<'_>, id: &FieldId, field: &Field, value: &Value) -> Result<(), Refusal> {
@@ -418,8 +426,8 @@ pub(crate) fn demand_now(step: &Step<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The files given as proof.
-pub(crate) fn proof(fill: &BTreeMap<String, Json>) -> Result<Vec<String>, Refusal> {
+/// The files given as proof, each of which the asker may name.
+pub(crate) fn proof(step: &Step<'_>, fill: &BTreeMap<String, Json>) -> Result<Vec<String>, Refusal> {
     let wrong = |why: Text| Refusal::new(Code::WrongValue).with("field", "proof").why(why);
     let list = match fill.get("proof") {
         Some(Json::Array(list)) => list.as_slice(),
@@ -436,7 +444,9 @@ pub(crate) fn proof(fill: &BTreeMap<String, Json>) -> Result<Vec<String>, Refusa
         let why = || wrong(both!("附件的名称为空或太长", "a file's name is empty or too long"));
         name.map(ToString::to_string).ok_or_else(why)
     };
-    list.iter().map(name).collect()
+    let files: Vec<String> = list.iter().map(name).collect::<Result<_, _>>()?;
+    reference::files(step, "proof", &files)?;
+    Ok(files)
 }
 
 /// Notes a written reason.

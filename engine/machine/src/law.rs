@@ -1,28 +1,16 @@
 //! What is in force for a case: its workflow, calendars, the roster, and what other streams say.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use paidan_model::calendar::Calendar;
-use paidan_model::id::{CalendarId, FieldId, StateId, WorkflowId};
+use paidan_model::id::CalendarId;
 use paidan_model::moment::Zone;
 use paidan_model::roster::Roster;
 use paidan_model::workflow::Workflow;
 use serde_json::Value as Json;
 
+use crate::reference::References;
 use crate::refusal::{Code, Refusal};
-
-/// Another case that a field names: what of it is in the clear.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Linked {
-    /// Its workflow.
-    pub workflow: WorkflowId,
-    /// It has ended: nothing new is linked to it.
-    pub closed: bool,
-    /// Its active states.
-    pub states: BTreeSet<StateId>,
-    /// Its fields, as a form takes them.
-    pub fields: BTreeMap<FieldId, Json>,
-}
 
 /// What is in force for a case.
 #[derive(Clone, Copy, Debug)]
@@ -37,8 +25,9 @@ pub struct Law<'a> {
     pub roster: Option<&'a Roster>,
     /// What the vault has of this case's secret ballots, by commitment; none: nothing is asked of it.
     pub opened: Option<&'a BTreeMap<String, Json>>,
-    /// Other cases that a form may name, by number; none: there are no others.
-    pub linked: Option<&'a BTreeMap<String, Linked>>,
+    /// What was found of what the form at hand names; none: nothing is looked up, and nothing can
+    /// be brought along.
+    pub references: Option<&'a References>,
     /// The zone of the workflow's calendar.
     zone: &'a Zone,
 }
@@ -57,7 +46,15 @@ impl<'a> Law<'a> {
         let calendar = calendars.get(&workflow.calendar);
         let calendar =
             calendar.ok_or_else(|| Refusal::new(Code::NoDue).with("calendar", &workflow.calendar))?;
-        Ok(Self { workflow, digest, calendars, roster, opened: None, linked: None, zone: calendar.zone() })
+        Ok(Self {
+            workflow,
+            digest,
+            calendars,
+            roster,
+            opened: None,
+            references: None,
+            zone: calendar.zone(),
+        })
     }
 
     /// The same, with what the vault has of the case's secret ballots.
@@ -66,10 +63,10 @@ impl<'a> Law<'a> {
         Self { opened: Some(opened), ..self }
     }
 
-    /// The same, with other cases that the form at hand names.
+    /// The same, with what was found of what the form at hand names.
     #[must_use]
-    pub fn with_linked(self, linked: &'a BTreeMap<String, Linked>) -> Self {
-        Self { linked: Some(linked), ..self }
+    pub fn with_references(self, references: &'a References) -> Self {
+        Self { references: Some(references), ..self }
     }
 
     /// The zone in which days and quiet hours are counted.

@@ -289,7 +289,7 @@ pub(crate) fn act(step: &mut Step<'_>, act: &Act, verb: PauseVerb) -> Result<(),
 
 fn ask(step: &mut Step<'_>, act: &Act, id: &PauseId, pause: &Pause) -> Result<(), Refusal> {
     let leg = act.leg.as_ref();
-    let files = form::proof(&act.fill)?;
+    let files = form::proof(step, &act.fill)?;
     if pause.proof && files.is_empty() {
         return Err(Refusal::new(Code::ProofMissing));
     }

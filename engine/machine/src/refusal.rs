@@ -116,6 +116,18 @@ codes! {
     ClaimElsewhere = "R1034", "claim-elsewhere", "认领{claim}现在是“{state}”，不能“{action}”", "claim {claim} is {state}; `{action}` is not open";
     /// The field is being voted on.
     VotedOn = "R1035", "voted-on", "正在表决，{field}不能改", "`{field}` is being voted on and stands still";
+    /// What is named is there, and of another kind than the field asks for.
+    OtherKind = "R1036", "other-kind", "“{name}”不是{field}要填的一类：{why}", "`{name}` is not of the kind that `{field}` asks for: {why}";
+    /// The case that is named has ended.
+    NameClosed = "R1037", "name-closed", "{name}已结，{field}不能再选", "`{name}` is closed; `{field}` needs a case that is open";
+    /// The case names itself.
+    Itself = "R1038", "itself", "{field}不能选本事项自己", "`{field}` cannot be the case itself";
+    /// A file is named that was never sent, or not by the asker, and is in no case that they see.
+    NoFile = "R2017", "no-such-file", "没有这个文件，请先上传：{name}", "no such file; send it first: {name}";
+    /// A case would be opened in somebody else's name.
+    NotForOthers = "R1040", "not-for-others", "{field}只能填本人，您不能代他人办理", "`{field}` can only be yourself: this is not opened for others by you";
+    /// The case that is named leads back to this one.
+    Ring = "R1039", "ring", "{name}已指向本事项，{field}不能再指回去", "`{name}` leads back to this case; `{field}` would close a ring";
 }
 
 /// A refusal: code and parameters; sentences are rendered at the edge.

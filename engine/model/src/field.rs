@@ -98,6 +98,9 @@ pub struct Field {
     /// Of a case: the workflow it must be of; it is open, and stands on a list or may be seen by whoever names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<WorkflowId>,
+    /// Of a case: it may have ended when it is named.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub may_be_closed: bool,
     /// Of a case: the states in which it may be named; empty: as long as it is open.
     #[serde(default, rename = "in", skip_serializing_if = "Vec::is_empty")]
     pub named_in: Vec<StateId>,

@@ -150,9 +150,13 @@ pub struct Workflow {
     /// The post that answers for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<Role>,
-    /// Who may open a case; empty: whoever may open cases at all.
+    /// Who may open a case: a person in a field for themselves, a job for anybody; empty: the posts
+    /// of the owning unit.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub who: Vec<RoleId>,
+    /// Who may open a case in the name of somebody else; empty: the jobs that `who` names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub for_others: Vec<RoleId>,
     /// Calendar for what names none.
     pub calendar: CalendarId,
     /// Where a case begins.

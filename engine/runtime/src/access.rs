@@ -13,6 +13,7 @@ use paidan_machine::actor::Actor;
 use paidan_machine::fact::{CaseFact, Fact, FormFact, LegFact, PauseFact, VoteFact};
 use paidan_machine::vote::sees_paper;
 use paidan_machine::{Case, Known, Sight, reads_why, sees_proof};
+use paidan_model::field::FieldType;
 use paidan_model::id::{FieldId, PauseId, VoteId};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Post;
@@ -347,24 +348,63 @@ impl<W: World> Desk<W> {
         let held = |id: &&FieldId| case.as_ref().is_some_and(|case| case.form.fields.contains_key(*id));
         let shown: Vec<FieldId> = sight.fields.iter().filter(held).cloned().collect();
         self.witness(actor, stream, what, shown.iter().map(ToString::to_string).collect(), true).await?;
-        let Some(case) = case else { return Ok(Some(Past { seen: None, later })) };
-        let vault = self.reveal(stream).await?;
+        let seen = self.view_for(actor, &now, sight, entries, &later).await?;
+        Ok(Some(Past { seen, later }))
+    }
+
+    /// What these records show to an asker who may see the case; `now` is the case as it is,
+    /// `later` what came after.
+    async fn view_for(
+        &self,
+        actor: &Actor,
+        now: &Case,
+        sight: Sight,
+        entries: Vec<Entry>,
+        later: &[Entry],
+    ) -> Result<Option<Seen>, Fault> {
+        let Some(case) = fold(&entries, None) else { return Ok(None) };
+        let vault = self.reveal(&case.filing.stream).await?;
+        let shown = sight.fields.iter();
         let value = |id: &FieldId| Some((id.clone(), plain(case.form.fields.get(id)?, &vault)));
-        let values = shown.iter().filter_map(value).collect();
+        let values = shown.filter_map(value).collect();
         let seq = entries.last().map_or(0, |entry| entry.seq);
         let in_force = self.shelf.now();
         let workflow = in_force.workflow(&case.filing.digest);
         let all =
             workflow.is_some_and(|w| w.fields.iter().all(|(id, f)| f.private || sight.fields.contains(id)));
-        let reads = |entry: &&Entry| all || workflow.is_some_and(|w| reads_why(w, &now, &entry.facts, actor));
+        let reads = |entry: &&Entry| all || workflow.is_some_and(|w| reads_why(w, now, &entry.facts, actor));
         let reasons = reasons(entries.iter().filter(reads), &vault);
-        let papers = workflow.map(|w| papers(w, &now, actor, &entries, &vault)).unwrap_or_default();
-        let facts = || entries.iter().chain(&later).flat_map(|entry| &entry.facts);
-        let known = workflow.map(|w| Known::of(w, &now, &sight, actor, facts())).unwrap_or_default();
+        let papers = workflow.map(|w| papers(w, now, actor, &entries, &vault)).unwrap_or_default();
+        let facts = || entries.iter().chain(later).flat_map(|entry| &entry.facts);
+        let known = workflow.map(|w| Known::of(w, now, &sight, actor, facts())).unwrap_or_default();
         let words = words(&entries, &sight, &vault);
-        let proofs = workflow.map(|w| proofs(w, &now, actor, &entries, &vault)).unwrap_or_default();
-        let seen = Seen { case, seq, entries, sight, values, words, reasons, known, papers, proofs };
-        Ok(Some(Past { seen: Some(seen), later }))
+        let proofs = workflow.map(|w| proofs(w, now, actor, &entries, &vault)).unwrap_or_default();
+        Ok(Some(Seen { case, seq, entries, sight, values, words, reasons, known, papers, proofs }))
+    }
+
+    /// Whether a case shows a file to an asker. Nothing is shown to anybody by this, so nothing is
+    /// written down.
+    pub(crate) async fn shows_file(&self, actor: &Actor, stream: &str, digest: &str) -> Result<bool, Fault> {
+        let entries = self.timeline(stream).await?;
+        let Some(now) = fold(&entries, None) else { return Ok(false) };
+        let Some(sight) = self.sight(&now, actor) else { return Ok(false) };
+        let seen = self.view_for(actor, &now, sight, entries, &[]).await?;
+        Ok(seen.is_some_and(|seen| {
+            self.shelf.now().workflow(&seen.case.filing.digest).is_some_and(|w| seen.holds_file(w, digest))
+        }))
+    }
+}
+
+impl Seen {
+    /// Whether it shows a file: in a field, as the paper of a ballot, or as the proof of a pause.
+    #[must_use]
+    pub fn holds_file(&self, workflow: &Workflow, digest: &str) -> bool {
+        let of_files = |id: &FieldId| workflow.fields.get(id).is_some_and(|f| f.kind == FieldType::Files);
+        let values = self.values.iter().filter(|(id, _)| of_files(id));
+        let named = values.flat_map(|(_, value)| digests(value));
+        let papers = self.papers.values().flatten().cloned();
+        let proofs = self.proofs.iter().flat_map(|(_, files)| files).cloned();
+        named.chain(papers).chain(proofs).any(|file| file == digest)
     }
 }
 

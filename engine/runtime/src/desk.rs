@@ -1,7 +1,7 @@
 //! The desk: where commands arrive, and where people look at cases.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use futures_util::{StreamExt as _, stream};
 use paidan_journal::Tenant;
@@ -188,6 +188,9 @@ pub struct Entry {
     pub named: BTreeMap<String, String>,
 }
 
+/// Which subject ids are visitors of a demonstration.
+pub type Guests = fn(&str) -> bool;
+
 /// Where commands arrive; cheap to clone.
 #[derive(Debug)]
 pub struct Desk<W: World> {
@@ -202,6 +205,7 @@ pub struct Desk<W: World> {
     pub(crate) throttle: Arc<Throttle>,
     pub(crate) witness: Arc<Witness>,
     pub(crate) walked: Arc<Mutex<Walked>>,
+    guests: Arc<OnceLock<Guests>>,
     pub(crate) queue: mpsc::Sender<Order>,
     pub(crate) live: broadcast::Sender<Live>,
 }
@@ -216,6 +220,7 @@ impl<W: World> Clone for Desk<W> {
             throttle: Arc::clone(&self.throttle),
             witness: Arc::clone(&self.witness),
             walked: Arc::clone(&self.walked),
+            guests: Arc::clone(&self.guests),
             queue: self.queue.clone(),
             live: self.live.clone(),
         }
@@ -236,7 +241,21 @@ impl<W: World> Desk<W> {
         let (live, _) = broadcast::channel(LIVE_MAX);
         let (counts, throttle) = (Arc::default(), Arc::default());
         let (witness, walked, tenant) = (Arc::default(), Arc::default(), Tenant::default());
-        (Self { world, shelf, tenant, counts, throttle, witness, walked, queue, live }, orders)
+        let guests = Arc::default();
+        (Self { world, shelf, tenant, counts, throttle, witness, walked, guests, queue, live }, orders)
+    }
+
+    /// Opens the desk to the visitors of a demonstration, who are somebody without an account:
+    /// those whom `guests` takes.
+    pub fn admit_guests(&self, guests: Guests) {
+        // Whoever opened it first did so for all.
+        self.guests.set(guests).ok();
+    }
+
+    /// Whether somebody is a visitor of a demonstration.
+    #[must_use]
+    pub fn is_guest(&self, subject: &str) -> bool {
+        self.guests.get().is_some_and(|guests| guests(subject))
     }
 
     /// Asks the committer; comes back when it is durable, or with why nothing was done.

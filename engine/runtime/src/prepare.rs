@@ -11,11 +11,10 @@ use paidan_machine::actor::Actor;
 use paidan_machine::claim::Touch;
 use paidan_machine::command::{Ask, Command, Hold, Open};
 use paidan_machine::party::{self, Party, PartyAsk, PartyFact};
-use paidan_machine::{Case, Decision, Linked, Refusal, decide, sight};
-use paidan_model::id::{FieldId, UnitId, UnitKind};
+use paidan_machine::{Case, Decision, References, Refusal, decide, sight};
+use paidan_model::id::{UnitId, UnitKind};
 use paidan_model::moment::Moment;
 use paidan_model::text::Text;
-use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
 use serde_json::{Value as Json, json};
 
@@ -55,7 +54,7 @@ struct Asked {
 }
 
 impl<W: World> Committer<W> {
-    async fn load(&mut self, stream: &str) -> Result<Loaded, Denied> {
+    pub(crate) async fn load(&mut self, stream: &str) -> Result<Loaded, Denied> {
         if let Some(loaded) = self.cases.get(stream) {
             return Ok(loaded.clone());
         }
@@ -132,9 +131,9 @@ impl<W: World> Committer<W> {
         let mut append = Append::default();
         let mut parties: BTreeMap<String, Noted> = BTreeMap::new();
         let command = Command { actor: order.actor.clone(), ask };
-        let linked = self.linked(in_force, law.workflow, &command).await?;
+        let references = self.references(in_force, law.workflow, &command).await?;
         let Some((first, touches)) =
-            self.decided(in_force, before, (&digest, &linked), &command, &cmd, &mut append)?
+            self.decided(in_force, before, (&digest, &references), &command, &cmd, &mut append)?
         else {
             return Ok(None);
         };
@@ -223,7 +222,7 @@ impl<W: World> Committer<W> {
         }
         let command = Command { actor, ask: Ask::Hold(hold) };
         let decided =
-            self.decided(in_force, Some(loaded), (&digest, &BTreeMap::new()), &command, cmd, append)?;
+            self.decided(in_force, Some(loaded), (&digest, &References::default()), &command, cmd, append)?;
         Ok(decided.map(|(loaded, _)| loaded))
     }
 
@@ -232,7 +231,7 @@ impl<W: World> Committer<W> {
         &self,
         in_force: &InForce,
         before: Option<Loaded>,
-        (digest, linked): (&str, &BTreeMap<String, Linked>),
+        (digest, references): (&str, &References),
         command: &Command,
         cmd: &str,
         append: &mut Append,
@@ -243,7 +242,7 @@ impl<W: World> Committer<W> {
         let now = before.as_ref().map_or(clock, |loaded| loaded.at.max(clock));
         let none = BTreeMap::new();
         let opened = before.as_ref().map_or(&none, |loaded| &loaded.opened);
-        let with = law.with_opened(opened).with_linked(linked);
+        let with = law.with_opened(opened).with_references(references);
         let decision = counted(in_force, &with, before.as_ref(), command, now, &mut || ids.salt());
         let decision = decision.map_err(Denied::Refused)?;
         if decision.drafts.is_empty() {
@@ -276,40 +275,6 @@ impl<W: World> Committer<W> {
         }
         append.streams.push(part);
         Ok(Some((loaded, touches)))
-    }
-
-    /// The other cases that a form names, as far as whoever fills it in may know of them: what stands on a list may be
-    /// named by everybody.
-    async fn linked(
-        &mut self,
-        in_force: &InForce,
-        workflow: &Workflow,
-        command: &Command,
-    ) -> Result<BTreeMap<String, Linked>, Denied> {
-        let fill = match &command.ask {
-            Ask::Act(act) => &act.fill,
-            Ask::Open(open) => &open.fill,
-            Ask::Send(_) | Ask::Hear(_) | Ask::Tick | Ask::Recount | Ask::Redact | Ask::Hold(_) => {
-                return Ok(BTreeMap::new());
-            }
-        };
-        let names = |(id, json): (&String, &Json)| {
-            let of = workflow.fields.get(id.as_str()).and_then(|field| field.of.as_ref());
-            of.and(json.as_str()).map(ToString::to_string)
-        };
-        let mut found = BTreeMap::new();
-        for number in fill.iter().filter_map(names) {
-            let stream =
-                self.desk.by_number(&number).await.map_err(|fault| Denied::Fault(fault.to_string()))?;
-            let Some(stream) = stream else { continue };
-            let case = self.load(&stream).await?.case;
-            let other = in_force.workflow(&case.filing.digest).ok_or(Denied::NotFound)?;
-            let listed = paidan_views::listing::item(other, &case).is_some();
-            if listed || sight(other, &case, &command.actor).is_some() {
-                found.insert(number, in_the_clear(other, &case));
-            }
-        }
-        Ok(found)
     }
 
     async fn opening(
@@ -364,17 +329,6 @@ fn is_stale(ask: &Ask, before: Option<&Loaded>) -> bool {
         | Ask::Redact
         | Ask::Hold(_) => false,
     }
-}
-
-/// What of a case another one may be given.
-fn in_the_clear(workflow: &Workflow, case: &Case) -> Linked {
-    let plain = |held: &Held| held.open().and_then(crate::courier::plain);
-    let told = |id: &FieldId| workflow.fields.get(id).is_some_and(|field| !field.private);
-    let fields = case.form.fields.iter().filter(|(id, _)| told(id));
-    let fields = fields.filter_map(|(id, held)| Some((id.clone(), plain(held)?)));
-    let states = case.chart.active.keys().cloned().collect();
-    let closed = case.is_closed();
-    Linked { workflow: case.filing.workflow.clone(), closed, states, fields: fields.collect() }
 }
 
 /// Whether a case ended by going on in another (转办).

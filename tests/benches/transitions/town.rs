@@ -22,7 +22,9 @@ const DEFINITIONS: [&str; 2] = ["workflows/blocks/survey.toml", "workflows/resid
 
 async fn desk<S: Store>(store: S) -> Desk<World<S>> {
     let (clock, ids) = (Still::at("2026-09-30 15:00"), Counted::default());
-    engine(store, clock, ids, &shipped::checked(&DEFINITIONS)).await.0
+    let desk = engine(store, clock, ids, &shipped::checked(&DEFINITIONS)).await.0;
+    desk.admit_guests(paidan_http::is_resident_of_story);
+    desk
 }
 
 /// The town on a file of its own, served on loopback.

@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::{oracle, scene};
 use paidan_language::{Checked, Library};
 use paidan_machine::actor::Actor;
-use paidan_machine::command::{Act, Ask, Command};
+use paidan_machine::command::{Act, Ask, Command, Open};
 use paidan_machine::vote::sees_paper;
 use paidan_machine::{Case, Code, Law, Offer, decide, may_audit, offers, sight};
 use paidan_model::id::{ActionId, UnitId};
@@ -327,30 +327,30 @@ fn askers(checked: &Checked, counts: &mut Counts) -> Vec<(Actor, Moment)> {
     found
 }
 
-/// Who may open a case of a workflow.
-fn openings(
-    law: &Law<'_>,
-    open: &paidan_machine::command::Open,
-    askers: &[(Actor, Moment)],
-    counts: &mut Counts,
-) {
+/// Who may open a case of a workflow: in the name that the form says, and in their own where it
+/// says none.
+fn openings(law: &Law<'_>, named: &Open, askers: &[(Actor, Moment)], counts: &mut Counts) {
     let w = law.workflow;
-    let case = decide(
-        law,
-        None,
-        &Command { actor: Actor::Engine, ask: Ask::Open(open.clone()) },
-        noon(),
-        &mut || [7; 32],
-    );
-    let case = case.unwrap().case;
-    for (actor, now) in askers {
+    let opens = |actor: &Actor, open: &Open, now: Moment| {
         let command = Command { actor: actor.clone(), ask: Ask::Open(open.clone()) };
-        let decided = decide(law, None, &command, *now, &mut || [7; 32]);
-        let told = !decided.is_err_and(|refusal| refusal.code == Code::NotYours);
-        let rule = w.who.is_empty() || oracle::any_role(w, &case, actor, &w.who);
-        counts.add("opening", rule);
-        if told != rule {
-            counts.1.insert(format!("{} opening", w.id), format!("told {told}, by rule {rule}: {actor:?}"));
+        decide(law, None, &command, now, &mut || [7; 32])
+    };
+    let case = opens(&Actor::Engine, named, noon()).unwrap().case;
+    let mut silent = named.clone();
+    for field in oracle::opening::whose(w) {
+        silent.fill.remove(field.as_str());
+    }
+    for (actor, now) in askers {
+        let of_another = oracle::opening::may(w, &case, actor, &named.fill);
+        let own = oracle::opening::may_silently(w, &case, actor);
+        for (kind, open, rule) in [("opening", named, of_another), ("opening for oneself", &silent, own)] {
+            let decided = opens(actor, open, *now);
+            let told = !decided.is_err_and(|no| matches!(no.code, Code::NotYours | Code::NotForOthers));
+            counts.add(kind, rule);
+            if told != rule {
+                let differ = format!("told {told}, by rule {rule}: {actor:?}");
+                counts.1.insert(format!("{} {kind}", w.id), differ);
+            }
         }
     }
 }

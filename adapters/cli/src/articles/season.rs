@@ -6,7 +6,7 @@ use paidan_runtime::Clock as _;
 use serde_json::json;
 use tokio::sync::Mutex;
 
-use super::{Hands, each};
+use super::{Hands, WISHER, each};
 
 /// As many as the articles count (C: 12 季).
 pub const SEASONS: usize = 12;
@@ -107,7 +107,7 @@ impl Seasons {
             let (found, givers) = (&found, &givers);
             async move {
                 let form = json!({
-                    "wisher": format!("r-wish-{}", first + k), "place": place.0, "alias": format!("邻居{}", first + k + 1),
+                    "wisher": format!("{WISHER}{}", first + k), "place": place.0, "alias": format!("邻居{}", first + k + 1),
                     "wish": kind.1, "category": kind.0, "hardship": k % 11,
                 });
                 let stream = hands.open(place.1, "wish-fulfilment", form).await?.stream;

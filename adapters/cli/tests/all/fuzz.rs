@@ -125,7 +125,7 @@ fn the_api_does_what_its_document_says() {
     let photo = ask(&address, &key, "/v1/files", "image/png", PHOTO);
     let digest = photo["digest"].as_str().unwrap();
     let fields = json!({
-        "reporter": "r-1", "place": "gate-3", "category": "drain", "summary": "blocked", "photos": [digest],
+        "place": "gate-3", "category": "drain", "summary": "blocked", "photos": [digest],
     });
     let body = json!({ "workflow": "resident-order", "fields": fields }).to_string();
     let opened = ask(&address, &key, "/v1/cases", "application/json", body.as_bytes());

@@ -48,7 +48,7 @@ fn an_operator_starts_serves_and_stops() {
         let server = format!("http://{address}");
         paidan(args).args(["--server", &server]).env("PAIDAN_KEY", key.trim()).output().unwrap()
     };
-    let fields = ["reporter=r-1", "place=gate-3", "category=drain", "summary=blocked"];
+    let fields = ["place=gate-3", "category=drain", "summary=blocked"];
     let opened = case(&[&["case", "open", "resident-order"], fields.as_slice()].concat());
     let line = String::from_utf8(opened.stdout).unwrap();
     let number = line.split_whitespace().next().unwrap().to_string();

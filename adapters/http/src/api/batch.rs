@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::caller::Caller;
-use super::case::{check_files, id_of, look, stream};
+use super::case::{id_of, stream};
 use super::json::{Strict, answer, bytes, read};
 use crate::App;
 use crate::openapi::{Operation, Takes};
@@ -83,12 +83,6 @@ async fn done<W: World>(app: &App<W>, caller: &Caller, one: &One, key: Key) -> R
     let stream = stream(app, &one.case).await?;
     let action = ActionId::parse(&one.action).ok_or_else(Problem::not_found)?;
     let leg = one.leg.as_deref().map(|leg| UnitId::parse(leg).ok_or_else(Problem::not_found)).transpose()?;
-    if one.fields.values().any(Json::is_array) {
-        let seen = look(app, &caller.actor, &one.case, None, "case").await?;
-        let shelf = app.desk.shelf.now();
-        let workflow = shelf.workflow(&seen.case.filing.digest).ok_or_else(Problem::not_found)?;
-        check_files(app, &workflow.fields, &one.fields).await?;
-    }
     let act = Act { action, fill: one.fields.clone(), reason: one.reason.clone(), leg, seen: one.seen };
     let receipt = app.desk.ask(caller.actor.clone(), Want::Act { stream, act }, Some(key)).await?;
     Ok(json!({

@@ -1,13 +1,12 @@
 //! Cases: open, look, act, and what happened.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use paidan_model::field::{Field, FieldType};
 use paidan_model::id::{ActionId, FieldId, UnitId, WorkflowId};
 use paidan_model::text::Text;
 use paidan_model::workflow::Workflow;
@@ -168,32 +167,6 @@ pub async fn demand<W: World>(
     Err(Problem::of(Code::Forbidden).because(why))
 }
 
-/// Refuses files that were never sent.
-///
-/// # Errors
-/// The field and the file.
-pub async fn check_files<W: World>(
-    app: &App<W>,
-    fields: &BTreeMap<FieldId, Field>,
-    fill: &BTreeMap<String, Json>,
-) -> Result<(), Problem> {
-    let declared =
-        fields.iter().filter(|(_, field)| field.kind == FieldType::Files).map(|(id, _)| id.as_str());
-    // What is done in votes and pauses takes a proof, whether or not the definition has such a field.
-    let names: BTreeSet<&str> = declared.chain(["proof"]).collect();
-    for name in names {
-        let Some(named) = fill.get(name).and_then(Json::as_array) else { continue };
-        for digest in named.iter().filter_map(Json::as_str) {
-            if app.desk.file(digest).await?.is_none() {
-                let at = json!([{ "pointer": format!("/fields/{name}"), "code": Code::NoFile.number() }]);
-                let short: String = digest.chars().take(64).collect();
-                return Err(Problem::of(Code::NoFile).because(short).with("errors", at));
-            }
-        }
-    }
-    Ok(())
-}
-
 /// What opens a case.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -234,10 +207,6 @@ pub async fn open<W: World>(
     let key = caller.key(&headers, "/v1/cases", &body)?;
     let opening: Opening = read(&headers, &body)?;
     let workflow = WorkflowId::parse(&opening.workflow).ok_or(Code::NotFound)?;
-    let shelf = app.desk.shelf.now();
-    let definition =
-        shelf.latest(&workflow).and_then(|digest| shelf.workflow(digest)).ok_or(Code::NotFound)?;
-    check_files(&app, &definition.fields, &opening.fields).await?;
     let want =
         Want::Open { workflow, fill: opening.fields, channel: "api".into(), parent: None, levels_of: None };
     let done = app.desk.ask(caller.actor, want, Some(key)).await?;
@@ -388,12 +357,6 @@ pub async fn act<W: World>(
     let acting: Acting = if body.is_empty() { Acting::default() } else { read(&headers, &body)? };
     let action = ActionId::parse(&action).ok_or(Code::NotFound)?;
     let leg = acting.leg.as_deref().map(|leg| UnitId::parse(leg).ok_or(Code::NotFound)).transpose()?;
-    if acting.fields.values().any(Json::is_array) {
-        let seen = look(&app, &caller.actor, &id, None, "case").await?;
-        let shelf = app.desk.shelf.now();
-        let workflow = shelf.workflow(&seen.case.filing.digest).ok_or(Code::NotFound)?;
-        check_files(&app, &workflow.fields, &acting.fields).await?;
-    }
     let act = Act { action, fill: acting.fields, reason: acting.reason, leg, seen: if_match(&headers)? };
     let done = app.desk.ask(caller.actor, Want::Act { stream, act }, Some(key)).await?;
     Ok(receipt(&done, StatusCode::OK))

@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt as _, stream};
-use paidan_model::field::FieldType;
 use paidan_runtime::{Actor, Kept, World};
 use serde_json::json;
 
@@ -74,14 +73,8 @@ pub async fn of_case<W: World>(
     let seen = look(app, actor, id, None, "file").await?;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&seen.case.filing.digest).ok_or_else(Problem::not_found)?;
-    let files = workflow.fields.iter().filter(|(_, field)| field.kind == FieldType::Files);
-    let named = files
-        .filter_map(|(id, _)| seen.values.get(id))
-        .any(|value| value.as_array().is_some_and(|all| all.iter().any(|one| one.as_str() == Some(digest))));
-    let paper = seen.papers.values().flatten().any(|one| one == digest);
-    let proof = seen.proofs.iter().flat_map(|(_, files)| files).any(|one| one == digest);
-    let kept =
-        app.desk.file(digest).await?.filter(|_| named || paper || proof).ok_or_else(Problem::not_found)?;
+    let shown = seen.holds_file(workflow, digest);
+    let kept = app.desk.file(digest).await?.filter(|_| shown).ok_or_else(Problem::not_found)?;
     Ok(sent(app, kept))
 }
 

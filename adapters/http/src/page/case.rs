@@ -19,7 +19,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::App;
-use crate::api::case::{check_files, look};
+use crate::api::case::look;
 use crate::form::{self, Arrived, Sent};
 use crate::history::History;
 use crate::page::back::Back;
@@ -447,7 +447,6 @@ pub async fn acted<W: World>(
     let workflow = shelf.workflow(&case.filing.digest).ok_or_else(Problem::not_found)?;
     let action = form::one(sent, "_action").and_then(ActionId::parse).ok_or_else(Problem::not_found)?;
     let fill = form::values(&workflow.fields, sent);
-    check_files(app, &workflow.fields, &fill).await?;
     let leg = form::one(sent, "_leg");
     let reason = form::one(sent, "_reason");
     let body = serde_json::to_vec(&(&fill, leg, reason)).unwrap_or_default();

@@ -1,7 +1,5 @@
 //! The form that opens a case: made from the definition's own fields.
 
-use std::collections::BTreeMap;
-
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
@@ -12,10 +10,8 @@ use paidan_model::moment::Zone;
 use paidan_model::state::{Alternative, Target};
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Key, Want};
-use paidan_runtime::{Case, CaseClock, Ids as _, Receipt, World};
-use serde_json::{Value as Json, json};
+use paidan_runtime::{Actor, Case, CaseClock, Ids as _, Receipt, World, opens_for_others_somewhere};
 
-use crate::api::case::check_files;
 use crate::form::input::Sheet;
 use crate::form::{self, Arrived, Draft, Sent};
 use crate::page::back::Back;
@@ -102,7 +98,7 @@ async fn shown<W: World>(
         form .form id=[back.map(|_| "refused")] method="post" enctype="multipart/form-data" {
             input type="hidden" name="_token" value=(token);
             @for (id, field) in asked(workflow, visitor) {
-                @if field.kind == FieldType::Person && field.post.is_empty() && visitor.has_posts() {
+                @if field.kind == FieldType::Person && field.post.is_empty() && opens_for_others(visitor, workflow) {
                     (whose(visitor, id, field, &draft))
                 } @else {
                     (sheet.input(id, field, field.required && field.kind != FieldType::Person, None))
@@ -119,6 +115,14 @@ async fn shown<W: World>(
         }
     };
     Ok(page(app, visitor, workflow.title.in_tongue(visitor.tongue), &body))
+}
+
+/// Whether a visitor may write down the matters of others.
+fn opens_for_others(visitor: &Visitor, workflow: &Workflow) -> bool {
+    match &visitor.actor {
+        Actor::Engine => false,
+        Actor::Person { posts, .. } => opens_for_others_somewhere(workflow, posts),
+    }
 }
 
 /// Whose matter it is, when somebody with a post writes it down: of a resident who called or came and has neither
@@ -163,27 +167,6 @@ fn slip<W: World>(
     }
 }
 
-/// People the form does not name get a fresh id: the resident himself, or whom a clerk writes for.
-fn name_people(fields: &BTreeMap<FieldId, Field>, fill: &mut BTreeMap<String, Json>, token: &str) {
-    let people = fields.iter().filter(|(_, field)| field.kind == FieldType::Person && field.required);
-    for (id, _) in people {
-        let hash = paidan_runtime::desk::code_hash(&format!("{id}/{token}"));
-        let subject = format!("r-{}", hash.get(..32).unwrap_or(&hash));
-        fill.entry(id.to_string()).or_insert_with(|| json!(subject));
-    }
-}
-
-/// Whose matter it is, the form does not ask: nobody puts somebody else's name on a case. A visitor may name themselves,
-/// and somebody with a job whoever fits the job that a field asks for.
-fn leave_out_others(visitor: &Visitor, fields: &BTreeMap<FieldId, Field>, fill: &mut BTreeMap<String, Json>) {
-    let others = |id: &str, value: &Json| {
-        let field = FieldId::parse(id).and_then(|id| fields.get(&id));
-        let person = field.is_some_and(|field| field.kind == FieldType::Person && field.post.is_empty());
-        person && (!visitor.is_known() || value.as_str() != Some(visitor.subject.as_str()))
-    };
-    fill.retain(|id, value| !others(id, value));
-}
-
 /// Opens the case; sending the same form twice opens one. What is not taken comes back as it was written.
 pub async fn send<W: World>(
     State(app): State<App<W>>,
@@ -216,20 +199,15 @@ async fn open<W: World>(
     definition: &Workflow,
     sent: &Sent,
 ) -> Result<Receipt, Problem> {
-    let (workflow, fields) = (definition.id.clone(), &definition.fields);
-    let mut fill = form::values(fields, sent);
+    let workflow = definition.id.clone();
+    let fill = form::values(&definition.fields, sent);
     let body = serde_json::to_vec(&fill).unwrap_or_default();
-    check_files(app, fields, &fill).await?;
     let token = form::one(sent, "_token").map_or_else(|| app.desk.world.ids().code(), ToString::to_string);
-    if app.door == Door::Accounts {
-        leave_out_others(visitor, fields, &mut fill);
-    }
-    name_people(fields, &mut fill, &token);
     let key = Key::of(&[&visitor.subject, &token, "open", workflow.as_str()], &body);
     let want = Want::Open { workflow, fill, channel: "page".into(), parent: None, levels_of: None };
     let actor = match visitor.is_known() {
         true => visitor.actor.clone(),
-        false => app.desk.actor("resident", "page"),
+        false => app.desk.actor(&form::stranger(&token), "page"),
     };
     Ok(app.desk.ask(actor, want, Some(key)).await?)
 }

@@ -6,11 +6,10 @@ use axum::extract::{Extension, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
-use paidan_model::field::{FieldType, SetBy};
 use paidan_model::leg::LegState;
 use paidan_model::moment::Zone;
 use paidan_model::text::Text;
-use paidan_model::value::{Held, Value};
+use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Entry, fold};
 use paidan_runtime::fact::CaseFact;
@@ -194,24 +193,13 @@ fn who_has_it(workflow: &Workflow, in_force: &InForce, case: &Case) -> Option<Te
     (!all.is_empty()).then(|| audiences(&in_force.roster, &all))
 }
 
-/// The person the case was opened for.
-fn resident(workflow: &Workflow, case: &Case) -> Option<String> {
-    let people = workflow.fields.iter().filter(|(_, field)| {
-        field.kind == FieldType::Person && field.required && field.set_by == SetBy::People
-    });
-    people.filter_map(|(id, _)| case.form.fields.get(id)).find_map(|held| match held {
-        Held::Open(Value::Person(subject)) => Some(subject.clone()),
-        Held::Open(_) | Held::Sealed(_) => None,
-    })
-}
-
 async fn of_code<W: World>(app: &App<W>, code: &str, from: &str) -> Result<Tracked, Problem> {
     let stream = app.desk.by_code_from(code.trim(), from).await?.ok_or_else(Problem::not_found)?;
     let entries = app.desk.timeline(&stream).await?;
     let case = fold(&entries, None).ok_or_else(Problem::not_found)?;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&case.filing.digest).ok_or_else(Problem::not_found)?;
-    let subject = resident(workflow, &case).ok_or_else(Problem::not_found)?;
+    let subject = form::resident(workflow, &case).ok_or_else(Problem::not_found)?;
     let actor = Actor::Person { subject, posts: Vec::new(), via: "code".into() };
     app.desk.witness(&actor, &stream, "case", Vec::new(), true).await?;
     Ok(Tracked { stream, case, entries, actor })

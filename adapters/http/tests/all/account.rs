@@ -43,12 +43,12 @@ async fn the_setup_link_makes_one_administrator_once() {
     assert_eq!(sink.status, 200);
     assert_eq!(town.ask(&Ask::get("/sink")).await.status, 401);
     let cookie = session(&made);
-    let user = form("/admin/user", "subject=dispatcher&name=lin&password=correct-horse-battery");
+    let user = form("/admin/user", "subject=secretary-hailing&name=lin&password=correct-horse-battery");
     assert_eq!(town.ask(&user).await.status, 401, "only the administrator");
     assert_eq!(town.ask(&user.clone().with("cookie", &cookie)).await.status, 303);
     let lin = session(&login(&town, "lin", "correct-horse-battery").await);
     assert_eq!(town.ask(&Ask::get("/admin").with("cookie", &lin)).await.code(), "R2005");
-    let key = form("/admin/key", "subject=dispatcher&title=hotline").with("cookie", &cookie);
+    let key = form("/admin/key", "subject=secretary-hailing&title=hotline").with("cookie", &cookie);
     let key = town.ask(&key).await;
     let text = key.text.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_string();
     assert_eq!(town.ask(&open(&text)).await.status, 201);
@@ -167,12 +167,13 @@ async fn photos_follow_the_visibility_of_their_case() {
 async fn lists_page_by_key_within_visibility() {
     let town = Town::new().await;
     for n in 0..7 {
+        let who = if n % 2 == 0 { "resident-2" } else { "resident-3" };
         let fields = json!({
-            "reporter": if n % 2 == 0 { "resident-2" } else { "resident-3" }, "place": "gate-3",
+            "reporter": who, "place": "gate-3",
             "category": "drain", "summary": format!("blocked {n}"),
         });
         let body = json!({ "workflow": "resident-order", "fields": fields });
-        assert_eq!(town.ask(&Ask::post("/v1/cases", &body)).await.status, 201);
+        assert_eq!(town.ask(&Ask { who, ..Ask::post("/v1/cases", &body) }).await.status, 201);
     }
     let mut seen = Vec::new();
     let mut next = String::new();
@@ -200,12 +201,18 @@ async fn lists_page_by_key_within_visibility() {
 #[tokio::test]
 async fn nobody_reports_under_somebody_elses_name() {
     let town = Town::at(Door::Accounts).await;
-    let body = "_token=t1&place=gate-3&category=drain&summary=blocked&reporter=secretary-hailing";
-    let made = town.ask(&form("/new/resident-order", body)).await;
+    let new = "_token=t1&place=gate-3&category=drain&summary=blocked";
+    // Somebody who is there and somebody who is not: the answer is the same.
+    for other in ["secretary-hailing", "resident-7"] {
+        let refused = town.ask(&form("/new/resident-order", &format!("{new}&reporter={other}"))).await;
+        assert_eq!((refused.status, refused.code().as_str()), (403, "R1040"), "{}", refused.text);
+    }
+    let made = town.ask(&form("/new/resident-order", new)).await;
     assert_eq!(made.status, 200, "{}", made.text);
     town.desk.put_user("secretary-hailing", "sec", "correct-horse-battery", false).await.unwrap();
     let key = town.desk.make_key("secretary-hailing", "t", false, 1_000_000).await.unwrap().1;
     let rows = town.ask(&Ask::get("/v1/cases").with("authorization", &format!("Bearer {key}"))).await.json();
+    assert_eq!(rows["items"].as_array().unwrap().len(), 1, "what was refused opened nothing");
     let id = rows["items"][0]["id"].as_str().unwrap();
     let case =
         town.ask(&Ask::get(&format!("/v1/cases/{id}")).with("authorization", &format!("Bearer {key}"))).await;

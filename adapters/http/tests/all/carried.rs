@@ -30,7 +30,7 @@ async fn on_leg(town: &Town, case: &str, action: &str) {
 
 /// A whistle whose departments have met; its number.
 async fn whistle(town: &Town) -> String {
-    let photo = town.photo(SECRETARY).await;
+    let photo = town.photo("lead-jinchen").await;
     let fields = json!({
         "kind": "quick", "reporter": "resident-1", "place": "dormitory", "category": "lift", "summary": "no lift",
     });

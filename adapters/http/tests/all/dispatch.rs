@@ -7,10 +7,10 @@ const DISPATCHER: &str = "secretary-hailing";
 const AGENT: &str = "lead-hailing";
 
 /// Opens an order and sorts it; its id and number.
-async fn order(town: &Town, who: &str, place: &str, summary: &str) -> (String, String) {
+async fn order(town: &Town, who: &'static str, place: &str, summary: &str) -> (String, String) {
     let fields = json!({ "reporter": who, "place": place, "category": "drain", "summary": summary });
     let open = Ask::post("/v1/cases", &json!({ "workflow": "resident-order", "fields": fields }));
-    let opened = town.ask(&open).await;
+    let opened = town.ask(&Ask { who, ..open }).await;
     assert_eq!(opened.status, 201, "{}", opened.text);
     let text = |name: &str| opened.json().get(name).unwrap().as_str().unwrap().to_string();
     let (id, number) = (text("id"), text("number"));
@@ -81,7 +81,7 @@ async fn candidates_have_reasons_and_one_press_assigns() {
     assert!(page.contains("手上0件的量") && page.contains("以前帮过这位居民"), "{page}");
     let (third, _) = order(&town, "resident-3", "gate-3", "a tree has fallen").await;
     let nobody = press(&town, &third, "_action=dispatch&agent=resident-1&_token=t2").await;
-    assert_eq!(nobody.code(), "R1006", "no agent: {}", nobody.text);
+    assert_eq!(nobody.code(), "R1036", "no agent: {}", nobody.text);
 }
 
 #[tokio::test]

@@ -303,7 +303,7 @@ async fn the_wall_shows_wishes_without_their_wishers() {
     let season = season(&town).await;
     let refused =
         town.act("lead-jinchen", &case, "publish", json!({ "fields": { "season": "nowhere" } })).await;
-    assert_eq!((refused.status, refused.code().as_str()), (422, "R1006"));
+    assert_eq!((refused.status, refused.code().as_str()), (422, "R1020"));
     let page = town.ask(&Ask { who: "lead-jinchen", ..Ask::get(&format!("/case/{case}")) }).await;
     assert!(page.text.contains(&format!("<option value=\"{season}\">2026年第四季")), "{}", page.text);
     town.does("lead-jinchen", &case, "publish", json!({ "season": season })).await;
@@ -401,7 +401,7 @@ async fn an_order_by_call_is_rated_on_paper() {
     let town = Town::new().await;
     let desk = "secretary-hailing";
     // Granny calls; whoever answers fills in the form, and names her by nothing but a fresh id.
-    let form = "_token=call-1&place=gate-3&category=tap&summary=drips&class=normal&reporter=r-granny";
+    let form = "_token=call-1&place=gate-3&category=tap&summary=drips&class=normal&reporter=";
     let ask = Ask {
         method: "POST",
         kind: URL,

@@ -14,6 +14,7 @@ version  = 1
 title    = { zh = "围栏", en = "Fence" }
 calendar = "office"
 start    = "roster"
+who      = ["desk"]
 
 [roles]
 desk  = { post = "community-dispatcher", of = "community" }

@@ -217,11 +217,13 @@ impl Pen<'_, '_> {
 
     /// Another case that may be named.
     fn linked(&mut self, field: &Field) -> Option<String> {
-        let fits = |(_, linked): &(&String, &paidan_machine::Linked)| {
-            field.of.as_ref().is_none_or(|of| linked.workflow == *of)
-        };
-        let all: Vec<&String> =
-            self.law.linked.into_iter().flatten().filter(fits).map(|(number, _)| number).collect();
+        let fits =
+            |linked: &paidan_machine::Linked| field.of.as_ref().is_none_or(|of| linked.workflow == *of);
+        let cases = self.law.references.into_iter().flat_map(|references| &references.cases);
+        // Every field of cases may name the same ones.
+        let all: BTreeSet<&String> =
+            cases.filter(|(_, linked)| fits(linked)).map(|((_, number), _)| number).collect();
+        let all: Vec<&String> = all.into_iter().collect();
         match (self.dice.one_of(&all), &field.of) {
             (Some(number), _) => Some((*number).clone()),
             (None, None) => Some(format!("case-{}", self.number)),

@@ -3,8 +3,9 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
-use paidan_machine::Linked;
+use paidan_machine::{Linked, References};
 use paidan_model::calendar::Roll;
+use paidan_model::field::FieldType;
 use paidan_model::id::{ActionId, FieldId, StateId, WorkflowId};
 use paidan_model::moment::{Date, Moment};
 use paidan_model::script::Step;
@@ -70,19 +71,21 @@ fn add(known: &mut Vec<Sample>, sample: Sample) {
     }
 }
 
-/// The cases that the tests' forms name, as if they were there, their days counted from the first of the simulation.
-pub(crate) fn linked(subject: &Subject<'_>, from: Date) -> BTreeMap<String, Linked> {
+/// The open cases that the tests' forms name, as if they were there, their days counted from the
+/// first of the simulation.
+pub(crate) fn references(subject: &Subject<'_>, from: Date) -> References {
     let zone = subject.calendars.get(&subject.workflow.calendar).map(|calendar| *calendar.zone());
-    let mut found = BTreeMap::new();
+    let fields = || subject.workflow.fields.iter().filter(|(_, field)| field.kind == FieldType::Case);
+    let mut cases = BTreeMap::new();
     for script in subject.scripts {
         let at = script.at.unwrap_or(MORNING);
         let days = zone.map_or(0, |zone| from.signed_duration_since(at.local(&zone).date()).num_days());
         for (number, said) in &script.others {
-            let linked = one(said, days);
-            found.extend(linked.filter(|linked| !linked.closed).map(|linked| (number.clone(), linked)));
+            let Some(linked) = one(said, days).filter(|linked| !linked.closed) else { continue };
+            cases.extend(fields().map(|(id, _)| ((id.clone(), number.clone()), linked.clone())));
         }
     }
-    found
+    References { cases, ..References::default() }
 }
 
 fn one(said: &BTreeMap<String, Json>, days: i64) -> Option<Linked> {
@@ -91,7 +94,7 @@ fn one(said: &BTreeMap<String, Json>, days: i64) -> Option<Linked> {
     let fields = said.iter().filter_map(|(id, value)| Some((FieldId::parse(id)?, shifted(value, days))));
     let states = said.get("in").and_then(Json::as_array).into_iter().flatten();
     let states: BTreeSet<StateId> = states.filter_map(|state| StateId::parse(state.as_str()?)).collect();
-    Some(Linked { workflow, closed, states, fields: fields.collect() })
+    Some(Linked { workflow, closed, states, fields: fields.collect(), leads_to: BTreeSet::new() })
 }
 
 /// A value with its days later; what is neither a day nor a moment stays.

@@ -69,6 +69,7 @@ fn workflow(limit_seconds: u64, calendar: &str) -> Workflow {
         title: Text::default(),
         owner: None,
         who: Vec::new(),
+        for_others: Vec::new(),
         calendar: CalendarId::parse(calendar).unwrap(),
         start: vec![StateId::parse("asked").unwrap()],
         rounds: 0,
@@ -118,8 +119,8 @@ fn run(workflow: &Workflow, demand: &Demand) -> Result<Report, Fault> {
 fn at_once(workflow: &Workflow, demand: &Demand) -> Report {
     let calendars = calendars();
     let subject = Subject { workflow, digest: "", scripts: &[], calendars: &calendars, roster: None };
-    let linked = sample::linked(&subject, demand.from);
-    let law = paidan_machine::Law::new(workflow, "", &calendars, None).unwrap().with_linked(&linked);
+    let references = sample::references(&subject, demand.from);
+    let law = paidan_machine::Law::new(workflow, "", &calendars, None).unwrap().with_references(&references);
     let mut floor = Floor::new(&subject, demand, law).unwrap();
     let ten = Moment::parse_local("2026-11-23 10:00", law.zone()).unwrap();
     floor.come(ten);

@@ -226,7 +226,7 @@ async fn of_files<S: Store>(store: &S, town: Tenant, found: &mut Vec<Read>) {
         found.extend(named.map(|stream| ("streams_of_file", words(stream))));
         for id in ids() {
             let sent = store.sent_file(town, &digest(bytes), &id).await.unwrap();
-            found.extend(sent.then(|| ("sent_file", id)));
+            found.extend(sent.then_some(("sent_file", id)));
         }
         let piece = store.file_piece(town, &digest(bytes), 0, 99).await.unwrap();
         if !piece.is_empty() {

@@ -121,6 +121,7 @@ fn field(reader: &Reader, id: &FieldId, node: &Node, states: &BTreeSet<StateId>)
         post: post(reader, &table, kind),
         of: of(reader, &table, kind),
         named_in: reader.names_at(&table, "in"),
+        may_be_closed: may_be_closed(reader, &table, kind),
         brings: brings(reader, &table, kind),
         min: table.get("min").and_then(|node| reader.int(node, i64::MIN + 1, i64::MAX)),
         max,
@@ -248,6 +249,16 @@ fn of(reader: &Reader, table: &Table<'_>, kind: FieldType) -> Option<WorkflowId>
         reader.find(Code::WrongValue, node.place, "只有case类型的字段才有of", en);
     }
     reader.name(node)
+}
+
+/// Whether a case that has ended may be named.
+fn may_be_closed(reader: &Reader, table: &Table<'_>, kind: FieldType) -> bool {
+    let said = reader.flag(table, "may_be_closed");
+    if said && kind != FieldType::Case {
+        let en = "`may_be_closed` is for fields of type `case`";
+        reader.find(Code::WrongValue, table.key_place("may_be_closed"), "may_be_closed只用于case类型", en);
+    }
+    said
 }
 
 /// What a named case fills: `brings = { season_ends = "ends" }`.

@@ -89,8 +89,11 @@ pub struct Workflow {
     ladder: Option<Id>,
     /// What it is of. 种类
     kind: Option<Kind>,
-    /// Who may open a case. 谁可以发起
+    /// Who may open a case: a person in a field for themselves, a job for anybody. 谁可以发起
     who: Option<Ids>,
+    /// Who may open a case in the name of somebody else; the jobs in `who` when nothing is said.
+    /// 谁可以代他人发起
+    for_others: Option<Ids>,
     /// What every end does that says nothing of its own. 办结时统一做什么
     at_end: Option<Effects>,
     /// How long personal values are kept. 个人信息保留多久

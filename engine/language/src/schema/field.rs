@@ -30,6 +30,8 @@ pub struct Field {
     /// Of a case: in which states it may be named. 在哪些状态可以填
     #[schemars(rename = "in")]
     named_in: Option<Ids>,
+    /// Of a case: it may be named when it has ended. 已结的也可以填
+    may_be_closed: Option<bool>,
     /// Of a case: fields that it fills, theirs on the right. 带来哪些字段
     brings: Option<ByName<Id>>,
     /// The least number, length or count. 下限

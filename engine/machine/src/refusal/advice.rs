@@ -76,8 +76,8 @@ advice! {
         "请看看发生了什么变化，如仍需要再办一次。",
         "Load the case again, see what has changed, and do it once more if it is still needed.";
     Unknown,
-        "请核对名称；如果是新单位或新人员，请管理员先加入名册。",
-        "Check the name. If the unit or person is new, it must be added to the roster first.";
+        "请核对编号或名称；如果是新单位、新人员或新地点，请管理员先加入名册。",
+        "Check the number or the name. A unit, person or place that is new must be added to the roster first.";
     AlreadyOpen,
         "请打开已有的事项继续办；如果是另一件事，请用新的编号。",
         "Open the case that is there and go on with it. For another matter take a new id.";
@@ -120,6 +120,24 @@ advice! {
     VotedOn,
         "表决期间，被表决的内容和名册都不能改。请等表决结束，或先否决、作废这次表决，再改方案重新表决。",
         "What is voted on stands still, and so does the roster. Wait for the end of the vote, or stop it, change the scheme and put it to the vote again.";
+    OtherKind,
+        "请核对填的是哪一类：事项要是规定的流程，人员要有相应的岗位。",
+        "Check what the field asks for: a case of the workflow that is named, or a person who holds the post.";
+    NameClosed,
+        "请选一个还没有结的事项；要并入的事项已结的，可以先重新打开它。",
+        "Choose a case that is still open, or have the one you mean opened again first.";
+    Itself,
+        "请核对编号，选另一个事项。",
+        "Check the number and choose another case.";
+    NoFile,
+        "请先上传文件，再在表单里填它的摘要值；别人上传的文件不能直接引用。",
+        "Send the file yourself, then name it by its digest; what somebody else has sent is theirs to name.";
+    NotForOthers,
+        "请以本人名义办理；需要代办的，请找有权代办的工作人员。",
+        "Open it in your own name, or ask somebody whose job it is to open it for the person concerned.";
+    Ring,
+        "请选不指向本事项的另一个；如果指反了，先撤销那一边的指向。",
+        "Choose a case that does not lead back here; if it is the wrong way round, undo the other side first.";
     ClaimElsewhere,
         "按顺序办：先联系，再送达；已送达或已释放的不能再动。",
         "Take the steps in order: contact first, then deliver. What is delivered or given back stays so.";

@@ -209,7 +209,7 @@ fn paper(
     fill: &BTreeMap<String, Json>,
     elector: &Elector,
 ) -> Result<(String, How), Refusal> {
-    if !form::proof(fill)?.is_empty() || matches!(step.actor, Actor::Engine) {
+    if !form::proof(step, fill)?.is_empty() || matches!(step.actor, Actor::Engine) {
         return Ok((elector.owner.clone(), How::Paper));
     }
     Err(Refusal::new(Code::ProofMissing))
@@ -235,7 +235,8 @@ fn cast(
     let before = poll(step, id)?.ballots.get(owner).and_then(|ballot| ballot.disputed.clone());
     let disputed = before.filter(|disputer| *disputer != by && how != How::Paper);
     let receipt = receipt(step, id, owner, &choice)?;
-    let proof = proof(step, form::proof(fill)?)?;
+    let files = form::proof(step, fill)?;
+    let proof = proof(step, files)?;
     let secret = step.workflow().votes.get(id).is_some_and(|vote| vote.secret);
     step.note(VoteFact::Cast {
         vote: id.clone(),
@@ -367,7 +368,8 @@ fn name_proxy(
             .why(both!("应为另一个人的标识", "another person's id")));
     }
     let proxy = proxy.to_string();
-    let proof = proof(step, form::proof(fill)?)?;
+    let files = form::proof(step, fill)?;
+    let proof = proof(step, files)?;
     step.note(VoteFact::ProxyNamed {
         vote: id.clone(),
         owner: owner.to_string(),

@@ -8,6 +8,7 @@ use paidan_journal::Tenant;
 use paidan_journal::verify::verify;
 use paidan_journal::{Memory, Store};
 use paidan_language::Library;
+use paidan_machine::Code;
 use paidan_machine::actor::Actor;
 use paidan_machine::command::Act;
 use paidan_model::id::{ActionId, WorkflowId};
@@ -84,6 +85,7 @@ const DEFINITION: &str = r#"
 id = "pothole"
 version = 1
 title = { zh = "坑洞", en = "Pothole" }
+owner = { post = "keeper", of = "centre" }
 calendar = "always"
 start = "open"
 [roles]
@@ -163,10 +165,14 @@ impl Town {
     }
 
     async fn open(&mut self, key: Option<Key>) -> Result<Receipt, Denied> {
+        self.open_as("bo", key).await
+    }
+
+    async fn open_as(&mut self, who: &str, key: Option<Key>) -> Result<Receipt, Denied> {
         let fill = BTreeMap::from([("where_is".to_string(), json!("at the gate"))]);
         let workflow = WorkflowId::parse("pothole").unwrap();
         let want = Want::Open { workflow, fill, channel: "test".into(), parent: None, levels_of: None };
-        self.ask("resident", want, key).await
+        self.ask(who, want, key).await
     }
 
     async fn fill(&mut self, who: &str, stream: &str) -> Result<Receipt, Denied> {
@@ -191,6 +197,17 @@ impl Town {
 
 fn morning() -> Moment {
     Moment::parse_local("2026-11-23 09:00", &Zone::SHANGHAI).unwrap()
+}
+
+#[tokio::test]
+async fn a_silent_definition_is_opened_by_its_owning_unit() {
+    let mut town = town(Memory::new(), morning()).await;
+    let denied = town.open_as("resident", None).await.unwrap_err();
+    let Denied::Refused(refusal) = denied else { unreachable!("{denied}") };
+    assert_eq!(refusal.code, Code::NotYours);
+    for colleague in ["kim", "bo"] {
+        town.open_as(colleague, None).await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ pub(super) fn field(part: &mut Part, w: &Workflow, field: &Field) {
         post,
         of,
         named_in,
+        may_be_closed,
         brings,
         min,
         max,
@@ -51,6 +52,7 @@ pub(super) fn field(part: &mut Part, w: &Workflow, field: &Field) {
     part.lists(("岗位", "posts that fit"), post, id);
     part.says(("哪种事项", "a case of"), of, maybe(of.as_ref(), id));
     part.lists(("可选事项所在状态", "states in which it may be named"), named_in, |id| same(id));
+    part.says(("可填已结事项", "may have ended"), may_be_closed, yes(*may_be_closed));
     for (to, from) in brings {
         let to = other(w, to);
         let name = text(format!("带来{}", to.zh), format!("brings along {}", to.en));

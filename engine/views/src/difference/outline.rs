@@ -36,6 +36,7 @@ fn head(all: &mut Part, w: &Workflow, other: &Workflow) {
         title,
         owner,
         who,
+        for_others,
         calendar,
         start,
         rounds,
@@ -68,6 +69,7 @@ fn head(all: &mut Part, w: &Workflow, other: &Workflow) {
     all.says(("标题", "title"), title, quoted(title));
     all.says(("责任岗位", "who answers for it"), owner, maybe(owner.as_ref(), |owner| whose(w, owner)));
     all.lists(("谁可以开办", "who may open a case"), who, role);
+    all.lists(("谁可以代他人开办", "who may open one for somebody else"), for_others, role);
     all.says(("日历", "calendar"), calendar, same(calendar));
     all.lists(("从哪里开始", "where a case begins"), start, |id| state(w, id));
     all.says(("最多返工", "most rounds of rework"), rounds, text(format!("{rounds}轮"), format!("{rounds}")));
@@ -92,6 +94,7 @@ fn declared(all: &mut Part, w: &Workflow) {
         title: _,
         owner: _,
         who: _,
+        for_others: _,
         calendar: _,
         start: _,
         rounds: _,

@@ -17,6 +17,7 @@ use paidan_model::value::{Held, Value};
 use paidan_model::workflow::{Role, Whose, Workflow};
 
 pub mod claim;
+pub mod opening;
 pub mod time;
 pub mod vote;
 

@@ -16,6 +16,10 @@ pub async fn voting(town: &Town) -> String {
 /// The same lift, from the first day of its case until its ballot is open.
 pub async fn brought_to_vote(town: &Town, case: &str) {
     let (desk, file) = ("dispatcher-jinchen", town.photo("resident-1").await);
+    // The same picture from each who names it: nobody names what only somebody else has sent.
+    for who in [desk, "expert"] {
+        assert_eq!(town.photo(who).await, file);
+    }
     town.does(desk, case, "accept", json!({})).await;
     town.does(desk, case, "eligible", json!({ "floors": 6, "title": [file] })).await;
     town.does("expert", case, "feasible", json!({ "survey": [file] })).await;

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
-use paidan_http::{App, Door, router};
+use paidan_http::{App, Door, is_resident_of_story, router};
 use paidan_journal::{Memory, Store as _};
 use paidan_language::source::Source;
 use paidan_runtime::Desk;
@@ -102,6 +102,7 @@ impl Town {
         let clock = Still::at("2026-09-30 15:00");
         let checked = shipped::checked(&DEFINITIONS);
         let (desk, _committer) = engine(Memory::new(), clock, Counted::default(), &checked).await;
+        desk.admit_guests(is_resident_of_story);
         desk.world.store.mark("test", "true").await.unwrap();
         Self::of(desk, door)
     }

@@ -263,7 +263,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_chain_is_followed_to_its_end_or_back() {
+    fn a_chain_is_followed_to_its_end() {
         let next = |from: &str| match from {
             "a" => Some("b".to_string()),
             "b" => Some("c".to_string()),

@@ -200,7 +200,7 @@ fn morning() -> Moment {
 }
 
 #[tokio::test]
-async fn a_silent_definition_is_opened_by_its_owning_unit() {
+async fn silent_definitions_are_opened_by_their_unit() {
     let mut town = town(Memory::new(), morning()).await;
     let denied = town.open_as("resident", None).await.unwrap_err();
     let Denied::Refused(refusal) = denied else { unreachable!("{denied}") };

@@ -82,6 +82,8 @@ codes! {
     NoResult = "E0124", Error, "表决或认领之后没有处理结果", "a vote or claim whose result nothing handles";
     /// Clocks that cap one another in a circle.
     CapCircle = "E0125", Error, "计时互相限定", "clocks that cap one another";
+    /// A recurrence that cannot be read, or never comes.
+    Recurrence = "E0126", Error, "周期写法不对", "a recurrence that cannot be read or never comes";
     /// A state that nothing leads to.
     Unreachable = "L0301", Lint, "到达不了的状态", "a state that nothing leads to";
     /// A state without a way out.

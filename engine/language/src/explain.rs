@@ -72,6 +72,7 @@ pages! {
     PrivateTold = "E0123";
     NoResult = "E0124";
     CapCircle = "E0125";
+    Recurrence = "E0126";
     Unreachable = "L0301";
     NoWayOut = "L0302";
     NoClock = "L0303";

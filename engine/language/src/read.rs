@@ -16,6 +16,7 @@ mod role;
 mod script;
 pub(crate) mod settings;
 mod split;
+pub(crate) mod start;
 mod state;
 pub mod town;
 mod vote;
@@ -256,11 +257,14 @@ pub fn workflow(reader: &Reader, root: &Node, zone: Zone) -> Option<Read> {
     workflow.always = always(&desk, &root);
     workflow.fields = field::with_guards(&desk, &root);
     workflow.order = field::order(&root, head.place.source);
+    let start = |node: &Node| start::start(reader, &workflow, &desk.fields, node);
+    workflow.starts = each(reader, &root, "starts", |_, node| start(node));
+    limit(reader, root.key_place("starts"), "starts", workflow.starts.len(), start::STARTS_MAX);
     let profiles = profile::declared(reader, &root);
     let scripts = script::scripts(&desk, &root, &profiles);
     let promises = promise::promises(&desk, &root);
     let allowed = allowed(reader, &root);
-    reader.not_yet(&root, &["starts", "effects", "allow", "upgrades"]);
+    reader.not_yet(&root, &["effects", "allow", "upgrades"]);
     reader.done(&root);
     reader.done(&head);
     let transitions = workflow.states.values().map(count_transitions).sum::<usize>();
@@ -369,6 +373,7 @@ fn header(desk: &Desk<'_>, head: &Table<'_>) -> Option<Workflow> {
         hints: BTreeMap::new(),
         claims: BTreeMap::new(),
         listing: None,
+        starts: BTreeMap::new(),
         always: Vec::new(),
     })
 }

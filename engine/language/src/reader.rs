@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use paidan_model::id;
 use paidan_model::span::Span;
 use paidan_model::text::Text;
+use serde_json::Value as Json;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::code::Code;
@@ -49,7 +50,7 @@ macro_rules! names { ($($name:ident),+) => { $(impl Name for id::$name {
 names!(
     WorkflowId, StateId, ActionId, RoleId, FieldId, ClockId, PauseId, LadderId, NoticeId, HandoffId,
     CalendarId, ChannelId, UnitId, UnitKind, PostId, PlaceId, ChoiceId, SplitId, HintId, VoteId, ClaimsId,
-    ProfileId, OutcomeId
+    ProfileId, OutcomeId, StartId
 );
 
 impl<'n> Table<'n> {
@@ -130,6 +131,27 @@ impl Reader {
         }
         self.wrong_type(node, "a text");
         None
+    }
+
+    /// A value of TOML as JSON.
+    pub fn json(&self, node: &Node) -> Json {
+        match &node.kind {
+            Kind::Text(text) => Json::String(text.clone()),
+            Kind::Int(number) => Json::from(*number),
+            Kind::Bool(truth) => Json::Bool(*truth),
+            Kind::Array(items) => Json::Array(items.iter().map(|item| self.json(item)).collect()),
+            Kind::Table(entries) => {
+                let member = |(key, entry): (&String, &Entry)| -> (String, Json) {
+                    (key.clone(), self.json(&entry.value))
+                };
+                Json::Object(entries.iter().map(member).collect())
+            }
+            Kind::Other(name) => {
+                let en = format!("{name} means nothing here");
+                self.find(Code::WrongType, node.place, "不支持的值", en);
+                Json::Null
+            }
+        }
     }
 
     /// The value as a whole number within bounds.

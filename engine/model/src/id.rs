@@ -112,6 +112,8 @@ ids! {
     SplitId,
     /// A hint.
     HintId,
+    /// A start of a definition: when cases begin by themselves.
+    StartId,
     /// A profile of a definition.
     ProfileId,
     /// How a case ended.

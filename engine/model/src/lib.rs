@@ -25,6 +25,7 @@ pub mod schedule;
 pub mod script;
 pub mod span;
 pub mod split;
+pub mod start;
 pub mod state;
 pub mod table;
 pub mod text;

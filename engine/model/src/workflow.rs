@@ -10,6 +10,7 @@ use crate::claim::{Claims, Listing};
 use crate::clock::{Clock, Pause, Rung};
 use crate::field::{Field, is_default};
 use crate::guard::Expr;
+use crate::id::StartId;
 use crate::id::{
     ActionId, CalendarId, ChoiceId, ClaimsId, ClockId, FieldId, HandoffId, HintId, LadderId, NoticeId,
     OutcomeId, PauseId, PostId, ProfileId, RoleId, SplitId, StateId, UnitKind, VoteId, WorkflowId,
@@ -19,6 +20,7 @@ use crate::notice::Notice;
 use crate::outcome::{Class, Outcome};
 use crate::span::Span;
 use crate::split::Split;
+use crate::start::Start;
 use crate::state::{Effects, State};
 use crate::text::Text;
 use crate::vote::Vote;
@@ -226,6 +228,9 @@ pub struct Workflow {
     /// The list its cases stand on; then each is a stream of kind item.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listing: Option<Listing>,
+    /// When cases begin by themselves.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub starts: BTreeMap<StartId, Start>,
     /// Conditions that must hold after every step.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub always: Vec<Always>,

@@ -96,6 +96,7 @@ fn workflow(limit_seconds: u64, calendar: &str) -> Workflow {
         hints: BTreeMap::new(),
         claims: BTreeMap::new(),
         listing: None,
+        starts: BTreeMap::new(),
         always: Vec::new(),
     }
 }

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use super::Desk;
 use crate::code::Code;
 use crate::reader::Table;
-use crate::tree::{Kind, Node};
+use crate::tree::{Entry, Kind, Node};
 
 /// The most tests of a definition.
 const SCRIPTS_MAX: usize = 500;
@@ -29,23 +29,6 @@ pub(super) fn scripts(desk: &Desk<'_>, root: &Table<'_>, profiles: &BTreeSet<Pro
     desk.reader.list(node, SCRIPTS_MAX, "tests").iter().filter_map(each).collect()
 }
 
-/// A value of TOML as JSON.
-pub(super) fn json(desk: &Desk<'_>, node: &Node) -> Json {
-    match &node.kind {
-        Kind::Text(text) => Json::String(text.clone()),
-        Kind::Int(number) => Json::from(*number),
-        Kind::Bool(truth) => Json::Bool(*truth),
-        Kind::Array(items) => Json::Array(items.iter().map(|item| json(desk, item)).collect()),
-        Kind::Table(entries) => {
-            Json::Object(entries.iter().map(|(key, entry)| (key.clone(), json(desk, &entry.value))).collect())
-        }
-        Kind::Other(name) => {
-            desk.reader.find(Code::WrongType, node.place, "不支持的值", format!("{name} means nothing here"));
-            Json::Null
-        }
-    }
-}
-
 fn script(desk: &Desk<'_>, node: &Node, profiles: &BTreeSet<ProfileId>) -> Option<Script> {
     let reader = desk.reader;
     let table = reader.table(node, "a test")?;
@@ -59,7 +42,7 @@ fn script(desk: &Desk<'_>, node: &Node, profiles: &BTreeSet<ProfileId>) -> Optio
     let script = Script {
         name: table.get("name").and_then(|node| reader.text(node))?,
         profile: table.get("profile").and_then(|node| super::profile::of_test(reader, node, profiles)),
-        given: given.into_iter().map(|(id, entry)| (id, json(desk, &entry.value))).collect(),
+        given: given.into_iter().map(|(id, entry)| (id, desk.reader.json(&entry.value))).collect(),
         others: others(desk, &table),
         at: table.get("at").and_then(|node| moment(desk, node)),
         steps: steps.iter().filter_map(|node| step(desk, node)).collect(),
@@ -71,8 +54,9 @@ fn script(desk: &Desk<'_>, node: &Node, profiles: &BTreeSet<ProfileId>) -> Optio
 /// Cases that may be named: `others = { s4 = { of = "wish-season", name = "2026-4" } }`.
 fn others(desk: &Desk<'_>, table: &Table<'_>) -> BTreeMap<String, BTreeMap<String, Json>> {
     let entries = table.get("others").into_iter().flat_map(Node::entries);
-    let fields =
-        |node: &Node| node.entries().map(|(key, entry)| (key.clone(), json(desk, &entry.value))).collect();
+    let fields = |node: &Node| {
+        node.entries().map(|(key, entry)| (key.clone(), desk.reader.json(&entry.value))).collect()
+    };
     entries.map(|(number, entry)| (number.clone(), fields(&entry.value))).collect()
 }
 
@@ -125,7 +109,10 @@ fn step(desk: &Desk<'_>, node: &Node) -> Option<Step> {
 fn deed(desk: &Desk<'_>, table: &Table<'_>) -> Option<Deed> {
     let reader = desk.reader;
     let fill: BTreeMap<String, Json> = match table.get("fill") {
-        Some(node) => node.entries().map(|(key, entry)| (key.clone(), json(desk, &entry.value))).collect(),
+        Some(node) => {
+            let member = |(key, entry): (&String, &Entry)| (key.clone(), reader.json(&entry.value));
+            node.entries().map(member).collect()
+        }
         None => BTreeMap::new(),
     };
     let reason = match table.get("reason").map(|node| (&node.kind, node)) {
@@ -177,7 +164,7 @@ fn see(desk: &Desk<'_>, node: &Node) -> Option<See> {
         verdict: verdict(desk, &table),
         sums: sums(desk, &table),
         field: reader.name_at(&table, "field"),
-        is: table.get("is").map(|node| json(desk, node)),
+        is: table.get("is").map(|node| desk.reader.json(node)),
         outcome,
     };
     reader.done(&table);

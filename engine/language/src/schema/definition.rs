@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use super::case::{Alternative, Claims, Effects, Handoff, Listing, Notice, Split, State, Vote};
 use super::field::Field;
 use super::script::Test;
-use super::time::{Clock, Pause, Rung};
+use super::time::{Clock, Pause, Rung, Start};
 use super::value::{
     Anything, ByName, Class, Guard, Id, Ids, Kind, OneOrMore, Per, Span, Then, Values, Words,
 };
@@ -50,6 +50,8 @@ pub struct Definition {
     claims: Option<ByName<Claims>>,
     /// On which list cases of this kind stand. 列入哪张清单
     listing: Option<Listing>,
+    /// Cases that begin by themselves, by a schedule. 按周期自动发起
+    starts: Option<ByName<Start>>,
     /// What holds after every step. 每一步之后都须成立
     always: Option<Vec<Always>>,
     /// What is changed for one kind of town: tables merge, values replace. 地方参数：按地方调整期限、门槛

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 
+use super::value::{Anything, DaysOff, MissedWord};
 use super::value::{
     At, Carry, Colour, CountsFor, Id, Ids, Limit, OneOrMore, Per, Percent, Roll, Scope, Span, Trigger, Words,
 };
@@ -129,4 +130,61 @@ pub struct Repeat {
     /// How many times. 几次
     #[schemars(range(min = 1, max = 30))]
     times: u8,
+}
+
+/// `[starts.<id>]`
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Start {
+    /// Five fields as in POSIX, or six with seconds first and weekdays by name. cron表达式
+    cron: Option<String>,
+    /// In short: `"mon 09:00"`, `"month 1 09:00"`, `"year 05-01 09:00"`. 简写周期
+    every: Option<String>,
+    /// The time zone by its IANA name; without it that of the calendar. 时区，默认按日历
+    zone: Option<String>,
+    /// What becomes of it on a day off; without it, it happens all the same. 遇休息日如何
+    days_off: Option<DaysOff>,
+    /// What is made up for after a downtime; without it one case. 停机期间错过的如何补
+    missed: Option<Missed>,
+    /// The unit, or a kind of unit: then each of that kind has its own case. 归哪个单位，或哪类单位各一件
+    unit: Option<Id>,
+    /// What the form is filled in with. 表单填什么
+    fill: Option<std::collections::BTreeMap<String, Fill>>,
+}
+
+/// What becomes of occurrences that came during a downtime.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub enum Missed {
+    /// `"once"` or `"none"`. 只补一次，或不补
+    Word(MissedWord),
+    /// Each of the latest. 逐次补
+    All(MissedAll),
+}
+
+/// Each of the latest that were missed.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct MissedAll {
+    /// How many at most. 最多补几次
+    #[schemars(range(min = 1, max = 366))]
+    all: u32,
+}
+
+/// What a field is filled with.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub enum Fill {
+    /// A day after the occurrence. 周期之后多久的日期
+    After(DayAfter),
+    /// A constant. 固定值
+    Value(Anything),
+}
+
+/// A day after the occurrence.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct DayAfter {
+    /// How long after. 多久之后
+    after: Span,
 }

@@ -9,6 +9,7 @@ use paidan_model::leg::LegState;
 use paidan_model::period::Every;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use crate::read::start::DAYS_OFF;
 use crate::read::{COLOURS, TYPES};
 
 /// A parameter of a block, which stands in the place of a value.
@@ -109,6 +110,10 @@ words! {
     SetBy, "Who writes it. 由谁填写", ["people", "engine"];
     /// What a column holds.
     CellType, "What the column holds. 列的类型", ["text", "int", "money"];
+    /// What becomes of an occurrence on a day off.
+    DaysOff, "Skipped, moved, or all the same. 遇休息日跳过、提前、顺延或照常", DAYS_OFF.map(|(name, _)| name);
+    /// What becomes of what was missed.
+    MissedWord, "One case for all that was missed, or none. 错过的只补一次，或不补", ["once", "none"];
     /// What a clock is about.
     Scope, "What the clock is about: the case, each department, each claim, or the time in which nobody holds the case. 计时对象", ["case", "leg", "offer", "gap"];
     /// What a due day on a day off becomes.

@@ -10,6 +10,7 @@ mod findings;
 mod lived;
 mod profiles;
 mod recurrence;
+mod starts;
 
 /// Hours of an office, for definitions that count business time and have no town.
 const OFFICE: &str = "[calendars.office]\nzone = \"Asia/Shanghai\"\n\

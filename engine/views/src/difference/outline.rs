@@ -61,6 +61,7 @@ fn head(all: &mut Part, w: &Workflow, other: &Workflow) {
         hints: _,
         claims: _,
         listing: _,
+        starts: _,
         always: _,
     } = w;
     all.says(("格式", "form"), form, same(form));
@@ -119,6 +120,7 @@ fn declared(all: &mut Part, w: &Workflow) {
         hints,
         claims,
         listing,
+        starts,
         always,
     } = w;
     each(all, w, ("角色", "role"), roles, |_| None, holder);
@@ -138,6 +140,7 @@ fn declared(all: &mut Part, w: &Workflow) {
     if let Some(listing) = listing {
         all.has(member::listing(w, listing));
     }
+    each(all, w, ("自动发起", "start"), starts, |_| None, time::start);
     for always in always {
         all.has(invariant(w, always));
     }

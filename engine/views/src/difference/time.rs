@@ -7,13 +7,14 @@ use paidan_model::clock::{
     At, CalendarRef, Carry, Clock, Colour, Extend, Pause, Repeat, Rung, Scope, Trigger,
 };
 use paidan_model::notice::{AtMost, Notice, Quiet};
+use paidan_model::start::{DaysOff, Filled, Missed, Start};
 use paidan_model::text::Text;
 use paidan_model::workflow::Workflow;
 
 use super::member::per;
 use super::part::Part;
 use super::step::limits;
-use super::words::{action, expr, id, maybe, quoted, role, same, span, state, text, yes};
+use super::words::{action, expr, field, id, maybe, quoted, role, same, span, state, text, yes};
 
 /// Everything that is said of a clock.
 pub(super) fn clock(part: &mut Part, w: &Workflow, clock: &Clock) {
@@ -183,4 +184,45 @@ pub(super) fn notice(part: &mut Part, w: &Workflow, notice: &Notice) {
 
 fn minute(of_day: u16) -> alloc::string::String {
     format!("{:02}:{:02}", of_day / 60, of_day % 60)
+}
+
+/// Everything that is said of a start.
+pub(super) fn start(part: &mut Part, w: &Workflow, start: &Start) {
+    let Start { written, schedule, zone, days_off, missed, unit, fill } = start;
+    part.says(("周期", "recurrence"), &(written, schedule), same(written));
+    part.says(("时区", "time zone"), zone, maybe(zone.as_ref(), |zone| same(zone.name())));
+    part.says(
+        ("遇休息日", "on a day off"),
+        days_off,
+        match days_off {
+            DaysOff::Skip => text("跳过", "skipped"),
+            DaysOff::Before => text("提前到前一个工作日", "on the working day before"),
+            DaysOff::After => text("顺延到下一个工作日", "on the next working day"),
+            DaysOff::Keep => text("照常", "all the same"),
+        },
+    );
+    part.says(
+        ("停机期间错过的", "what was missed"),
+        missed,
+        match missed {
+            Missed::None => text("不补", "is not made up for"),
+            Missed::Once => text("只补一次", "is made up for once"),
+            Missed::All { limit } => {
+                text(format!("逐次补，最多{limit}次"), format!("is made up for, {limit} times at most"))
+            }
+        },
+    );
+    part.says(("归哪个单位", "belongs to the unit"), unit, maybe(unit.as_ref(), id));
+    for (name, filled) in fill {
+        let field = field(w, name);
+        let said = match filled {
+            Filled::Value(value) => same(value),
+            Filled::After(time) => {
+                let time = span(time);
+                text(format!("{}之后", time.zh), format!("{} later", time.en))
+            }
+        };
+        let name = text(format!("{}填", field.zh), format!("{} is filled in with", field.en));
+        part.says_of(name, filled, said);
+    }
 }

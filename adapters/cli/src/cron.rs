@@ -21,14 +21,14 @@ const COUNT: u32 = 10;
 
 /// What `cron` does.
 #[derive(clap::Subcommand)]
-pub enum What {
+pub enum Cron {
     /// Lists the coming moments of a cron expression, or of `every`.
-    Next(Next),
+    Next(Moments),
 }
 
 /// What `cron next` takes.
 #[derive(clap::Args)]
-pub struct Next {
+pub struct Moments {
     /// Five fields as in POSIX, or six with seconds first and weekdays by name.
     #[arg(required_unless_present_any = ["jsonl", "every"], conflicts_with_all = ["jsonl", "every"])]
     expression: Option<String>,
@@ -74,8 +74,8 @@ impl From<Unreadable> for Refused {
 }
 
 /// Lists moments.
-pub fn run(what: &What) -> Result<Exit> {
-    let What::Next(arguments) = what;
+pub fn run(what: &Cron) -> Result<Exit> {
+    let Cron::Next(arguments) = what;
     if arguments.jsonl {
         return lines();
     }

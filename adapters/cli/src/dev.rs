@@ -15,6 +15,7 @@ use paidan_model::period::Every;
 use paidan_model::script::Script;
 use paidan_notify::Post;
 use paidan_runtime::publish::Older;
+use tokio::sync::oneshot;
 
 use crate::Exit;
 use crate::engine::{Engine, Town, in_force, open as open_store, publish, sound};
@@ -104,6 +105,8 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     let base = format!("http://{}", listener.local_addr()?);
     let engine = Engine::new(store, clock, post, &base).await?.anchoring(Every::Month, ORIGIN).await?;
     engine.desk.admit_guests(is_guest);
+    let (told, begins) = oneshot::channel();
+    let engine = engine.starting_after(begins);
     let mut checked = in_force(library, checked, &engine.desk.shelf.now())?;
     if let Some(roster) = checked.roster.as_mut().filter(|_| arguments.articles) {
         // What the articles report is played here, not told as figures beside it.
@@ -127,7 +130,7 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     if !arguments.no_browser && std::io::stdout().is_terminal() && open::that_detached(&base).is_err() {
         say!("browser: none was found; open the address above");
     }
-    let told = tell(arguments, app.clone(), start, fresh);
+    let told = tell(arguments, app.clone(), start, fresh, told);
     let pages = paidan_http::serve(listener, router(app), stop);
     let outside = async {
         tokio::select! {
@@ -242,12 +245,20 @@ fn scenes(told: &paidan_language::Checked) -> Vec<(WorkflowId, Script)> {
 
 /// Tells what came before, sets the scenes, then keeps the folder or plays the story: the town goes on without it.
 /// A store that has a history goes on with it. What does not fit the time at which the town starts is said, and left out.
-async fn tell(arguments: &Arguments, app: App<Town>, start: Moment, fresh: bool) -> Result<()> {
+async fn tell(
+    arguments: &Arguments,
+    app: App<Town>,
+    start: Moment,
+    fresh: bool,
+    told_before: oneshot::Sender<()>,
+) -> Result<()> {
     let desk = app.desk.clone();
     if arguments.articles && fresh {
         crate::articles::tell(&desk, start).await?;
         desk.world.clock.run(!arguments.still);
     }
+    // From here on the town goes on by itself.
+    let _heard = told_before.send(());
     let told = (!arguments.quiet && fresh).then(|| crate::files::story().check());
     if let Some(told) = &told {
         left_out("scenes", set_all(&desk, &scenes(told)).await);

@@ -8,9 +8,11 @@ use paidan_journal::{Sqlite, Store as _};
 use paidan_language::{Checked, Library};
 use paidan_model::period::Every;
 use paidan_notify::Post;
+use paidan_runtime::Starts;
 use paidan_runtime::publish::Older;
 use paidan_runtime::shelf::InForce;
 use paidan_runtime::{Actor, Alarm, Committer, Courier, Desk, Outside, Published, Rounds, Shelf};
+use tokio::sync::oneshot;
 
 use crate::line::say;
 use crate::world::{SystemClock, SystemIds};
@@ -29,6 +31,8 @@ pub struct Engine {
     alarm: Alarm<Town>,
     courier: Courier<Town>,
     rounds: Rounds<Town>,
+    starts: Starts<Town>,
+    begins: Option<oneshot::Receiver<()>>,
 }
 
 /// Opens a store; says which one when it cannot.
@@ -47,7 +51,8 @@ impl Engine {
         let alarm = Alarm::new(desk.clone());
         let courier = Courier::new(desk.clone(), base);
         let rounds = Rounds::new(desk.clone());
-        Ok(Self { desk, committer, alarm, courier, rounds })
+        let starts = Starts::new(desk.clone());
+        Ok(Self { desk, committer, alarm, courier, rounds, starts, begins: None })
     }
 
     /// The same, with an anchor in each period; the store keeps whose history they say it is.
@@ -56,13 +61,27 @@ impl Engine {
         Ok(Self { rounds: self.rounds.anchoring(every, origin), ..self })
     }
 
+    /// The same, but no case begins by itself before the signal: what is told of earlier years has
+    /// its own cases.
+    pub fn starting_after(self, signal: oneshot::Receiver<()>) -> Self {
+        Self { begins: Some(signal), ..self }
+    }
+
     /// Runs the parts until one ends or `stop` comes back. A part that ends takes the others with it:
     /// start-up is recovery.
     pub async fn run(self, stop: impl Future<Output = Result<()>>) -> Result<()> {
-        let Self { desk: _desk, committer, alarm, courier, rounds } = self;
+        let Self { desk: _desk, committer, alarm, courier, rounds, starts, begins } = self;
+        let starts = async {
+            if let Some(begins) = begins {
+                // Whoever would give the signal has ended: then nothing is told any more.
+                drop(begins.await);
+            }
+            starts.run().await;
+        };
         tokio::select! {
             () = committer.run() => bail!("the committer ended"),
             () = rounds.run() => bail!("the rounds ended"),
+            () = starts => bail!("the starts ended"),
             ended = alarm.run() => ended.context("the alarm ended"),
             ended = courier.run() => ended.context("the courier ended"),
             ended = stop => ended,

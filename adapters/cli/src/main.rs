@@ -20,6 +20,7 @@ mod schema;
 mod script;
 mod serve;
 mod simulate;
+mod starts;
 mod story;
 mod watch;
 mod world;
@@ -62,7 +63,10 @@ enum Command {
     Case(case::What),
     /// Works out when a recurrence comes.
     #[command(subcommand)]
-    Cron(cron::What),
+    Cron(cron::Cron),
+    /// Lists the cases that definitions open by themselves.
+    #[command(subcommand)]
+    Starts(starts::Starts),
     /// Looks after those who may log in.
     #[command(subcommand)]
     User(account::User),
@@ -131,6 +135,7 @@ fn main() -> ExitCode {
         Command::Publish(arguments) => publish::run(arguments),
         Command::Case(what) => case::run(what),
         Command::Cron(what) => cron::run(what),
+        Command::Starts(what) => starts::run(what),
         Command::User(what) => account::user(what),
         Command::Key(what) => account::key(what),
         Command::Explain(arguments) => explain::run(arguments),

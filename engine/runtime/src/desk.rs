@@ -22,6 +22,7 @@ use tokio::sync::{Mutex, broadcast, mpsc, oneshot};
 use crate::access::{Seen, Witness};
 use crate::anchor::Walked;
 use crate::count::{Counts, add};
+use crate::progress::StartKey;
 use crate::shelf::Shelf;
 use crate::throttle::Throttle;
 use crate::world::{Clock as _, World};
@@ -74,6 +75,13 @@ pub enum Want {
         parent: Option<Parent>,
         /// The units it belongs to, where a place does not tell.
         levels_of: Option<String>,
+    },
+    /// A new case for an occurrence of a start, once.
+    Start {
+        /// Which start.
+        key: StartKey,
+        /// When the schedule has it.
+        planned: Moment,
     },
     /// An action on a case.
     Act {

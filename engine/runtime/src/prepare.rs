@@ -21,7 +21,9 @@ use serde_json::{Value as Json, json};
 use crate::committer::{Account, Committer, Loaded};
 use crate::desk::{Denied, Order, Receipt, Want, code_hash, fold};
 use crate::number::number;
+use crate::progress::{Note, Progress, StartKey};
 use crate::shelf::InForce;
+use crate::starts::Due;
 use crate::world::{Clock as _, Ids as _, World};
 use crate::written::{changes, rows, value, written};
 
@@ -51,6 +53,27 @@ struct Asked {
     before: Option<Loaded>,
     digest: String,
     code: Option<String>,
+    start: Option<Occurring>,
+}
+
+/// An occurrence that a case is opened for.
+struct Occurring {
+    key: StartKey,
+    planned: Moment,
+    progress: Progress,
+}
+
+/// The record that a case was opened for an occurrence, written with the case.
+fn opened_for(
+    start: Option<&Occurring>,
+    cases: &[(String, Loaded)],
+    at: Moment,
+    cmd: &str,
+) -> Option<StreamAppend> {
+    let (Occurring { key, planned, progress }, (_, first)) = start.zip(cases.first())?;
+    let filing = &first.case.filing;
+    let note = Note::Opened { case: &filing.stream, number: &filing.number };
+    Some(progress.record(key.stream(), *planned, note, at, cmd.to_string()))
 }
 
 impl<W: World> Committer<W> {
@@ -93,11 +116,21 @@ impl<W: World> Committer<W> {
         Ok(account)
     }
 
-    async fn asked(&mut self, in_force: &InForce, want: &Want, clock: Moment) -> Result<Asked, Denied> {
+    /// What is asked; nothing when it was done already.
+    async fn asked(
+        &mut self,
+        in_force: &InForce,
+        want: &Want,
+        clock: Moment,
+    ) -> Result<Option<Asked>, Denied> {
         let (ask, stream) = match want {
             Want::Open { .. } => {
-                let (open, digest, code) = self.opening(in_force, want, clock).await?;
-                return Ok(Asked { ask: Ask::Open(open), before: None, digest, code });
+                let (open, digest, code) = self.opening(in_force, want, None, clock).await?;
+                let ask = Ask::Open(open);
+                return Ok(Some(Asked { ask, before: None, digest, code, start: None }));
+            }
+            Want::Start { key, planned } => {
+                return self.starting(in_force, key, *planned, clock).await;
             }
             Want::Act { stream, act } => (Ask::Act(act.clone()), stream),
             Want::Send { stream, event } => (Ask::Send(event.clone()), stream),
@@ -107,7 +140,7 @@ impl<W: World> Committer<W> {
         };
         let loaded = self.load(stream).await?;
         let digest = loaded.case.filing.digest.clone();
-        Ok(Asked { ask, before: Some(loaded), digest, code: None })
+        Ok(Some(Asked { ask, before: Some(loaded), digest, code: None, start: None }))
     }
 
     /// Decides one order; nothing when there is nothing to write.
@@ -117,7 +150,8 @@ impl<W: World> Committer<W> {
         order: &Order,
     ) -> Result<Option<Ready>, Denied> {
         let clock = self.desk.world.clock().now();
-        let Asked { ask, before, digest, code } = self.asked(in_force, &order.want, clock).await?;
+        let Some(asked) = self.asked(in_force, &order.want, clock).await? else { return Ok(None) };
+        let Asked { ask, before, digest, code, start } = asked;
         let law = in_force.law(&digest).ok_or(Denied::NotFound)?.map_err(Denied::Refused)?;
         // Whoever may not know of a case gets the answer of one that is not there.
         let seen = |loaded: &Loaded| sight(law.workflow, &loaded.case, &order.actor).is_some();
@@ -156,6 +190,7 @@ impl<W: World> Committer<W> {
             }
         }
         let parties = write_parties(parties, &order.actor, &cmd, clock, &mut append)?;
+        append.streams.extend(opened_for(start.as_ref(), &cases, clock, &cmd));
         if append.streams.len() > STREAMS_MAX {
             let what = Text { zh: "一次要写的档案".into(), en: "streams in one append".into() };
             let refusal = Refusal::new(paidan_machine::Code::TooMany).saying("what", what);
@@ -277,10 +312,29 @@ impl<W: World> Committer<W> {
         Ok(Some((loaded, touches)))
     }
 
+    /// The opening of a case for an occurrence of a start; nothing when it was dealt with already.
+    async fn starting(
+        &mut self,
+        in_force: &InForce,
+        key: &StartKey,
+        planned: Moment,
+        now: Moment,
+    ) -> Result<Option<Asked>, Denied> {
+        let due = self.desk.start_due(in_force, key, planned).await;
+        let due = due.map_err(|fault| Denied::Fault(fault.to_string()))?;
+        let Some(Due { fill, progress }) = due else { return Ok(None) };
+        let (workflow, channel) = (key.workflow.clone(), "schedule".to_string());
+        let want = Want::Open { workflow, fill, channel, parent: None, levels_of: None };
+        let (open, digest, code) = self.opening(in_force, &want, key.unit.as_ref(), now).await?;
+        let start = Some(Occurring { key: key.clone(), planned, progress });
+        Ok(Some(Asked { ask: Ask::Open(open), before: None, digest, code, start }))
+    }
+
     async fn opening(
         &mut self,
         in_force: &InForce,
         want: &Want,
+        unit: Option<&UnitId>,
         now: Moment,
     ) -> Result<(Open, String, Option<String>), Denied> {
         let Want::Open { workflow, fill, channel, parent, levels_of } = want else {
@@ -288,9 +342,10 @@ impl<W: World> Committer<W> {
         };
         let digest = in_force.latest(workflow).ok_or(Denied::NotFound)?.to_string();
         let definition = in_force.workflow(&digest).ok_or(Denied::NotFound)?;
-        let levels = match levels_of {
-            Some(stream) => self.load(stream).await?.case.filing.levels,
-            None => levels(in_force, definition, fill),
+        let levels = match (levels_of, unit) {
+            (Some(stream), _) => self.load(stream).await?.case.filing.levels,
+            (None, Some(unit)) => in_force.roster.levels(unit),
+            (None, None) => levels(in_force, definition, fill),
         };
         let turned = match parent {
             Some(parent) => Some(self.load(&parent.stream).await?.case).filter(was_turned),

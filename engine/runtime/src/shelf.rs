@@ -60,6 +60,12 @@ impl InForce {
         self.calendars.get(calendar_of(workflow, case, clock)?)
     }
 
+    /// The calendar of that name.
+    #[must_use]
+    pub(crate) fn calendar_named(&self, id: &CalendarId) -> Option<&Calendar> {
+        self.calendars.get(id)
+    }
+
     /// The calendars in force.
     #[must_use]
     pub fn calendars(&self) -> BTreeMap<CalendarId, Calendar> {

@@ -27,7 +27,8 @@ fn rounds() -> usize {
     std::env::var("PAIDAN_CRASH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(20)
 }
 
-fn start(store: &Path, at: &str, more: &[&str]) -> (Child, String) {
+/// Starts a demonstration upon a store; its address.
+pub fn start(store: &Path, at: &str, more: &[&str]) -> (Child, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_paidan"))
         .args(["dev", "--quiet", "--listen", "127.0.0.1:0", "--start", at, "--store"])
         .arg(store)

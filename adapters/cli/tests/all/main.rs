@@ -23,4 +23,5 @@ mod publish;
 mod schema;
 mod serve;
 mod simulate;
+mod starts;
 mod story;

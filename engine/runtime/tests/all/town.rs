@@ -22,8 +22,8 @@ use paidan_runtime::{
 use serde_json::json;
 
 #[derive(Debug, Default)]
-struct Pretend {
-    now: AtomicI64,
+pub struct Pretend {
+    pub now: AtomicI64,
 }
 
 impl Clock for Pretend {
@@ -36,7 +36,7 @@ impl Clock for Pretend {
 }
 
 #[derive(Debug, Default)]
-struct Seeded {
+pub struct Seeded {
     n: AtomicU64,
 }
 
@@ -53,7 +53,7 @@ impl Ids for Seeded {
 }
 
 #[derive(Debug, Default)]
-struct Post {
+pub struct Post {
     fails: AtomicU64,
     sent: Mutex<Vec<Message>>,
 }
@@ -69,13 +69,13 @@ impl Transport for Post {
     }
 }
 
-type World = Outside<Memory, Pretend, Seeded, Post>;
+pub type World = Outside<Memory, Pretend, Seeded, Post>;
 
 /// A store that outlives the engine upon it.
-struct Town {
-    world: Arc<World>,
-    desk: Desk<World>,
-    committer: Committer<World>,
+pub struct Town {
+    pub world: Arc<World>,
+    pub desk: Desk<World>,
+    pub committer: Committer<World>,
     alarm: Alarm<World>,
     courier: Courier<World>,
 }
@@ -108,6 +108,13 @@ ladder = "up"
 up = [{ at = "breach", tell = ["boss"], slip = "red" }]
 "#;
 
+const OFFICE: &str = r#"
+[calendars.office]
+zone = "Asia/Shanghai"
+week = { mon-fri = ["09:00-17:00"] }
+off = ["2026-10-01..2026-10-07"]
+"#;
+
 const ROSTER: &str = r#"
 [[units]]
 id = "centre"
@@ -129,8 +136,14 @@ channels = { email = "bo@town.invalid" }
 "#;
 
 async fn town(store: Memory, now: Moment) -> Town {
+    town_of(DEFINITION, store, now).await
+}
+
+/// The town with another definition.
+pub async fn town_of(definition: &str, store: Memory, now: Moment) -> Town {
     let mut library = Library::new();
-    library.add("pothole.toml", DEFINITION.into());
+    library.add("definition.toml", definition.into());
+    library.add("office.toml", OFFICE.into());
     library.add("roster.toml", ROSTER.into());
     let checked = library.check();
     assert!(!checked.has_errors(), "{}", paidan_language::print::text(&checked, false));

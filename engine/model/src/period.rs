@@ -1,9 +1,9 @@
 //! Periods of the wall: days, weeks and months as people count them, for what is done once in each.
 
-use chrono::{Datelike as _, Days, Months, NaiveTime};
 use serde::{Deserialize, Serialize};
 
-use crate::moment::{Date, Moment, Zone};
+use crate::moment::{Moment, Zone};
+use crate::schedule::{Days, MonthDays, Schedule, WeekDays};
 
 /// How often something is done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,38 +41,34 @@ impl Every {
         Self::ALL.into_iter().find(|every| every.name() == text)
     }
 
+    /// The midnights at which its periods begin; nothing where nothing is to be done.
+    #[must_use]
+    pub fn schedule(self) -> Option<Schedule> {
+        match self {
+            Self::Never => None,
+            Self::Day => Some(Schedule::midnight(Days::Every)),
+            Self::Week => {
+                let monday = WeekDays { each: [0].into(), ..WeekDays::default() };
+                Some(Schedule::midnight(Days::OfWeek(monday)))
+            }
+            Self::Month => {
+                let first = MonthDays { numbers: [1].into(), last: false };
+                Some(Schedule::midnight(Days::OfMonth(first)))
+            }
+        }
+    }
+
     /// When the period began that a moment lies in; nothing where nothing is to be done.
     #[must_use]
     pub fn began(self, at: Moment, zone: &Zone) -> Option<Moment> {
-        Some(midnight(self.first_day(at, zone)?, zone))
+        self.schedule()?.latest(at, zone)
     }
 
     /// When the next one begins.
     #[must_use]
     pub fn next(self, at: Moment, zone: &Zone) -> Option<Moment> {
-        let first = self.first_day(at, zone)?;
-        let next = match self {
-            Self::Never => None,
-            Self::Day => first.checked_add_days(Days::new(1)),
-            Self::Week => first.checked_add_days(Days::new(7)),
-            Self::Month => first.checked_add_months(Months::new(1)),
-        };
-        next.map(|day| midnight(day, zone))
+        self.schedule()?.next_after(at, zone)
     }
-
-    fn first_day(self, at: Moment, zone: &Zone) -> Option<Date> {
-        let day = at.local(zone).date();
-        match self {
-            Self::Never => None,
-            Self::Day => Some(day),
-            Self::Week => day.checked_sub_days(Days::new(u64::from(day.weekday().num_days_from_monday()))),
-            Self::Month => day.with_day(1),
-        }
-    }
-}
-
-fn midnight(day: Date, zone: &Zone) -> Moment {
-    Moment::from_local(day.and_time(NaiveTime::MIN), zone)
 }
 
 #[cfg(test)]

@@ -94,6 +94,14 @@ impl WeekDays {
 }
 
 impl Schedule {
+    /// Midnight of each of these days.
+    #[must_use]
+    pub fn midnight(days: Days) -> Self {
+        let zero = || BTreeSet::from([0]);
+        let months = (1..=12).collect();
+        Self { seconds: zero(), minutes: zero(), hours: zero(), months, days, pace: Pace::Wall }
+    }
+
     /// The first moment after another one; nothing where none comes within [`LOOK_DAYS_MAX`] days.
     #[must_use]
     pub fn next_after(&self, after: Moment, zone: &Zone) -> Option<Moment> {

@@ -19,11 +19,12 @@ const BLOCKS: [(&str, &str); 4] = [
 ];
 
 /// Definitions that ship with the binary.
-const DEFINITIONS: [(&str, &str); 10] = [
+const DEFINITIONS: [(&str, &str); 11] = [
     ("workflows/alliance-committee.toml", include_str!("../../../workflows/alliance-committee.toml")),
     ("workflows/alliance-project.toml", include_str!("../../../workflows/alliance-project.toml")),
     ("workflows/consultation-meeting.toml", include_str!("../../../workflows/consultation-meeting.toml")),
     ("workflows/elevator-installation.toml", include_str!("../../../workflows/elevator-installation.toml")),
+    ("workflows/lift-inspection.toml", include_str!("../../../workflows/lift-inspection.toml")),
     ("workflows/resource-offer.toml", include_str!("../../../workflows/resource-offer.toml")),
     ("workflows/resident-order.toml", include_str!("../../../workflows/resident-order.toml")),
     ("workflows/satisfaction-survey.toml", include_str!("../../../workflows/satisfaction-survey.toml")),

@@ -15,7 +15,7 @@ use paidan_model::workflow::{Role, Whose, Workflow};
 use crate::code::Code;
 use crate::finding::{Finding, Level};
 use crate::profile::{Choice, Form};
-use crate::read::{self, DEFINITION_BYTES_MAX, Promises, ROSTER_BYTES_MAX, Read, Settings, town};
+use crate::read::{self, DEFINITION_BYTES_MAX, Promises, ROSTER_BYTES_MAX, Read, Settings, calendar, town};
 use crate::reader::Reader;
 use crate::source::{Place, Source, Sources};
 use crate::tree::{self, Kind, Node};
@@ -151,7 +151,7 @@ impl Library {
         let mut picks = BTreeMap::new();
         let (mut duties, mut duty_places) = (DutyList::default(), Vec::new());
         for root in trees {
-            town::calendars(&reader, root, &mut parts);
+            calendar::calendars(&reader, root, &mut parts);
             read::channel::channels(&reader, root, &mut channels);
             read::duty::duties(&reader, root, &mut duties, &mut duty_places);
             read::settings::settings(&reader, root, &mut settings);
@@ -162,7 +162,7 @@ impl Library {
             }
         }
         let mut calendars = self.known.clone();
-        calendars.extend(town::build(&reader, &parts));
+        calendars.extend(calendar::build(&reader, &parts));
         let blocks = blocks(&reader, spare.iter().chain(trees));
         let mut workflows: Vec<Agreed> = Vec::new();
         for (n, (root, source)) in trees.iter().zip(&self.sources.0).enumerate() {

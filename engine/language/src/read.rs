@@ -1,5 +1,6 @@
 //! Reading: the tree of one expanded definition becomes a workflow, noun by noun.
 
+pub mod calendar;
 pub(crate) mod channel;
 mod claim;
 mod clock;

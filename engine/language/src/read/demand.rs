@@ -14,8 +14,8 @@ use paidan_model::moment::Date;
 use paidan_model::roster::Roster;
 use paidan_model::workflow::Workflow;
 
+use super::calendar::WEEKDAYS;
 use super::limit;
-use super::town::WEEKDAYS;
 use crate::code::Code;
 use crate::finding::Finding;
 use crate::reader::{Reader, Table};

@@ -155,7 +155,7 @@ words! {
     /// How bytes are written.
     Encoding, "How the signature is written. 签名的编码", ["base64", "hex"];
     /// A weekday.
-    Weekday, "A weekday. 星期几", crate::read::town::WEEKDAYS;
+    Weekday, "A weekday. 星期几", crate::read::calendar::WEEKDAYS;
     /// Whose unit.
     Part, "Which department: the one that leads, or each. 牵头单位，或每个承办单位", ["lead"];
     /// How a person or unit is found.

@@ -14,7 +14,7 @@ use paidan_journal::Store as _;
 use paidan_machine::actor::Actor;
 use paidan_machine::command::Act;
 use paidan_model::id::{ActionId, UnitId, WorkflowId};
-use paidan_model::moment::{Moment, Zone};
+use paidan_model::moment::Moment;
 use paidan_runtime::desk::Want;
 use paidan_runtime::{Clock as _, Desk, Receipt};
 use serde_json::Value as Json;
@@ -121,13 +121,11 @@ pub async fn tell(desk: &Desk<Town>, until: Moment) -> Result<()> {
     let begun = Instant::now();
     let hands = Hands { desk, commands: AtomicUsize::new(0) };
     let (mut seasons, mut lifts) = (Seasons::default(), Lifts::default());
-    let start = Moment::parse_local(START, &Zone::SHANGHAI).context("the first day")?;
+    let zone = desk.shelf.now().zone();
+    let start = Moment::parse_local(START, &zone).context("the first day")?;
     for (at, item) in agenda(start) {
         if at > until {
-            bail!(
-                "`--start` is too early: the articles' cases need until {}",
-                at.local_text(&Zone::SHANGHAI)
-            );
+            bail!("`--start` is too early: the articles' cases need until {}", at.local_text(&zone));
         }
         hands.until(at).await?;
         match item {

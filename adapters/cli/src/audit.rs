@@ -247,13 +247,14 @@ async fn derived(store: &Sqlite) -> Result<Vec<(String, String)>> {
     for document in store.documents(tenant, "definition").await? {
         workflows.insert(document.digest, Workflow::from_canonical(&document.bytes)?);
     }
+    let zone = crate::engine::zone(store).await?;
     let (mut found, mut after) = (Vec::new(), String::new());
     loop {
         let page = store.streams(tenant, &after, PAGE).await?;
         let Some(last) = page.last().cloned() else { return Ok(found) };
         for stream in page {
             found.extend(altered(store, &stream).await?.map(|what| (stream.clone(), what)));
-            let differs = differs(store, &workflows, timers.get(&stream).copied(), &stream).await?;
+            let differs = differs(store, (&workflows, &zone), timers.get(&stream).copied(), &stream).await?;
             found.extend(differs.map(|what| (stream, what)));
         }
         after = last;
@@ -278,7 +279,7 @@ async fn altered(store: &Sqlite, stream: &str) -> Result<Option<String>> {
 /// What differs between a stream's records and what is kept beside them.
 async fn differs(
     store: &Sqlite,
-    workflows: &BTreeMap<String, Workflow>,
+    (workflows, zone): (&BTreeMap<String, Workflow>, &Zone),
     timer: Option<i64>,
     stream: &str,
 ) -> Result<Option<String>> {
@@ -293,7 +294,7 @@ async fn differs(
     if case.next_due().map(Moment::millis) != timer {
         return Ok(Some("its next timer is another than its records say".into()));
     }
-    let mut rows = paidan_runtime::committer::rows(workflow, &case)?;
+    let mut rows = paidan_runtime::committer::rows(workflow, zone, &case)?;
     rows.sort_by(|a, b| (&a.view, &a.key).cmp(&(&b.view, &b.key)));
     let kept = store.rows_of(Default::default(), stream).await?;
     let first = rows.iter().zip(&kept).find(|(row, kept)| row != kept).map(|(row, _)| row.key.clone());
@@ -321,8 +322,9 @@ async fn folded(store: &Sqlite, stream: &str, until: Option<Moment>) -> Result<O
 
 async fn replay(case: &str, path: &Path, at: Option<&str>) -> Result<Exit> {
     let store = open(path).await?;
+    let zone = crate::engine::zone(&store).await?;
     let stream = stream_of(&store, case).await?;
-    let until = at.map(moment).transpose()?;
+    let until = at.map(|at| moment(at, &zone)).transpose()?;
     let Some(found) = folded(&store, &stream, until).await? else {
         bail!("there is no case `{case}` at that time")
     };
@@ -375,7 +377,7 @@ fn look_line(look: &Look) -> String {
     )
 }
 
-fn moment(text: &str) -> Result<Moment> {
-    let found = Moment::parse_local(text, &Zone::SHANGHAI).or_else(|| Moment::parse_rfc3339(text));
+fn moment(text: &str, zone: &Zone) -> Result<Moment> {
+    let found = Moment::parse_local(text, zone).or_else(|| Moment::parse_rfc3339(text));
     found.with_context(|| format!("`{text}` is no moment such as `2026-10-08 12:00`"))
 }

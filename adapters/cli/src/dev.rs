@@ -96,9 +96,9 @@ async fn serve(arguments: &Arguments) -> Result<()> {
     let store = open_store(&path).await?;
     mark(&store).await?;
     let before = last(&store).await?;
-    let (clock, start) = clock(arguments, before)?;
     let library = definitions(arguments)?;
     let checked = sound(library.clone())?;
+    let (clock, start) = clock(arguments, checked.zone(), before)?;
     let post = Post::new(&checked.channels, true)
         .map_err(|(id, why)| anyhow::anyhow!("the channel `{id}`: {why}"))?;
     let listener = tokio::net::TcpListener::bind(arguments.listen).await.context("cannot listen")?;
@@ -124,7 +124,8 @@ async fn serve(arguments: &Arguments) -> Result<()> {
         true => "stands still".to_string(),
         false => format!("{} times faster", arguments.speed),
     };
-    say!("clock:  {} Asia/Shanghai, {pace}", start.local_text(&Zone::SHANGHAI));
+    let zone = checked.zone();
+    say!("clock:  {} {}, {pace}", start.local_text(&zone), zone.name());
     let goes_on = if fresh { "" } else { "; what happened in it goes on, nothing is played again" };
     say!("store:  {}{goes_on}", path.display());
     if !arguments.no_browser && std::io::stdout().is_terminal() && open::that_detached(&base).is_err() {
@@ -159,12 +160,10 @@ async fn last(store: &paidan_journal::Sqlite) -> Result<Option<Moment>> {
 }
 
 /// The town's clock, and what it shows when people come in: it does not go back to before what the store has.
-fn clock(arguments: &Arguments, before: Option<Moment>) -> Result<(SystemClock, Moment)> {
-    let start =
-        Moment::parse_local(&arguments.start, &Zone::SHANGHAI).context("--start is YYYY-MM-DD hh:mm")?;
+fn clock(arguments: &Arguments, zone: Zone, before: Option<Moment>) -> Result<(SystemClock, Moment)> {
+    let start = Moment::parse_local(&arguments.start, &zone).context("--start is YYYY-MM-DD hh:mm")?;
     let start = before.map_or(start, |before| before.max(start));
-    let first =
-        Moment::parse_local(crate::articles::START, &Zone::SHANGHAI).context("the articles' first day")?;
+    let first = Moment::parse_local(crate::articles::START, &zone).context("the articles' first day")?;
     let articles = arguments.articles && before.is_none();
     let clock = SystemClock::fast(if articles { first } else { start }, arguments.speed);
     if arguments.still || articles {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use paidan_journal::{Sqlite, Store as _};
 use paidan_language::{Checked, Library};
+use paidan_model::moment::Zone;
 use paidan_model::period::Every;
 use paidan_notify::Post;
 use paidan_runtime::Starts;
@@ -38,6 +39,13 @@ pub struct Engine {
 /// Opens a store; says which one when it cannot.
 pub async fn open(path: &Path) -> Result<Sqlite> {
     Sqlite::open(path).await.with_context(|| format!("the store {}", path.display()))
+}
+
+/// The zone of the town that a store is of.
+pub async fn zone(store: &Sqlite) -> Result<Zone> {
+    let shelf = Shelf::default();
+    shelf.load(store, Default::default()).await.context("the documents of the store")?;
+    Ok(shelf.now().zone())
 }
 
 impl Engine {

@@ -15,6 +15,7 @@ use axum::http::header;
 use futures_util::StreamExt as _;
 use paidan_model::field::{Field, FieldType, SetBy};
 use paidan_model::id::FieldId;
+use paidan_model::moment::{Moment, Zone};
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
 use paidan_runtime::{Case, World};
@@ -36,7 +37,7 @@ pub(crate) const VALUES_MAX: usize = 200;
 const VALUE_BYTES_MAX: usize = 64 * 1024;
 
 /// What was sent, as the values of fields; empty inputs are left out.
-pub fn values(fields: &BTreeMap<FieldId, Field>, sent: &Sent) -> BTreeMap<String, Json> {
+pub fn values(fields: &BTreeMap<FieldId, Field>, zone: &Zone, sent: &Sent) -> BTreeMap<String, Json> {
     let mut found: BTreeMap<String, Json> = BTreeMap::new();
     // A list that was shown and is emptied is an empty list; what stands as it was shown, or was left empty, says nothing.
     let sum = |name: &str| {
@@ -58,7 +59,7 @@ pub fn values(fields: &BTreeMap<FieldId, Field>, sent: &Sent) -> BTreeMap<String
                 text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number))
             }
             Some(FieldType::Bool) => text.parse::<bool>().map_or_else(|_| json!(text), |truth| json!(truth)),
-            Some(FieldType::Moment) => json!(moment(text)),
+            Some(FieldType::Moment) => json!(moment(text, zone)),
             Some(FieldType::Roster) => roster::rows(text),
             Some(FieldType::Units | FieldType::Choices | FieldType::Files) => listed(&mut found, name, text),
             // Parts of built-in forms that are lists.
@@ -103,10 +104,9 @@ pub fn corrects_a_list(fields: &BTreeMap<FieldId, Field>, sent: &Sent) -> bool {
 }
 
 /// A browser's local time, such as `2026-10-08T12:00`, as a moment in the town's zone.
-fn moment(text: &str) -> String {
-    let zone = paidan_model::moment::Zone::SHANGHAI;
-    let local = paidan_model::moment::Moment::parse_local(&text.replace('T', " "), &zone);
-    local.map_or_else(|| text.to_string(), paidan_model::moment::Moment::rfc3339)
+fn moment(text: &str, zone: &Zone) -> String {
+    let local = Moment::parse_local(&text.replace('T', " "), zone);
+    local.map_or_else(|| text.to_string(), Moment::rfc3339)
 }
 
 /// One value of what was sent.

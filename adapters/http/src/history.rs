@@ -1,6 +1,5 @@
 //! The history of a case in words, as far as it may be told to whoever looks.
 
-use paidan_model::moment::Zone;
 use paidan_model::text::Text;
 use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
@@ -82,7 +81,8 @@ impl<'h> History<'h> {
     /// One fact, without the words behind it, if it may be told.
     fn plain(&self, fact: &Fact) -> Option<Text> {
         let told = self.seen.known.tells(fact) && may_tell(self.workflow, &self.seen.sight, fact);
-        let sentence = || paidan_views::sentence(self.workflow, &self.in_force.roster, &Zone::SHANGHAI, fact);
+        let sentence =
+            || paidan_views::sentence(self.workflow, &self.in_force.roster, &self.in_force.zone(), fact);
         told.then(sentence).flatten()
     }
 }

@@ -3,10 +3,9 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::html;
-use paidan_model::moment::Zone;
-use paidan_model::roster::Roster;
 use paidan_model::text::Text;
 use paidan_model::workflow::Workflow;
+use paidan_runtime::shelf::InForce;
 use paidan_runtime::{Denied, Fault, NotKept, Refusal, Turned};
 use serde_json::{Map, Value as Json, json};
 
@@ -144,8 +143,8 @@ impl Problem {
     }
 
     /// The same as people read it who know the workflow: with titles for ids.
-    pub fn told(mut self, workflow: &Workflow, roster: &Roster) -> Self {
-        let told = |refusal| paidan_views::refused(workflow, roster, &Zone::SHANGHAI, refusal);
+    pub fn told(mut self, workflow: &Workflow, in_force: &InForce) -> Self {
+        let told = |refusal| paidan_views::refused(workflow, &in_force.roster, &in_force.zone(), refusal);
         if let Some(words) = self.0.refusal.as_ref().map(told) {
             self.0.words = words;
         }

@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use paidan_model::moment::Moment;
+use paidan_model::moment::{Moment, Zone};
 use paidan_model::text::Tongue;
 use paidan_runtime::{Account, Actor, Clock as _, World};
 use serde::Deserialize;
@@ -27,6 +27,8 @@ pub struct Visitor {
     pub account: Option<Account>,
     /// Their language.
     pub tongue: Tongue,
+    /// The town's zone, in which pages tell times.
+    pub zone: Zone,
     /// When they came.
     pub now: Moment,
 }
@@ -61,10 +63,11 @@ impl Visitor {
     /// When the store cannot be read.
     pub async fn of<W: World>(app: &App<W>, headers: &HeaderMap) -> Result<Self, Problem> {
         let (tongue, now) = (tongue_of(headers), app.desk.world.clock().now());
+        let zone = app.desk.shelf.now().zone();
         if let Door::Demonstration = app.door {
             let subject = cookie(headers, "who").unwrap_or_else(|| "resident-1".to_string());
             let actor = app.desk.actor(&subject, "page");
-            return Ok(Self { subject, actor, account: None, tongue, now });
+            return Ok(Self { subject, actor, account: None, tongue, zone, now });
         }
         let account = match cookie(headers, app.cookie_name()) {
             Some(token) => app.desk.by_session(&token).await?,
@@ -72,7 +75,7 @@ impl Visitor {
         };
         let subject = account.as_ref().map(|account| account.subject.clone()).unwrap_or_default();
         let actor = app.desk.actor(&subject, "page");
-        Ok(Self { subject, actor, account, tongue, now })
+        Ok(Self { subject, actor, account, tongue, zone, now })
     }
 
     /// Whether it is known who this is.

@@ -96,11 +96,12 @@ fn other(
     Some(Linked { workflow, closed, states, fields: fields.collect(), leads_to: chain(number, names) })
 }
 
-/// A working Monday morning, for scripts that name no moment: 2026-11-23 09:00 in Shanghai.
-const MORNING: Moment = Moment::from_millis(1_795_395_600_000);
+/// A working Monday morning of the town, for scripts that name no moment.
+const MORNING: &str = "2026-11-23 09:00";
 
 fn play(law: Law<'_>, script: &Script, coverage: &mut Coverage) -> Result<(), Failure> {
-    let now = script.at.unwrap_or(MORNING);
+    let morning = || Moment::parse_local(MORNING, law.zone());
+    let now = script.at.or_else(morning).unwrap_or(Moment::from_millis(0));
     let command = Command {
         actor: Actor::Engine,
         ask: Ask::Open(Open {

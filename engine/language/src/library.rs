@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use paidan_foresight::simulate::Demand;
-use paidan_model::calendar::{Calendar, Parts};
+use paidan_model::calendar::Calendar;
 use paidan_model::channel::Channel;
 use paidan_model::duty::DutyList;
 use paidan_model::id::{CalendarId, ChannelId, ProfileId, UnitId, WorkflowId};
@@ -15,6 +15,7 @@ use paidan_model::workflow::{Role, Whose, Workflow};
 use crate::code::Code;
 use crate::finding::{Finding, Level};
 use crate::profile::{Choice, Form};
+use crate::read::calendar::Calendars;
 use crate::read::{self, DEFINITION_BYTES_MAX, Promises, ROSTER_BYTES_MAX, Read, Settings, calendar, town};
 use crate::reader::Reader;
 use crate::source::{Place, Source, Sources};
@@ -85,6 +86,15 @@ impl Checked {
     }
 }
 
+impl Checked {
+    /// The town's zone.
+    #[must_use]
+    pub fn zone(&self) -> Zone {
+        let always = CalendarId::parse("always").and_then(|id| self.calendars.get(&id));
+        always.map(|always| *always.zone()).unwrap_or_default()
+    }
+}
+
 impl Library {
     /// An empty library.
     #[must_use]
@@ -143,7 +153,7 @@ impl Library {
         }
         let (trees, spare) = trees.split_at(own.min(trees.len()));
         let unread: BTreeSet<usize> = reader.findings.borrow().iter().map(|f| f.place.source).collect();
-        let mut parts: BTreeMap<CalendarId, Parts> = BTreeMap::new();
+        let calendars = calendar::calendars(&reader, trees.iter(), &self.known);
         let mut roster = Roster::default();
         let mut has_roster = false;
         let mut channels = BTreeMap::new();
@@ -151,18 +161,15 @@ impl Library {
         let mut picks = BTreeMap::new();
         let (mut duties, mut duty_places) = (DutyList::default(), Vec::new());
         for root in trees {
-            calendar::calendars(&reader, root, &mut parts);
             read::channel::channels(&reader, root, &mut channels);
             read::duty::duties(&reader, root, &mut duties, &mut duty_places);
             read::settings::settings(&reader, root, &mut settings);
             read::profile::picks(&reader, root, &mut picks);
             if root.get("units").is_some() || root.get("people").is_some() {
                 has_roster = true;
-                town::roster(&reader, root, &mut roster);
+                town::roster(&reader, root, &calendars.zone, &mut roster);
             }
         }
-        let mut calendars = self.known.clone();
-        calendars.extend(calendar::build(&reader, &parts));
         let blocks = blocks(&reader, spare.iter().chain(trees));
         let mut workflows: Vec<Agreed> = Vec::new();
         for (n, (root, source)) in trees.iter().zip(&self.sources.0).enumerate() {
@@ -186,12 +193,17 @@ impl Library {
             workflows.iter().for_each(|agreed| empty_roles(&reader, agreed, &roster, &self.sources));
         }
         let town = has_roster.then_some(&roster);
-        let demand =
-            read::demand::demand(&reader, trees, workflows.iter().map(|a| &a.workflow), town, &calendars);
+        let demand = read::demand::demand(
+            &reader,
+            trees,
+            workflows.iter().map(|a| &a.workflow),
+            town,
+            &calendars.sound,
+        );
         workflows.sort_by(|a, b| a.workflow.id.cmp(&b.workflow.id));
         Checked {
             workflows,
-            calendars,
+            calendars: calendars.sound,
             roster: has_roster.then_some(roster),
             duties,
             channels,
@@ -225,7 +237,7 @@ impl Library {
         root: &Node,
         source: &Source,
         blocks: &BTreeMap<String, Node>,
-        calendars: &BTreeMap<CalendarId, Calendar>,
+        calendars: &Calendars,
     ) -> Option<Agreed> {
         let read = sound(reader, root, blocks, calendars, None)?;
         let written = Form::written(read.workflow)?;
@@ -256,7 +268,7 @@ fn sound(
     reader: &Reader,
     root: &Node,
     blocks: &BTreeMap<String, Node>,
-    calendars: &BTreeMap<CalendarId, Calendar>,
+    calendars: &Calendars,
     under: Option<(&ProfileId, &Workflow)>,
 ) -> Option<Read> {
     let own = Reader::default();
@@ -266,16 +278,17 @@ fn sound(
     if let Some((profile, _)) = under {
         block::apply_profile(&mut root, profile.as_str());
     }
-    let read = read::workflow(&own, &root, zone(&root, calendars));
+    let read = read::workflow(&own, &root, calendars.zone);
     let checked_already = |read: &&Read| under.is_some_and(|(_, written)| read.workflow == *written);
     if let Some(read) = read.as_ref().filter(|read| !checked_already(read)) {
-        let names: BTreeSet<CalendarId> = calendars.keys().cloned().collect();
-        resolve::resolve(&own, &root, &read.workflow, &names);
+        resolve::resolve(&own, &root, &read.workflow, &calendars.declared);
         if !has_errors(&own) {
             check::check(&own, &root, read);
         }
     }
-    let failed = has_errors(&own);
+    // A calendar that is not sound is told where it stands.
+    let counts = |read: &Read| calendars.sound.contains_key(&read.workflow.calendar);
+    let failed = has_errors(&own) || !read.as_ref().is_some_and(counts);
     let allowed = read.as_ref().map(|read| read.allowed.clone()).unwrap_or_default();
     for finding in own.findings.into_inner() {
         if !allowed.contains_key(finding.code) {
@@ -295,12 +308,6 @@ fn at_file(mut finding: Finding, head: Place) -> Finding {
 
 fn has_errors(reader: &Reader) -> bool {
     reader.findings.borrow().iter().any(|finding| finding.level == Level::Error)
-}
-
-fn zone(root: &Node, calendars: &BTreeMap<CalendarId, Calendar>) -> Zone {
-    let named = root.get("workflow").and_then(|head| head.get("calendar")).and_then(Node::text);
-    let calendar = named.and_then(CalendarId::parse).and_then(|id| calendars.get(&id));
-    calendar.map_or(Zone::SHANGHAI, |calendar| *calendar.zone())
 }
 
 /// The blocks by name; of several of a name, the last.

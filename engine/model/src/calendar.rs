@@ -19,6 +19,8 @@ use crate::span::Span;
 
 /// How many days a due moment is looked for: twenty years.
 pub const DAYS_MAX: u32 = 7_305;
+/// The most days in a row on which a calendar may be closed: what waits longer waits for ever.
+pub const CLOSED_DAYS_MAX: u32 = 400;
 /// Minutes of a day.
 pub const DAY_MINUTES: u16 = 1_440;
 
@@ -64,21 +66,27 @@ pub struct Window {
 /// Why a calendar cannot be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarError {
-    /// A window that closes before it opens, or opens after midnight.
-    #[error("a window opens at {0} and closes at {1}")]
-    Window(u16, u16),
-    /// Windows of one day overlap.
+    /// A window of a weekday (0 is Monday) that is empty, longer than a day, or opens after midnight.
+    #[error("a window is empty or longer than a day")]
+    Window(u8),
+    /// Windows of a weekday (0 is Monday) overlap each other, or reach into those of the next day.
     #[error("the windows of a day overlap")]
-    Overlap,
+    Overlap(u8),
     /// A day that is off and a make-up workday.
-    #[error("{0} is off and a workday")]
-    Both(String),
+    #[error("{} is off and a workday", .0.0)]
+    Both(Day),
+    /// A make-up workday that is like a weekday (0 is Monday) without hours.
+    #[error("make-up workdays have the hours of a weekday that has none")]
+    NoHours(u8),
     /// A text that is no day.
     #[error("`{0}` is no day YYYY-MM-DD")]
     NotADay(String),
     /// No hours at all.
     #[error("the calendar is never open")]
     Empty,
+    /// More days without hours in a row than [`CLOSED_DAYS_MAX`], from the day named.
+    #[error("from {} it is closed for more than {CLOSED_DAYS_MAX} days in a row", .0.0)]
+    Closed(Day),
 }
 
 /// What a day is to a calendar.
@@ -106,8 +114,8 @@ pub struct Due {
 /// What a calendar is built from.
 #[derive(Clone, Debug, Default)]
 pub struct Parts {
-    /// Zone; none: Shanghai.
-    pub zone: Option<Zone>,
+    /// The town's zone.
+    pub zone: Zone,
     /// Hours by weekday, 0 is Monday.
     pub week: BTreeMap<u8, Vec<Window>>,
     /// Days off.
@@ -149,25 +157,20 @@ impl Calendar {
     /// Builds a calendar.
     ///
     /// # Errors
-    /// A [`CalendarError`] for hours or days that cannot be.
-    pub fn build(parts: Parts) -> Result<Self, CalendarError> {
+    /// Every [`CalendarError`] of its hours and days.
+    pub fn build(parts: Parts) -> Result<Self, Vec<CalendarError>> {
         let mut week = BTreeMap::new();
+        let mut errors = Vec::new();
         for (weekday, mut windows) in parts.week {
             windows.sort();
             stretch(&mut windows, parts.earlier, parts.later);
-            check(&windows)?;
+            errors.extend(check(weekday, &windows).err());
             if !windows.is_empty() {
                 week.insert(weekday, windows);
             }
         }
-        if week.is_empty() {
-            return Err(CalendarError::Empty);
-        }
-        if let Some(day) = parts.off.intersection(&parts.work).next() {
-            return Err(CalendarError::Both(day.0.to_string()));
-        }
-        Ok(Self {
-            zone: parts.zone.unwrap_or(Zone::SHANGHAI),
+        let built = Self {
+            zone: parts.zone,
             week,
             off: parts.off,
             work: parts.work,
@@ -175,15 +178,51 @@ impl Calendar {
             known_until: parts.known_until,
             notices: parts.notices,
             days: days::Days::default(),
-        })
+        };
+        errors.extend(built.errors_of_days());
+        if errors.is_empty() { Ok(built) } else { Err(errors) }
     }
 
-    /// The built-in calendar that is open at every moment, in Shanghai's zone.
+    /// What is wrong with its days as a whole.
+    fn errors_of_days(&self) -> Vec<CalendarError> {
+        if self.week.is_empty() {
+            return vec![CalendarError::Empty];
+        }
+        let mut found: Vec<CalendarError> =
+            self.off.intersection(&self.work).map(|day| CalendarError::Both(*day)).collect();
+        if !self.work.is_empty() && !self.week.contains_key(&self.work_like) {
+            found.push(CalendarError::NoHours(self.work_like));
+        }
+        let into_next = |day: &u8| reaches(self.week.get(day), self.week.get(&((day + 1) % 7)));
+        found.extend((0..7).find(into_next).map(CalendarError::Overlap));
+        found.extend(self.closed_too_long().map(CalendarError::Closed));
+        found
+    }
+
+    /// The first day of a time without hours that is longer than [`CLOSED_DAYS_MAX`]. Outside the days off a week
+    /// is the longest such time, so only those are walked.
+    fn closed_too_long(&self) -> Option<Day> {
+        let mut run: Option<(Day, Date)> = None;
+        for day in &self.off {
+            let joins = |last: &Date| last.iter_days().skip(1).take_while(|next| next < &day.0);
+            let from = match run {
+                Some((from, last)) if !joins(&last).any(|between| self.is_working_day(between)) => from,
+                Some(_) | None => *day,
+            };
+            if (day.0 - from.0).num_days() >= i64::from(CLOSED_DAYS_MAX) {
+                return Some(from);
+            }
+            run = Some((from, day.0));
+        }
+        None
+    }
+
+    /// The built-in calendar that is open at every moment, in a town's zone.
     #[must_use]
-    pub fn always() -> Self {
+    pub fn always(zone: Zone) -> Self {
         let day = vec![Window { open: 0, close: DAY_MINUTES }];
         Self {
-            zone: Zone::SHANGHAI,
+            zone,
             week: (0..7).map(|weekday| (weekday, day.clone())).collect(),
             off: BTreeSet::new(),
             work: BTreeSet::new(),
@@ -403,15 +442,22 @@ fn stretch(windows: &mut [Window], earlier: u16, later: u16) {
     }
 }
 
-fn check(windows: &[Window]) -> Result<(), CalendarError> {
+fn check(weekday: u8, windows: &[Window]) -> Result<(), CalendarError> {
     for window in windows {
         let fits = window.open < window.close
             && window.open < DAY_MINUTES
             && window.close <= window.open + DAY_MINUTES;
         if !fits {
-            return Err(CalendarError::Window(window.open, window.close));
+            return Err(CalendarError::Window(weekday));
         }
     }
     let overlap = windows.iter().zip(windows.iter().skip(1)).any(|(a, b)| a.close > b.open);
-    if overlap { Err(CalendarError::Overlap) } else { Ok(()) }
+    if overlap { Err(CalendarError::Overlap(weekday)) } else { Ok(()) }
+}
+
+/// Whether the last window of a day ends after the first of the next day has opened: its minutes would count twice.
+fn reaches(day: Option<&Vec<Window>>, next: Option<&Vec<Window>>) -> bool {
+    let close = day.and_then(|windows| windows.last()).map_or(0, |window| window.close);
+    let open = next.and_then(|windows| windows.first()).map(|window| window.open);
+    open.is_some_and(|open| close > open + DAY_MINUTES)
 }

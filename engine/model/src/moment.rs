@@ -35,6 +35,13 @@ pub enum Showing {
 /// longer.
 const GAP_AROUND: i64 = 2 * 86_400_000;
 
+impl Default for Zone {
+    /// The zone of a town that names none.
+    fn default() -> Self {
+        Self::SHANGHAI
+    }
+}
+
 /// A text that names no zone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no time zone")]

@@ -15,7 +15,7 @@ use paidan_machine::vote::sees_paper;
 use paidan_machine::{Case, Known, Sight, reads_why, sees_proof};
 use paidan_model::field::FieldType;
 use paidan_model::id::{FieldId, PauseId, VoteId};
-use paidan_model::moment::{Moment, Zone};
+use paidan_model::moment::Moment;
 use paidan_model::roster::Post;
 use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
@@ -197,7 +197,7 @@ impl<W: World> Desk<W> {
 
     async fn write_looks(&self, tail: &mut Option<Tail>, all: &[Waiting]) -> Result<(), Fault> {
         let now = self.world.clock().now();
-        let day = now.local(&Zone::SHANGHAI).format("%Y-%m-%d").to_string();
+        let day = now.local(&self.shelf.now().zone()).format("%Y-%m-%d").to_string();
         let stream = format!("access/{day}");
         for _ in 0..=RETRIES_MAX {
             // Taken out while it is written: if this is given up half way, the next one reads it again.

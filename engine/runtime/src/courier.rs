@@ -152,7 +152,7 @@ impl<W: World> Courier<W> {
                 let message = Message {
                     id: format!("{}/{who}", posted.letter.id),
                     to,
-                    text: words(&self.base, letter, case.as_ref(), stream),
+                    text: words(&self.base, &self.desk.shelf.now().zone(), letter, case.as_ref(), stream),
                     number: letter.number.clone(),
                     stream: stream.clone(),
                     notice: letter.notice.to_string(),
@@ -260,14 +260,13 @@ impl<W: World> Courier<W> {
 /// The words of a letter in both languages, with a link below `base`. Groups get the number and the link; nothing
 /// personal is in either.
 #[must_use]
-pub fn words(base: &str, letter: &Letter, case: Option<&Case>, stream: &str) -> Text {
-    let zone = Zone::SHANGHAI;
+pub fn words(base: &str, zone: &Zone, letter: &Letter, case: Option<&Case>, stream: &str) -> Text {
     let link = format!("{base}/{stream}");
     let value = |name: &str, state: &str, clock: &str| match name {
         "number" => Some(letter.number.clone()),
         "state" => Some(state.to_string()),
         "clock" => Some(clock.to_string()),
-        "due" => letter.due.map(|due| due.local_text(&zone)),
+        "due" => letter.due.map(|due| due.local_text(zone)),
         "link" => Some(link.clone()),
         _ => FieldId::parse(name).and_then(|id| case?.form.fields.get(&id)).and_then(shown),
     };

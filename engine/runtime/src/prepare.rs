@@ -87,7 +87,7 @@ impl<W: World> Committer<W> {
         };
         let in_force = self.desk.shelf.now();
         let workflow = in_force.workflow(&case.filing.digest).ok_or(Denied::NotFound)?;
-        let rows = rows(workflow, &case)?;
+        let rows = rows(workflow, &in_force.zone(), &case)?;
         let named = entries.iter().flat_map(|entry| entry.named.clone()).collect();
         let opened = if has_secret(workflow, &case) {
             self.desk.reveal(stream).await.map_err(|fault| Denied::Fault(fault.to_string()))?
@@ -284,7 +284,7 @@ impl<W: World> Committer<W> {
             return Ok(None);
         }
         let seq = before.as_ref().map_or(0, |loaded| loaded.seq);
-        let rows = rows(law.workflow, &decision.case)?;
+        let rows = rows(law.workflow, &in_force.zone(), &decision.case)?;
         let (held, named, mut opened) =
             before.map(|loaded| (loaded.rows, loaded.named, loaded.opened)).unwrap_or_default();
         let ballots = decision.sealed.iter().filter(|sealed| sealed.field.starts_with("ballot/"));
@@ -351,8 +351,7 @@ impl<W: World> Committer<W> {
             Some(parent) => Some(self.load(&parent.stream).await?.case).filter(was_turned),
             None => None,
         };
-        let zone = paidan_model::moment::Zone::SHANGHAI;
-        let day = now.local(&zone).format("%Y%m%d").to_string();
+        let day = now.local(&in_force.zone()).format("%Y%m%d").to_string();
         let unit = unit_of(&levels);
         let serial = self.serial(&unit, &day).await.map_err(|fault| Denied::Fault(fault.to_string()))?;
         // What was turned into this case keeps its receipt: the same code opens both.

@@ -8,7 +8,7 @@ use paidan_journal::{Fault, Store as _};
 use paidan_machine::actor::Actor;
 use paidan_views::worklist::KEPT;
 
-use paidan_model::moment::{Moment, Zone};
+use paidan_model::moment::Moment;
 use paidan_model::period::Every;
 
 use crate::desk::{Denied, Desk, Want};
@@ -80,7 +80,7 @@ impl<W: World> Rounds<W> {
     /// When the store fails, or the history no longer is what an earlier anchor says.
     pub async fn anchor(&mut self) -> Result<bool, Fault> {
         let now = self.desk.world.clock().now();
-        let Some(began) = self.every.began(now, &Zone::SHANGHAI) else { return Ok(false) };
+        let Some(began) = self.every.began(now, &self.desk.shelf.now().zone()) else { return Ok(false) };
         match self.desk.anchored_last().await? {
             Some(last) if last < began => self.desk.anchor(&self.origin, began).await,
             Some(_) | None => Ok(false),
@@ -92,7 +92,7 @@ impl<W: World> Rounds<W> {
         let clock = self.desk.world.clock();
         let now = clock.now();
         let soon = now.plus_millis(EVERY.saturating_mul(i64::from(clock.speed())));
-        self.every.next(now, &Zone::SHANGHAI).map_or(soon, |period| period.min(soon))
+        self.every.next(now, &self.desk.shelf.now().zone()).map_or(soon, |period| period.min(soon))
     }
 
     /// Goes the rounds until stopped from outside; what fails is tried again in the next.

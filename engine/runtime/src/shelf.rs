@@ -12,6 +12,7 @@ use paidan_model::clock::CalendarRef;
 use paidan_model::duty::DutyList;
 use paidan_model::field::Per;
 use paidan_model::id::{CalendarId, ClockId, ProfileId, WorkflowId};
+use paidan_model::moment::Zone;
 use paidan_model::roster::{Absence, Roster};
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
@@ -64,6 +65,13 @@ impl InForce {
     #[must_use]
     pub(crate) fn calendar_named(&self, id: &CalendarId) -> Option<&Calendar> {
         self.calendars.get(id)
+    }
+
+    /// The town's zone: that of the calendar `always`, which every town has.
+    #[must_use]
+    pub fn zone(&self) -> Zone {
+        let always = CalendarId::parse("always").and_then(|id| self.calendars.get(&id));
+        always.map(|always| *always.zone()).unwrap_or_default()
     }
 
     /// The calendars in force.

@@ -6,7 +6,7 @@ use paidan_journal::entry::{Append, Draft, FileUse, Letter, StreamAppend, VaultR
 use paidan_machine::audience::Audience;
 use paidan_machine::errand::Errand;
 use paidan_machine::{Case, Decision, errands};
-use paidan_model::moment::Moment;
+use paidan_model::moment::{Moment, Zone};
 use paidan_model::workflow::Workflow;
 use serde_json::{Value as Json, json};
 
@@ -92,8 +92,8 @@ pub(crate) fn changes(held: &[ViewRow], wanted: &[ViewRow]) -> (Vec<ViewRow>, Ve
 ///
 /// # Errors
 /// When a row has no JSON; not for cases that the machine made.
-pub fn rows(workflow: &Workflow, case: &Case) -> Result<Vec<ViewRow>, Denied> {
-    let found = paidan_views::rows(workflow, case).into_iter();
+pub fn rows(workflow: &Workflow, zone: &Zone, case: &Case) -> Result<Vec<ViewRow>, Denied> {
+    let found = paidan_views::rows(workflow, zone, case).into_iter();
     found
         .map(|row| {
             let body = serde_json::to_string(&row.body).map_err(|error| Denied::Fault(error.to_string()))?;

@@ -16,7 +16,7 @@ use paidan_model::calendar::{Calendar, Roll};
 use paidan_model::claim::List;
 use paidan_model::id::{FieldId, OutcomeId, PostId, RoleId, StateId, UnitId};
 use paidan_model::leg::LegState;
-use paidan_model::moment::Moment;
+use paidan_model::moment::{Moment, Zone};
 use paidan_model::outcome::Class;
 use paidan_model::roster::{Post, WATCHES};
 use paidan_model::value::{Held, Value};
@@ -148,7 +148,7 @@ fn owners(audience: &Audience) -> Vec<String> {
 
 /// The rows a case has now.
 #[must_use]
-pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
+pub fn rows(workflow: &Workflow, zone: &Zone, case: &Case) -> Vec<Row> {
     let mut found = Vec::new();
     let here = leaves(workflow, case);
     let first = here.first().copied();
@@ -170,7 +170,7 @@ pub fn rows(workflow: &Workflow, case: &Case) -> Vec<Row> {
     found.extend(alike(workflow, case));
     if case.is_closed() {
         found.extend(over(workflow, case, first));
-        found.extend(kept(workflow, case, first));
+        found.extend(kept(workflow, zone, case, first));
         return found;
     }
     if let Some(item) = listing::item(workflow, case) {
@@ -276,9 +276,9 @@ fn over(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Option<Row
 pub const KEPT: &str = "kept";
 
 /// The row of a closed case whose personal values are kept for a time that its definition says.
-fn kept(workflow: &Workflow, case: &Case, first: Option<&StateId>) -> Option<Row> {
+fn kept(workflow: &Workflow, zone: &Zone, case: &Case, first: Option<&StateId>) -> Option<Row> {
     let keep = workflow.keep.as_ref().filter(|_| case.life.redacted.is_none())?;
-    let due = Calendar::always().due(case.life.ended?, &keep.closed_for, Roll::None)?;
+    let due = Calendar::always(*zone).due(case.life.ended?, &keep.closed_for, Roll::None)?;
     let mut row = row(workflow, case, KEPT, KEPT.to_string(), first, None, None);
     row.due = Some(due.at);
     Some(row)

@@ -2,7 +2,6 @@
 //! a year after it is in service the owners of each are asked.
 
 use anyhow::{Context as _, Result};
-use paidan_model::moment::Zone;
 use paidan_runtime::{After, Clock as _};
 use paidan_views::worklist::Body;
 use serde_json::{Value as Json, json};
@@ -174,7 +173,9 @@ impl Lifts {
 /// What is filled in with an action.
 fn form(hands: &Hands<'_>, action: &str, n: usize) -> Json {
     let today = hands.desk.world.clock.now();
-    let day = |days: i64| today.plus_seconds(days * 86_400).local(&Zone::SHANGHAI).date().to_string();
+    let day = |days: i64| {
+        today.plus_seconds(days * 86_400).local(&hands.desk.shelf.now().zone()).date().to_string()
+    };
     match action {
         "eligible" => json!({ "floors": 6, "title": ["deeds.pdf"] }),
         "feasible" => json!({ "survey": ["survey.pdf"] }),
@@ -239,7 +240,7 @@ async fn invite(hands: &Hands<'_>, wanted: usize) -> Result<()> {
     let proposed = on_desk(hands, "Proposed", wanted).await?;
     each(proposed, async |stream: String| {
         let (stream, today) = (stream.as_str(), hands.desk.world.clock.now());
-        let on = today.plus_seconds(AHEAD * 86_400).local(&Zone::SHANGHAI).date().to_string();
+        let on = today.plus_seconds(AHEAD * 86_400).local(&hands.desk.shelf.now().zone()).date().to_string();
         hands.act(DESK, stream, "screen", json!({})).await?;
         let sides = SIDES.map(|(side, at_stake)| json!({ "side": side, "at_stake": at_stake }));
         let form =

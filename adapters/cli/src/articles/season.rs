@@ -1,7 +1,6 @@
 //! Twelve seasons of wishes: collected, checked by two, put on the wall, claimed by units of the alliance, fulfilled.
 
 use anyhow::{Context as _, Result};
-use paidan_model::moment::Zone;
 use paidan_runtime::Clock as _;
 use serde_json::json;
 use tokio::sync::Mutex;
@@ -86,7 +85,9 @@ impl Seasons {
 
     async fn open(&mut self, hands: &Hands<'_>, n: usize) -> Result<()> {
         let today = hands.desk.world.clock.now();
-        let on = |days: i64| today.plus_seconds(days * 86_400).local(&Zone::SHANGHAI).date().to_string();
+        let on = |days: i64| {
+            today.plus_seconds(days * 86_400).local(&hands.desk.shelf.now().zone()).date().to_string()
+        };
         let form = json!({
             "name": format!("第{}季 Season {}", n + 1, n + 1), "starts": on(0), "ends": on(LENGTH), "launch_on": on(7),
             "target_wishes": 550, "target_lit": 550, "place": "dormitory",
@@ -151,7 +152,7 @@ impl Seasons {
     async fn fulfil(&self, hands: &Hands<'_>, wave: usize) -> Result<()> {
         each(self.wishes.iter().filter(|wish| wish.wave == wave), async |wish| {
             let (giver, stream) = (&wish.giver.0, &wish.stream);
-            let today = hands.desk.world.clock.now().local(&Zone::SHANGHAI).date().to_string();
+            let today = hands.desk.world.clock.now().local(&hands.desk.shelf.now().zone()).date().to_string();
             let word = json!({ "contact_log": "约好今天 Today", "promised_on": today });
             hands.act(giver, stream, "contact", word).await?;
             let proof = json!({ "delivery_proof": ["handed.jpg"], "face_shown": false });

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use paidan_journal::anchor::{ANCHOR_BYTES_MAX, Anchor, Walk};
 use paidan_journal::{Sqlite, Store as _};
-use paidan_model::moment::{Moment, Zone};
+use paidan_model::moment::Moment;
 
 use super::open;
 use crate::line::say;
@@ -84,6 +84,7 @@ pub async fn hold(store: &Sqlite, mut anchors: Vec<Anchor>, intact: bool) -> Res
     if anchors.is_empty() {
         return Ok(true);
     }
+    let zone = crate::engine::zone(store).await?;
     anchors.sort_by_key(|anchor| anchor.size);
     let (mut walk, mut all, mut found) = (Walk::default(), true, Vec::new());
     for anchor in anchors {
@@ -96,7 +97,7 @@ pub async fn hold(store: &Sqlite, mut anchors: Vec<Anchor>, intact: bool) -> Res
     for (anchor, size, root, at) in found {
         let Anchor { origin, root: said, .. } = &anchor;
         let head = anchor.root_text();
-        let date = at.map(|at| Moment::from_millis(at).local_text(&Zone::SHANGHAI)).unwrap_or_default();
+        let date = at.map(|at| Moment::from_millis(at).local_text(&zone)).unwrap_or_default();
         if size < anchor.size {
             say!(
                 "BROKEN the anchor of {origin} covers {} records, the store has {size}: it was rolled back, or its last records were deleted",

@@ -8,7 +8,7 @@ use paidan_journal::{Header, Sqlite, Store as _};
 use paidan_machine::actor::By;
 use paidan_machine::fact::{CaseFact, Fact, FormFact};
 use paidan_model::id::FieldId;
-use paidan_model::moment::{Moment, Zone};
+use paidan_model::moment::Moment;
 use paidan_model::value::Held;
 use serde_json::Value as Json;
 
@@ -28,6 +28,7 @@ pub async fn run(case: &str, path: &Path, field: Option<&str>) -> Result<Exit> {
     if records.is_empty() {
         bail!("there is no case `{case}`")
     }
+    let zone = crate::engine::zone(&store).await?;
     let mut now: BTreeMap<FieldId, Held> = BTreeMap::new();
     for record in records {
         let header = Header::read(&record.bytes)?;
@@ -36,7 +37,7 @@ pub async fn run(case: &str, path: &Path, field: Option<&str>) -> Result<Exit> {
             Fact::Case(CaseFact::Reasoned { reason }) => Some(format!(" because {}", said(reason, &vault))),
             _ => None,
         });
-        let at = Moment::from_millis(header.at).local_text(&Zone::SHANGHAI);
+        let at = Moment::from_millis(header.at).local_text(&zone);
         let who = who(&serde_json::from_value(header.by.clone())?);
         for (id, old, new) in changes(&mut now, &facts) {
             if field.is_some_and(|field| field != id.as_str()) {

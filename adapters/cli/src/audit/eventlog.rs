@@ -50,15 +50,15 @@ struct Fits {
 }
 
 impl Fits {
-    fn of(wanted: &Wanted<'_>) -> Result<Self> {
+    fn of(wanted: &Wanted<'_>, zone: &Zone) -> Result<Self> {
         let workflow = wanted
             .workflow
             .map(|id| WorkflowId::parse(id).with_context(|| format!("`{id}` is no name of a workflow")));
         let after = |day: Moment| day.plus_seconds(24 * 60 * 60);
         Ok(Self {
             workflow: workflow.transpose()?,
-            from: wanted.from.map(day).transpose()?,
-            before: wanted.to.map(day).transpose()?.map(after),
+            from: wanted.from.map(|text| day(text, zone)).transpose()?,
+            before: wanted.to.map(|text| day(text, zone)).transpose()?.map(after),
         })
     }
 
@@ -70,8 +70,8 @@ impl Fits {
     }
 }
 
-fn day(text: &str) -> Result<Moment> {
-    let found = Moment::parse_local(&format!("{text} 00:00"), &Zone::SHANGHAI);
+fn day(text: &str, zone: &Zone) -> Result<Moment> {
+    let found = Moment::parse_local(&format!("{text} 00:00"), zone);
     found.with_context(|| format!("`{text}` is no day such as `2026-10-08`"))
 }
 
@@ -80,8 +80,9 @@ fn day(text: &str) -> Result<Moment> {
 /// # Errors
 /// When there is no such store or case, or the file cannot be written.
 pub async fn run(wanted: &Wanted<'_>, path: &Path, out: &Path) -> Result<Exit> {
-    let fits = Fits::of(wanted)?;
     let store = open(path).await?;
+    let zone = crate::engine::zone(&store).await?;
+    let fits = Fits::of(wanted, &zone)?;
     if store.streams(Default::default(), "", 1).await?.is_empty() {
         return Ok(super::empty());
     }
@@ -91,7 +92,7 @@ pub async fn run(wanted: &Wanted<'_>, path: &Path, out: &Path) -> Result<Exit> {
     }
     let shown = || out.display().to_string();
     let file = Hashed::new(BufWriter::new(File::create(out).with_context(shown)?));
-    let mut log = Log::begin(wanted, file).with_context(shown)?;
+    let mut log = Log::begin(wanted, zone, file).with_context(shown)?;
     if wanted.cases.is_empty() {
         every(&store, &shelf, &fits, &mut log).await?;
     }
@@ -170,10 +171,10 @@ enum Form {
 }
 
 impl Log {
-    fn begin(wanted: &Wanted<'_>, file: Hashed) -> Result<Self> {
+    fn begin(wanted: &Wanted<'_>, zone: Zone, file: Hashed) -> Result<Self> {
         let form = match wanted.xes {
-            true => Form::Xes(Xes::begin(file, wanted.tongue, Zone::SHANGHAI)?),
-            false => Form::Csv(Box::new(Cells::begin(file, wanted.tongue, Zone::SHANGHAI)?)),
+            true => Form::Xes(Xes::begin(file, wanted.tongue, zone)?),
+            false => Form::Csv(Box::new(Cells::begin(file, wanted.tongue, zone)?)),
         };
         Ok(Self { form, traces: 0, events: 0 })
     }

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
-use paidan_model::moment::Zone;
 use paidan_model::text::Tongue;
 use paidan_runtime::{Actor, World, may_audit};
 use paidan_views::eventlog::{Record, trace};
@@ -70,7 +69,7 @@ async fn of_case<W: World>(
         facts: &entry.facts,
     });
     let trace = trace(workflow, &seen.case, records);
-    let written = Xes::begin(Vec::new(), tongue, Zone::SHANGHAI).and_then(|mut log| {
+    let written = Xes::begin(Vec::new(), tongue, shelf.zone()).and_then(|mut log| {
         log.write(&trace)?;
         log.end()
     });

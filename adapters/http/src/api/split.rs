@@ -4,7 +4,6 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use paidan_model::id::SplitId;
-use paidan_model::moment::Zone;
 use paidan_runtime::{Clock as _, World};
 use paidan_views::shares::{Share, divided};
 use serde_json::{Value as Json, json};
@@ -40,7 +39,7 @@ pub async fn splits<W: World>(
     let now = app.desk.world.clock().now();
     let may = |id: &SplitId| workflow.splits.get(id).is_some_and(|split| seen.sight.covers(split.terms()));
     let one = |id: &SplitId| {
-        let found = divided(workflow, &seen.case, id, &Zone::SHANGHAI, now)?;
+        let found = divided(workflow, &seen.case, id, &shelf.zone(), now)?;
         let joined = &seen.case.splits.by_split.get(id)?.joined;
         Some(json!({
             "split": id, "amount": found.amount,

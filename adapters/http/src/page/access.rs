@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use maud::{Markup, html};
 use paidan_model::id::FieldId;
-use paidan_model::moment::{Moment, Zone};
+use paidan_model::moment::Moment;
 use paidan_model::roster::Roster;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::{Look, World};
@@ -96,7 +96,7 @@ fn row(visitor: &Visitor, roster: &Roster, workflow: Option<&Workflow>, look: &L
         other => other,
     };
     html! { tr {
-        td { (Moment::from_millis(look.at).local_text(&Zone::SHANGHAI)) }
+        td { (Moment::from_millis(look.at).local_text(&visitor.zone)) }
         td { (who.unwrap_or(&look.subject)) @if !units.is_empty() { br; small { (units.join("、")) } } }
         td {
             (what)

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Redirect;
 use maud::{Markup, html};
-use paidan_model::moment::{Moment, Zone};
+use paidan_model::moment::Moment;
 use paidan_runtime::World;
 use paidan_runtime::account::{KEY_MILLIS, PASSWORD_CHARACTERS_MIN};
 use serde::Deserialize;
@@ -39,8 +39,8 @@ pub struct Which {
     id: String,
 }
 
-fn day(millis: i64) -> String {
-    Moment::from_millis(millis).local_text(&Zone::SHANGHAI)
+fn day(visitor: &Visitor, millis: i64) -> String {
+    Moment::from_millis(millis).local_text(&visitor.zone)
 }
 
 /// The page.
@@ -68,7 +68,7 @@ async fn users<W: World>(app: &App<W>, visitor: &Visitor) -> Result<Markup, Prob
             table { tbody { @for user in &users { tr {
                 td { (user.name) } td { (user.subject) }
                 td { @if user.admin { (visitor.say("管理员", "administrator")) } }
-                td { (day(user.changed)) }
+                td { (day(visitor, user.changed)) }
                 td { @if user.disabled { (visitor.say("已停用", "locked out")) } @else {
                     form method="post" action="/admin/user/disable" {
                         button name="id" value=(user.name) { (visitor.say("停用", "Lock out")) }
@@ -97,7 +97,7 @@ async fn keys<W: World>(app: &App<W>, visitor: &Visitor) -> Result<Markup, Probl
             table { tbody { @for key in &keys { tr {
                 td { (key.id) } td { (key.title) } td { (key.subject) }
                 td { @if key.read_only { (visitor.say("只读", "looks only")) } }
-                td { (key.expires.map(day).unwrap_or_default()) }
+                td { (key.expires.map(|at| day(visitor, at)).unwrap_or_default()) }
                 td { @if key.revoked { (visitor.say("已吊销", "revoked")) } @else {
                     form method="post" action="/admin/key/revoke" {
                         button name="id" value=(key.id) { (visitor.say("吊销", "Revoke")) }

@@ -18,8 +18,8 @@ use crate::visitor::Visitor;
 const ANCHORS_SHOWN: usize = 400;
 
 /// The day of an anchor, by which it is asked for.
-pub fn day(anchored: &Anchored) -> String {
-    anchored.at.local(&Zone::SHANGHAI).format("%Y-%m-%d").to_string()
+pub fn day(anchored: &Anchored, zone: &Zone) -> String {
+    anchored.at.local(zone).format("%Y-%m-%d").to_string()
 }
 
 /// The list, the latest first.
@@ -34,7 +34,7 @@ pub async fn show<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Re
                 th { (visitor.say("时间", "When")) } th { (visitor.say("记录数", "Records")) } th { (visitor.say("根", "Root")) }
             } }
             tbody { @for anchored in anchors.iter().rev().take(ANCHORS_SHOWN) { tr {
-                td { a href={ "/anchors/" (day(anchored)) } { (anchored.at.local_text(&Zone::SHANGHAI)) } }
+                td { a href={ "/anchors/" (day(anchored, &visitor.zone)) } { (anchored.at.local_text(&visitor.zone)) } }
                 td { (anchored.anchor.size) }
                 td { code { (anchored.anchor.root_text()) } }
             } } }
@@ -52,9 +52,9 @@ pub async fn text<W: World>(
     State(app): State<App<W>>,
     Path(asked): Path<String>,
 ) -> Result<Response, Problem> {
-    let anchors = app.desk.anchors().await?;
+    let (anchors, zone) = (app.desk.anchors().await?, app.desk.shelf.now().zone());
     let found =
-        anchors.iter().rev().find(|anchored| day(anchored) == asked).ok_or_else(Problem::not_found)?;
+        anchors.iter().rev().find(|anchored| day(anchored, &zone) == asked).ok_or_else(Problem::not_found)?;
     let name = format!("inline; filename=\"anchor-{asked}.txt\"");
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_string()),

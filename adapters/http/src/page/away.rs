@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Redirect;
 use maud::{Markup, html};
-use paidan_model::moment::{Moment, Zone};
+use paidan_model::moment::Moment;
 use paidan_model::roster::{Absence, Roster};
 use paidan_runtime::absence::may_stand_in;
 use paidan_runtime::{Clock as _, World};
@@ -78,7 +78,7 @@ fn same_unit(roster: &Roster, one: &str, other: &str) -> bool {
 }
 
 fn row(visitor: &Visitor, absence: &Absence, name: &dyn Fn(&str) -> String) -> Markup {
-    let zone = Zone::SHANGHAI;
+    let zone = visitor.zone;
     html! { tr {
         td { (name(&absence.person)) }
         td { (visitor.say("代办：", "Stands in: ")) (name(&absence.deputy)) }
@@ -98,9 +98,9 @@ pub struct Leave {
     until: String,
 }
 
-fn local(text: &str) -> Result<Moment, Problem> {
+fn local(visitor: &Visitor, text: &str) -> Result<Moment, Problem> {
     let wrong = || Problem::of(Code::Malformed).because("a time is written as 2026-10-08T12:00");
-    Moment::parse_local(&text.replace('T', " "), &Zone::SHANGHAI).ok_or_else(wrong)
+    Moment::parse_local(&text.replace('T', " "), &visitor.zone).ok_or_else(wrong)
 }
 
 /// Says that one is away.
@@ -110,9 +110,9 @@ pub async fn leave<W: World>(
     Filled(leave): Filled<Leave>,
 ) -> Result<Redirect, Problem> {
     let visitor = somebody(&app, &headers).await?;
-    let from = if leave.from.is_empty() { None } else { Some(local(&leave.from)?) };
+    let from = if leave.from.is_empty() { None } else { Some(local(&visitor, &leave.from)?) };
     let person = visitor.subject.clone();
-    written(&app, &visitor.actor, person, leave.deputy, from, local(&leave.until)?).await?;
+    written(&app, &visitor.actor, person, leave.deputy, from, local(&visitor, &leave.until)?).await?;
     Ok(Redirect::to("/away"))
 }
 

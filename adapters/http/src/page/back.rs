@@ -10,6 +10,7 @@ use paidan_model::id::FieldId;
 use paidan_model::roster::Roster;
 use paidan_model::text::Text;
 use paidan_model::workflow::Workflow;
+use paidan_runtime::shelf::InForce;
 use paidan_runtime::{About, Offer};
 
 use crate::form::{self, Draft, Sent};
@@ -27,8 +28,8 @@ pub struct Back {
 impl Back {
     /// A form about a case of a workflow; the reason is said with the titles of its fields and actions.
     #[must_use]
-    pub fn of(problem: Problem, workflow: &Workflow, roster: &Roster, sent: Sent) -> Self {
-        let problem = problem.told(workflow, roster);
+    pub fn of(problem: Problem, workflow: &Workflow, in_force: &InForce, sent: Sent) -> Self {
+        let problem = problem.told(workflow, in_force);
         let words = problem.words();
         Self { sent, problem, words }
     }
@@ -78,7 +79,7 @@ impl Back {
 
     /// What was written, to be copied, where the page no longer has a form for it.
     pub fn kept(&self, visitor: &Visitor, workflow: &Workflow, roster: &Roster) -> Markup {
-        let values = form::values(&workflow.fields, &self.sent);
+        let values = form::values(&workflow.fields, &visitor.zone, &self.sent);
         let field = |(id, field): (&FieldId, &Field)| {
             let value = values.get(id.as_str()).filter(|_| field.kind != FieldType::Files)?;
             let label = field.label.or_id(visitor.tongue, id.as_str()).to_string();

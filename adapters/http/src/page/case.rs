@@ -8,7 +8,6 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use maud::{Markup, PreEscaped, html};
 use paidan_model::field::{Field, FieldType, SetBy};
 use paidan_model::id::{ActionId, FieldId, PauseId, StateId, UnitId};
-use paidan_model::moment::Zone;
 use paidan_model::roster::Roster;
 use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
@@ -161,7 +160,7 @@ async fn shown_with<W: World>(
 fn asked(visitor: &Visitor, workflow: &Workflow, shelf: &InForce, seen: &Seen) -> Markup {
     let Some(first) = seen.entries.first().filter(|entry| entry.seq == 1) else { return html! {} };
     let who = History::of(shelf, workflow, seen).who_in_words(first);
-    let at = first.at.local_text(&Zone::SHANGHAI);
+    let at = first.at.local_text(&visitor.zone);
     html! { p { (visitor.say("提出：", "Asked by ")) (who.in_tongue(visitor.tongue)) (visitor.say("，", ", ")) (at) } }
 }
 
@@ -175,7 +174,7 @@ fn what_to_do(forms: &Forms<'_>, offers: &[paidan_runtime::Offer]) -> Markup {
             details {
                 summary { (forms.visitor.say("其他动作和原因", "The rest, and why not")) }
                 ul { @for offer in offers { @if let Err(refusal) = &offer.open { li {
-                    strong { (offer.title.in_tongue(forms.visitor.tongue)) } "：" (paidan_views::refused(forms.workflow, &forms.in_force.roster, &Zone::SHANGHAI, refusal).in_tongue(forms.visitor.tongue))
+                    strong { (offer.title.in_tongue(forms.visitor.tongue)) } "：" (paidan_views::refused(forms.workflow, &forms.in_force.roster, &forms.visitor.zone, refusal).in_tongue(forms.visitor.tongue))
                 } } } }
             }
         }
@@ -379,7 +378,7 @@ pub fn legs(visitor: &Visitor, roster: &Roster, case: &Case) -> Markup {
 }
 
 fn timeline(visitor: &Visitor, workflow: &Workflow, in_force: &InForce, seen: &Seen) -> Markup {
-    let zone = Zone::SHANGHAI;
+    let zone = visitor.zone;
     let history = History::of(in_force, workflow, seen);
     html! {
         section {
@@ -422,7 +421,7 @@ pub async fn act<W: World>(
     };
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&seen.case.filing.digest).ok_or_else(Problem::not_found)?;
-    let back = Back::of(problem, workflow, &shelf.roster, sent);
+    let back = Back::of(problem, workflow, &shelf, sent);
     let page = match desk {
         true => {
             crate::page::dispatch::shown(&app, &visitor, Some(&seen.case.filing.number), Some(&back)).await?
@@ -446,7 +445,7 @@ pub async fn acted<W: World>(
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&case.filing.digest).ok_or_else(Problem::not_found)?;
     let action = form::one(sent, "_action").and_then(ActionId::parse).ok_or_else(Problem::not_found)?;
-    let fill = form::values(&workflow.fields, sent);
+    let fill = form::values(&workflow.fields, &shelf.zone(), sent);
     let leg = form::one(sent, "_leg");
     let reason = form::one(sent, "_reason");
     let body = serde_json::to_vec(&(&fill, leg, reason)).unwrap_or_default();

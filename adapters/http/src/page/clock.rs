@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Redirect;
-use paidan_model::moment::{Moment, Zone};
+use paidan_model::moment::Moment;
 use paidan_runtime::{Clock as _, World};
 use serde::Deserialize;
 
@@ -35,7 +35,7 @@ pub async fn put_forward<W: World>(
     let wrong = || Problem::of(Code::Malformed).because("`to` is `next` or `2026-10-08 12:00`");
     let to = match to.as_str() {
         "next" => app.desk.next_due().await?.unwrap_or_else(|| clock.now()),
-        text => Moment::parse_local(text, &Zone::SHANGHAI).ok_or_else(wrong)?,
+        text => Moment::parse_local(text, &app.desk.shelf.now().zone()).ok_or_else(wrong)?,
     };
     if !clock.put_forward(to) {
         return Err(Problem::not_found());

@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 use paidan_model::calendar::Calendar;
 use paidan_model::id::ClockId;
-use paidan_model::moment::{Moment, Zone};
+use paidan_model::moment::Moment;
 use paidan_model::roster::Roster;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::{Case, CaseClock};
@@ -64,7 +64,7 @@ impl Counting<'_> {
             p .first {
                 (visitor.say("最近的期限：", "Due next: "))
                 (timeline::clock_title(self.workflow, self.roster, &clock.key).in_tongue(visitor.tongue)) " "
-                strong { (clock.due.local_text(&Zone::SHANGHAI)) } " · "
+                strong { (clock.due.local_text(&visitor.zone)) } " · "
                 @if clock.late { strong .late { (visitor.say("逾期", "late")) } }
                 @else { (left.in_tongue(visitor.tongue)) }
             }
@@ -72,7 +72,7 @@ impl Counting<'_> {
     }
 
     fn row(&self, visitor: &Visitor, n: usize, clock: &CaseClock) -> Markup {
-        let zone = Zone::SHANGHAI;
+        let zone = visitor.zone;
         let calendar = (self.calendar)(&clock.key.clock);
         let left = calendar.map(|calendar| arithmetic::left(calendar, clock, self.now)).unwrap_or_default();
         let account =
@@ -97,7 +97,7 @@ impl Counting<'_> {
 
     /// Why it was sent up, or was not.
     fn why(&self, visitor: &Visitor, n: usize, calendar: &Calendar, clock: &CaseClock) -> Markup {
-        let zone = Zone::SHANGHAI;
+        let zone = visitor.zone;
         let days = days(calendar, clock);
         let mut notices: Vec<&String> = days.iter().filter_map(|stretch| stretch.notice.as_ref()).collect();
         notices.dedup();

@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use maud::{Markup, html};
 use paidan_model::field::{Field, FieldType, SetBy};
 use paidan_model::id::FieldId;
-use paidan_model::moment::{Moment, Zone};
+use paidan_model::moment::Moment;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::shelf::InForce;
 use paidan_runtime::{Case, Clock as _, Ids as _, Offer, Seen, ViewRow, World};
@@ -189,7 +189,7 @@ fn list<W: World>(
                         }
                         br; small {
                             (visitor.say(&one.body.zh, &one.body.en))
-                            @if let Some(due) = due { " · " (due.local_text(&Zone::SHANGHAI)) }
+                            @if let Some(due) = due { " · " (due.local_text(&visitor.zone)) }
                         }
                     }
                 }

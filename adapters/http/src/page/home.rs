@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum::response::Redirect;
 use maud::{Markup, html};
 use paidan_model::id::PlaceId;
-use paidan_model::moment::{Moment, Zone};
+use paidan_model::moment::Moment;
 use paidan_runtime::saved::SavedView;
 use paidan_runtime::shelf::InForce;
 use paidan_runtime::{After, Clock as _, Ids as _, ViewRow, World};
@@ -292,7 +292,7 @@ fn next_due<W: World>(app: &App<W>, visitor: &Visitor, cases: &Part) -> Markup {
         @if let Some(line) = due {
             p {
                 (visitor.say("您能看到的事项中，最近的期限：", "Of what you may see, the next is due: "))
-                @if let Some(at) = line.row.due { (Moment::from_millis(at).local_text(&Zone::SHANGHAI)) " " }
+                @if let Some(at) = line.row.due { (Moment::from_millis(at).local_text(&visitor.zone)) " " }
                 a href={ "/" (line.body.stream) } { (line.body.number) }
             }
         }
@@ -386,7 +386,7 @@ fn one(visitor: &Visitor, shelf: &InForce, line: &Line, now: Moment) -> Markup {
             td { (visitor.say(&line.body.zh, &line.body.en)) }
             td {
                 @if let Some(due) = due {
-                    time datetime=(due.rfc3339()) { (due.local_text(&Zone::SHANGHAI)) }
+                    time datetime=(due.rfc3339()) { (due.local_text(&visitor.zone)) }
                     @if late { " " strong { (visitor.say("逾期", "late")) } }
                     @else if let Some((words, share)) = &line.left {
                         br;

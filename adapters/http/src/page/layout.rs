@@ -3,7 +3,6 @@
 use axum::http::header;
 use axum::response::IntoResponse;
 use maud::{DOCTYPE, Markup, html};
-use paidan_model::moment::Zone;
 use paidan_model::text::Tongue;
 use paidan_runtime::{Clock as _, World};
 
@@ -103,7 +102,7 @@ fn may_see_messages<W: World>(app: &App<W>, visitor: &Visitor) -> bool {
 /// What the clock shows; in a demonstration also a way to put it forward.
 fn clock<W: World>(app: &App<W>, visitor: &Visitor) -> Markup {
     let clock = app.desk.world.clock();
-    let now = clock.now().local_text(&Zone::SHANGHAI);
+    let now = clock.now().local_text(&visitor.zone);
     html! {
         @if app.door == Door::Demonstration {
             span #clock { (now) " ×" (clock.speed()) }

@@ -6,7 +6,6 @@ use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
 use paidan_model::field::{Field, FieldType, SetBy};
 use paidan_model::id::{FieldId, WorkflowId};
-use paidan_model::moment::Zone;
 use paidan_model::state::{Alternative, Target};
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Key, Want};
@@ -154,7 +153,7 @@ fn slip<W: World>(
             h2 { (workflow.title.in_tongue(visitor.tongue)) }
             p .receipt { (receipt.number) }
             @if let Some(clock) = promised {
-                p { (visitor.say("承诺日期：", "Promised by: ")) strong { (clock.due.local_text(&Zone::SHANGHAI)) } }
+                p { (visitor.say("承诺日期：", "Promised by: ")) strong { (clock.due.local_text(&visitor.zone)) } }
             }
             @if let Some(code) = &receipt.code {
                 p { (visitor.say("查询码（请保存，只显示一次）：", "Tracking code (keep it; it is shown once): ")) code { (code) } }
@@ -187,7 +186,7 @@ pub async fn send<W: World>(
     match opened {
         Ok(receipt) => Ok(received(&app, &visitor, workflow, &receipt).await?.into_response()),
         Err(problem) => {
-            let back = Back::of(problem, workflow, &shelf.roster, sent);
+            let back = Back::of(problem, workflow, &shelf, sent);
             Ok(back.answer(shown(&app, &visitor, &id, Some(&back)).await?))
         }
     }
@@ -200,7 +199,7 @@ async fn open<W: World>(
     sent: &Sent,
 ) -> Result<Receipt, Problem> {
     let workflow = definition.id.clone();
-    let fill = form::values(&definition.fields, sent);
+    let fill = form::values(&definition.fields, &visitor.zone, sent);
     let body = serde_json::to_vec(&fill).unwrap_or_default();
     let token = form::one(sent, "_token").map_or_else(|| app.desk.world.ids().code(), ToString::to_string);
     let key = Key::of(&[&visitor.subject, &token, "open", workflow.as_str()], &body);

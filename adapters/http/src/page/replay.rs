@@ -41,7 +41,7 @@ fn malformed(zh: &str, en: &str) -> Problem {
 }
 
 impl Asked {
-    fn until(&self, now: Moment) -> Result<Until, Problem> {
+    fn until(&self, now: Moment, zone: &Zone) -> Result<Until, Problem> {
         let said = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
         match (said(&self.seq), said(&self.at)) {
             (None, None) => Ok(Until::Now),
@@ -52,7 +52,7 @@ impl Asked {
                 seq.map(Until::Record).ok_or_else(wrong)
             }
             (None, Some(at)) => {
-                let at = moment(at.trim()).ok_or_else(|| {
+                let at = moment(at.trim(), zone).ok_or_else(|| {
                     malformed(
                         "at写成2026-10-08 12:00或2026-10-08T12:00:00+08:00。",
                         "at is written as 2026-10-08 12:00 or 2026-10-08T12:00:00+08:00.",
@@ -68,8 +68,8 @@ impl Asked {
 }
 
 /// A moment as people, programs and a browser's own input write it.
-fn moment(text: &str) -> Option<Moment> {
-    let local = Moment::parse_local(&text.replace('T', " "), &Zone::SHANGHAI);
+fn moment(text: &str, zone: &Zone) -> Option<Moment> {
+    let local = Moment::parse_local(&text.replace('T', " "), zone);
     // A `+` in a query means a space; whoever forgot to encode it meant the offset.
     local.or_else(|| Moment::parse_rfc3339(text)).or_else(|| Moment::parse_rfc3339(&text.replace(' ', "+")))
 }
@@ -89,7 +89,7 @@ pub async fn show<W: World>(
     }
     let stream = stream(&app, &id).await?;
     let Query(asked) = asked.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
-    let until = asked.until(app.desk.world.clock().now());
+    let until = asked.until(app.desk.world.clock().now(), &visitor.zone);
     let what = if asked.verify.is_some() { "verify" } else { "history" };
     if asked.verify.is_some() {
         let why = "records are verified for the person the case is about and for auditors";
@@ -185,7 +185,7 @@ fn beside(visitor: &Visitor, place: &Place<'_>) -> Markup {
             form .form method="get" action=(page) {
                 label {
                     span { (visitor.say("那一刻", "Moment")) }
-                    input type="datetime-local" name="at" value=(at.local_text(&Zone::SHANGHAI).replace(' ', "T")) required;
+                    input type="datetime-local" name="at" value=(at.local_text(&visitor.zone).replace(' ', "T")) required;
                 }
                 button { (visitor.say("看", "Look")) }
             }
@@ -249,7 +249,7 @@ fn told(visitor: &Visitor, workflow: &Workflow, in_force: &InForce, seen: &Seen,
             ol .timeline reversed {
                 @for entry in seen.entries.iter().rev() {
                     li value=(entry.seq) {
-                        a href={ (page) "?seq=" (entry.seq) } { time { (entry.due.unwrap_or(entry.at).local_text(&Zone::SHANGHAI)) } }
+                        a href={ (page) "?seq=" (entry.seq) } { time { (entry.due.unwrap_or(entry.at).local_text(&visitor.zone)) } }
                         " " small { (history.who_in_words(entry).in_tongue(visitor.tongue)) }
                         ul { @for words in history.told(entry) { li { (words.in_tongue(visitor.tongue)) } } }
                     }
@@ -331,7 +331,7 @@ fn anchored(visitor: &Visitor, all: u64, anchors: &[Covering]) -> Markup {
         @if anchors.is_empty() { p { (visitor.say("这件事开始以来还没有公布过锚。", "None was published since this case was opened.")) } }
         @else { ul { @for Covering { anchored, records, holds } in anchors {
             li {
-                a href={ "/anchors/" (day(anchored)) } { (anchored.at.local_text(&Zone::SHANGHAI)) } " "
+                a href={ "/anchors/" (day(anchored, &visitor.zone)) } { (anchored.at.local_text(&visitor.zone)) } " "
                 @match (holds, records) {
                     (Some(true), Some(covered)) => { strong { (visitor.say("相符：", "Matches: ")) } (visitor.say("覆盖这件事的", "covers ")) (covered) " / " (all) (visitor.say("条记录", " records of this case")) },
                     (Some(false), _) => strong { (visitor.say("不符：全部记录与公布的不一样", "Does not match: the whole history is another than the one published")) },

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 use paidan_model::field::{Field, SetBy};
 use paidan_model::id::{FieldId, StateId};
-use paidan_model::moment::Zone;
 use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::Entry;
@@ -119,7 +118,7 @@ impl<'r> Rounds<'r> {
         let (visitor, stream) = (self.visitor, self.seen.case.filing.stream.as_str());
         html! {
             li {
-                time { (entry.due.unwrap_or(entry.at).local_text(&Zone::SHANGHAI)) } " "
+                time { (entry.due.unwrap_or(entry.at).local_text(&visitor.zone)) } " "
                 (words.join("；"))
                 @for (field, id, held) in filled {
                     br; strong { (field.label.or_id(visitor.tongue, id.as_str())) } "："

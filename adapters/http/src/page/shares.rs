@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use paidan_model::id::SplitId;
-use paidan_model::moment::{Moment, Zone};
+use paidan_model::moment::Moment;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::Seen;
 use paidan_views::shares::{Divided, Share, divided};
@@ -14,7 +14,7 @@ use crate::visitor::Visitor;
 pub fn shares(visitor: &Visitor, workflow: &Workflow, seen: &Seen, now: Moment) -> Markup {
     let may = |id: &SplitId| workflow.splits.get(id).is_some_and(|split| seen.sight.covers(split.terms()));
     let found = seen.case.splits.by_split.iter().filter(|(id, _)| may(id)).filter_map(|(id, held)| {
-        Some((divided(workflow, &seen.case, id, &Zone::SHANGHAI, now)?, held.joined.as_slice()))
+        Some((divided(workflow, &seen.case, id, &visitor.zone, now)?, held.joined.as_slice()))
     });
     html! { @for (divided, joined) in found { (one(visitor, &divided, joined)) } }
 }
@@ -42,7 +42,7 @@ fn one(visitor: &Visitor, divided: &Divided, joined: &[paidan_runtime::Joined]) 
             }
             @for joined in joined {
                 p {
-                    (joined.at.local_text(&Zone::SHANGHAI)) " " (joined.part)
+                    (joined.at.local_text(&visitor.zone)) " " (joined.part)
                     (visitor.say(" 加入，付 ", " joined and paid ")) (yuan(joined.price))
                     (visitor.say("，退给：", ", which went to: "))
                     (joined.to.iter().map(|paid| format!("{} {}", paid.part, yuan(paid.fen))).collect::<Vec<_>>().join("，"))

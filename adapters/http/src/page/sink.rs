@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Redirect;
 use maud::{Markup, html};
-use paidan_model::moment::{Moment, Zone};
+use paidan_model::moment::Moment;
 use paidan_runtime::Clock as _;
 use paidan_runtime::recipient::subjects_at;
 use paidan_runtime::{Case, Errand, Posted, World};
@@ -62,7 +62,7 @@ async fn table<W: World>(app: &App<W>, visitor: &Visitor, letters: &[Posted]) ->
             tbody {
                 @for posted in letters {
                     tr .late[posted.state == "dead"] {
-                        td { (Moment::from_millis(posted.letter.not_before).local_text(&Zone::SHANGHAI)) }
+                        td { (Moment::from_millis(posted.letter.not_before).local_text(&visitor.zone)) }
                         td { (about(visitor, &posted.letter.body, &posted.letter.stream)) }
                         td {
                             (what(line(app, visitor, posted, cases.get(&posted.letter.stream)).as_ref(), &posted.letter.body))
@@ -147,7 +147,8 @@ pub fn line<W: World>(app: &App<W>, visitor: &Visitor, posted: &Posted, case: Op
     let Ok(Errand::Tell(letter)) = serde_json::from_str(&posted.letter.body) else { return None };
     let shelf = app.desk.shelf.now();
     let to = paidan_views::people::audiences(&shelf.roster, &letter.to);
-    let words = paidan_runtime::courier::words(&app.base, &letter, case, &posted.letter.stream);
+    let words =
+        paidan_runtime::courier::words(&app.base, &visitor.zone, &letter, case, &posted.letter.stream);
     let slip = letter.slip.map(|slip| slip.title());
     let slip = slip.map(|slip| format!("【{}】", slip.in_tongue(visitor.tongue))).unwrap_or_default();
     Some(Line {

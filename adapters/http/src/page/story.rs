@@ -6,7 +6,7 @@ use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use maud::{Markup, html};
 use paidan_model::id::UnitId;
-use paidan_model::moment::{Moment, Zone};
+use paidan_model::moment::Moment;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Entry, fold};
 use paidan_runtime::past::named;
@@ -116,10 +116,10 @@ fn resident(visitor: &Visitor, workflow: &Workflow, told: &Told<'_>) -> Markup {
             h2 { (visitor.say("居民的手机", "The resident's phone")) }
             p { strong { (told.case.filing.number) } br; (states(visitor, workflow, &told.case)) }
             @if let Some(clock) = promised {
-                p { (visitor.say("承诺日期：", "Promised by: ")) strong { (clock.due.local_text(&Zone::SHANGHAI)) } }
+                p { (visitor.say("承诺日期：", "Promised by: ")) strong { (clock.due.local_text(&visitor.zone)) } }
             }
             ul { @for (at, text) in lines.take(SHOWN) {
-                li { small { (at.local_text(&Zone::SHANGHAI)) } " " (text.in_tongue(visitor.tongue)) }
+                li { small { (at.local_text(&visitor.zone)) } " " (text.in_tongue(visitor.tongue)) }
             } }
         }
     }
@@ -175,7 +175,7 @@ fn running(
     html! {
         p .late[clock.late] {
             (title.in_tongue(visitor.tongue)) "："
-            strong { (clock.due.local_text(&Zone::SHANGHAI)) }
+            strong { (clock.due.local_text(&visitor.zone)) }
             @if clock.late { " " strong { (visitor.say("逾期", "late")) } }
             @else if let Some(calendar) = calendar { br; (paidan_views::arithmetic::left(calendar, clock, told.now).in_tongue(visitor.tongue)) }
         }
@@ -184,7 +184,7 @@ fn running(
             @if let Some(wall) = wall.filter(|wall| *wall < clock.due) {
                 p .wall-clock {
                     (visitor.say("灰线：按墙上的钟，", "The grey line: a clock on the wall would have been late on "))
-                    (wall.local_text(&Zone::SHANGHAI)) (visitor.say(" 就已超时", ""))
+                    (wall.local_text(&visitor.zone)) (visitor.say(" 就已超时", ""))
                 }
             }
             details { summary { (visitor.say("怎么算的", "How it comes about")) } p { (paidan_views::arithmetic::account(workflow, calendar, clock).in_tongue(visitor.tongue)) } }
@@ -194,7 +194,7 @@ fn running(
 
 /// The subdistrict's desk: what the engine did by itself, late clocks and slips first.
 fn subdistrict(visitor: &Visitor, shelf: &InForce, workflow: &Workflow, told: &Told<'_>) -> Markup {
-    let zone = Zone::SHANGHAI;
+    let zone = visitor.zone;
     let by_itself = told.entries.iter().rev().filter(|entry| entry.by == By::Engine);
     let lines = by_itself.flat_map(|entry| {
         let say = |fact| paidan_views::sentence(workflow, &shelf.roster, &zone, fact);
@@ -239,7 +239,7 @@ fn sink(visitor: &Visitor, letters: &[Line]) -> Markup {
                         th { (visitor.say("时间", "When")) } th { (visitor.say("给谁", "To")) } th { (visitor.say("内容", "What")) }
                     } }
                     tbody { @for line in letters { tr {
-                        td { (line.at.local_text(&Zone::SHANGHAI)) } td { (line.to) } td { (line.words) }
+                        td { (line.at.local_text(&visitor.zone)) } td { (line.to) } td { (line.words) }
                     } } }
                 }
             }

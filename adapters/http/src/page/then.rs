@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
-use paidan_model::moment::{Moment, Zone};
+use paidan_model::moment::Moment;
 use paidan_model::roster::Roster;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::{Case, leaves};
@@ -34,7 +34,7 @@ pub fn slider(visitor: &Visitor, place: &Place<'_>) -> Markup {
                 input type="range" name="seq" min="1" max=(all) value=(seq);
             }
             button { (visitor.say("看那一刻", "Look")) }
-            " " time datetime=(at.rfc3339()) { (at.local_text(&Zone::SHANGHAI)) }
+            " " time datetime=(at.rfc3339()) { (at.local_text(&visitor.zone)) }
             @if seq < all { " " a href=(page) { (visitor.say("回到现在", "Back to now")) } }
         }
     }

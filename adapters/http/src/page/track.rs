@@ -7,7 +7,6 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
 use paidan_model::leg::LegState;
-use paidan_model::moment::Zone;
 use paidan_model::text::Text;
 use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
@@ -130,7 +129,7 @@ async fn shown<W: World>(
 }
 
 fn line(visitor: &Visitor, workflow: &Workflow, entry: &Entry, reasons: &BTreeMap<String, String>) -> Markup {
-    let zone = Zone::SHANGHAI;
+    let zone = visitor.zone;
     let words = paidan_views::timeline::for_resident(workflow, &entry.facts);
     let reason = entry.facts.iter().find_map(|fact| match fact {
         Fact::Case(CaseFact::Reasoned { reason: Held::Sealed(commitment) }) => reasons.get(commitment),
@@ -162,14 +161,14 @@ fn about(visitor: &Visitor, workflow: &Workflow, in_force: &InForce, case: &Case
         dl {
             dt { (visitor.say("编号", "Number")) } dd { (case.filing.number) }
             @if let Some(since) = case.filing.since {
-                dt { (visitor.say("最初受理", "First received")) } dd { (since.local_text(&Zone::SHANGHAI)) }
+                dt { (visitor.say("最初受理", "First received")) } dd { (since.local_text(&visitor.zone)) }
             }
             dt { (visitor.say("进展", "How far")) } dd { (states.join("、")) }
             @if let Some(who) = who_has_it(workflow, in_force, case) {
                 dt { (visitor.say("现由谁办", "Who has it")) } dd { (who.in_tongue(visitor.tongue)) }
             }
             @if let Some(clock) = public {
-                dt { (visitor.say("承诺日期", "Promised by")) } dd { (clock.due.local_text(&Zone::SHANGHAI)) }
+                dt { (visitor.say("承诺日期", "Promised by")) } dd { (clock.due.local_text(&visitor.zone)) }
             }
         }
     }
@@ -226,6 +225,6 @@ pub async fn act<W: World>(
     };
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&tracked.case.filing.digest).ok_or_else(Problem::not_found)?;
-    let back = Back::of(problem, workflow, &shelf.roster, sent);
+    let back = Back::of(problem, workflow, &shelf, sent);
     Ok(back.answer(shown(&app, &visitor, &code, &from, Some(&back)).await?))
 }

@@ -59,7 +59,7 @@ pub fn votes(visitor: &Visitor, workflow: &Workflow, roster: &Roster, seen: &See
 fn one(visitor: &Visitor, roster: &Roster, seen: &Seen, id: &VoteId, standing: &Standing) -> Markup {
     let case = &seen.case;
     let Some(poll) = case.votes.polls.get(id) else { return html! {} };
-    let until = ending(poll.until);
+    let until = ending(poll.until, &visitor.zone);
     html! {
         section .vote {
             h2 {
@@ -87,7 +87,7 @@ fn one(visitor: &Visitor, roster: &Roster, seen: &Seen, id: &VoteId, standing: &
                 @for (receipt, at) in replaced(seen, id, owner) {
                     p { small {
                         (visitor.say("已被替换、不再计票的回执：", "Replaced, and no longer counted: ")) code { (receipt) }
-                        " " (at.local_text(&Zone::SHANGHAI))
+                        " " (at.local_text(&visitor.zone))
                     } }
                 }
             }
@@ -103,9 +103,9 @@ fn one(visitor: &Visitor, roster: &Roster, seen: &Seen, id: &VoteId, standing: &
 }
 
 /// When a vote ends, in words; a day that ends at midnight is named by its last minute, so that nobody reads the next day.
-fn ending(until: Moment) -> String {
-    let text = until.local_text(&Zone::SHANGHAI);
-    if text.ends_with(" 00:00") { until.plus_seconds(-1).local_text(&Zone::SHANGHAI) } else { text }
+fn ending(until: Moment, zone: &Zone) -> String {
+    let text = until.local_text(zone);
+    if text.ends_with(" 00:00") { until.plus_seconds(-1).local_text(zone) } else { text }
 }
 
 /// The visitor's own household, of which they may be one of several owners.
@@ -282,7 +282,7 @@ mod tests {
     #[test]
     fn a_vote_ends_on_its_named_day() {
         let at = |text| Moment::parse_local(text, &Zone::SHANGHAI).unwrap();
-        assert_eq!(ending(at("2026-11-06 17:30")), "2026-11-06 17:30");
-        assert_eq!(ending(at("2026-10-25 00:00")), "2026-10-24 23:59");
+        assert_eq!(ending(at("2026-11-06 17:30"), &Zone::SHANGHAI), "2026-11-06 17:30");
+        assert_eq!(ending(at("2026-10-25 00:00"), &Zone::SHANGHAI), "2026-10-24 23:59");
     }
 }

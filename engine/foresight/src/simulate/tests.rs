@@ -106,7 +106,7 @@ fn calendars() -> BTreeMap<CalendarId, Calendar> {
     let week = (0..5).map(|day| (day, vec![Window { open: 540, close: 1_020 }])).collect();
     let office = Calendar::build(Parts { week, ..Parts::default() }).unwrap();
     BTreeMap::from([
-        (CalendarId::parse("always").unwrap(), Calendar::always()),
+        (CalendarId::parse("always").unwrap(), Calendar::always(paidan_model::moment::Zone::default())),
         (CalendarId::parse("office").unwrap(), office),
     ])
 }

@@ -12,8 +12,8 @@ use crate::tree::Node;
 
 use super::calendar::day;
 
-/// Reads the roster of a file into the town.
-pub fn roster(reader: &Reader, root: &Node, town: &mut Roster) {
+/// Reads the roster of a file into the town; its days begin at midnight of the town's zone.
+pub fn roster(reader: &Reader, root: &Node, zone: &Zone, town: &mut Roster) {
     let Some(root) = reader.table(root, "a roster") else {
         return;
     };
@@ -31,7 +31,7 @@ pub fn roster(reader: &Reader, root: &Node, town: &mut Roster) {
         }
     }
     for node in list("people") {
-        if let Some((id, person)) = person(reader, node)
+        if let Some((id, person)) = person(reader, node, zone)
             && town.people.insert(id.clone(), person).is_some()
         {
             reader.find(
@@ -78,14 +78,14 @@ fn unit(reader: &Reader, node: &Node) -> Option<(UnitId, Unit)> {
     Some((id?, unit))
 }
 
-fn person(reader: &Reader, node: &Node) -> Option<(String, Person)> {
+fn person(reader: &Reader, node: &Node, zone: &Zone) -> Option<(String, Person)> {
     let table = reader.table(node, "a person")?;
     let id = table.get("id").and_then(|node| reader.text(node))?;
     let posts = table.get("posts").map(|node| reader.list(node, 4_096, "posts")).unwrap_or_default();
     let channels = table.get("channels").map(|node| reader.by_name::<ChannelId>(node)).unwrap_or_default();
     let person = Person {
         title: reader.words(&table),
-        posts: posts.iter().filter_map(|node| post(reader, node)).collect(),
+        posts: posts.iter().filter_map(|node| post(reader, node, zone)).collect(),
         channels: channels
             .into_iter()
             .filter_map(|(id, entry)| reader.text(&entry.value).map(|text| (id, text)))
@@ -95,14 +95,10 @@ fn person(reader: &Reader, node: &Node) -> Option<(String, Person)> {
     Some((id, person))
 }
 
-/// When a day begins in the town.
-fn begins(day: Day) -> Moment {
-    Moment::from_local(day.0.into(), &Zone::SHANGHAI)
-}
-
 /// A job: from the first day to the last, both included, where they are said.
-fn post(reader: &Reader, node: &Node) -> Option<Post> {
+fn post(reader: &Reader, node: &Node, zone: &Zone) -> Option<Post> {
     let table: Table<'_> = reader.table(node, "a post")?;
+    let begins = |day: Day| Moment::from_local(day.0.into(), zone);
     let post = reader.name_at(&table, "post");
     let unit = reader.name_at(&table, "unit");
     let from = table.get("from").and_then(|node| day(reader, node)).map(begins);

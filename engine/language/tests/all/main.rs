@@ -2,6 +2,7 @@
 #![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod ballots;
+mod calendars;
 mod clock_oracle;
 mod clocks;
 mod conditions;

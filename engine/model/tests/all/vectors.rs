@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use paidan_model::calendar::{Calendar, Course, Day, Goal, Parts, Roll, Window};
+use paidan_model::calendar::{Calendar, CalendarError, Course, Day, Goal, Parts, Roll, Window};
 use paidan_model::moment::{Date, Moment, Zone};
 use paidan_model::span::Span;
 use proptest::prelude::*;
@@ -29,7 +29,7 @@ fn reference(name: &str) -> Calendar {
     let week = found["weekdays"].as_array().unwrap().iter();
     let work = days(&found["extra_workdays"]);
     let parts = Parts {
-        zone: Zone::parse(found["tz"].as_str().unwrap()),
+        zone: Zone::parse(found["tz"].as_str().unwrap()).unwrap(),
         week: week.map(|day| (u8::try_from(day.as_u64().unwrap()).unwrap(), windows.clone())).collect(),
         off: days(&found["holidays"]).difference(&work).copied().collect(),
         work,
@@ -80,8 +80,11 @@ fn reference_working_days() {
     }
 }
 
+fn day(text: &str) -> Day {
+    Day(Date::parse_from_str(text, "%Y-%m-%d").unwrap())
+}
+
 fn office() -> Parts {
-    let day = |text: &str| Day(Date::parse_from_str(text, "%Y-%m-%d").unwrap());
     let off = [
         ("2026-01-01", 3),
         ("2026-02-15", 9),
@@ -107,7 +110,7 @@ fn named(name: &str) -> Calendar {
     match name {
         "office" => Calendar::build(office()).unwrap(),
         "golden" => Calendar::build(Parts { earlier: 60, later: 60, ..office() }).unwrap(),
-        "always" => Calendar::always(),
+        "always" => Calendar::always(Zone::SHANGHAI),
         other => panic!("{other}"),
     }
 }
@@ -304,7 +307,48 @@ fn due_moments_beyond_the_calendar_are_provisional() {
 
 #[test]
 fn a_calendar_that_is_never_open_cannot_be() {
-    assert!(Calendar::build(Parts::default()).is_err());
+    assert_eq!(Calendar::build(Parts::default()), Err(vec![CalendarError::Empty]));
+}
+
+#[test]
+fn a_calendar_closed_for_ever_cannot_be() {
+    let days = |from: &str, count| day(from).0.iter_days().take(count).map(Day).collect::<Vec<_>>();
+    let off = |more: Vec<Day>| {
+        let mut parts = office();
+        parts.off.extend(more);
+        Calendar::build(parts)
+    };
+    assert!(off(days("2027-01-02", 400)).is_ok());
+    // Ranges that are short enough by themselves, with nothing but a weekend between them.
+    let years = [days("2027-01-01", 365), days("2028-01-03", 300)].concat();
+    assert_eq!(off(years), Err(vec![CalendarError::Closed(day("2027-01-01"))]));
+    // A working day between them opens it.
+    assert!(off([days("2027-01-01", 363), days("2028-01-03", 300)].concat()).is_ok());
+}
+
+#[test]
+fn every_fault_of_a_calendar_is_told() {
+    let mut parts = office();
+    parts.work.insert(day("2026-10-03"));
+    parts.work_like = 6;
+    parts.week.insert(1, vec![Window { open: 510, close: 720 }, Window { open: 700, close: 800 }]);
+    parts.week.insert(3, vec![Window { open: 1_320, close: 1_960 }]);
+    let wanted = [
+        CalendarError::Overlap(1),
+        CalendarError::Both(day("2026-10-03")),
+        CalendarError::NoHours(6),
+        CalendarError::Overlap(3),
+    ];
+    assert_eq!(Calendar::build(parts), Err(wanted.to_vec()));
+}
+
+#[test]
+fn always_counts_days_in_the_zone_of_the_town() {
+    let zone = Zone::parse("America/New_York").unwrap();
+    let at = |text: &str| Moment::parse_local(text, &zone).unwrap();
+    let span = Span::parse("1 calendar day").unwrap();
+    let due = Calendar::always(zone).due(at("2026-11-23 15:00"), &span, Roll::None).unwrap();
+    assert_eq!(due.at, at("2026-11-25 00:00"));
 }
 
 /// Counts open minutes one by one.
@@ -380,7 +424,7 @@ fn by_the_minute(calendar: &Calendar, from: Moment, minutes: u64) -> Moment {
 
 /// A calendar of one zone, with days off, make-up workdays and a night shift.
 fn of_zone(zone: &str) -> Calendar {
-    let mut parts = Parts { zone: Zone::parse(zone), ..office() };
+    let mut parts = Parts { zone: Zone::parse(zone).unwrap(), ..office() };
     parts.week.insert(5, vec![Window { open: 1320, close: 1800 }]);
     Calendar::build(parts).unwrap()
 }

@@ -48,7 +48,7 @@ async fn watch(paths: &[PathBuf]) -> Result<Exit> {
     let mut watch = Watch::on(paths)?;
     loop {
         match &watch.texts {
-            Ok(texts) => print(&with_shipped(texts.clone()).check()),
+            Ok(texts) => print(&with_shipped(texts).check()),
             Err(why) => eprintln!("error: {why}"),
         }
         say!("watching; Ctrl-C ends it");

@@ -1,12 +1,13 @@
 //! Files: definitions from paths and folders, with what ships in the binary for what is not given.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
 use paidan_language::Library;
 use paidan_language::source::{Source, Sources};
+
+use crate::gather::{Files, gather};
 
 /// Calendars that ship with the binary.
 const CALENDARS: &str = include_str!("../../../config/calendars/office.toml");
@@ -95,9 +96,6 @@ pub fn ships(name: &str) -> bool {
     DEFINITIONS.iter().any(|(path, _)| Path::new(path).file_stem().is_some_and(|stem| stem == name))
 }
 
-/// Paths, each with its text.
-pub type Texts = Vec<(String, String)>;
-
 /// The blocks that definitions may use when they are published: those that ship, and of the same name rather those
 /// that were read.
 pub fn blocks(read: &Sources) -> Arc<[Source]> {
@@ -110,53 +108,20 @@ pub fn blocks(read: &Sources) -> Arc<[Source]> {
 
 /// Reads every `.toml` of the paths; shipped calendars and blocks stand in where none is given.
 pub fn library(paths: &[PathBuf]) -> Result<Library> {
-    Ok(with_shipped(texts(paths)?))
+    Ok(with_shipped(&gather(paths)?))
 }
 
-/// Reads every `.toml` of the paths.
-pub fn texts(paths: &[PathBuf]) -> Result<Texts> {
-    let mut texts = Vec::new();
-    for path in paths {
-        collect(path, &mut texts).with_context(|| format!("cannot read {}", path.display()))?;
-    }
-    if texts.is_empty() {
-        bail!("there is no .toml file in what was given");
-    }
-    Ok(texts)
-}
-
-/// The texts, with shipped calendars and blocks where they have none.
-pub fn with_shipped(texts: Texts) -> Library {
+/// The files, with shipped calendars and blocks where they have none.
+pub fn with_shipped(files: &Files) -> Library {
     let mut library = Library::new();
-    if !texts.iter().any(|(_, text)| text.contains("[calendars.")) {
-        library.add("config/calendars/office.toml", CALENDARS.to_string());
-    }
-    for (block, text) in BLOCKS {
-        let name = block.strip_prefix("workflows/").unwrap_or(block);
-        if !texts.iter().any(|(path, _)| path.ends_with(name)) {
-            library.add(block, text.to_string());
+    for (path, read) in files {
+        match read {
+            Ok(bytes) => library.add_bytes(path, bytes),
+            Err(unread) => library.unread(path, unread.clone()),
         }
     }
-    for (path, text) in texts {
-        library.add(&path, text);
-    }
+    let calendars = [("config/calendars/office.toml", CALENDARS)];
+    let shipped = calendars.into_iter().chain(BLOCKS);
+    library.stand_in(shipped.map(|(path, text)| Source { path: path.to_string(), text: text.to_string() }));
     library
-}
-
-/// Adds a file, or what a folder has; its hidden files are those of editors and version control.
-fn collect(path: &Path, texts: &mut Texts) -> Result<()> {
-    if path.is_dir() {
-        let mut inside: Vec<PathBuf> =
-            fs::read_dir(path)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
-        let hidden =
-            |path: &PathBuf| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        inside.retain(|path| !hidden(path));
-        inside.sort();
-        return inside.iter().try_for_each(|path| collect(path, texts));
-    }
-    if path.extension().is_some_and(|extension| extension == "toml") {
-        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-        texts.push((path.display().to_string(), text));
-    }
-    Ok(())
 }

@@ -12,9 +12,13 @@ use paidan_runtime::shelf::InForce;
 use serde_json::{Value as Json, json};
 
 use crate::engine::Town;
-use crate::files::{Texts, with_shipped};
+use crate::files::with_shipped;
+use crate::gather::Files;
 use crate::line::say;
 use crate::watch::Watch;
+
+/// Paths, each with its text.
+type Texts = Vec<(String, String)>;
 
 /// As whom the folder is published; the door of a demonstration knows everybody.
 const WHO: &str = "integrator";
@@ -34,9 +38,9 @@ pub async fn keep(folder: PathBuf, app: &App<Town>) -> Result<()> {
 }
 
 /// Publishes texts that are sound; of others the findings are printed, and what is in force goes on.
-async fn publish(app: &App<Town>, texts: &Texts) -> Result<()> {
+async fn publish(app: &App<Town>, read: &Files) -> Result<()> {
     let shelf = app.desk.shelf.now();
-    let mut library = with_shipped(texts.clone());
+    let mut library = with_shipped(read);
     library.know(shelf.calendars());
     library.beside(shelf.workflows().cloned().collect());
     let mut files: Texts = library.texts().map(|(path, text)| (path.to_string(), text.to_string())).collect();

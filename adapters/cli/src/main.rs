@@ -12,6 +12,7 @@ mod explain;
 mod files;
 mod folder;
 mod forge;
+mod gather;
 mod graph;
 mod line;
 mod new;

@@ -10,12 +10,13 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use clap::ValueEnum;
 use paidan_foresight::simulate::report::HandRow;
 use paidan_foresight::simulate::{Demand, Fault, Report, Subject, simulate};
-use paidan_language::{Agreed, Checked, Code, Library};
+use paidan_language::{Agreed, Checked, Code, Library, Unread};
 use paidan_model::text::Tongue;
 use paidan_model::workflow::Kind;
 use serde_json::{Value as Json, json};
 
 use crate::Exit;
+use crate::gather::gather;
 use crate::line::say;
 use assumed::{Assumed, Whose};
 use page::Page;
@@ -127,6 +128,10 @@ fn remedy(subject: &Subject<'_>, demand: &Demand, report: &Report) -> Option<Han
     then.hands.into_iter().find(|other| other.hand == row.hand)
 }
 
+fn text_of(read: &Result<Vec<u8>, Unread>) -> Option<&str> {
+    std::str::from_utf8(read.as_ref().ok()?).ok()
+}
+
 /// Whether a text says what is assumed, and nothing else.
 fn assumes(text: &str) -> bool {
     let only = |table: &toml::de::DeTable<'_>| table.len() == 1 && table.contains_key("demand");
@@ -135,25 +140,25 @@ fn assumes(text: &str) -> bool {
 
 /// The texts that were given, and the town that ships where they have none.
 fn library(arguments: &Arguments) -> Result<(Library, Whose)> {
-    let mut texts = crate::files::texts(&arguments.paths)?;
+    let mut texts = gather(&arguments.paths)?;
     if let Some(from) = &arguments.from {
         let one = from.canonicalize().with_context(|| format!("cannot read {}", from.display()))?;
         let same = |path: &String| PathBuf::from(path).canonicalize().is_ok_and(|other| other == one);
         // What is named goes before what lies in the folder; what stands in a file with other tables is a second one.
-        texts.retain(|(path, text)| same(path) || !assumes(text));
+        texts.retain(|(path, read)| same(path) || !text_of(read).is_some_and(assumes));
         if !texts.iter().any(|(path, _)| same(path)) {
-            texts.extend(crate::files::texts(std::slice::from_ref(from))?);
+            texts.extend(gather(std::slice::from_ref(from))?);
         }
     }
-    let whose = match texts.iter().any(|(_, text)| text.contains("[[units]]") || text.contains("[[people]]"))
-    {
+    let is_roster = |text: &str| text.contains("[[units]]") || text.contains("[[people]]");
+    let whose = match texts.iter().any(|(_, read)| text_of(read).is_some_and(is_roster)) {
         true => Whose::Given,
         false => Whose::Shipped,
     };
     if whose == Whose::Shipped {
-        texts.push(("config/towns/dongtai/roster.toml".into(), crate::files::ROSTER.into()));
+        texts.push(("config/towns/dongtai/roster.toml".into(), Ok(crate::files::ROSTER.into())));
     }
-    Ok((crate::files::with_shipped(texts), whose))
+    Ok((crate::files::with_shipped(&texts), whose))
 }
 
 fn words(fault: &Fault) -> String {

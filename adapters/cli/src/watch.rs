@@ -8,7 +8,7 @@ use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc::{Receiver, channel};
 
-use crate::files::{Texts, texts};
+use crate::gather::{Files, gather};
 
 /// How long it is quiet when a file has been saved: editors write in several steps.
 const QUIET: Duration = Duration::from_millis(60);
@@ -19,7 +19,7 @@ const STEPS_MAX: usize = 50;
 pub struct Watch {
     paths: Vec<PathBuf>,
     /// The texts, or why they cannot be read.
-    pub texts: Result<Texts, String>,
+    pub texts: Result<Files, String>,
     heard: Receiver<()>,
     /// Works until it is dropped.
     _watcher: RecommendedWatcher,
@@ -40,7 +40,7 @@ impl Watch {
             let (place, depth) = place(path);
             watcher.watch(place, depth).with_context(|| format!("cannot watch {}", path.display()))?;
         }
-        let mut watch = Self { paths: paths.to_vec(), texts: Ok(Texts::new()), heard, _watcher: watcher };
+        let mut watch = Self { paths: paths.to_vec(), texts: Ok(Files::new()), heard, _watcher: watcher };
         watch.texts = watch.read();
         Ok(watch)
     }
@@ -63,8 +63,8 @@ impl Watch {
         }
     }
 
-    fn read(&self) -> Result<Texts, String> {
-        texts(&self.paths).map_err(|error| format!("{error:#}"))
+    fn read(&self) -> Result<Files, String> {
+        gather(&self.paths).map_err(|error| format!("{error:#}"))
     }
 }
 
@@ -90,10 +90,10 @@ fn is_a_change(event: &Event) -> bool {
 }
 
 /// The files whose text is another, new or gone.
-fn differing(before: &Result<Texts, String>, now: &Result<Texts, String>) -> Vec<String> {
-    let none = Texts::new();
+fn differing(before: &Result<Files, String>, now: &Result<Files, String>) -> Vec<String> {
+    let none = Files::new();
     let (before, now) = (before.as_ref().unwrap_or(&none), now.as_ref().unwrap_or(&none));
-    let one_way = |these: &Texts, those: &Texts| {
+    let one_way = |these: &Files, those: &Files| {
         these.iter().filter(|file| !those.contains(file)).map(|(path, _)| path.clone()).collect::<Vec<_>>()
     };
     let mut names = [one_way(before, now), one_way(now, before)].concat();

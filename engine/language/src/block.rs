@@ -88,6 +88,20 @@ const NAMING: [(&str, &str); 65] = [
 /// The keys whose texts are guards.
 const GUARDS: [&str; 5] = ["when", "that", "required_when", "wakes", "amount"];
 
+/// Notes each table of a block's text that a block does not have, used or not.
+pub fn known_tables(reader: &Reader, root: &Node) {
+    // `opens` is told where the block is used; a text may declare a workflow and a town too.
+    let known = || TABLES.into_iter().chain(["block", "opens", "calendars"]);
+    if root.get("workflow").is_some() {
+        return;
+    }
+    for (name, entry) in root.entries().filter(|(name, _)| !known().any(|key| key == name.as_str())) {
+        let en = format!("`{name}` means nothing in a block");
+        let finding = Finding::new(Code::UnknownKey, entry.key, format!("块里没有`{name}`这个表"), en);
+        reader.note(finding.nearest(name, known()));
+    }
+}
+
 /// Expands every `use` of a definition; blocks are named by their id.
 pub fn expand(reader: &Reader, root: &mut Node, blocks: &BTreeMap<String, Node>) {
     let uses: Vec<Node> = match root.get("workflow").and_then(|head| head.get("use")).map(|node| &node.kind) {

@@ -1,5 +1,6 @@
 //! The guard language: a strict subset of CEL text, read into a typed tree.
 
+mod compare;
 mod defined;
 mod parser;
 mod token;
@@ -32,10 +33,23 @@ pub struct FieldKind {
     pub kind: FieldType,
     /// Its choices.
     pub choices: Vec<ChoiceId>,
-    /// The columns of a table that are numbers.
-    pub numbers: Vec<FieldId>,
+    /// The columns of a table that are numbers, with what they count.
+    pub numbers: BTreeMap<FieldId, Type>,
     /// Its values are in the vault: only `has(...)` may be asked.
     pub sealed: bool,
+}
+
+/// What an id is the id of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thing {
+    /// Somebody.
+    Person,
+    /// A department, community, subdistrict or centre.
+    Unit,
+    /// A place of the town.
+    Place,
+    /// Another case.
+    Case,
 }
 
 /// What an expression is.
@@ -43,12 +57,24 @@ pub struct FieldKind {
 pub enum Type {
     /// A condition.
     Bool,
-    /// A whole number.
+    /// A number that is written out: a count, a sum of money or an area, as it is needed.
+    Number,
+    /// A count.
     Int,
-    /// Words, units, persons.
+    /// Money in fen.
+    Money,
+    /// An area in square centimetres.
+    Area,
+    /// Words; between quotes also the id of anything.
     Text,
+    /// The id of something.
+    Id(Thing),
     /// One of a field's choices.
     Choice(FieldId),
+    /// The state of a leg.
+    LegState,
+    /// The part that a leg plays.
+    Part,
     /// A point in time.
     Moment,
     /// Several of a type; of no type when it is empty.
@@ -59,11 +85,43 @@ impl Type {
     pub(crate) fn words(&self) -> String {
         match self {
             Self::Bool => "a condition".into(),
-            Self::Int => "a whole number".into(),
+            Self::Number | Self::Int => "a whole number".into(),
+            Self::Money => "money".into(),
+            Self::Area => "an area".into(),
             Self::Text => "a text".into(),
+            Self::Id(Thing::Person) => "a person".into(),
+            Self::Id(Thing::Unit) => "a unit".into(),
+            Self::Id(Thing::Place) => "a place".into(),
+            Self::Id(Thing::Case) => "a case".into(),
             Self::Choice(field) => format!("a choice of `{field}`"),
+            Self::LegState => "the state of a leg".into(),
+            Self::Part => "the part of a leg".into(),
             Self::Moment => "a moment".into(),
             Self::List(_) => "a list".into(),
+        }
+    }
+
+    /// Whether it can be counted with.
+    pub(crate) fn is_number(&self) -> bool {
+        match self {
+            Self::Number | Self::Int | Self::Money | Self::Area => true,
+            Self::Bool
+            | Self::Text
+            | Self::Id(_)
+            | Self::Choice(_)
+            | Self::LegState
+            | Self::Part
+            | Self::Moment
+            | Self::List(_) => false,
+        }
+    }
+
+    /// Whether both are of one kind, so that they can be compared and added.
+    fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Number, number) | (number, Self::Number) => number.is_number(),
+            (Self::Text, Self::Id(_)) | (Self::Id(_), Self::Text) => true,
+            (one, other) => one == other,
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod block;
 mod check;
 pub mod code;
 mod duration;
+mod encoding;
 pub mod explain;
 pub mod finding;
 pub mod guard;
@@ -23,7 +24,7 @@ mod tree;
 
 pub use code::Code;
 pub use finding::{Finding, Level};
-pub use library::{Agreed, Checked, Library};
+pub use library::{Agreed, Checked, Library, Unread};
 pub use profile::Form;
 pub use read::Settings;
 pub use read::profile::AS_WRITTEN;

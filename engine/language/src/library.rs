@@ -13,6 +13,7 @@ use paidan_model::script::Script;
 use paidan_model::workflow::{Role, Whose, Workflow};
 
 use crate::code::Code;
+use crate::encoding::decode;
 use crate::finding::{Finding, Level};
 use crate::profile::{Choice, Form};
 use crate::read::calendar::Calendars;
@@ -30,6 +31,16 @@ pub struct Library {
     in_force: Vec<Workflow>,
     stand_ins: Vec<Source>,
     kept: BTreeMap<WorkflowId, ProfileId>,
+    unread: Vec<(Place, Unread)>,
+}
+
+/// Why a file was not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// In Chinese.
+    pub zh: String,
+    /// In English.
+    pub en: String,
 }
 
 /// A workflow that was found sound.
@@ -129,6 +140,37 @@ impl Library {
         self.sources.0.push(Source { path: path.to_string(), text });
     }
 
+    /// Adds the bytes of a file; what is not UTF-8 is a finding of that file.
+    pub fn add_bytes(&mut self, path: &str, bytes: &[u8]) {
+        match decode(bytes) {
+            Ok(text) => self.add(path, text.to_string()),
+            Err(wrong) => {
+                let name =
+                    wrong.encoding.map_or("not UTF-8".to_string(), |name| format!("{name}, not UTF-8"));
+                let at = wrong.offset;
+                let unread = Unread {
+                    zh: format!(
+                        "文件编码{}，第{at}字节起不是UTF-8；请另存为UTF-8",
+                        wrong.encoding.unwrap_or("不明")
+                    ),
+                    en: format!(
+                        "saved as {name}: byte {at} (from 0) is the first that is wrong; save it as UTF-8"
+                    ),
+                };
+                let source = self.sources.0.len();
+                self.unread.push((Place { source, start: at, end: at }, unread));
+                self.add(path, String::from_utf8_lossy(bytes).into_owned());
+            }
+        }
+    }
+
+    /// Adds a file that was not read, with the reason.
+    pub fn unread(&mut self, path: &str, why: Unread) {
+        let source = self.sources.0.len();
+        self.unread.push((Place { source, start: 0, end: 0 }, why));
+        self.add(path, String::new());
+    }
+
     /// Puts another text in the place of one that was added.
     pub fn replace(&mut self, path: &str, text: String) {
         self.sources.0.retain(|source| source.path != path);
@@ -153,7 +195,11 @@ impl Library {
         }
         let (trees, spare) = trees.split_at(own.min(trees.len()));
         let unread: BTreeSet<usize> = reader.findings.borrow().iter().map(|f| f.place.source).collect();
-        let calendars = calendar::calendars(&reader, trees.iter(), &self.known);
+        // Calendars stand in where a town has none, in force or in a text.
+        let has_calendars =
+            !self.known.is_empty() || trees.iter().any(|root| root.get("calendars").is_some());
+        let spare_calendars = if has_calendars { &[] } else { spare };
+        let calendars = calendar::calendars(&reader, trees.iter().chain(spare_calendars), &self.known);
         let mut roster = Roster::default();
         let mut has_roster = false;
         let mut channels = BTreeMap::new();
@@ -170,7 +216,7 @@ impl Library {
                 town::roster(&reader, root, &calendars.zone, &mut roster);
             }
         }
-        let blocks = blocks(&reader, spare.iter().chain(trees));
+        let blocks = blocks(&reader, spare, trees);
         let mut workflows: Vec<Agreed> = Vec::new();
         for (n, (root, source)) in trees.iter().zip(&self.sources.0).enumerate() {
             if root.get("workflow").is_some() {
@@ -221,6 +267,10 @@ impl Library {
         let (most, name) =
             if town { (ROSTER_BYTES_MAX, "a roster") } else { (DEFINITION_BYTES_MAX, "a definition") };
         let place = Place { source: n, start: 0, end: 0 };
+        if let Some((place, why)) = self.unread.iter().find(|(place, _)| place.source == n) {
+            reader.find(Code::Syntax, *place, why.zh.clone(), why.en.clone());
+            return Node { kind: Kind::Table(BTreeMap::new()), place: *place };
+        }
         if source.text.len() > most {
             let en = format!("{} bytes; {name} has at most {most}", source.text.len());
             reader.find(Code::Limit, place, format!("{}字节，最多{most}", source.text.len()), en);
@@ -310,23 +360,38 @@ fn has_errors(reader: &Reader) -> bool {
     reader.findings.borrow().iter().any(|finding| finding.level == Level::Error)
 }
 
-/// The blocks by name; of several of a name, the last.
-fn blocks<'n>(reader: &Reader, trees: impl Iterator<Item = &'n Node>) -> BTreeMap<String, Node> {
+/// The blocks by name: those that stand in, and before them those of the texts.
+fn blocks(reader: &Reader, spare: &[Node], trees: &[Node]) -> BTreeMap<String, Node> {
     let mut found = BTreeMap::new();
+    for root in spare {
+        found.extend(block_of(reader, root).map(|(id, _)| (id, root.clone())));
+    }
+    let mut own: BTreeSet<String> = BTreeSet::new();
     for root in trees {
-        let Some(head) = root.get("block").and_then(|node| reader.table(node, "[block]")) else {
-            continue;
-        };
-        for key in ["title", "start", "with", "raises"] {
-            head.get(key);
+        let Some((id, place)) = block_of(reader, root) else { continue };
+        block::known_tables(reader, root);
+        if own.insert(id.clone()) {
+            found.insert(id, root.clone());
+        } else {
+            let en = format!("the block `{id}` is declared twice");
+            reader.find(Code::Duplicate, place, format!("块`{id}`重复声明"), en);
         }
-        match head.get("id").and_then(|node| reader.text(node)) {
-            Some(id) => drop(found.insert(id, root.clone())),
-            None => reader.missing(&head, "id"),
-        }
-        reader.done(&head);
     }
     found
+}
+
+/// The id of the block that a text declares, and where it stands.
+fn block_of(reader: &Reader, root: &Node) -> Option<(String, Place)> {
+    let head = reader.table(root.get("block")?, "[block]")?;
+    for key in ["title", "start", "with", "raises"] {
+        head.get(key);
+    }
+    let id = head.get("id").and_then(|node| Some((reader.text(node)?, node.place)));
+    if head.get("id").is_none() {
+        reader.missing(&head, "id");
+    }
+    reader.done(&head);
+    id
 }
 
 /// A duty of a unit that the roster does not have.
@@ -374,14 +439,18 @@ fn empty_roles(reader: &Reader, agreed: &Agreed, roster: &Roster, sources: &Sour
 }
 
 fn duplicates(reader: &Reader, workflows: &mut Vec<Agreed>) {
-    let mut seen = BTreeSet::new();
+    let mut seen: BTreeMap<WorkflowId, String> = BTreeMap::new();
     workflows.retain(|agreed| {
-        let first = seen.insert(agreed.workflow.id.clone());
-        if !first {
-            let id = &agreed.workflow.id;
-            let en = format!("the workflow `{id}` is defined twice; `{}` is the second", agreed.path);
-            reader.find(Code::Duplicate, Place::default(), format!("流程`{id}`重复定义"), en);
-        }
-        first
+        let id = &agreed.workflow.id;
+        let Some(first) = seen.get(id) else {
+            seen.insert(id.clone(), agreed.path.clone());
+            return true;
+        };
+        let (zh, en) = (
+            format!("流程`{id}`在{first}里已有定义"),
+            format!("the workflow `{id}` is defined in {first} already"),
+        );
+        reader.find(Code::Duplicate, agreed.version_place, zh, en);
+        false
     });
 }

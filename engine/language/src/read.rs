@@ -116,7 +116,7 @@ impl Desk<'_> {
     pub fn number(&self, node: &Node) -> Option<Expr> {
         let text = self.reader.text(node)?;
         let found = guard::parse(&text, &self.names).map_err(|error| self.guard_error(node, &error)).ok()?;
-        if found.1 == guard::Type::Int {
+        if found.1.is_number() {
             return Some(found.0);
         }
         let en = format!("a whole number is expected, this is {}", found.1.words());
@@ -285,10 +285,15 @@ pub(crate) fn limit(reader: &Reader, place: Place, what: &str, found: usize, mos
 }
 
 fn names_of(fields: &BTreeMap<FieldId, Field>, states: BTreeSet<StateId>, claims: bool) -> Names {
+    let number = |kind: CellType| match kind {
+        CellType::Text => None,
+        CellType::Int => Some(guard::Type::Int),
+        CellType::Money => Some(guard::Type::Money),
+    };
     let kind = |field: &Field| FieldKind {
         kind: field.kind,
         choices: field.choices.clone(),
-        numbers: field.columns.iter().filter(|c| c.kind != CellType::Text).map(|c| c.id.clone()).collect(),
+        numbers: field.columns.iter().filter_map(|c| Some((c.id.clone(), number(c.kind)?))).collect(),
         sealed: field.is_sealed(),
     };
     Names {

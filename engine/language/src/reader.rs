@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::code::Code;
 use crate::duration;
-use crate::finding::Finding;
+use crate::finding::{Finding, nearest};
 use crate::source::Place;
 use crate::tree::{Entry, Kind, Node};
 
@@ -100,11 +100,20 @@ impl Reader {
         #[cfg(test)]
         ASKED.with_borrow_mut(|all| all.entry(table.what).or_default().extend(asked.iter().copied()));
         for (name, entry) in table.node.entries().filter(|(name, _)| !asked.contains(name.as_str())) {
-            let en = format!("`{name}` means nothing in {}", table.what);
-            let finding =
-                Finding::new(Code::UnknownKey, entry.key, format!("{}里没有`{name}`这个键", table.what), en);
-            self.note(finding.nearest(name, asked.iter().copied()));
+            self.unknown(table, name, entry.key, nearest(name, asked.iter().copied()));
         }
+    }
+
+    fn unknown(&self, table: &Table<'_>, name: &str, place: Place, near: Option<&str>) {
+        let (zh, en) = (
+            format!("{}里没有`{name}`这个键", table.what),
+            format!("`{name}` means nothing in {}", table.what),
+        );
+        let finding = Finding::new(Code::UnknownKey, place, zh, en);
+        self.note(match near {
+            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            None => finding,
+        });
     }
 
     /// Notes keys of the language that this version does not have.
@@ -118,8 +127,14 @@ impl Reader {
         }
     }
 
-    /// Notes a key that must be there.
+    /// Notes a key that must be there; where one is misspelt, that it is.
     pub fn missing(&self, table: &Table<'_>, key: &str) {
+        let asked = table.asked.borrow();
+        let meant = |name: &str| name.len() > 2 && !asked.contains(name) && nearest(name, [key]).is_some();
+        if let Some((name, entry)) = table.node.entries().find(|(name, _)| meant(name)) {
+            self.unknown(table, name, entry.key, Some(key));
+            return;
+        }
         let en = format!("{} needs `{key}`", table.what);
         self.find(Code::MissingKey, table.place, format!("{}缺少`{key}`", table.what), en);
     }

@@ -16,7 +16,7 @@ use crate::tree::{Kind, Node};
 
 /// Resolves a workflow's names; `root` is its tree, for places.
 pub(crate) fn resolve(reader: &Reader, root: &Node, workflow: &Workflow, calendars: &BTreeSet<CalendarId>) {
-    let names = Names::of(workflow, calendars);
+    let names = Names::of(workflow, root, calendars);
     let check = Check { reader, root, names };
     check.header(workflow);
     check.states(workflow);
@@ -44,26 +44,32 @@ struct Names {
     claims: BTreeSet<String>,
 }
 
+/// The names of a table: those that were read, and those whose table has a fault of its own, which is told there.
+fn declared<T: ToString>(root: &Node, key: &str, read: impl IntoIterator<Item = T>) -> BTreeSet<String> {
+    let written = root.get(key).into_iter().flat_map(Node::entries).map(|(name, _)| name.clone());
+    texts(read).into_iter().chain(written).collect()
+}
+
 fn texts<T: ToString>(names: impl IntoIterator<Item = T>) -> BTreeSet<String> {
     names.into_iter().map(|name| name.to_string()).collect()
 }
 
 impl Names {
-    fn of(w: &Workflow, calendars: &BTreeSet<CalendarId>) -> Self {
+    fn of(w: &Workflow, root: &Node, calendars: &BTreeSet<CalendarId>) -> Self {
         Self {
-            states: texts(w.states.keys()),
-            roles: texts(w.roles.keys()),
-            fields: texts(w.fields.keys()),
-            notices: texts(w.notices.keys()),
-            handoffs: texts(w.handoffs.keys()),
-            clocks: texts(w.clocks.keys()),
-            ladders: texts(w.ladders.keys()),
-            pauses: texts(w.pauses.keys()),
+            states: declared(root, "states", w.states.keys()),
+            roles: declared(root, "roles", w.roles.keys()),
+            fields: declared(root, "fields", w.fields.keys()),
+            notices: declared(root, "notices", w.notices.keys()),
+            handoffs: declared(root, "handoffs", w.handoffs.keys()),
+            clocks: declared(root, "clocks", w.clocks.keys()),
+            ladders: declared(root, "ladders", w.ladders.keys()),
+            pauses: declared(root, "pauses", w.pauses.keys()),
             calendars: texts(calendars),
             actions: texts(w.states.values().flat_map(|s| s.on.keys())),
-            votes: texts(w.votes.keys()),
-            splits: texts(w.splits.keys()),
-            claims: texts(w.claims.keys()),
+            votes: declared(root, "votes", w.votes.keys()),
+            splits: declared(root, "splits", w.splits.keys()),
+            claims: declared(root, "claims", w.claims.keys()),
         }
     }
 }

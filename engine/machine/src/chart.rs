@@ -398,9 +398,7 @@ fn do_way(step: &mut Step<'_>, way: &Move<'_>) -> Result<(), Refusal> {
     let taken =
         always.filter(|(_, one)| core::ptr::eq(*one, alternative)).map(|(n, _)| (way.source.clone(), n));
     step.eventless.extend(taken);
-    for (field, expr) in &alternative.set {
-        crate::form::set(step, field, expr)?;
-    }
+    crate::form::set(step, &alternative.set)?;
     for field in &alternative.clear {
         step.note(FormFact::Cleared { field: field.clone() });
     }
@@ -436,9 +434,7 @@ pub(crate) fn effects(step: &mut Step<'_>, effects: &Effects) -> Result<(), Refu
     for event in &effects.raise {
         step.raise(event);
     }
-    for (field, expr) in &effects.set {
-        crate::form::set(step, field, expr)?;
-    }
+    crate::form::set(step, &effects.set)?;
     if let Some(open) = &effects.open {
         crate::form::ask_child(step, open);
     }

@@ -393,14 +393,18 @@ fn check_ahead(step: &Step<'_>, id: &FieldId, field: &Field, value: &Value) -> R
     }
 }
 
-/// Writes a field from an expression, as `set` does.
-pub(crate) fn set(step: &mut Step<'_>, id: &FieldId, expr: &Expr) -> Result<(), Refusal> {
-    let Some(field) = step.workflow().fields.get(id) else {
-        return Ok(());
-    };
-    let value = crate::guard::value(expr, field, &step.view())
-        .map_err(|undefined| undefined_in("set", &undefined))?;
-    step.note(FormFact::Filled { field: id.clone(), value: Held::Open(value) });
+/// Writes fields from expressions, as `set` does: each is computed from what held before any of them is written.
+pub(crate) fn set(step: &mut Step<'_>, all: &BTreeMap<FieldId, Expr>) -> Result<(), Refusal> {
+    let mut values = Vec::new();
+    for (id, expr) in all {
+        let Some(field) = step.workflow().fields.get(id) else { continue };
+        let value = crate::guard::value(expr, field, &step.view())
+            .map_err(|undefined| undefined_in("set", &undefined))?;
+        values.push((id.clone(), value));
+    }
+    for (field, value) in values {
+        step.note(FormFact::Filled { field, value: Held::Open(value) });
+    }
     Ok(())
 }
 

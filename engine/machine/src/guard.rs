@@ -134,6 +134,10 @@ fn ids<T>(items: Vec<Worth>, parse: impl Fn(&str) -> Option<T>) -> Option<Vec<T>
     items.into_iter().map(text).collect()
 }
 
+fn is_empty_field(expr: &Expr, facts: &impl Facts) -> bool {
+    matches!(expr, Expr::Field(id) if facts.field(id).is_none())
+}
+
 fn truth(expr: &Expr, facts: &impl Facts, item: Item<'_>) -> Result<bool, Undefined> {
     match worth(expr, facts, item)? {
         Worth::Bool(truth) => Ok(truth),
@@ -161,6 +165,8 @@ fn worth(expr: &Expr, facts: &impl Facts, item: Item<'_>) -> Result<Worth, Undef
             Item::Leg(leg) => Ok(of_leg(leg, *key)),
             Item::None | Item::Worth(_) => Err(undefined("no leg at hand")),
         },
+        // Nothing is in a list that is still empty.
+        Expr::Binary(Operator::In, _, list) if is_empty_field(list, facts) => Ok(Worth::Bool(false)),
         Expr::Has(id) => Ok(Worth::Bool(facts.field(id).is_some())),
         Expr::In(state) => Ok(Worth::Bool(facts.is_in(state))),
         Expr::Size(source) => size(source, facts),

@@ -28,6 +28,10 @@ fn walk(expr: &Expr, filled: &BTreeSet<FieldId>, found: &mut BTreeSet<FieldId>) 
             walk(left, filled, found);
             walk(right, &with(filled, left, false), found);
         }
+        // Nothing is in a list that is still empty.
+        Expr::Binary(Operator::In, left, right) if matches!(**right, Expr::Field(_)) => {
+            walk(left, filled, found);
+        }
         Expr::Binary(_, left, right) => {
             walk(left, filled, found);
             walk(right, filled, found);

@@ -7,8 +7,9 @@ use paidan_model::guard::{
 use paidan_model::id::{FieldId, StateId};
 use paidan_model::span::Span;
 
+use super::compare::{Operand, compare};
 use super::token::{Kind, Token, tokens};
-use super::{FieldKind, GuardError, Names, Type};
+use super::{FieldKind, GuardError, Names, Thing, Type};
 use crate::finding::nearest;
 
 struct Parser<'a> {
@@ -158,59 +159,13 @@ impl Parser<'_> {
         self.at += 1;
         let place = self.at;
         let (right, other) = self.sum()?;
-        self.comparable(operator, (start, &left, &kind), (place, &right, &other))?;
+        let (left_of, right_of) = (
+            Operand { place: start, expr: &left, kind: &kind },
+            Operand { place, expr: &right, kind: &other },
+        );
+        compare(self.names, operator, left_of, right_of)
+            .map_err(|found| self.error_at(found.place, found.en, found.help))?;
         self.binary(operator, left, right, Type::Bool)
-    }
-
-    fn comparable(
-        &self,
-        operator: Operator,
-        left: (usize, &Expr, &Type),
-        right: (usize, &Expr, &Type),
-    ) -> Result<(), GuardError> {
-        if operator == Operator::In {
-            let (Type::List(items), Expr::List(written)) = (right.2, right.1) else {
-                return match right.2 {
-                    Type::List(Some(item)) => self.want(left.0, left.2, item),
-                    Type::List(None) => Ok(()),
-                    other => Err(self.error_at(
-                        right.0,
-                        format!("choices, units or files are expected, this is {}", other.words()),
-                        None,
-                    )),
-                };
-            };
-            if let Type::Choice(field) = left.2 {
-                return written.iter().try_for_each(|item| self.is_choice(field, right.0, item));
-            }
-            return items.as_ref().map_or(Ok(()), |item| self.want(left.0, left.2, item));
-        }
-        match (left.2, right.2) {
-            (Type::Choice(field), Type::Text) => self.is_choice(field, right.0, right.1)?,
-            (Type::Text, Type::Choice(field)) => self.is_choice(field, left.0, left.1)?,
-            (a, b) => self.want(right.0, b, a)?,
-        }
-        let ordered = !matches!(operator, Operator::Equal | Operator::Different);
-        if ordered && !matches!(left.2, Type::Int | Type::Moment) {
-            return Err(self.error_at(left.0, format!("{} has no order", left.2.words()), None));
-        }
-        Ok(())
-    }
-
-    fn is_choice(&self, field: &FieldId, place: usize, expr: &Expr) -> Result<(), GuardError> {
-        let Expr::Text(text) = expr else { return Ok(()) };
-        let choices: Vec<&str> = self
-            .names
-            .fields
-            .get(field)
-            .map(|f| f.choices.iter().map(|c| c.as_str()).collect())
-            .unwrap_or_default();
-        if choices.contains(&text.as_str()) {
-            return Ok(());
-        }
-        let near = nearest(text, choices.iter().copied()).map(|near| format!("did you mean '{near}'?"));
-        let help = near.unwrap_or_else(|| format!("the choices are {}", choices.join(", ")));
-        Err(self.error_at(place, format!("`{field}` has no choice '{text}'"), Some(help)))
     }
 
     fn sum(&mut self) -> Result<Typed, GuardError> {
@@ -245,11 +200,27 @@ impl Parser<'_> {
         kind: &Type,
         next: fn(&mut Self) -> Result<Typed, GuardError>,
     ) -> Result<Typed, GuardError> {
-        self.want(start, kind, &Type::Int)?;
+        self.is_number(start, kind)?;
         let place = self.at;
         let (right, other) = next(self)?;
-        self.want(place, &other, &Type::Int)?;
-        self.binary(operator, left, right, Type::Int)
+        self.is_number(place, &other)?;
+        let found = match (kind, &other) {
+            // How often something is there is a count: it may be taken times a sum or an area.
+            (Type::Int | Type::Number, of) if operator == Operator::Times => of.clone(),
+            (of, Type::Int | Type::Number) if operator == Operator::Times => of.clone(),
+            (_, _) if operator == Operator::Times => Type::Number,
+            (Type::Number, of) => of.clone(),
+            (of, other) if of.is_like(other) => of.clone(),
+            (of, other) => {
+                self.want(place, other, of)?;
+                Type::Number
+            }
+        };
+        self.binary(operator, left, right, found)
+    }
+
+    fn is_number(&self, place: usize, found: &Type) -> Result<(), GuardError> {
+        if found.is_number() { Ok(()) } else { self.want(place, found, &Type::Int) }
     }
 
     fn unary(&mut self) -> Result<Typed, GuardError> {
@@ -264,8 +235,8 @@ impl Parser<'_> {
             self.at += 1;
             let place = self.at;
             let (inner, kind) = self.deeper(Self::unary)?;
-            self.want(place, &kind, &Type::Int)?;
-            return self.node(Expr::Negate(Box::new(inner)), Type::Int);
+            self.is_number(place, &kind)?;
+            return self.node(Expr::Negate(Box::new(inner)), kind);
         }
         self.primary()
     }
@@ -285,7 +256,7 @@ impl Parser<'_> {
         match token.kind {
             Kind::Int(number) => {
                 self.at += 1;
-                self.node(Expr::Int(number), Type::Int)
+                self.node(Expr::Int(number), Type::Number)
             }
             Kind::Text(text) => {
                 self.at += 1;
@@ -317,6 +288,7 @@ impl Parser<'_> {
                 let place = self.at;
                 let (item, found) = self.or()?;
                 match &kind {
+                    Some(wanted) if found.is_like(wanted) => {}
                     Some(wanted) => self.want(place, &found, wanted)?,
                     None => kind = Some(found),
                 }
@@ -400,9 +372,9 @@ impl Parser<'_> {
             Kind::Int(_) | Kind::Text(_) | Kind::Sign(_) | Kind::End => String::new(),
         };
         let (key, kind) = match key.as_str() {
-            "unit" => (LegKey::Unit, Type::Text),
-            "part" => (LegKey::Part, Type::Text),
-            "state" => (LegKey::State, Type::Text),
+            "unit" => (LegKey::Unit, Type::Id(Thing::Unit)),
+            "part" => (LegKey::Part, Type::Part),
+            "state" => (LegKey::State, Type::LegState),
             "round" => (LegKey::Round, Type::Int),
             "agreed" => (LegKey::Agreed, Type::Bool),
             "late" => (LegKey::Late, Type::Bool),
@@ -504,14 +476,14 @@ impl Parser<'_> {
         let Kind::Text(column) = self.peek().kind.clone() else {
             return Err(self.error("a column between quotes is expected".into(), None));
         };
-        let numbers: Vec<&str> = field.numbers.iter().map(FieldId::as_str).collect();
-        if !numbers.contains(&column.as_str()) {
+        let found = field.numbers.iter().find(|(number, _)| number.as_str() == column);
+        let Some((number, kind)) = found else {
+            let numbers: Vec<&str> = field.numbers.keys().map(FieldId::as_str).collect();
             let help = format!("its columns of numbers are {}", numbers.join(", "));
             return Err(self.error(format!("`{of}` has no column of numbers `{column}`"), Some(help)));
-        }
-        let column = FieldId::parse(&column).ok_or_else(|| self.error("a column is an id".into(), None))?;
+        };
         self.at += 1;
-        self.node(Expr::Total(id, column), Type::Int)
+        self.node(Expr::Total(id, number.clone()), kind.clone())
     }
 
     fn call_add(&mut self) -> Result<Typed, GuardError> {
@@ -581,15 +553,20 @@ impl Parser<'_> {
 /// The type of a field's values in guards.
 fn type_of(id: &FieldId, field: &FieldKind) -> Type {
     match field.kind {
-        FieldType::Int | FieldType::Money | FieldType::Area => Type::Int,
+        FieldType::Int => Type::Int,
+        FieldType::Money => Type::Money,
+        FieldType::Area => Type::Area,
         FieldType::Bool => Type::Bool,
         FieldType::Choice => Type::Choice(id.clone()),
         FieldType::Choices => Type::List(Some(Box::new(Type::Choice(id.clone())))),
         FieldType::Date | FieldType::Moment => Type::Moment,
-        FieldType::Text | FieldType::Person | FieldType::Unit | FieldType::Place | FieldType::Case => {
-            Type::Text
-        }
-        FieldType::Units | FieldType::Files | FieldType::Roster => Type::List(Some(Box::new(Type::Text))),
+        FieldType::Text => Type::Text,
+        FieldType::Person => Type::Id(Thing::Person),
+        FieldType::Unit => Type::Id(Thing::Unit),
+        FieldType::Place => Type::Id(Thing::Place),
+        FieldType::Case => Type::Id(Thing::Case),
+        FieldType::Units => Type::List(Some(Box::new(Type::Id(Thing::Unit)))),
+        FieldType::Files | FieldType::Roster => Type::List(Some(Box::new(Type::Text))),
         FieldType::Table => Type::List(None),
     }
 }

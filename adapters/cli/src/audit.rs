@@ -254,7 +254,7 @@ async fn derived(store: &Sqlite) -> Result<Vec<(String, String)>> {
         let Some(last) = page.last().cloned() else { return Ok(found) };
         for stream in page {
             found.extend(altered(store, &stream).await?.map(|what| (stream.clone(), what)));
-            let differs = differs(store, (&workflows, &zone), timers.get(&stream).copied(), &stream).await?;
+            let differs = differs(store, &workflows, &zone, timers.get(&stream).copied(), &stream).await?;
             found.extend(differs.map(|what| (stream, what)));
         }
         after = last;
@@ -279,7 +279,8 @@ async fn altered(store: &Sqlite, stream: &str) -> Result<Option<String>> {
 /// What differs between a stream's records and what is kept beside them.
 async fn differs(
     store: &Sqlite,
-    (workflows, zone): (&BTreeMap<String, Workflow>, &Zone),
+    workflows: &BTreeMap<String, Workflow>,
+    zone: &Zone,
     timer: Option<i64>,
     stream: &str,
 ) -> Result<Option<String>> {

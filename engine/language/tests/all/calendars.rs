@@ -29,7 +29,7 @@ fn places(checked: &Checked) -> Vec<String> {
 const WEEK: &str = "week = { mon-fri = [\"08:30-12:00\"] }";
 
 #[test]
-fn what_a_calendar_cannot_use_is_told_at_its_line() {
+fn unusable_parts_of_calendars_are_told_in_place() {
     let cases = [
         ("off = [2026-11-23]", "E0103 calendar.toml:3"),
         ("off = [\n  \"2026-11-23\",\n  7,\n]", "E0103 calendar.toml:5"),
@@ -56,7 +56,7 @@ fn what_a_calendar_cannot_use_is_told_at_its_line() {
 }
 
 #[test]
-fn hours_of_a_week_that_cannot_be_are_told_once() {
+fn impossible_hours_are_told_once() {
     let cases = [
         "week = { mon-fri = [\"08:30-12:00\"], tue = [\"14:00-17:30\"] }",
         "week = { fri-mon = [\"08:30-12:00\"] }",

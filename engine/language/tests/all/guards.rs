@@ -84,14 +84,14 @@ fn what_is_of_one_kind_is_compared() {
 }
 
 #[test]
-fn a_missed_name_shows_the_set_it_is_not_in() {
+fn missed_names_show_their_closed_set() {
     let help = |guard: &str| check(guard).findings[0].help.clone().unwrap_or_default();
     assert_eq!(help("legs.exists(l, l.state == 'dne')"), "did you mean 'done'?");
     assert_eq!(help("legs.exists(l, l.part == 'boss')"), "the parts are lead, assist, optional");
 }
 
 #[test]
-fn the_parts_of_a_set_do_not_see_each_other() {
+fn parts_of_a_set_read_earlier_values() {
     for (one, two) in [("a", "b"), ("b", "a")] {
         let text = format!(
             "[workflow]\nid = \"swap\"\nversion = 1\nkind = \"chart\"\ntitle = {{ zh = \"图\", en = \"Chart\" }}\nstart = \"s\"\n\
@@ -115,7 +115,7 @@ fn the_parts_of_a_set_do_not_see_each_other() {
 
 /// A list that nobody filled has nothing in it; the condition says so without `has(...)`.
 #[test]
-fn nothing_is_in_a_list_that_is_still_empty() {
+fn empty_lists_contain_nothing() {
     let text = "[workflow]\nid = \"empty\"\nversion = 1\nkind = \"chart\"\ntitle = { zh = \"图\", en = \"Chart\" }\nstart = \"a\"\n\
         [fields]\ncats = { type = \"choices\", choices = [\"lift\", \"drain\"], zh = \"类\", en = \"Categories\" }\n\
         [states.a]\ntitle = { zh = \"A\", en = \"A\" }\non.t = [{ go = \"b\", when = \"'lift' in cats\" }, { go = \"c\" }]\n\

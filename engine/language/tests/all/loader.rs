@@ -88,7 +88,7 @@ fn a_fault_is_one_finding_at_its_cause() {
 }
 
 #[test]
-fn a_misspelt_required_key_is_named_with_the_right_one() {
+fn misspelt_required_keys_name_the_right_one() {
     let text = SOUND.replacen("limit  = \"4 business hours\"", "limt   = \"4 business hours\"", 1);
     let checked = library(&[("a.toml", &text)]).check();
     let [finding] = checked.findings.as_slice() else { panic!("{:?}", checked.findings) };
@@ -116,7 +116,7 @@ fn an_unused_block_is_read_too() {
 }
 
 #[test]
-fn another_encoding_is_named_and_the_others_are_read() {
+fn other_encodings_are_named_beside_sound_files() {
     let mut library = library(&[("other.toml", &SOUND.replace("go = \"helped\"", "go = \"hepled\""))]);
     library.add_bytes("gb.toml", b"[workflow]\nzh = \"\xC0\xFD\"\n");
     library.add_bytes("wide.toml", b"\xFF\xFE[\0w\0]\0");

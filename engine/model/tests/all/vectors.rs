@@ -343,7 +343,7 @@ fn every_fault_of_a_calendar_is_told() {
 }
 
 #[test]
-fn always_counts_days_in_the_zone_of_the_town() {
+fn always_counts_in_the_zone_given() {
     let zone = Zone::parse("America/New_York").unwrap();
     let at = |text: &str| Moment::parse_local(text, &zone).unwrap();
     let span = Span::parse("1 calendar day").unwrap();

@@ -17,6 +17,7 @@ use crate::encoding::decode;
 use crate::finding::{Finding, Level};
 use crate::profile::{Choice, Form};
 use crate::read::calendar::Calendars;
+use crate::read::profile::Pick;
 use crate::read::{self, DEFINITION_BYTES_MAX, Promises, ROSTER_BYTES_MAX, Read, Settings, calendar, town};
 use crate::reader::Reader;
 use crate::source::{Place, Source, Sources};
@@ -103,6 +104,35 @@ impl Checked {
     pub fn zone(&self) -> Zone {
         let always = CalendarId::parse("always").and_then(|id| self.calendars.get(&id));
         always.map(|always| *always.zone()).unwrap_or_default()
+    }
+}
+
+/// What the texts say of the town itself.
+#[derive(Default)]
+struct Town {
+    /// The units and the people, if a text has any.
+    roster: Option<Roster>,
+    channels: BTreeMap<ChannelId, Channel>,
+    settings: Settings,
+    picks: BTreeMap<WorkflowId, Pick>,
+    duties: DutyList,
+    /// Where each duty is written, row by row.
+    duty_places: Vec<Place>,
+}
+
+impl Town {
+    fn read(reader: &Reader, trees: &[Node], zone: &Zone) -> Self {
+        let mut town = Self::default();
+        for root in trees {
+            read::channel::channels(reader, root, &mut town.channels);
+            read::duty::duties(reader, root, &mut town.duties, &mut town.duty_places);
+            read::settings::settings(reader, root, &mut town.settings);
+            read::profile::picks(reader, root, &mut town.picks);
+            if root.get("units").is_some() || root.get("people").is_some() {
+                town::roster(reader, root, zone, town.roster.get_or_insert_default());
+            }
+        }
+        town
     }
 }
 
@@ -200,22 +230,8 @@ impl Library {
             !self.known.is_empty() || trees.iter().any(|root| root.get("calendars").is_some());
         let spare_calendars = if has_calendars { &[] } else { spare };
         let calendars = calendar::calendars(&reader, trees.iter().chain(spare_calendars), &self.known);
-        let mut roster = Roster::default();
-        let mut has_roster = false;
-        let mut channels = BTreeMap::new();
-        let mut settings = Settings::default();
-        let mut picks = BTreeMap::new();
-        let (mut duties, mut duty_places) = (DutyList::default(), Vec::new());
-        for root in trees {
-            read::channel::channels(&reader, root, &mut channels);
-            read::duty::duties(&reader, root, &mut duties, &mut duty_places);
-            read::settings::settings(&reader, root, &mut settings);
-            read::profile::picks(&reader, root, &mut picks);
-            if root.get("units").is_some() || root.get("people").is_some() {
-                has_roster = true;
-                town::roster(&reader, root, &calendars.zone, &mut roster);
-            }
-        }
+        let Town { roster, channels, settings, picks, duties, duty_places } =
+            Town::read(&reader, trees, &calendars.zone);
         let blocks = blocks(&reader, spare, trees);
         let mut workflows: Vec<Agreed> = Vec::new();
         for (n, (root, source)) in trees.iter().zip(&self.sources.0).enumerate() {
@@ -234,23 +250,22 @@ impl Library {
         };
         let wrong = check::between(&reader, &workflows, &self.in_force, root_of);
         workflows.retain(|agreed| !wrong.contains(&agreed.workflow.id));
-        if has_roster {
-            duties_known(&reader, &duties, &duty_places, &roster);
-            workflows.iter().for_each(|agreed| empty_roles(&reader, agreed, &roster, &self.sources));
+        if let Some(roster) = &roster {
+            duties_known(&reader, &duties, &duty_places, roster);
+            workflows.iter().for_each(|agreed| empty_roles(&reader, agreed, roster, &self.sources));
         }
-        let town = has_roster.then_some(&roster);
         let demand = read::demand::demand(
             &reader,
             trees,
             workflows.iter().map(|a| &a.workflow),
-            town,
+            roster.as_ref(),
             &calendars.sound,
         );
         workflows.sort_by(|a, b| a.workflow.id.cmp(&b.workflow.id));
         Checked {
             workflows,
             calendars: calendars.sound,
-            roster: has_roster.then_some(roster),
+            roster,
             duties,
             channels,
             settings,

@@ -298,7 +298,7 @@ fn date(day: i64) -> Date {
 fn calendar(off: &Off) -> Calendar {
     let windows = vec![Window { open: 510, close: 720 }, Window { open: 840, close: 1_050 }];
     let parts = Parts {
-        zone: Some(Zone::SHANGHAI),
+        zone: Zone::SHANGHAI,
         week: (0..5).map(|day| (day, windows.clone())).collect(),
         off: off.iter().map(|day| Day(date(*day))).collect(),
         ..Parts::default()

@@ -19,9 +19,6 @@ const CALENDARS: &str = r#"[calendars.office]
 zone = "Asia/Shanghai"
 week = { mon-fri = ["08:30-12:00", "14:00-17:30"] }
 known_until = "2026-12-31"
-[calendars.always]
-zone = "Asia/Shanghai"
-week = { mon-sun = ["00:00-24:00"] }
 "#;
 
 const PUMP: &str = r#"[workflow]

@@ -109,7 +109,7 @@ impl Checked {
 
 /// What the texts say of the town itself.
 #[derive(Default)]
-struct Town {
+struct TownTexts {
     /// The units and the people, if a text has any.
     roster: Option<Roster>,
     channels: BTreeMap<ChannelId, Channel>,
@@ -120,7 +120,7 @@ struct Town {
     duty_places: Vec<Place>,
 }
 
-impl Town {
+impl TownTexts {
     fn read(reader: &Reader, trees: &[Node], zone: &Zone) -> Self {
         let mut town = Self::default();
         for root in trees {
@@ -230,8 +230,8 @@ impl Library {
             !self.known.is_empty() || trees.iter().any(|root| root.get("calendars").is_some());
         let spare_calendars = if has_calendars { &[] } else { spare };
         let calendars = calendar::calendars(&reader, trees.iter().chain(spare_calendars), &self.known);
-        let Town { roster, channels, settings, picks, duties, duty_places } =
-            Town::read(&reader, trees, &calendars.zone);
+        let TownTexts { roster, channels, settings, picks, duties, duty_places } =
+            TownTexts::read(&reader, trees, &calendars.zone);
         let blocks = blocks(&reader, spare, trees);
         let mut workflows: Vec<Agreed> = Vec::new();
         for (n, (root, source)) in trees.iter().zip(&self.sources.0).enumerate() {

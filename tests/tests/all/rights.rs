@@ -393,5 +393,5 @@ fn the_matrix_of_rights_equals_the_oracle() {
     let nobody =
         counts.0.iter().filter(|(kind, (_, allowed))| *allowed == 0 && **kind != "event of the engine");
     assert_eq!(nobody.count(), 0, "nobody at all may");
-    assert!(counts.all() >= 500_000 && counts.0.len() == 18);
+    assert!(counts.all() >= 500_000 && counts.0.len() == 19);
 }

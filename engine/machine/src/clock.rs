@@ -10,6 +10,7 @@ mod limit;
 mod offer;
 mod reckon;
 mod run;
+mod stale;
 mod timer;
 mod trigger;
 
@@ -54,13 +55,14 @@ pub(crate) fn settle(step: &mut Step<'_>) -> Result<(), Refusal> {
     reckon(step, None)
 }
 
-/// Computes every clock and every timer again, and notes what differs from the record.
+/// Computes again what this step concerns, all clocks and timers when there is a cause for that, and
+/// notes what differs from the record.
 ///
 /// # Errors
 /// When a calendar gives no due moment.
 pub(crate) fn reckon(step: &mut Step<'_>, cause: Option<MoveCause>) -> Result<(), Refusal> {
     reckon::all(step, cause)?;
-    timer::all(step)
+    timer::all(step, cause)
 }
 
 /// Whether a promise to the public is none that this case keeps or breaks: it goes on in another

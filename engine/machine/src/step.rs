@@ -88,10 +88,14 @@ impl<'a> Step<'a> {
     /// Notes a fact: the case changes by it at once, and it will be recorded.
     pub fn note(&mut self, fact: impl Into<Fact>) {
         let fact = fact.into();
-        if let Fact::Form(FormFact::Filled { field, value }) = &fact
-            && self.case.form.fields.get(field) != Some(value)
-        {
-            self.changed.insert(field.clone());
+        if let Fact::Form(fact) = &fact {
+            let (field, value) = match fact {
+                FormFact::Filled { field, value } => (field, Some(value)),
+                FormFact::Cleared { field } => (field, None),
+            };
+            if self.case.form.fields.get(field) != value {
+                self.changed.insert(field.clone());
+            }
         }
         self.case.evolve(&fact);
         self.facts.push(fact);

@@ -314,15 +314,26 @@ struct First<'a> {
 }
 
 impl First<'_> {
+    fn law(&self) -> Law<'_> {
+        let paidan_language::Agreed { workflow, digest, .. } = self.agreed;
+        Law::new(workflow, digest, &self.calendars, None).unwrap()
+    }
+
     fn ask(&mut self, now: i64, actor: Actor, ask: Ask) -> bool {
-        let law = Law::new(&self.agreed.workflow, &self.agreed.digest, &self.calendars, None).unwrap();
         let command = Command { actor, ask };
-        let decision = decide(&law, self.case.as_ref(), &command, moment(now), &mut || [0; 32]);
+        let decision = decide(&self.law(), self.case.as_ref(), &command, moment(now), &mut || [0; 32]);
         let done = decision.is_ok();
         if let Ok(decision) = decision {
             self.case = Some(decision.case);
         }
         done
+    }
+
+    /// Counting everything again finds nothing that the step before it left as it was.
+    fn is_counted(&self, now: i64) -> bool {
+        let recount = Command { actor: Actor::Engine, ask: Ask::Recount };
+        let decision = decide(&self.law(), self.case.as_ref(), &recount, moment(now), &mut || [0; 32]);
+        decision.is_ok_and(|decision| decision.drafts.is_empty())
     }
 
     fn open(&mut self, now: i64) {
@@ -376,6 +387,9 @@ fn live(agreed: &paidan_language::Agreed, plain: &Calendar, dice: &mut Dice) -> 
         told.compute(now);
         log = format!("{log}{} {what}\n", moment(now).local_text(&Zone::SHANGHAI));
         compare(&first, &told).map_err(|difference| format!("{log}{difference}"))?;
+        if !first.is_counted(now) {
+            return Err(format!("{log}counting again moves something"));
+        }
     }
     Ok(())
 }

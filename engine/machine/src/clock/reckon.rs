@@ -1,5 +1,5 @@
-//! After each step every clock is computed again, those that cap others first; what differs from
-//! the record is noted.
+//! After each step the clocks that it concerns are computed again, those that cap others first; what
+//! differs from the record is noted.
 
 use alloc::vec::Vec;
 use paidan_model::calendar::{Calendar, Due};
@@ -9,6 +9,7 @@ use paidan_model::moment::Moment;
 use paidan_model::workflow::{Role, Workflow};
 
 use super::due::{Inputs, Outcome, come_to};
+use super::stale::Changes;
 use crate::case::Case;
 use crate::case::clock::Clock;
 use crate::fact::{Alarm, AlarmKind, ClockFact, ClockKey, MoveCause, TimerFact};
@@ -82,7 +83,8 @@ pub(super) fn outcome(
     inputs.compute().ok_or_else(|| no_due(step))
 }
 
-/// Computes every clock that counts again.
+/// Computes the clocks that count again: those that this step concerns, or all of them when another
+/// calendar is the cause.
 ///
 /// # Errors
 /// When a calendar gives no due moment.
@@ -91,7 +93,10 @@ pub(crate) fn all(step: &mut Step<'_>, cause: Option<MoveCause>) -> Result<(), R
         let of = |clock: &&Clock| clock.key.clock == *id && clock.verdict.is_none();
         let open: Vec<ClockKey> = step.case.clocks.all.iter().filter(of).map(|c| c.key.clone()).collect();
         for key in open {
-            reckon_clock(step, &key, declared, cause)?;
+            let changes = Changes { facts: &step.facts, fields: &step.changed };
+            if cause.is_some() || changes.concern(&key, declared) {
+                reckon_clock(step, &key, declared, cause)?;
+            }
         }
     }
     Ok(())

@@ -1,24 +1,28 @@
-//! Timers that are no clock's: of states, offers, pauses and votes. They too are computed again
-//! after each step.
+//! Timers that are no clock's: of states, offers, pauses and votes. They too are computed again when
+//! what they depend on changed.
 
 use alloc::vec::Vec;
 use paidan_model::calendar::{Course, Goal, Roll};
 use paidan_model::id::{PauseId, StateId, UnitId};
 use paidan_model::moment::{Date, Moment};
-use paidan_model::state::Limit;
+use paidan_model::state::{After, Limit};
 
 use super::reckon::{no_due, not_before};
 use super::run::goal_in;
-use crate::fact::{Alarm, AlarmKind, TimerFact};
+use crate::fact::{Alarm, AlarmKind, Fact, MoveCause, TimerFact};
 use crate::handoff;
 use crate::refusal::Refusal;
 use crate::step::Step;
 
-/// Computes every timer that is no clock's again, and arms those that moved.
-pub(super) fn all(step: &mut Step<'_>) -> Result<(), Refusal> {
+/// Computes the timers that are no clock's again, and arms those that moved. Without a cause only
+/// those that a field or a leg may have moved.
+pub(super) fn all(step: &mut Step<'_>, cause: Option<MoveCause>) -> Result<(), Refusal> {
     crate::vote::reckon(step)?;
     let mut moved = Vec::new();
     for alarm in &step.case.timers.armed {
+        if cause.is_none() && is_fixed(step, &alarm.kind) {
+            continue;
+        }
         let computed = match &alarm.kind {
             AlarmKind::After { state, n } => after(step, state, *n)?,
             AlarmKind::OfferEnd { leg } => offer_end(step, leg)?,
@@ -36,6 +40,27 @@ pub(super) fn all(step: &mut Step<'_>) -> Result<(), Refusal> {
         step.note(TimerFact::Armed { alarms: moved });
     }
     Ok(())
+}
+
+/// Whether nothing but another calendar moves a timer once it is armed.
+fn is_fixed(step: &Step<'_>, kind: &AlarmKind) -> bool {
+    match kind {
+        AlarmKind::After { state, n } => match timer_of(step, state, *n).map(|timer| &timer.time) {
+            Some(Limit::Field(field)) => !step.changed.contains(field),
+            Some(Limit::Span(_)) | None => true,
+        },
+        AlarmKind::OfferEnd { .. } => !step.facts.iter().any(|fact| matches!(fact, Fact::Leg(_))),
+        AlarmKind::PauseEnd { .. }
+        | AlarmKind::Warn { .. }
+        | AlarmKind::Breach { .. }
+        | AlarmKind::Rung { .. } => true,
+        AlarmKind::VoteEnd { .. } | AlarmKind::VoteMay { .. } => false,
+    }
+}
+
+fn timer_of<'a>(step: &Step<'a>, state: &StateId, n: u32) -> Option<&'a After> {
+    let n = usize::try_from(n).ok()?;
+    step.workflow().states.get(state)?.after.get(n)
 }
 
 /// Arms the timers of a state that was entered.
@@ -76,9 +101,9 @@ fn due_of(step: &Step<'_>, limit: &Limit, from: Moment) -> Result<Moment, Refusa
 }
 
 fn after(step: &Step<'_>, state: &StateId, n: u32) -> Result<Option<Moment>, Refusal> {
-    let declared = step.workflow().states.get(state);
-    let timer = declared.and_then(|state| usize::try_from(n).ok().and_then(|n| state.after.get(n)));
-    let (Some(timer), Some(entry)) = (timer, step.case.chart.active.get(state)) else { return Ok(None) };
+    let (Some(timer), Some(entry)) = (timer_of(step, state, n), step.case.chart.active.get(state)) else {
+        return Ok(None);
+    };
     let emptied = match &timer.time {
         Limit::Field(field) => goal_in(step, field).is_err(),
         Limit::Span(_) => false,

@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::field::{Per, is_default, is_false};
+use crate::absent::{is_default, is_false};
+use crate::field::Per;
 use crate::id::{ClockId, FieldId, RoleId, StateId};
 use crate::text::Text;
 

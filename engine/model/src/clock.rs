@@ -3,13 +3,15 @@
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::absent::{is_default, is_false};
 use crate::calendar::Roll;
 use crate::claim::ClaimState;
-use crate::field::{Per, is_default, is_false};
+use crate::field::Per;
 use crate::id::{
     ActionId, CalendarId, ChannelId, ClockId, LadderId, NoticeId, PauseId, RoleId, StateId, WorkflowId,
 };
 use crate::leg::LegState;
+pub use crate::rung::At;
 use crate::span::Span;
 use crate::state::Limit;
 use crate::text::Text;
@@ -162,18 +164,6 @@ pub struct Pause {
     /// Who hears.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tell: Vec<RoleId>,
-}
-
-/// When a rung fires.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum At {
-    /// When this share of the budget is used.
-    Percent(u8),
-    /// At the due moment.
-    Breach,
-    /// This long after the due moment, in the clock's calendar.
-    After(Span),
 }
 
 /// Colour of a supervision slip (督办单).

@@ -4,6 +4,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::absent::{is_default, is_false};
 use crate::guard::Expr;
 use crate::id::{ChoiceId, FieldId, PostId, StateId, WorkflowId};
 use crate::span::Span;
@@ -206,15 +207,4 @@ impl<T> Per<T> {
         };
         one.into_iter().chain(many.into_iter().flatten())
     }
-}
-
-/// For serde: leaves a default out.
-pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
-}
-
-/// For serde: leaves `false` out.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
-pub(crate) fn is_false(value: &bool) -> bool {
-    !*value
 }

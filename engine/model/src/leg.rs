@@ -3,9 +3,10 @@
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::At;
-use crate::field::{Per, is_default};
+use crate::absent::is_default;
+use crate::field::Per;
 use crate::id::{ClockId, FieldId, HandoffId, RoleId};
+use crate::rung::At;
 use crate::span::Span;
 use crate::text::Text;
 

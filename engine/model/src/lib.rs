@@ -5,6 +5,7 @@
 
 extern crate alloc;
 
+mod absent;
 pub mod calendar;
 pub mod channel;
 pub mod claim;
@@ -21,6 +22,7 @@ pub mod notice;
 pub mod outcome;
 pub mod period;
 pub mod roster;
+mod rung;
 pub mod schedule;
 pub mod script;
 pub mod span;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::field::is_default;
+use crate::absent::is_default;
 use crate::text::Text;
 
 /// What reports count by, whatever a definition calls its outcomes.

@@ -5,7 +5,7 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::field::is_false;
+use crate::absent::is_false;
 use crate::guard::Expr;
 use crate::id::FieldId;
 use crate::moment::Date;

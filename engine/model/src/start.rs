@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::absent::is_default;
 use crate::calendar::{Calendar, Roll};
-use crate::field::is_default;
 use crate::id::{FieldId, UnitId};
 use crate::moment::{Date, Moment, Zone};
 use crate::schedule::Schedule;

@@ -4,7 +4,8 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::field::{Per, is_default, is_false};
+use crate::absent::{is_default, is_false};
+use crate::field::Per;
 use crate::guard::Expr;
 use crate::id::{
     ActionId, ClaimsId, FieldId, HandoffId, NoticeId, OutcomeId, RoleId, SplitId, StateId, VoteId, WorkflowId,

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::field::{is_default, is_false};
+use crate::absent::{is_default, is_false};
 use crate::id::{FieldId, RoleId};
 use crate::span::Span;
 

@@ -6,9 +6,10 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::absent::is_default;
 use crate::claim::{Claims, Listing};
 use crate::clock::{Clock, Pause, Rung};
-use crate::field::{Field, is_default};
+use crate::field::Field;
 use crate::guard::Expr;
 use crate::id::StartId;
 use crate::id::{

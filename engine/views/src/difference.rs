@@ -3,6 +3,7 @@
 //! Each kind of part is taken to pieces once, by a pattern that names every member: a member that is new to the model
 //! does not compile before it is told here. What was said is compared with what is said, a line for each difference.
 
+mod effect;
 mod form;
 mod member;
 mod outline;

@@ -1,6 +1,7 @@
 //! The timeline: what happened, in plain words, in both languages.
 
 mod choice;
+mod wording;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -24,11 +25,8 @@ use paidan_model::value::{Held, Value};
 use paidan_model::vote::Property;
 use paidan_model::workflow::Workflow;
 
+use self::wording::text;
 use crate::people::{audiences as audience, unit};
-
-fn text(zh: String, en: String) -> Text {
-    Text { zh, en }
-}
 
 fn pause_title(workflow: &Workflow, id: &PauseId) -> Text {
     let title = workflow.pauses.get(id).map(|pause| pause.title.clone()).filter(|t| *t != Text::default());

@@ -2,7 +2,7 @@
 
 use alloc::format;
 use paidan_model::field::{Field, FieldType, SetBy};
-use paidan_model::id::{ChoiceId, FieldId};
+use paidan_model::id::ChoiceId;
 use paidan_model::money::yuan;
 use paidan_model::table::{CellType, Column};
 use paidan_model::text::Text;
@@ -122,9 +122,4 @@ fn value(value: &Value) -> Text {
         Value::Roster(all) => several(all.len()),
         Value::Table(all) => several(all.len()),
     }
-}
-
-/// A field of this workflow that may not be there.
-pub(super) fn maybe_field(w: &Workflow, field: Option<&FieldId>) -> Text {
-    maybe(field, |id| other(w, id))
 }

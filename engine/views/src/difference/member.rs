@@ -14,9 +14,10 @@ use paidan_model::vote::{Axis, Share, Vote, Voters, Window};
 use paidan_model::workflow::Workflow;
 use serde::Serialize;
 
-use super::form::maybe_field;
 use super::part::Part;
-use super::words::{choice, expr, field, id, join, maybe, of, role, same, span, state, text, yes};
+use super::words::{
+    choice, expr, field, id, join, maybe, maybe_field, of, role, same, span, state, text, yes,
+};
 
 /// What definitions call a value of a closed list.
 pub(super) fn named<T: Serialize>(value: &T) -> Text {

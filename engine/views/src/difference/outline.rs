@@ -4,16 +4,13 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
 use core::fmt::Display;
-use paidan_model::guard::Expr;
 use paidan_model::id::{FieldId, WorkflowId};
 use paidan_model::outcome::Outcome;
 use paidan_model::text::Text;
 use paidan_model::workflow::{Always, Hint, Keep, Role, Whose, Workflow};
 
 use super::part::Part;
-use super::words::{
-    action, called, choice, expr, field, id, join, maybe, quoted, role, same, span, state, text,
-};
+use super::words::{called, choice, expr, field, id, join, maybe, quoted, role, same, span, state, text};
 use super::{form, member, step, time};
 
 /// The definition as a part of which everything is said, to be compared with another. Its version is told above the lines.
@@ -240,19 +237,4 @@ pub(super) fn whose(w: &Workflow, role: &Role) -> Text {
             text(format!("按{}：{}", by.zh, each.zh), format!("by {}: {}", by.en, each.en))
         }
     }
-}
-
-/// Fields that are written, each with what is written.
-pub(super) fn written(part: &mut Part, w: &Workflow, on: (&str, &str), set: &BTreeMap<FieldId, Expr>) {
-    for (id, value) in set {
-        let field = field(w, id);
-        let name = text(format!("{}写入{}", on.0, field.zh), format!("{}writes {}", on.1, field.en));
-        part.says_of(name, value, expr(w, value));
-    }
-}
-
-/// Events that are raised.
-pub(super) fn raised(part: &mut Part, w: &Workflow, on: (&str, &str), raise: &[paidan_model::id::ActionId]) {
-    let name = text(format!("{}引发事件", on.0), format!("{}events raised", on.1));
-    part.lists_of(name, raise, |id| action(w, id));
 }

@@ -7,8 +7,8 @@ use paidan_model::state::{Action, After, Alternative, Effects, Limit, Reopen, St
 use paidan_model::text::Text;
 use paidan_model::workflow::Workflow;
 
+use super::effect::{raised, written};
 use super::member::{per, per_words};
-use super::outline::{raised, written};
 use super::part::Part;
 use super::words::{action, expr, field, id, maybe, quoted, role, same, span, state as at, text, yes};
 

@@ -80,6 +80,11 @@ pub(super) fn field(workflow: &Workflow, id: &FieldId) -> Text {
     called(workflow.fields.get(id).map(|field| &field.label), id.as_str())
 }
 
+/// A field of this workflow that may not be there.
+pub(super) fn maybe_field(w: &Workflow, field: Option<&FieldId>) -> Text {
+    maybe(field, |id| self::field(w, id))
+}
+
 /// A state.
 pub(super) fn state(workflow: &Workflow, id: &StateId) -> Text {
     called(workflow.states.get(id).map(|state| &state.title), id.as_str())

@@ -13,8 +13,8 @@ use paidan_model::money::yuan;
 use paidan_model::roster::Roster;
 use paidan_model::text::Text;
 
-use super::{text, unit};
-use crate::people::person;
+use super::wording::text;
+use crate::people::{person, unit};
 
 /// What an answer is called.
 #[must_use]

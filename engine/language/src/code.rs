@@ -1,6 +1,6 @@
 //! The codes of findings: each with a title and a page.
 
-use crate::finding::Level;
+use crate::level::Level;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $number:literal, $level:ident, $zh:literal, $en:literal;)+) => {

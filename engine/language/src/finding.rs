@@ -3,17 +3,8 @@
 use serde::Serialize;
 
 use crate::code::Code;
+pub use crate::level::Level;
 use crate::source::Place;
-
-/// How grave a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// An error: the definition is refused, unless it is one of a lint and the definition accepts it.
-    Error,
-    /// A lint: may be accepted by code, with a reason.
-    Lint,
-}
 
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

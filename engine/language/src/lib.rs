@@ -3,6 +3,7 @@
 //! Text, blocks and profile are expanded on the tree; then the tree is read, its names are resolved,
 //! and the whole is checked. Nothing here runs a case.
 
+mod agreed;
 pub mod block;
 mod check;
 pub mod code;
@@ -11,6 +12,7 @@ mod encoding;
 pub mod explain;
 pub mod finding;
 pub mod guard;
+mod level;
 mod library;
 pub mod print;
 mod profile;

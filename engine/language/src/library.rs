@@ -9,16 +9,16 @@ use paidan_model::duty::DutyList;
 use paidan_model::id::{CalendarId, ChannelId, ProfileId, UnitId, WorkflowId};
 use paidan_model::moment::Zone;
 use paidan_model::roster::Roster;
-use paidan_model::script::Script;
 use paidan_model::workflow::{Role, Whose, Workflow};
 
+pub use crate::agreed::Agreed;
 use crate::code::Code;
 use crate::encoding::decode;
 use crate::finding::{Finding, Level};
 use crate::profile::{Choice, Form};
 use crate::read::calendar::Calendars;
 use crate::read::profile::Pick;
-use crate::read::{self, DEFINITION_BYTES_MAX, Promises, ROSTER_BYTES_MAX, Read, Settings, calendar, town};
+use crate::read::{self, DEFINITION_BYTES_MAX, ROSTER_BYTES_MAX, Read, Settings, calendar, town};
 use crate::reader::Reader;
 use crate::source::{Place, Source, Sources};
 use crate::tree::{self, Kind, Node};
@@ -42,27 +42,6 @@ pub struct Unread {
     pub zh: String,
     /// In English.
     pub en: String,
-}
-
-/// A workflow that was found sound.
-#[derive(Clone, Debug)]
-pub struct Agreed {
-    /// The workflow, under the profile that the town has picked.
-    pub workflow: Workflow,
-    /// Its digest.
-    pub digest: String,
-    /// Every form of it: as it is written, and under each of its profiles.
-    pub forms: BTreeMap<Option<ProfileId>, Form>,
-    /// The file it was read from.
-    pub path: String,
-    /// The file's text.
-    pub source: String,
-    /// Where its version is written.
-    pub version_place: Place,
-    /// Its tests.
-    pub scripts: Vec<Script>,
-    /// Its promises.
-    pub promises: Promises,
 }
 
 /// What came of checking.

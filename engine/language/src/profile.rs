@@ -6,22 +6,14 @@ use paidan_model::id::{ProfileId, WorkflowId};
 use paidan_model::script::Script;
 use paidan_model::workflow::{Profile, Workflow};
 
+use crate::agreed::Agreed;
+pub use crate::agreed::Form;
 use crate::code::Code;
 use crate::finding::Finding;
-use crate::library::Agreed;
 use crate::read::profile::{AS_WRITTEN, Pick, offered};
 use crate::reader::Reader;
 use crate::source::Place;
 use crate::tree::Node;
-
-/// A definition as it is written, or under one of its profiles.
-#[derive(Clone, Debug)]
-pub struct Form {
-    /// The workflow.
-    pub workflow: Workflow,
-    /// Its digest.
-    pub digest: String,
-}
 
 impl Form {
     /// The form as it is written.

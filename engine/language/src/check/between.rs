@@ -7,9 +7,9 @@ use paidan_model::field::{Field, Per, SetBy};
 use paidan_model::id::{FieldId, WorkflowId};
 use paidan_model::workflow::Workflow;
 
+use crate::agreed::Agreed;
 use crate::code::Code;
 use crate::finding::Finding;
-use crate::library::Agreed;
 use crate::reader::Reader;
 use crate::resolve::place_of;
 use crate::tree::Node;

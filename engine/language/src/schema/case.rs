@@ -2,11 +2,10 @@
 
 use schemars::JsonSchema;
 
-use super::definition::{Action, Open};
 use super::time::After;
 use super::value::{
     Accepted, Arbitration, At, Axis, Ballots, By, ByName, Early, Expiry, Guard, Hours, Id, Ids, Join,
-    ListName, Named, Per, Reach, Rest, Share, Sharing, Span, Words,
+    ListName, Named, OneOrMore, Per, Reach, Rest, Share, Sharing, Span, Words,
 };
 
 /// `[states.<id>]`
@@ -398,3 +397,9 @@ pub struct Listing {
     /// The field that says what stands first. 优先字段
     priority: Option<Id>,
 }
+
+/// The alternatives of an action: one, or several of which the first is taken whose condition holds.
+pub type Action = OneOrMore<Alternative>;
+
+/// A workflow to open, or one for each choice.
+pub type Open = Per<Id>;

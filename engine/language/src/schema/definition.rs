@@ -2,13 +2,11 @@
 
 use schemars::JsonSchema;
 
-use super::case::{Alternative, Claims, Effects, Handoff, Listing, Notice, Split, State, Vote};
+use super::case::{Claims, Effects, Handoff, Listing, Notice, Split, State, Vote};
 use super::field::Field;
 use super::script::Test;
 use super::time::{Clock, Pause, Rung, Start};
-use super::value::{
-    Anything, ByName, Class, Guard, Id, Ids, Kind, OneOrMore, Per, Span, Then, Values, Words,
-};
+use super::value::{Anything, ByName, Class, Guard, Id, Ids, Kind, Span, Then, Values, Words};
 
 /// A definition of Paidan, with its tests; or a block that definitions use. 派单流程定义（含测试），或可复用的块
 #[derive(JsonSchema)]
@@ -274,8 +272,3 @@ pub struct Unhappy {
     /// Through which states. 须经过哪些状态
     through: Ids,
 }
-
-/// The alternatives of an action: one, or several of which the first is taken whose condition holds.
-pub type Action = OneOrMore<Alternative>;
-/// A workflow to open, or one for each choice.
-pub type Open = Per<Id>;

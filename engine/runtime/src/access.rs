@@ -12,18 +12,20 @@ use paidan_journal::{Fault, Store};
 use paidan_machine::actor::Actor;
 use paidan_machine::fact::{CaseFact, Fact, FormFact, LegFact, PauseFact, VoteFact};
 use paidan_machine::vote::sees_paper;
-use paidan_machine::{Case, Known, Sight, reads_why, sees_proof};
+use paidan_machine::{Case, Known, Sight, hints, reads_why, sees_proof};
 use paidan_model::field::FieldType;
 use paidan_model::id::{FieldId, PauseId, VoteId};
 use paidan_model::moment::Moment;
-use paidan_model::roster::Post;
+use paidan_model::text::Text;
 use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use tokio::sync::oneshot;
 
-use crate::desk::{Desk, Entry, fold};
+use crate::desk::Desk;
+use crate::entry::{Entry, fold};
+pub use crate::witness::Look;
+use crate::witness::{Tail, Waiting};
 use crate::world::{Clock as _, Ids as _, World};
 
 /// The view of a case's looks.
@@ -34,30 +36,6 @@ const LOOKS_MAX: usize = 256;
 const LOOKS_PAGE: u32 = 1_000;
 /// How often a day's stream is tried again when another process wrote to it.
 const RETRIES_MAX: u32 = 3;
-
-/// One look at a case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Look {
-    /// When, milliseconds.
-    pub at: i64,
-    /// Who: a subject id; empty for somebody without an account.
-    pub subject: String,
-    /// The posts they held then.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub posts: Vec<Post>,
-    /// Through which door.
-    pub via: String,
-    /// Which case.
-    pub stream: String,
-    /// What was looked at: `case`, `history`, `verify`, `xes`, `records`, `compare`, `file`, `receipt`,
-    /// `access`.
-    pub what: String,
-    /// The fields that were shown.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub fields: Vec<String>,
-    /// Whether they were allowed to; if not, they were told that there is no such case.
-    pub allowed: bool,
-}
 
 /// A case as somebody may see it.
 #[derive(Clone, Debug)]
@@ -115,38 +93,26 @@ pub struct Past {
     pub later: Vec<Entry>,
 }
 
-/// A look that waits to be written.
-#[derive(Debug)]
-pub(crate) struct Waiting {
-    look: Look,
-    done: oneshot::Sender<bool>,
-}
-
-/// What waits, and where today's stream ends.
-#[derive(Debug, Default)]
-pub(crate) struct Witness {
-    waiting: std::sync::Mutex<Vec<Waiting>>,
-    tail: tokio::sync::Mutex<Option<Tail>>,
-}
-
-#[derive(Debug)]
-struct Tail {
-    stream: String,
-    seq: u64,
-    at: i64,
-}
-
-impl Witness {
-    fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<Waiting>> {
-        self.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-}
-
 fn lost(what: &str) -> Fault {
     Fault::Record(format!("the access log could not be written: {what}"))
 }
 
 impl<W: World> Desk<W> {
+    /// What is worth a thought about a case now, of what may be seen of it; it stops nobody.
+    #[must_use]
+    pub fn hints(&self, seen: &Seen) -> Vec<Text> {
+        let (shelf, case) = (self.shelf.now(), &seen.case);
+        match shelf.law(&case.filing.digest) {
+            Some(Ok(law)) => {
+                let held = hints(&law, case, self.world.clock().now()).into_iter();
+                held.filter(|hint| seen.sight.covers(hint.when.fields()))
+                    .map(|hint| hint.text.clone())
+                    .collect()
+            }
+            Some(Err(_)) | None => Vec::new(),
+        }
+    }
+
     /// Writes down that somebody looks; comes back when it is durable. Ask before anything is shown.
     ///
     /// # Errors

@@ -1,11 +1,8 @@
 //! Anchors of a town: the rounds write one in each period, everybody may read them, and the records of a case are held
 //! against them. What an anchor is, the journal says.
 
-use std::collections::BTreeMap;
-
-use paidan_journal::anchor::{Anchor, Walk};
+use paidan_journal::anchor::Anchor;
 use paidan_journal::entry::{Append, Draft, Outcome, StreamAppend};
-use paidan_journal::merkle::Root;
 use paidan_journal::proof::prove;
 use paidan_journal::verify::{covered_line, withheld_line};
 use paidan_journal::{Fault, Header, Store};
@@ -13,6 +10,7 @@ use paidan_model::moment::Moment;
 use serde_json::json;
 
 use crate::desk::Desk;
+use crate::walked::Walked;
 use crate::world::{Clock as _, Ids as _, World};
 
 /// The stream of the anchors: records like all others, so that they are chained and kept; each covers those before it.
@@ -38,39 +36,6 @@ pub struct Covering {
     pub records: Option<u64>,
     /// Whether the history still is what it says; nothing where that is not known yet.
     pub holds: Option<bool>,
-}
-
-/// How far the history was gone through, and the roots on the way: once for each anchor, while the process lasts.
-#[derive(Debug, Default)]
-pub(crate) struct Walked {
-    walk: Walk,
-    /// The root and the place of the last record, by the number of records.
-    roots: BTreeMap<u64, (Root, i64)>,
-}
-
-impl Walked {
-    /// Goes on to as many records; nothing when the limit is met before that, the root and the place else. A history that
-    /// has fewer has another root.
-    async fn to<S: Store>(
-        &mut self,
-        store: &S,
-        tenant: paidan_journal::Tenant,
-        size: u64,
-        most: u64,
-    ) -> Result<Option<(Root, i64)>, Fault> {
-        if let Some(known) = self.roots.get(&size) {
-            return Ok(Some(*known));
-        }
-        self.walk.go(store, tenant, size.min(most), |_| ()).await?;
-        if self.walk.size() < size && self.walk.size() == most {
-            return Ok(None);
-        }
-        let found = (self.walk.root(), self.walk.pos());
-        if self.walk.size() == size {
-            self.roots.insert(size, found);
-        }
-        Ok(Some(found))
-    }
 }
 
 impl<W: World> Desk<W> {

@@ -5,16 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use paidan_journal::entry::{Answer, Append, Outcome, ViewRow};
 use paidan_journal::{Fault, Store};
 use paidan_machine::Case;
-use paidan_machine::party::Party;
-use paidan_model::moment::Moment;
 use paidan_model::value::{Held, Value};
 use paidan_views::worklist::Body;
-use serde_json::Value as Json;
 use tokio::sync::mpsc;
 
 use crate::count::add;
 use crate::desk::{Denied, Desk, Live, Order, Receipt};
-use crate::prepare::Ready;
+use crate::held::{Account, Loaded, Ready};
 use crate::world::World;
 pub use crate::written::rows;
 
@@ -26,28 +23,6 @@ pub const CASES_MAX: usize = 10_000;
 pub const RETRIES_MAX: u32 = 3;
 /// Serials taken at once.
 const SERIALS: u32 = 20;
-
-/// A case in memory, with what the store has of it.
-#[derive(Clone, Debug)]
-pub(crate) struct Loaded {
-    pub case: Case,
-    pub seq: u64,
-    pub at: Moment,
-    /// The view rows it has in the store.
-    pub rows: Vec<ViewRow>,
-    /// The digests of calendars, roster and duty list that its records named last, by kind.
-    pub named: BTreeMap<String, String>,
-    /// What its secret ballots say, by commitment, while a vote is open.
-    pub opened: BTreeMap<String, Json>,
-}
-
-/// A claimer's account in memory; none before its first claim.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Account {
-    pub party: Option<Party>,
-    pub seq: u64,
-    pub at: i64,
-}
 
 struct Prepared {
     order: Order,

@@ -7,24 +7,24 @@ use futures_util::{StreamExt as _, stream};
 use paidan_journal::Tenant;
 use paidan_journal::entry::{Posted, ViewRow};
 use paidan_journal::store::After;
-use paidan_journal::{Fault, Header, Store};
-use paidan_machine::actor::{Actor, By};
+use paidan_journal::{Fault, Store};
+use paidan_machine::actor::Actor;
 use paidan_machine::command::{Act, Heard, Parent};
-use paidan_machine::fact::Fact;
-use paidan_machine::{Case, Offer, Refusal, Sight, evolve, hints, offers, sight};
+use paidan_machine::{Case, Offer, Refusal, Sight, offers, sight};
 use paidan_model::id::WorkflowId;
 use paidan_model::moment::Moment;
-use paidan_model::text::Text;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{Mutex, broadcast, mpsc, oneshot};
 
-use crate::access::{Seen, Witness};
-use crate::anchor::Walked;
 use crate::count::{Counts, add};
+use crate::entry::entry;
+pub use crate::entry::{Entry, fold};
 use crate::progress::StartKey;
 use crate::shelf::Shelf;
 use crate::throttle::Throttle;
+use crate::walked::Walked;
+use crate::witness::Witness;
 use crate::world::{Clock as _, World};
 
 /// Commands that may wait before the committer.
@@ -179,23 +179,6 @@ pub struct Live {
     pub owners: Vec<String>,
 }
 
-/// One record as people look at it.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// Its sequence.
-    pub seq: u64,
-    /// Recorded time.
-    pub at: Moment,
-    /// The computed moment, where it differs.
-    pub due: Option<Moment>,
-    /// Who asked.
-    pub by: By,
-    /// What happened.
-    pub facts: Vec<Fact>,
-    /// Digests of calendars, roster and duty list that are in force from here on, by kind.
-    pub named: BTreeMap<String, String>,
-}
-
 /// Which subject ids are visitors of a demonstration.
 pub type Guests = fn(&str) -> bool;
 
@@ -233,12 +216,6 @@ impl<W: World> Clone for Desk<W> {
             live: self.live.clone(),
         }
     }
-}
-
-/// The facts of a record's data.
-pub(crate) fn facts_of(header: &Header) -> Result<Vec<Fact>, Fault> {
-    let facts = header.data.get("facts").cloned().unwrap_or(Json::Array(Vec::new()));
-    serde_json::from_value(facts).map_err(|error| Fault::Record(error.to_string()))
 }
 
 impl<W: World> Desk<W> {
@@ -328,21 +305,6 @@ impl<W: World> Desk<W> {
         let shelf = self.shelf.now();
         match shelf.law(&case.filing.digest) {
             Some(Ok(law)) => offers(&law, case, actor, self.world.clock().now()),
-            Some(Err(_)) | None => Vec::new(),
-        }
-    }
-
-    /// What is worth a thought about a case now, of what may be seen of it; it stops nobody.
-    #[must_use]
-    pub fn hints(&self, seen: &Seen) -> Vec<Text> {
-        let (shelf, case) = (self.shelf.now(), &seen.case);
-        match shelf.law(&case.filing.digest) {
-            Some(Ok(law)) => {
-                let held = hints(&law, case, self.world.clock().now()).into_iter();
-                held.filter(|hint| seen.sight.covers(hint.when.fields()))
-                    .map(|hint| hint.text.clone())
-                    .collect()
-            }
             Some(Err(_)) | None => Vec::new(),
         }
     }
@@ -500,25 +462,4 @@ fn id_part(stream: &str) -> &str {
 #[must_use]
 pub fn code_hash(code: &str) -> String {
     hex::encode(Sha256::digest(code.as_bytes()))
-}
-
-fn entry(bytes: &[u8]) -> Result<Entry, Fault> {
-    let header = Header::read(bytes)?;
-    let by = serde_json::from_value(header.by.clone()).map_err(|error| Fault::Record(error.to_string()))?;
-    Ok(Entry {
-        seq: header.seq,
-        at: Moment::from_millis(header.at),
-        due: header.due.map(Moment::from_millis),
-        by,
-        facts: facts_of(&header)?,
-        named: serde_json::from_value(header.data.get("law").cloned().unwrap_or_else(|| json!({})))
-            .map_err(|error| Fault::Record(error.to_string()))?,
-    })
-}
-
-/// Folds records into a case, up to a recorded time.
-#[must_use]
-pub fn fold(entries: &[Entry], until: Option<Moment>) -> Option<Case> {
-    let kept = entries.iter().filter(|entry| until.is_none_or(|until| entry.at <= until));
-    kept.flat_map(|entry| entry.facts.iter()).fold(None, evolve)
 }

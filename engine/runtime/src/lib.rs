@@ -12,6 +12,8 @@ pub mod committer;
 pub mod count;
 pub mod courier;
 pub mod desk;
+mod entry;
+mod held;
 pub mod number;
 pub mod past;
 pub mod photo;
@@ -25,6 +27,8 @@ pub mod saved;
 pub mod shelf;
 pub mod starts;
 pub mod throttle;
+mod walked;
+mod witness;
 pub mod world;
 mod written;
 

@@ -18,8 +18,9 @@ use paidan_model::text::Text;
 use paidan_model::workflow::Workflow;
 use serde_json::{Value as Json, json};
 
-use crate::committer::{Account, Committer, Loaded};
+use crate::committer::Committer;
 use crate::desk::{Denied, Order, Receipt, Want, code_hash, fold};
+use crate::held::{Account, Loaded, Ready};
 use crate::number::number;
 use crate::progress::{Note, Progress, StartKey};
 use crate::shelf::InForce;
@@ -31,14 +32,6 @@ use crate::written::{changes, rows, value, written};
 const ANSWERS_KEPT: i64 = 72 * 3_600_000;
 /// The most streams of one command.
 pub const STREAMS_MAX: usize = 8;
-
-/// What one command will write, and what its streams are afterwards.
-pub(crate) struct Ready {
-    pub append: Append,
-    pub receipt: Receipt,
-    pub cases: Vec<(String, Loaded)>,
-    pub parties: Vec<(String, Account)>,
-}
 
 /// A claimer's account with what is noted of it in this command.
 struct Noted {

@@ -8,8 +8,8 @@ use paidan_model::moment::Moment;
 use paidan_notify::Post;
 use paidan_runtime::Desk;
 
-use crate::Exit;
 use crate::engine::{Engine, Town, open};
+use crate::exit::Exit;
 use crate::line::say;
 use crate::world::SystemClock;
 

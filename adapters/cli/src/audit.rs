@@ -5,6 +5,7 @@ mod cells;
 mod changes;
 mod eventlog;
 mod single;
+mod store;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,8 @@ use paidan_model::text::Tongue;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::Look;
 
-use crate::Exit;
+use self::store::{PAGE, empty, open, stream_of};
+use crate::exit::Exit;
 use crate::line::say;
 
 /// What `audit` does.
@@ -194,18 +196,6 @@ async fn export(wanted: &Export) -> Result<Exit> {
     eventlog::run(&log, store, out).await
 }
 
-async fn open(path: &Path) -> Result<Sqlite> {
-    if !path.exists() {
-        bail!("there is no store at {}", path.display());
-    }
-    Sqlite::open(path).await.with_context(|| path.display().to_string())
-}
-
-/// The stream of a case, by its number or by itself.
-async fn stream_of(store: &Sqlite, case: &str) -> Result<String> {
-    Ok(store.by_number(Default::default(), case).await?.unwrap_or_else(|| case.to_string()))
-}
-
 async fn verify_store(path: &Path, anchors: &[PathBuf]) -> Result<Exit> {
     let anchors = anchors.iter().map(|path| anchor::read(path)).collect::<Result<Vec<_>>>()?;
     let store = open(path).await?;
@@ -227,17 +217,6 @@ async fn verify_store(path: &Path, anchors: &[PathBuf]) -> Result<Exit> {
     say!("{} streams, {} records, {broken} broken", report.streams, report.records);
     Ok(if broken == 0 && held { Exit::Fine } else { Exit::Integrity })
 }
-
-/// Says of a store without a record why it may have none.
-fn empty() -> Exit {
-    say!(
-        "BROKEN the history is empty; was the file copied without the `-wal` beside it, while somebody wrote?"
-    );
-    Exit::Integrity
-}
-
-/// Streams looked at together.
-const PAGE: u32 = 500;
 
 /// What the store keeps beside the records, computed again from them: the rows of lists and the next timer.
 async fn derived(store: &Sqlite) -> Result<Vec<(String, String)>> {

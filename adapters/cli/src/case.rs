@@ -12,8 +12,8 @@ use paidan_notify::Post;
 use paidan_runtime::Ids as _;
 use serde_json::{Map, Value as Json, json};
 
-use crate::Exit;
 use crate::engine::{Engine, open};
+use crate::exit::Exit;
 use crate::line::say;
 use crate::world::{SystemClock, SystemIds};
 

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 use paidan_language::{Checked, Level};
 
-use crate::Exit;
 use crate::engine::stopping;
+use crate::exit::Exit;
 use crate::files::with_shipped;
 use crate::line::say;
 use crate::watch::Watch;

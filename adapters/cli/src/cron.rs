@@ -10,7 +10,7 @@ use paidan_runtime::Clock as _;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use crate::Exit;
+use crate::exit::Exit;
 use crate::line::say;
 use crate::world::SystemClock;
 

@@ -17,8 +17,8 @@ use paidan_notify::Post;
 use paidan_runtime::publish::Older;
 use tokio::sync::oneshot;
 
-use crate::Exit;
 use crate::engine::{Engine, Town, in_force, open as open_store, publish, sound};
+use crate::exit::Exit;
 use crate::files::{SCENE, STORY_OF};
 use crate::line::say;
 use crate::story::{Story, play, set_all};

@@ -7,7 +7,7 @@ use paidan_language::Agreed;
 use paidan_model::text::Tongue;
 use paidan_views::sheet::{Duty, sheet};
 
-use crate::Exit;
+use crate::exit::Exit;
 use crate::line::say;
 
 /// What `explain` takes.

@@ -10,7 +10,7 @@ use paidan_model::state::Target;
 use paidan_model::text::Tongue;
 use paidan_model::workflow::Workflow;
 
-use crate::Exit;
+use crate::exit::Exit;
 use crate::line::say;
 
 /// What `graph` takes.

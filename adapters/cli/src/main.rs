@@ -8,6 +8,7 @@ mod check;
 mod cron;
 mod dev;
 mod engine;
+mod exit;
 mod explain;
 mod files;
 mod folder;
@@ -29,6 +30,8 @@ mod world;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
+
+use self::exit::Exit;
 
 /// Paidan 派单: moves cases by declarative workflow definitions.
 #[derive(Parser)]
@@ -83,25 +86,6 @@ enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
-}
-
-/// How a command ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    /// All is well.
-    Fine = 0,
-    /// What was checked is wrong.
-    Wrong = 1,
-    /// The command was used wrongly.
-    Usage = 2,
-    /// The server or store cannot be reached.
-    Unreachable = 3,
-    /// It was refused.
-    Refused = 4,
-    /// The history is not what it was.
-    Integrity = 5,
-    /// A fault of the store or the machine.
-    Fault = 6,
 }
 
 /// How a command that failed ends.

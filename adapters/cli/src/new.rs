@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use paidan_language::Document;
 use paidan_model::id::WorkflowId;
 
-use crate::Exit;
+use crate::exit::Exit;
 use crate::line::say;
 
 /// The id that stands in every template, for the name that is given.

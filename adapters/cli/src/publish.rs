@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use serde_json::{Value as Json, json};
 
-use crate::Exit;
 use crate::case::Reach;
+use crate::exit::Exit;
 use crate::line::say;
 
 /// What `publish` takes.

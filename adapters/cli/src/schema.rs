@@ -2,7 +2,7 @@
 
 use paidan_language::Document;
 
-use crate::Exit;
+use crate::exit::Exit;
 use crate::line::say;
 
 /// What `schema` takes.

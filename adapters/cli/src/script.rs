@@ -8,7 +8,7 @@ use paidan_language::Checked;
 use paidan_model::id::ProfileId;
 use serde_json::json;
 
-use crate::Exit;
+use crate::exit::Exit;
 use crate::line::say;
 
 /// What `test` takes.

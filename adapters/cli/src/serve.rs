@@ -11,8 +11,8 @@ use paidan_notify::Post;
 use paidan_runtime::Ids as _;
 use paidan_runtime::publish::Older;
 
-use crate::Exit;
 use crate::engine::{Engine, in_force, open, publish, sound, stopping, tell_profiles};
+use crate::exit::Exit;
 use crate::line::say;
 use crate::world::SystemClock;
 

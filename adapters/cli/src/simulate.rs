@@ -15,7 +15,7 @@ use paidan_model::text::Tongue;
 use paidan_model::workflow::Kind;
 use serde_json::{Value as Json, json};
 
-use crate::Exit;
+use crate::exit::Exit;
 use crate::gather::gather;
 use crate::line::say;
 use assumed::{Assumed, Whose};

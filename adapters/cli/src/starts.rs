@@ -10,7 +10,7 @@ use paidan_model::start::Occurrence;
 use paidan_runtime::Clock as _;
 use serde_json::json;
 
-use crate::Exit;
+use crate::exit::Exit;
 use crate::line::say;
 use crate::world::SystemClock;
 

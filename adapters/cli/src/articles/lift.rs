@@ -6,7 +6,7 @@ use paidan_runtime::{After, Clock as _};
 use paidan_views::worklist::Body;
 use serde_json::{Value as Json, json};
 
-use super::{Hands, each};
+use super::hands::{Hands, each};
 
 /// Lifts in service and under way, as the articles count them (C: 完工73部, 施工中或已审批12部).
 const IN_SERVICE: usize = 73;

@@ -5,7 +5,7 @@ use paidan_runtime::Clock as _;
 use serde_json::json;
 use tokio::sync::Mutex;
 
-use super::{Hands, WISHER, each};
+use super::hands::{Hands, WISHER, each};
 
 /// As many as the articles count (C: 12 季).
 pub const SEASONS: usize = 12;

@@ -11,8 +11,9 @@ use paidan_journal::{Sqlite, Store as _};
 use paidan_model::moment::Moment;
 
 use super::open;
+use crate::engine::ORIGIN;
+use crate::exit::Exit;
 use crate::line::say;
-use crate::{Exit, engine::ORIGIN};
 
 /// Whose history it is where nobody says.
 const NOBODY: &str = "paidan";

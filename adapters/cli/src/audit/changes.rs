@@ -13,7 +13,7 @@ use paidan_model::value::Held;
 use serde_json::Value as Json;
 
 use super::{open, stream_of};
-use crate::Exit;
+use crate::exit::Exit;
 use crate::line::say;
 
 /// Prints the changes of a case; of one field when it is named.

@@ -22,7 +22,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::cells::Cells;
 use super::{PAGE, open, stream_of};
-use crate::Exit;
+use crate::exit::Exit;
 use crate::line::say;
 
 /// Which cases are wanted, and how they are written.

@@ -8,7 +8,7 @@ use paidan_journal::verify::{Chain, Covered, Exported, covered_line, exported, s
 use paidan_journal::{Anchor, Store as _};
 
 use super::{open, stream_of};
-use crate::Exit;
+use crate::exit::Exit;
 use crate::line::say;
 
 /// The longest file of records that is read: far more than any case has.

@@ -2,7 +2,8 @@
 //! in macros and in the attributes of serde.
 //!
 //! A name is followed through re-exports to the module that defines it. Declaring a module is no
-//! arrow, and neither is importing a module: what is then named through it is.
+//! arrow, and neither is importing a module: what is then named through it is. A module that hands on
+//! what stands below it takes nothing by that, as long as it does not use the name itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -364,7 +365,12 @@ impl<'ast> Visit<'ast> for Paths<'_> {
     }
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        let is_handed_on = !matches!(item.vis, syn::Visibility::Inherited);
         for mut leaf in leaves(&item.tree) {
+            let home = self.map.absolute(&self.scope, &leaf.path);
+            if is_handed_on && home.is_some_and(|path| path.starts_with(&self.scope)) {
+                continue;
+            }
             if leaf.name.is_none() {
                 // A glob takes whatever there is: it names a thing in the module, not the module.
                 leaf.path.push("*".to_owned());

@@ -2,7 +2,7 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
-use chrono::{DateTime, LocalResult, NaiveDateTime, TimeZone as _, Timelike as _, Utc};
+use chrono::{DateTime, LocalResult, NaiveDateTime, Offset as _, TimeZone as _, Timelike as _, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use chrono::NaiveDate as Date;
@@ -55,6 +55,11 @@ impl Zone {
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         name.parse().ok().map(Self)
+    }
+
+    /// How many seconds clocks on the wall are ahead of UTC at a time of UTC.
+    pub(crate) fn offset_at(self, utc: NaiveDateTime) -> i32 {
+        self.0.offset_from_utc_datetime(&utc).fix().local_minus_utc()
     }
 
     /// The zone's name.

@@ -20,11 +20,18 @@ use serde_json::{Value as Json, json};
 const DEFINITION: &str = include_str!("clock_oracle.toml");
 const OFFICE: &str =
     "[calendars.office]\nzone = \"Asia/Shanghai\"\nweek = { mon-fri = [\"08:30-12:00\", \"14:00-17:30\"] }\n";
-const DAY: i64 = 1_440;
-/// The windows of a working day, in minutes.
-const HOURS: [(i64, i64); 2] = [(510, 720), (840, 1_050)];
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+/// When a working day ends.
+const CLOSE: i64 = 1_050 * MINUTE;
+/// The windows of a working day.
+const HOURS: [(i64, i64); 2] = [(510 * MINUTE, 12 * HOUR), (14 * HOUR, CLOSE)];
 /// 23 November 2026, a Monday, in days since 1970.
 const MONDAY: i64 = 20_780;
+
+/// The clocks of the definition.
+const CLOCKS: [&str; 6] = ["case", "redo", "share", "zeal", "by_day", "help"];
 
 /// Days off besides Saturdays and Sundays.
 type Off = BTreeSet<i64>;
@@ -43,13 +50,15 @@ enum Goal {
     Date(i64),
 }
 
-/// One clock, in minutes of local time.
+/// One clock, in milliseconds of local time.
 #[derive(Clone, Debug)]
 struct Second {
     id: &'static str,
     began: i64,
     since: i64,
     goal: Goal,
+    /// How much of how much was used before `since`.
+    used: (i64, i64),
     stands: Vec<(i64, Option<i64>)>,
     grants: Vec<i64>,
     due: i64,
@@ -83,21 +92,21 @@ impl Second {
         pieces
     }
 
-    fn consume(&self, off: &Off, from: i64, mut minutes: i64, hours: bool) -> i64 {
+    fn consume(&self, off: &Off, from: i64, mut length: i64, hours: bool) -> i64 {
         for day in from.div_euclid(DAY).. {
             for (a, b) in self.pieces(off, day, hours) {
                 let a = a.max(from);
-                if b - a >= minutes && b > a {
-                    return a + minutes;
+                if b - a >= length && b > a {
+                    return a + length;
                 }
-                minutes -= (b - a).max(0);
+                length -= (b - a).max(0);
             }
         }
         unreachable!()
     }
 
     fn roll(off: &Off, day: i64) -> i64 {
-        (day..).find(|day| works(off, *day)).unwrap() * DAY + 1_050
+        (day..).find(|day| works(off, *day)).unwrap() * DAY + CLOSE
     }
 
     /// So many days after the first, or a date, with so many days that were added.
@@ -110,7 +119,7 @@ impl Second {
                     left -= i64::from(works(off, *day));
                     left == 0
                 });
-                day.unwrap() * DAY + 1_050
+                day.unwrap() * DAY + CLOSE
             }
             Goal::Calendar(days) => Self::roll(off, first + days + added),
             Goal::Date(day) => Self::roll(off, day + added),
@@ -144,23 +153,51 @@ impl Second {
         self.place(off, added)
     }
 
+    /// What is left of a length when the share that was used before is gone.
+    fn rest(&self, length: i64) -> i64 {
+        let (used, whole) = self.used;
+        length - i64::try_from(i128::from(length) * i128::from(used) / i128::from(whole)).unwrap()
+    }
+
+    /// The share of its goal that is used, from the beginning until now.
+    fn share(&self, off: &Off, now: i64) -> (i64, i64) {
+        let (whole, hours) = match self.goal {
+            Goal::Hours(length) => (length, true),
+            Goal::Real(length) => (length, false),
+            Goal::Working(_) | Goal::Calendar(_) | Goal::Date(_) => unreachable!(),
+        };
+        let days = self.since.div_euclid(DAY)..=now.div_euclid(DAY);
+        let pieces = days.flat_map(|day| self.pieces(off, day, hours));
+        let ran: i64 = pieces.map(|(a, b)| (b.min(now) - a.max(self.since)).max(0)).sum();
+        (whole.min(whole - self.rest(whole) + ran), whole)
+    }
+
     fn own(&self, off: &Off) -> i64 {
         let first = match self.goal {
-            Goal::Hours(minutes) => self.consume(off, self.since, minutes, true),
-            Goal::Real(minutes) => self.consume(off, self.since, minutes, false),
+            Goal::Hours(length) => self.consume(off, self.since, self.rest(length), true),
+            Goal::Real(length) => self.consume(off, self.since, self.rest(length), false),
             Goal::Working(_) | Goal::Calendar(_) | Goal::Date(_) => self.days(off),
         };
-        self.grants.iter().fold(first, |due, minutes| self.consume(off, due, *minutes, true))
+        self.grants.iter().fold(first, |due, length| self.consume(off, due, *length, true))
     }
 }
 
 fn by_size(size: &str) -> Goal {
     match size {
-        "small" => Goal::Hours(16 * 60),
-        "large" => Goal::Hours(40 * 60),
-        "real" => Goal::Real(72 * 60),
+        "small" => Goal::Hours(16 * HOUR),
+        "large" => Goal::Hours(40 * HOUR),
+        "real" => Goal::Real(72 * HOUR),
         "days" => Goal::Working(7),
         _ => Goal::Calendar(9),
+    }
+}
+
+/// The limits of the clock that keeps the share that is used.
+fn share_by_size(size: &str) -> Goal {
+    match size {
+        "days" => Goal::Hours(9 * HOUR),
+        "week" => Goal::Real(25 * HOUR),
+        size => by_size(size),
     }
 }
 
@@ -209,8 +246,18 @@ impl Told {
 
     fn start(&mut self, id: &'static str, now: i64, goal: Goal) {
         let (stands, grants) = (Vec::new(), Vec::new());
-        let mut new =
-            Second { id, began: now, since: now, goal, stands, grants, due: 0, late: false, ended: None };
+        let mut new = Second {
+            id,
+            began: now,
+            since: now,
+            goal,
+            used: (0, 1),
+            stands,
+            grants,
+            due: 0,
+            late: false,
+            ended: None,
+        };
         new.due = new.own(&self.off).min(self.cap(&new));
         self.clocks.push(new);
     }
@@ -223,7 +270,8 @@ impl Told {
         }
     }
 
-    fn resize(&mut self, now: i64, goal: Goal) {
+    fn resize(&mut self, now: i64, size: &str) {
+        let (goal, shared) = (by_size(size), share_by_size(size));
         if let Some(case) = self.last("case").filter(|c| c.ended.is_none() && !c.late) {
             case.goal = goal;
         }
@@ -231,6 +279,10 @@ impl Told {
         if let Some(redo) = redo {
             redo.ended = Some((now, Verdict::Void));
             self.start("redo", now, goal);
+        }
+        let off = self.off.clone();
+        if let Some(share) = self.last("share").filter(|c| c.ended.is_none() && !c.late && c.goal != shared) {
+            (share.used, share.since, share.goal) = (share.share(&off, now), now, shared);
         }
     }
 
@@ -287,8 +339,8 @@ impl Dice {
     }
 }
 
-fn moment(minute: i64) -> Moment {
-    Moment::from_millis((minute - 480) * 60_000)
+fn moment(local: i64) -> Moment {
+    Moment::from_millis(local - 8 * HOUR)
 }
 
 fn date(day: i64) -> Date {
@@ -376,7 +428,10 @@ fn live(agreed: &paidan_language::Agreed, plain: &Calendar, dice: &mut Dice) -> 
     let mut log = format!("opened at {}\n", moment(now).local_text(&Zone::SHANGHAI));
     let mut size = "small";
     first.open(now);
-    for (id, goal) in [("case", by_size(size)), ("redo", by_size(size)), ("zeal", Goal::Working(3))] {
+    let share = share_by_size(size);
+    for (id, goal) in
+        [("case", by_size(size)), ("redo", by_size(size)), ("share", share), ("zeal", Goal::Working(3))]
+    {
         told.start(id, now, goal);
     }
     for _ in 0..9 {
@@ -408,7 +463,7 @@ fn step(
             let new = ["small", "large", "real", "days", "week"][usize::try_from(dice.below(5)).unwrap()];
             if first.act(now, "keeper", "resize", json!({ "size": new })) && new != *size {
                 *size = new;
-                told.resize(now, by_size(new));
+                told.resize(now, new);
             }
             format!("resize {new}")
         }
@@ -427,7 +482,7 @@ fn step(
         5 => {
             first.act(now, "keeper", "extend", json!({ "clock": "case" }));
             if first.act(now, "boss", "approve_extension", json!({ "clock": "case" })) {
-                told.last("case").unwrap().grants.push(240);
+                told.last("case").unwrap().grants.push(4 * HOUR);
             }
             "extend".into()
         }
@@ -468,7 +523,7 @@ fn revise(first: &mut First<'_>, told: &mut Told, now: i64, dice: &mut Dice, off
 
 fn close_or_reopen(first: &mut First<'_>, told: &mut Told, now: i64) -> String {
     if first.act(now, "keeper", "close", json!({})) {
-        ["case", "redo", "zeal", "by_day", "help"].iter().for_each(|id| told.stop(id, now));
+        CLOCKS.iter().for_each(|id| told.stop(id, now));
         told.paused = false;
         return "close".into();
     }
@@ -480,7 +535,7 @@ fn close_or_reopen(first: &mut First<'_>, told: &mut Told, now: i64) -> String {
 
 fn compare(first: &First<'_>, told: &Told) -> Result<(), String> {
     let case = first.case.as_ref().unwrap();
-    for id in ["case", "redo", "zeal", "by_day", "help"] {
+    for id in CLOCKS {
         let leg = if id == "help" { UnitId::parse("roads") } else { None };
         let key = ClockKey { clock: ClockId::parse(id).unwrap(), leg, claim: None };
         let second = told.clocks.iter().rev().find(|clock| clock.id == id);
@@ -491,7 +546,7 @@ fn compare(first: &First<'_>, told: &Told) -> Result<(), String> {
             continue;
         };
         let says =
-            |at: Moment, late, verdict| format!("{} {late} {verdict:?}", at.local_text(&Zone::SHANGHAI));
+            |at: Moment, late, verdict| format!("{} {late} {verdict:?}", at.rfc3339_in(&Zone::SHANGHAI));
         let (one, other) = (
             says(held.due, held.late, held.verdict),
             says(moment(second.due), second.late, second.ended.map(|(_, verdict)| verdict)),

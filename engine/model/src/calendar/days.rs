@@ -9,11 +9,11 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::RangeInclusive;
 
-use chrono::{Datelike as _, Days as Later};
+use chrono::{Datelike as _, Days as Later, NaiveTime};
 use once_cell::race::OnceBox;
 
 use super::Calendar;
-use crate::moment::{Date, Moment};
+use crate::moment::Date;
 
 /// The days that are summed; the zone's clock changes are looked up for them. Others are walked one by one.
 const YEARS: RangeInclusive<i32> = 1990..=2099;
@@ -137,16 +137,18 @@ impl Sums {
 fn unlike(calendar: &Calendar) -> BTreeSet<Date> {
     let named = calendar.off.iter().chain(&calendar.work).map(|day| day.0).filter(|date| summed(*date));
     let mut found: BTreeSet<Date> = named.collect();
-    let offset = |date: Date| {
-        let noon = Moment::from_local(date.and_hms_opt(12, 0, 0)?, &calendar.zone);
-        Some(noon.millis() - date.and_hms_opt(12, 0, 0)?.and_utc().timestamp_millis())
-    };
+    let offset = |date: Date| calendar.zone.offset_at(date.and_time(NaiveTime::MIN));
     let first = Date::from_ymd_opt(*YEARS.start(), 1, 1).unwrap_or_default();
-    let weeks = first.iter_weeks().take_while(|date| summed(*date));
-    for week in weeks.filter(|week| offset(*week) != week.checked_add_days(Later::new(7)).and_then(offset)) {
-        // The clocks change somewhere in this week; windows that begin the day before may cross it.
-        found.extend(week.iter_days().take(9));
-        found.extend(week.pred_opt());
+    let mut before = offset(first);
+    for week in first.iter_weeks().take_while(|date| summed(*date)) {
+        let Some(after) = week.checked_add_days(Later::new(7)).map(offset) else { break };
+        if after != before {
+            // The clocks change somewhere in this week; windows that begin the day before may cross
+            // it, and so may the first of the week after.
+            found.extend(week.iter_days().take(10));
+            found.extend(week.iter_days().rev().take(3));
+        }
+        before = after;
     }
     found
 }

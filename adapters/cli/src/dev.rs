@@ -45,7 +45,8 @@ pub struct Arguments {
     /// Doesn't play the story of the eve of National Day.
     #[arg(long)]
     quiet: bool,
-    /// Other definitions than the shipped ones.
+    /// Other definitions than the shipped ones; a roster among them is the town. No story is
+    /// played.
     #[arg(long)]
     workflows: Option<PathBuf>,
     /// Another town than Dongtai.
@@ -113,11 +114,12 @@ async fn serve(arguments: &Arguments) -> Result<()> {
         roster.figures.clear();
     }
     publish(&engine.desk, &checked, Older::Taken).await?;
-    let app = app(&engine, &checked, &base);
+    let shipped = arguments.workflows.is_none() && arguments.roster.is_none();
+    let app = app(&engine, &checked, &base, shipped);
     let stop = crate::engine::stopping()?;
     say!("pages:  {base}");
     let fresh = before.is_none();
-    if fresh && !arguments.quiet && arguments.folder.is_none() {
+    if fresh && shipped && !arguments.quiet && arguments.folder.is_none() {
         say!("story:  {base}/story");
     }
     let pace = match arguments.still {
@@ -172,16 +174,24 @@ fn clock(arguments: &Arguments, zone: Zone, before: Option<Moment>) -> Result<(S
     Ok((clock, start))
 }
 
-fn app(engine: &Engine, checked: &paidan_language::Checked, base: &str) -> App<Town> {
+/// What the pages call the town: the unit above all others.
+fn title(checked: &paidan_language::Checked) -> String {
+    let mut units = checked.roster.iter().flat_map(|roster| roster.units.values());
+    let top = units.find(|unit| unit.parent.is_none());
+    top.map(|unit| format!("{} {}", unit.title.zh, unit.title.en)).unwrap_or_default()
+}
+
+/// The pages of a town; the shipped one has a stage for its story.
+fn app(engine: &Engine, checked: &paidan_language::Checked, base: &str, shipped: bool) -> App<Town> {
     App {
         desk: engine.desk.clone(),
-        title: "东台 Dongtai".into(),
+        title: if shipped { "东台 Dongtai".into() } else { title(checked).as_str().into() },
         door: Door::Demonstration,
         base: base.into(),
         setup: None,
         open_to_residents: Arc::default(),
         blocks: crate::files::blocks(&checked.sources),
-        stage: Some(Arc::new(crate::forge::stage(&engine.desk.world))),
+        stage: shipped.then(|| Arc::new(crate::forge::stage(&engine.desk.world))),
         behind_proxy: false,
     }
 }
@@ -207,12 +217,18 @@ fn definitions(arguments: &Arguments) -> Result<Library> {
         Some(path) => crate::files::library(std::slice::from_ref(path))?,
         None => crate::files::shipped(),
     };
-    let roster = match &arguments.roster {
-        Some(path) => std::fs::read_to_string(path).with_context(|| path.display().to_string())?,
-        None => crate::files::ROSTER.to_string(),
-    };
-    library.add("config/towns/dongtai/roster.toml", roster);
-    library.add("config/towns/dongtai/duties.toml", crate::files::DUTIES.to_string());
+    let own_town = arguments.workflows.is_some() && library.clone().check().roster.is_some();
+    match &arguments.roster {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+            library.add(&path.display().to_string(), text);
+        }
+        None if own_town => {}
+        None => {
+            library.add("config/towns/dongtai/roster.toml", crate::files::ROSTER.to_string());
+            library.add("config/towns/dongtai/duties.toml", crate::files::DUTIES.to_string());
+        }
+    }
     for path in arguments.channels.iter().chain(&arguments.profiles) {
         let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
         library.add(&path.display().to_string(), text);
@@ -258,7 +274,7 @@ async fn tell(
     }
     // From here on the town goes on by itself.
     let _heard = told_before.send(());
-    let told = (!arguments.quiet && fresh).then(|| crate::files::story().check());
+    let told = (!arguments.quiet && fresh && app.stage.is_some()).then(|| crate::files::story().check());
     if let Some(told) = &told {
         left_out("scenes", set_all(&desk, &scenes(told)).await);
     }

@@ -63,7 +63,7 @@ impl<'h> History<'h> {
                 Some(Text { zh: format!("开启“{zh}”"), en: format!("Opens `{en}`") })
             }
             Fact::Leg(
-                LegFact::Refused { basis: Held::Sealed(basis), .. }
+                LegFact::Refused { basis: Some(Held::Sealed(basis)), .. }
                 | LegFact::Ruled { basis: Some(Held::Sealed(basis)), .. },
             ) => {
                 let Text { zh, en } = self.plain(fact)?;

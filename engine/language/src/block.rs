@@ -11,13 +11,13 @@ use crate::tree::{Entry, Kind, Node};
 pub const BLOCKS_MAX: usize = 32;
 
 /// The tables whose keys are ids that a block brings along.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
     "states", "fields", "roles", "actions", "notices", "clocks", "ladders", "handoffs", "pauses", "votes",
-    "claims", "splits", "hints", "outcomes",
+    "claims", "splits", "hints", "outcomes", "grounds",
 ];
 
 /// The keys whose texts name something, and in which table it is declared.
-const NAMING: [(&str, &str); 65] = [
+const NAMING: [(&str, &str); 66] = [
     ("in", "states"),
     ("start", "states"),
     ("go", "states"),
@@ -83,6 +83,7 @@ const NAMING: [(&str, &str); 65] = [
     ("part", "fields"),
     ("join_late", "splits"),
     ("outcome", "outcomes"),
+    ("grounds", "grounds"),
 ];
 
 /// The keys whose texts are guards.

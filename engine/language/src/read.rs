@@ -8,10 +8,12 @@ pub(crate) mod demand;
 mod desk;
 pub(crate) mod duty;
 mod field;
+mod ground;
 mod handoff;
 mod ladder;
 mod notice;
 mod outcome;
+mod preset;
 pub(crate) mod profile;
 mod promise;
 mod role;
@@ -81,8 +83,9 @@ pub fn workflow(reader: &Reader, root: &Node, zone: Zone) -> Option<Read> {
     let names = names_of(&fields, states.clone(), root.get("claims").is_some());
     let roles = root.get("roles").into_iter().flat_map(|node| node.entries());
     let roles = roles.filter_map(|(name, _)| RoleId::parse(name)).collect();
-    let outcomes = outcome::declared(reader, &root);
-    let desk = Desk { reader, fields, names, roles, outcomes, zone };
+    let (outcomes, grounds) = (outcome::declared(reader, &root), ground::declared(reader, &root));
+    limit(reader, root.key_place("grounds"), "grounds", grounds.len(), ground::GROUNDS_MAX);
+    let desk = Desk { reader, fields, names, roles, outcomes, grounds, zone };
     let mut workflow = header(&desk, &head)?;
     workflow.roles = each(reader, &root, "roles", |_, node| role::role(&desk, node));
     let (found, places) = state::states(&desk, &root);
@@ -90,6 +93,8 @@ pub fn workflow(reader: &Reader, root: &Node, zone: Zone) -> Option<Read> {
     let ends = workflow.states.values().filter_map(|state| state.outcome.as_ref());
     workflow.outcomes = outcome::used(desk.outcomes.clone(), ends);
     workflow.handoffs = each(reader, &root, "handoffs", |_, node| handoff::handoff(&desk, node));
+    let taken = workflow.handoffs.values().flat_map(|handoff| &handoff.leg.grounds);
+    workflow.grounds = ground::used(desk.grounds.clone(), taken);
     workflow.clocks = each(reader, &root, "clocks", |_, node| clock::clock(&desk, &states, node));
     limit(reader, root.key_place("clocks"), "clocks", workflow.clocks.len(), CLOCKS_MAX);
     workflow.pauses = each(reader, &root, "pauses", |_, node| clock::pause(&desk, node));
@@ -221,6 +226,7 @@ fn header(desk: &Desk<'_>, head: &Table<'_>) -> Option<Workflow> {
         outcomes: BTreeMap::new(),
         actions: BTreeMap::new(),
         handoffs: BTreeMap::new(),
+        grounds: BTreeMap::new(),
         clocks: BTreeMap::new(),
         pauses: BTreeMap::new(),
         ladders: BTreeMap::new(),
@@ -267,8 +273,8 @@ fn always(desk: &Desk<'_>, root: &Table<'_>) -> Vec<Always> {
     let mut names = desk.names.clone();
     names.without_now = true;
     let fields = desk.fields.clone();
-    let (roles, outcomes) = (BTreeSet::new(), BTreeMap::new());
-    let desk = Desk { reader: desk.reader, fields, names, roles, outcomes, zone: desk.zone };
+    let (roles, outcomes, grounds) = (BTreeSet::new(), BTreeMap::new(), Vec::new());
+    let desk = Desk { reader: desk.reader, fields, names, roles, outcomes, grounds, zone: desk.zone };
     let one = |node: &Node| {
         let table = desk.reader.table(node, "[[always]]")?;
         let name = table.get("name").and_then(|node| desk.reader.text(node));

@@ -50,7 +50,7 @@ macro_rules! names { ($($name:ident),+) => { $(impl Name for id::$name {
 names!(
     WorkflowId, StateId, ActionId, RoleId, FieldId, ClockId, PauseId, LadderId, NoticeId, HandoffId,
     CalendarId, ChannelId, UnitId, UnitKind, PostId, PlaceId, ChoiceId, SplitId, HintId, VoteId, ClaimsId,
-    ProfileId, OutcomeId, StartId
+    ProfileId, OutcomeId, StartId, GroundId
 );
 
 impl<'n> Table<'n> {

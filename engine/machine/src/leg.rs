@@ -3,9 +3,10 @@
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use paidan_model::id::{FieldId, HandoffId, RoleId, UnitId};
-use paidan_model::leg::{Handoff, LegState, Part, RefusalGround, StartWithout};
+use paidan_model::id::{FieldId, GroundId, HandoffId, RoleId, UnitId};
+use paidan_model::leg::{Ground, Handoff, LegState, Part, StartWithout};
 use paidan_model::value::{Held, Value};
+use paidan_model::workflow::Workflow;
 use serde_json::Value as Json;
 
 use crate::audience::Audience;
@@ -179,31 +180,53 @@ fn only(fill: &BTreeMap<String, Json>, action: &str, allowed: &[&str]) -> Result
 
 fn refuse(step: &mut Step<'_>, act: &Act, unit: &UnitId) -> Result<(), Refusal> {
     only(&act.fill, "refuse", &["ground", "basis", "instead"])?;
-    let ground = ground(&act.fill)?;
-    let Some(basis) = basis(step, &act.fill)? else {
+    let (ground, cites_duty) = ground(step, &act.fill, unit)?;
+    let basis = basis(step, &act.fill)?;
+    if cites_duty && basis.is_none() {
         return Err(Refusal::new(Code::Required).with("field", "basis"));
-    };
+    }
     let instead = unit_in(step, &act.fill, "instead")?;
     if instead.as_ref() == Some(unit) {
         let why = both!("应由本单位以外的单位承办", "name another unit than your own");
         return Err(Refusal::new(Code::WrongValue).with("field", "instead").why(why));
     }
-    step.note(LegFact::Refused { leg: unit.clone(), ground: Some(ground), basis, instead });
+    step.note(LegFact::Refused { leg: unit.clone(), ground, basis, instead });
     step.note(TimerFact::Disarmed { alarms: alloc::vec![AlarmKind::OfferEnd { leg: unit.clone() }] });
     argued(step, unit)
 }
 
-/// On which ground: one of the list, never a text of its own.
-fn ground(fill: &BTreeMap<String, Json>) -> Result<RefusalGround, Refusal> {
-    let Some(words) = text(fill, "ground") else {
+/// The grounds on which a leg may be refused, in the order in which they are offered.
+#[must_use]
+pub fn grounds<'w>(workflow: &'w Workflow, leg: &Leg) -> Vec<(&'w GroundId, &'w Ground)> {
+    let named = handoff::rules(workflow, leg).into_iter().flat_map(|rules| &rules.grounds);
+    named.filter_map(|id| workflow.grounds.get_key_value(id)).collect()
+}
+
+/// On which ground, and whether a duty must be cited. A definition from before grounds were
+/// declared names none: there any
+/// will do, and a duty is cited.
+fn ground(
+    step: &Step<'_>,
+    fill: &BTreeMap<String, Json>,
+    unit: &UnitId,
+) -> Result<(Option<GroundId>, bool), Refusal> {
+    let leg = step.case.legs.by_unit.get(unit);
+    let known = leg.map(|leg| grounds(step.workflow(), leg)).unwrap_or_default();
+    let words = text(fill, "ground");
+    if known.is_empty() {
+        return Ok((words.and_then(GroundId::parse), true));
+    }
+    let Some(words) = words else {
         return Err(Refusal::new(Code::Required).with("field", "ground"));
     };
+    let found = known.iter().find(|(id, _)| id.as_str() == words);
     let unknown = || {
-        let names = RefusalGround::ALL.map(RefusalGround::name).join(", ");
+        let names = known.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>().join(", ");
         let why = both!("请从退单理由中选一项", "it is one of {names}");
         Refusal::new(Code::WrongValue).with("field", "ground").why(why)
     };
-    RefusalGround::parse(words).ok_or_else(unknown)
+    let (id, ground) = found.ok_or_else(unknown)?;
+    Ok((Some((*id).clone()), ground.cites_duty))
 }
 
 /// The most characters of what a refusal or a ruling rests on.

@@ -56,7 +56,7 @@ pub use extension::reads_why;
 pub use handoff::{Refusals, arbiters, refusals};
 pub use known::Known;
 pub use law::Law;
-pub use leg::HOPS;
+pub use leg::{HOPS, grounds};
 pub use offer::{About, Form, Offer, built_in_title, hints, offers};
 pub use pause::{clocks_of as clocks_paused, sees_proof};
 pub use reference::{Linked, References};

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use paidan_model::claim::ClaimState;
 use paidan_model::field::{Field, FieldType};
 use paidan_model::id::{FieldId, PostId, StateId, UnitId, UnitKind};
-use paidan_model::roster::{Post, WATCHES};
+use paidan_model::roster::{Post, Watch};
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::{Role, Workflow};
 
@@ -46,7 +46,7 @@ pub fn sight(workflow: &Workflow, case: &Case, actor: &Actor) -> Option<Sight> {
     let reads = |(kind, unit): (&UnitKind, &UnitId)| {
         let jobs = read_by(workflow, kind);
         let mut here = posts.iter().filter(|held| held.unit == *unit);
-        here.any(|held| watches(&held.post) || jobs.contains(&held.post))
+        here.any(|held| watches(held) || jobs.contains(&held.post))
     };
     if case.filing.levels.iter().any(reads)
         || case.people.copied.iter().any(|audience| audience.includes(actor))
@@ -79,8 +79,11 @@ pub fn read_by<'w>(workflow: &'w Workflow, kind: &UnitKind) -> BTreeSet<&'w Post
 
 /// Whether a job reads all that is below it, whatever a definition says.
 #[must_use]
-pub fn watches(post: &PostId) -> bool {
-    WATCHES.contains(&post.as_str())
+pub fn watches(held: &Post) -> bool {
+    match held.watch {
+        Watch::Watches | Watch::Audits => true,
+        Watch::No => false,
+    }
 }
 
 fn add(seen: &mut Option<Sight>, fields: &[FieldId]) {
@@ -169,9 +172,6 @@ fn sent_to(workflow: &Workflow, case: &Case, unit: &UnitId) -> Vec<FieldId> {
     }
 }
 
-/// The post that reads histories and access logs, at a unit above the case.
-pub const AUDITOR: &str = "auditor";
-
 /// Whether an asker may see who looked at a case: the person it is about, and an auditor (审计员) above it.
 #[must_use]
 pub fn may_audit(case: &Case, actor: &Actor) -> bool {
@@ -185,5 +185,5 @@ pub fn may_audit(case: &Case, actor: &Actor) -> bool {
 pub fn is_auditor(case: &Case, actor: &Actor) -> bool {
     let Actor::Person { posts, .. } = actor else { return false };
     let above = |unit: &UnitId| case.filing.levels.values().any(|level| level == unit);
-    posts.iter().any(|held| held.post.as_str() == AUDITOR && above(&held.unit))
+    posts.iter().any(|held| held.watch == Watch::Audits && above(&held.unit))
 }

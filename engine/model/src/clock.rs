@@ -53,7 +53,8 @@ pub enum Trigger {
 pub enum CalendarRef {
     /// A named one.
     Named(CalendarId),
-    /// That of the leg's unit.
+    /// That of the leg's unit, in documents of before: counted by the definition's own. No
+    /// definition may say it.
     Unit,
 }
 

@@ -118,4 +118,6 @@ ids! {
     ProfileId,
     /// How a case ended.
     OutcomeId,
+    /// Why a department hands a leg back.
+    GroundId,
 }

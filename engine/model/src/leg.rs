@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::absent::is_default;
+use crate::absent::{is_default, is_false};
 use crate::field::Per;
-use crate::id::{ClockId, FieldId, HandoffId, RoleId};
+use crate::id::{ClockId, FieldId, GroundId, HandoffId, RoleId};
 use crate::rung::At;
 use crate::span::Span;
 use crate::text::Text;
@@ -178,54 +178,15 @@ pub struct StartWithout {
     pub tell: Vec<RoleId>,
 }
 
-/// Why a department hands a leg back (退单): a closed list, so that refusals can be counted by their ground.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RefusalGround {
-    /// The matter is another unit's duty.
-    NotOurDuty,
-    /// The place is beyond what the unit is in charge of.
-    NotOurPlace,
-    /// Whose it is, is unclear, or several units are in charge of it.
-    UnclearDuty,
-    /// The unit may not act without what it lacks: a permit, an order, a law.
-    NoPower,
-}
-
-impl RefusalGround {
-    /// Every ground, in the order in which they are offered.
-    pub const ALL: [Self; 4] = [Self::NotOurDuty, Self::NotOurPlace, Self::UnclearDuty, Self::NoPower];
-
-    /// Its name in commands and definitions.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::NotOurDuty => "not-our-duty",
-            Self::NotOurPlace => "not-our-place",
-            Self::UnclearDuty => "unclear-duty",
-            Self::NoPower => "no-power",
-        }
-    }
-
+/// Why a department may hand a leg back (退单), as a definition declares it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ground {
     /// What people call it.
-    #[must_use]
-    pub fn title(self) -> Text {
-        let (zh, en) = match self {
-            Self::NotOurDuty => ("不属于本单位职责", "not our duty"),
-            Self::NotOurPlace => ("不在本单位管辖范围", "not a place we are in charge of"),
-            Self::UnclearDuty => {
-                ("权属不清，或需几家共同承担", "unclear whose it is, or several units' together")
-            }
-            Self::NoPower => ("本单位没有办理权限", "we have no power to act"),
-        };
-        Text { zh: zh.into(), en: en.into() }
-    }
-
-    /// The ground of that name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|ground| ground.name() == text)
-    }
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub title: Text,
+    /// Whether a duty or an article of law must be cited.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub cites_duty: bool,
 }
 
 /// Rules for each leg of a hand-off.
@@ -237,7 +198,10 @@ pub struct LegRules {
     /// Fields a department sees; empty: all that is not private.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub send: Vec<FieldId>,
-    /// Last moment for a refusal with a cited duty; none: cannot be refused.
+    /// The grounds on which it may be refused, in the order in which they are offered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grounds: Vec<GroundId>,
+    /// Last moment for a refusal; none: cannot be refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refuse_within: Option<Span>,
     /// Who rules on a refusal.

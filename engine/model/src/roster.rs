@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::absent::{is_default, is_false};
 use crate::id::{ChannelId, PlaceId, PostId, UnitId, UnitKind, WorkflowId};
 use crate::moment::Moment;
 use crate::text::Text;
@@ -12,19 +13,46 @@ use crate::text::Text;
 /// The deepest tree of units.
 pub const LEVELS_MAX: usize = 8;
 
-/// Jobs that watch over others: a colleague cannot do them by being named.
-pub const WATCHES: [&str; 3] = ["auditor", "arbiter", "supervisor"];
+/// Whether a job watches over others, as a town declares it: a colleague cannot do such a job by
+/// being named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Watch {
+    /// It does not.
+    #[default]
+    No,
+    /// It reads every case below its unit.
+    Watches,
+    /// And who looked at them, and the records as they are stored (审计).
+    Audits,
+}
 
 /// A unit of the organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unit {
-    /// Its kind: `centre`, `subdistrict`, `community`, `grid`, `department`.
+    /// Its kind, as the town names it.
     pub kind: UnitKind,
     /// The unit above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<UnitId>,
     /// Its name.
     pub title: Text,
+}
+
+/// A kind of units, as a town declares it: `ward`, `community`, `department`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KindOfUnit {
+    /// The name that units and roles give it.
+    pub id: UnitKind,
+    /// What people call it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub title: Text,
+    /// The number of a case begins with the nearest unit of such a kind.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub numbers: bool,
+    /// Forms offer its units where a share of a case is given to somebody.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub takes_shares: bool,
 }
 
 /// A job held at a unit, for a time if it says so. Source: DOMAIN.md 5.1 (an assignment is from a day to a day; units for a
@@ -44,13 +72,17 @@ pub struct Post {
     /// Until when; not included. None: for good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Moment>,
+    /// Whether the job watches over others. Said by the roster for the job, and filled in when
+    /// somebody acts in it.
+    #[serde(skip)]
+    pub watch: Watch,
 }
 
 impl Post {
     /// A job of one's own, for good.
     #[must_use]
     pub fn new(post: PostId, unit: UnitId) -> Self {
-        Self { post, unit, instead_of: None, from: None, until: None }
+        Self { post, unit, instead_of: None, from: None, until: None, watch: Watch::No }
     }
 
     /// Whether it is held at a moment.
@@ -137,6 +169,9 @@ pub struct Figure {
 /// Everybody and everything of a town.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Roster {
+    /// Kinds of units, from the nearest to a place to the farthest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<KindOfUnit>,
     /// Units.
     pub units: BTreeMap<UnitId, Unit>,
     /// People.
@@ -149,6 +184,9 @@ pub struct Roster {
     /// What people call the jobs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub titles: BTreeMap<PostId, Text>,
+    /// The jobs that watch over others; no other stands here.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub watches: BTreeMap<PostId, Watch>,
 }
 
 impl Roster {
@@ -167,23 +205,50 @@ impl Roster {
         found
     }
 
+    /// Whether a job watches over others.
+    #[must_use]
+    pub fn watch_of(&self, post: &PostId) -> Watch {
+        self.watches.get(post).copied().unwrap_or_default()
+    }
+
+    /// The units that take a share of a case, in order of their ids: those of the kinds that say
+    /// so; of a town that declares
+    /// no such kind, all.
+    pub fn departments(&self) -> impl Iterator<Item = (&UnitId, &Unit)> {
+        let takes = |unit: &Unit| self.kinds.iter().any(|kind| kind.takes_shares && kind.id == unit.kind);
+        let all = !self.kinds.iter().any(|kind| kind.takes_shares);
+        self.units.iter().filter(move |(_, unit)| all || takes(unit))
+    }
+
+    /// The unit that a case's number names: the nearest of the kinds that number cases; of a town
+    /// that declares no such
+    /// kind, the nearest to the place.
+    #[must_use]
+    pub fn numbering<'l>(&self, levels: &'l BTreeMap<UnitKind, UnitId>) -> Option<&'l UnitId> {
+        let mut kinds = self.kinds.iter().filter(|kind| kind.numbers);
+        let deepest = || levels.values().max_by_key(|unit| self.levels(unit).len());
+        kinds.find_map(|kind| levels.get(&kind.id)).or_else(deepest)
+    }
+
     /// A person's jobs at a moment: their own, then those of whoever is away and named them, as far as they work together
-    /// now. Nobody hands on what they only stand in for, and whoever watches over others ([`WATCHES`]) hands on nothing, and
+    /// now. Nobody hands on what they only stand in for, and whoever watches over others hands on
+    /// nothing, and
     /// does nobody else's work.
     #[must_use]
     pub fn posts_of(&self, subject: &str, absences: &[Absence], at: Moment) -> Vec<Post> {
         let own = |person: &str| -> Vec<Post> {
-            self.people.get(person).into_iter().flat_map(|found| found.posts_at(at)).cloned().collect()
+            let held = self.people.get(person).into_iter().flat_map(|found| found.posts_at(at)).cloned();
+            held.map(|held| Post { watch: self.watch_of(&held.post), ..held }).collect()
         };
         let mine = own(subject);
         let mut found = mine.clone();
-        if mine.iter().any(|held| WATCHES.contains(&held.post.as_str())) {
+        if mine.iter().any(|held| held.watch != Watch::No) {
             return found;
         }
         for absence in absences.iter().filter(|absence| absence.deputy == subject && absence.holds(at)) {
             let near = own(&absence.person)
                 .into_iter()
-                .filter(|post| !WATCHES.contains(&post.post.as_str()) && self.is_near(&post.unit, &mine));
+                .filter(|post| post.watch == Watch::No && self.is_near(&post.unit, &mine));
             found.extend(near.map(|post| Post { instead_of: Some(absence.person.clone()), ..post }));
         }
         found

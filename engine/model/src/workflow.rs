@@ -13,10 +13,10 @@ use crate::field::Field;
 use crate::guard::Expr;
 use crate::id::StartId;
 use crate::id::{
-    ActionId, CalendarId, ChoiceId, ClaimsId, ClockId, FieldId, HandoffId, HintId, LadderId, NoticeId,
-    OutcomeId, PauseId, PostId, ProfileId, RoleId, SplitId, StateId, UnitKind, VoteId, WorkflowId,
+    ActionId, CalendarId, ChoiceId, ClaimsId, ClockId, FieldId, GroundId, HandoffId, HintId, LadderId,
+    NoticeId, OutcomeId, PauseId, PostId, ProfileId, RoleId, SplitId, StateId, UnitKind, VoteId, WorkflowId,
 };
-use crate::leg::Handoff;
+use crate::leg::{Ground, Handoff};
 use crate::notice::Notice;
 use crate::outcome::{Class, Outcome};
 use crate::span::Span;
@@ -199,6 +199,9 @@ pub struct Workflow {
     /// Hand-offs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub handoffs: BTreeMap<HandoffId, Handoff>,
+    /// Grounds of refusal.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub grounds: BTreeMap<GroundId, Ground>,
     /// Clocks.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub clocks: BTreeMap<ClockId, Clock>,
@@ -274,6 +277,14 @@ impl Workflow {
     pub fn outcome_title(&self, outcome: &OutcomeId) -> Text {
         let id = || Text { zh: outcome.as_str().into(), en: outcome.as_str().into() };
         let title = self.outcomes.get(outcome).map(|outcome| outcome.title.clone());
+        title.filter(|title| *title != Text::default()).unwrap_or_else(id)
+    }
+
+    /// What people call a ground of refusal: its title, else its id.
+    #[must_use]
+    pub fn ground_title(&self, ground: &GroundId) -> Text {
+        let id = || Text { zh: ground.as_str().into(), en: ground.as_str().into() };
+        let title = self.grounds.get(ground).map(|ground| ground.title.clone());
         title.filter(|title| *title != Text::default()).unwrap_or_else(id)
     }
 

@@ -5,7 +5,7 @@ use paidan_journal::Fault;
 use paidan_journal::entry::{Draft, StreamAppend};
 use paidan_machine::actor::Actor;
 use paidan_model::moment::Moment;
-use paidan_model::roster::{Absence, Roster, WATCHES};
+use paidan_model::roster::{Absence, Roster, Watch};
 use paidan_model::text::Text;
 use serde_json::{Value as Json, json};
 
@@ -34,11 +34,11 @@ pub enum NotAway {
 }
 
 /// Whether two people work together at a moment: the deputy at one of the person's units, or at one above it. Whoever watches over
-/// others ([`WATCHES`]) does none of their work.
+/// others does none of their work.
 #[must_use]
 pub fn may_stand_in(roster: &Roster, person: &str, deputy: &str, at: Moment) -> bool {
     let own = roster.posts_of(deputy, &[], at);
-    let watches = own.iter().any(|held| WATCHES.contains(&held.post.as_str()));
+    let watches = own.iter().any(|held| held.watch != Watch::No);
     let posts = roster.posts_of(person, &[], at);
     person != deputy && !watches && posts.iter().any(|held| roster.is_near(&held.unit, &own))
 }

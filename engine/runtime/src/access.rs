@@ -403,7 +403,7 @@ fn reasons<'e>(
     let sealed = facts.filter_map(|fact| match fact {
         Fact::Case(CaseFact::Reasoned { reason: Held::Sealed(commitment) })
         | Fact::Leg(
-            LegFact::Refused { basis: Held::Sealed(commitment), .. }
+            LegFact::Refused { basis: Some(Held::Sealed(commitment)), .. }
             | LegFact::Ruled { basis: Some(Held::Sealed(commitment)), .. },
         ) => Some(commitment),
         _ => None,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use paidan_journal::entry::{Answer, Append, Outcome, ViewRow};
 use paidan_journal::{Fault, Store};
 use paidan_machine::Case;
+use paidan_model::roster::Roster;
 use paidan_model::value::{Held, Value};
 use paidan_views::worklist::Body;
 use tokio::sync::mpsc;
@@ -153,9 +154,15 @@ impl<W: World> Committer<W> {
                 add(&counts.stored, 1);
                 // Without anybody who looks, nothing is told.
                 let heard = self.desk.live.receiver_count() > 0;
+                let shelf = self.desk.shelf.now();
                 for (stream, loaded) in ready.cases.iter().filter(|_| heard) {
                     let (seq, number) = (loaded.seq, loaded.case.filing.number.clone());
-                    let live = Live { stream: stream.clone(), seq, number, owners: owners(&loaded.rows) };
+                    let live = Live {
+                        stream: stream.clone(),
+                        seq,
+                        number,
+                        owners: owners(&shelf.roster, &loaded.rows),
+                    };
                     drop(self.desk.live.send(live));
                 }
                 answer(order, Ok(receipt));
@@ -235,9 +242,10 @@ impl<W: World> Committer<W> {
 }
 
 /// On whose lists of cases a case stands, of those who read it.
-fn owners(rows: &[ViewRow]) -> Vec<String> {
+fn owners(roster: &Roster, rows: &[ViewRow]) -> Vec<String> {
     let cases = rows.iter().filter(|row| row.view == "case");
-    let body = |row: &ViewRow| serde_json::from_str::<Body>(&row.body).map(|body| body.lists(&row.owner));
+    let body =
+        |row: &ViewRow| serde_json::from_str::<Body>(&row.body).map(|body| body.lists(roster, &row.owner));
     cases.filter_map(|row| body(row).ok()).flatten().collect()
 }
 

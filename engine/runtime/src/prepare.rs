@@ -345,7 +345,7 @@ impl<W: World> Committer<W> {
             None => None,
         };
         let day = now.local(&in_force.zone()).format("%Y%m%d").to_string();
-        let unit = unit_of(&levels);
+        let unit = unit_of(in_force, &levels);
         let serial = self.serial(&unit, &day).await.map_err(|fault| Denied::Fault(fault.to_string()))?;
         // What was turned into this case keeps its receipt: the same code opens both.
         let kept = turned.as_ref().and_then(|case| case.filing.code.clone());
@@ -444,10 +444,9 @@ fn levels(
     top.map(|(id, unit)| BTreeMap::from([(unit.kind.clone(), id.clone())])).unwrap_or_default()
 }
 
-/// The unit that a number names: the community's, else any.
-fn unit_of(levels: &BTreeMap<UnitKind, UnitId>) -> String {
-    let found = ["community", "subdistrict", "centre"].iter().find_map(|kind| levels.get(*kind));
-    found.or_else(|| levels.values().next()).map_or_else(|| "CASE".to_string(), ToString::to_string)
+/// The unit that a number names, as the town says.
+fn unit_of(in_force: &InForce, levels: &BTreeMap<UnitKind, UnitId>) -> String {
+    in_force.roster.numbering(levels).map_or_else(|| "CASE".to_string(), ToString::to_string)
 }
 
 /// What is named now and was not, or otherwise.

@@ -314,7 +314,7 @@ fn of_leg(fact: &LegFact) -> Option<Told> {
         LegFact::Refused { leg, ground, .. } => {
             let told = Told::new("leg:refused", "部门退单", "Department refused").of(leg);
             return Some(match ground {
-                Some(ground) => told.with("ground", ground.name()),
+                Some(ground) => told.with("ground", ground),
                 None => told,
             });
         }

@@ -16,7 +16,6 @@ use paidan_machine::fact::{
 use paidan_model::clock::Colour;
 use paidan_model::field::{Field, SetBy};
 use paidan_model::id::{ActionId, FieldId, PauseId, StateId, UnitId};
-use paidan_model::leg::RefusalGround;
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::Roster;
 use paidan_model::table::Cell;
@@ -34,8 +33,7 @@ fn pause_title(workflow: &Workflow, id: &PauseId) -> Text {
 }
 
 /// Who handed a share back, why, and whose it should be.
-fn handed_back(leg: &Text, ground: Option<RefusalGround>, other: Option<Text>) -> Text {
-    let ground = ground.map(RefusalGround::title);
+fn handed_back(leg: &Text, ground: Option<Text>, other: Option<Text>) -> Text {
     let (why_zh, why_en) =
         ground.map_or_else(Default::default, |why| (format!("（{}）", why.zh), format!(" ({})", why.en)));
     let (zh, en) = other.map_or_else(Default::default, |other| {
@@ -126,7 +124,7 @@ pub fn sentence(workflow: &Workflow, roster: &Roster, zone: &Zone, fact: &Fact) 
         Fact::Timer(fact) => of_timer(workflow, roster, fact),
         Fact::Clock(fact) => of_clock(workflow, roster, zone, fact),
         Fact::Pause(fact) => of_pause(workflow, fact),
-        Fact::Leg(fact) => of_leg(roster, fact),
+        Fact::Leg(fact) => of_leg(workflow, roster, fact),
         Fact::Handoff(fact) => of_handoff(fact),
         Fact::Vote(fact) => Some(choice::of_vote(roster, zone, fact)),
         Fact::Claim(fact) => Some(choice::of_claim(roster, fact)),
@@ -173,7 +171,7 @@ fn of_state(workflow: &Workflow, fact: &StateFact) -> Option<Text> {
     }
 }
 
-fn of_leg(roster: &Roster, fact: &LegFact) -> Option<Text> {
+fn of_leg(workflow: &Workflow, roster: &Roster, fact: &LegFact) -> Option<Text> {
     let unit = |id: &UnitId| unit(roster, id);
     Some(match fact {
         LegFact::Opened { leg, .. } => {
@@ -187,7 +185,8 @@ fn of_leg(roster: &Roster, fact: &LegFact) -> Option<Text> {
             text(zh, format!("{}: {}{}", leg.en, to.en, silent.1))
         }
         LegFact::Refused { leg, ground, instead, .. } => {
-            handed_back(&unit(leg), *ground, instead.as_ref().map(unit))
+            let ground = ground.as_ref().map(|id| workflow.ground_title(id));
+            handed_back(&unit(leg), ground, instead.as_ref().map(unit))
         }
         LegFact::Ruled { leg, kept, .. } => {
             let Text { zh, en } = unit(leg);

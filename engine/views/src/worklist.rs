@@ -18,7 +18,7 @@ use paidan_model::id::{FieldId, OutcomeId, PostId, RoleId, StateId, UnitId};
 use paidan_model::leg::LegState;
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::outcome::Class;
-use paidan_model::roster::{Post, WATCHES};
+use paidan_model::roster::{Post, Roster};
 use paidan_model::value::{Held, Value};
 use paidan_model::vote::Voters;
 use paidan_model::workflow::Workflow;
@@ -47,15 +47,15 @@ impl Body {
     pub fn is_read_by(&self, owner: &str, posts: &[Post]) -> bool {
         let Some(jobs) = &self.jobs else { return true };
         let mut here = posts.iter().filter(|held| owner.strip_prefix(UNIT) == Some(held.unit.as_str()));
-        here.any(|held| watches(&held.post) || jobs.contains(&held.post))
+        here.any(|held| watches(held) || jobs.contains(&held.post))
     }
 
     /// The lists of those who read a row on the list of an owner.
     #[must_use]
-    pub fn lists(&self, owner: &str) -> Vec<String> {
+    pub fn lists(&self, roster: &Roster, owner: &str) -> Vec<String> {
         match (&self.jobs, owner.strip_prefix(UNIT)) {
             (Some(jobs), Some(unit)) => {
-                let jobs = jobs.iter().map(PostId::as_str).chain(WATCHES);
+                let jobs = jobs.iter().chain(roster.watches.keys());
                 jobs.map(|post| format!("post:{post}@{unit}")).collect()
             }
             _ => alloc::vec![owner.to_string()],

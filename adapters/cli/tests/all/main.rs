@@ -13,6 +13,7 @@ mod claim;
 mod client;
 mod crash;
 mod eventlog;
+mod foreign;
 mod full;
 mod fuzz;
 mod minutes;

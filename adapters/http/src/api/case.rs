@@ -7,12 +7,13 @@ use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use paidan_model::id::{ActionId, FieldId, UnitId, WorkflowId};
+use paidan_model::id::{ActionId, FieldId, GroundId, UnitId, WorkflowId};
+use paidan_model::leg::Ground;
 use paidan_model::text::Text;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::desk::{Entry, Want};
 use paidan_runtime::number::is_number;
-use paidan_runtime::{About, Act, Actor, Case, Offer, Receipt, Seen, World, leaves};
+use paidan_runtime::{About, Act, Actor, Case, Offer, Receipt, Seen, World, grounds, leaves};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -299,11 +300,12 @@ pub async fn actions<W: World>(
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&seen.case.filing.digest).ok_or(Code::NotFound)?;
     let offers = app.desk.offers(&seen.case, &caller.actor);
-    let items: Vec<Json> = offers.iter().map(|offer| offered(workflow, offer)).collect();
+    let tell = |offer| offered(workflow, &seen.case, offer);
+    let items: Vec<Json> = offers.iter().map(tell).collect();
     Ok(tagged(&headers, seen.seq, &json!({ "items": items })))
 }
 
-fn offered(workflow: &Workflow, offer: &Offer) -> Json {
+fn offered(workflow: &Workflow, case: &Case, offer: &Offer) -> Json {
     let mut about = json!({
         "action": offer.action, "zh": offer.title.zh, "en": offer.title.en, "open": offer.open.is_ok(),
     });
@@ -320,6 +322,9 @@ fn offered(workflow: &Workflow, offer: &Offer) -> Json {
             let fields: Vec<Json> = form.fields.iter().filter_map(each).collect();
             map.insert("fields".into(), json!(fields));
             map.insert("reason".into(), json!(form.reason));
+            if let Some(leg) = offer.leg.as_ref().filter(|_| offer.action.as_str() == "refuse") {
+                map.insert("grounds".into(), json!(offered_grounds(workflow, case, leg)));
+            }
             if form.proof {
                 map.insert("proof".into(), json!(true));
             }
@@ -331,6 +336,16 @@ fn offered(workflow: &Workflow, offer: &Offer) -> Json {
         }
     }
     about
+}
+
+/// On which grounds a leg may be refused.
+fn offered_grounds(workflow: &Workflow, case: &Case, leg: &UnitId) -> Vec<Json> {
+    let known = case.legs.by_unit.get(leg).map(|leg| grounds(workflow, leg)).unwrap_or_default();
+    let one = |(id, ground): &(&GroundId, &Ground)| {
+        let title = workflow.ground_title(id);
+        json!({ "ground": id, "zh": title.zh, "en": title.en, "cites_duty": ground.cites_duty })
+    };
+    known.iter().map(one).collect()
 }
 
 /// What an action takes.

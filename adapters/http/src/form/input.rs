@@ -218,11 +218,10 @@ impl Sheet<'_> {
     }
 
     fn units(&self, name: &str, several: bool, required: bool) -> Markup {
-        let departments = self.roster.units.iter().filter(|(_, unit)| unit.kind.as_str() == "department");
         html! {
             select name=(name) multiple[several] size=[several.then_some("6")] required[required] autofocus[self.draft.is_wrong(name)] {
                 @if !several { option value="" { "—" } }
-                @for (unit, declared) in departments {
+                @for (unit, declared) in self.roster.departments() {
                     option value=(unit) selected[self.draft.has(name, unit.as_str())] { (declared.title.in_tongue(self.visitor.tongue)) }
                 }
             }

@@ -185,6 +185,8 @@ fn lists() -> Named {
 }
 
 fn cases() -> Named {
+    let words = [("ground", text()), ("zh", text()), ("en", text()), ("cites_duty", truth())];
+    let ground = object(&words, &[]);
     let action = object(
         &[("action", text()), ("zh", text()), ("en", text()), ("open", truth())],
         &[
@@ -192,6 +194,7 @@ fn cases() -> Named {
             ("about", object(&[], &[("clock", text()), ("pause", text())])),
             ("fields", list(link("Field"))),
             ("reason", truth()),
+            ("grounds", list(ground)),
             ("proof", truth()),
             ("code", text()),
             ("why", link("Text")),

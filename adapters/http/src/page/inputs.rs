@@ -2,9 +2,8 @@
 
 use maud::{Markup, html};
 use paidan_model::id::RoleId;
-use paidan_model::leg::RefusalGround;
 use paidan_runtime::shelf::InForce;
-use paidan_runtime::{Actor, Case, Offer, Refusals, refusals};
+use paidan_runtime::{Actor, Case, Offer, Refusals, grounds, refusals};
 
 use crate::form::input::Sheet;
 
@@ -51,18 +50,23 @@ pub fn built_in(sheet: &Sheet<'_>, in_force: &InForce, case: Option<&Case>, offe
 /// The form of a hand-back: the ground, the duty cited, whose it is instead, and what a hand-back leads to.
 fn hand_back(sheet: &Sheet<'_>, in_force: &InForce, case: Option<&Case>, offer: &Offer) -> Markup {
     let (visitor, draft) = (sheet.visitor, &sheet.draft);
+    let leg = case.zip(offer.leg.as_ref()).and_then(|(case, unit)| case.legs.by_unit.get(unit));
+    let known = leg.map(|leg| grounds(sheet.workflow, leg)).unwrap_or_default();
+    let cited = known.iter().filter(|(_, ground)| ground.cites_duty).count();
     html! {
         label {
             span { (visitor.say("退单理由 *", "Why *")) }
             select name="ground" required {
                 option value="" { "—" }
-                @for ground in RefusalGround::ALL {
-                    option value=(ground.name()) selected[draft.has("ground", ground.name())] { (ground.title().in_tongue(visitor.tongue)) }
+                @for (id, ground) in &known {
+                    option value=(id) selected[draft.has("ground", id.as_str())] {
+                        (ground.title.or_id(visitor.tongue, id.as_str()))
+                    }
                 }
             }
             (sheet.why("ground"))
         }
-        (duty(sheet, in_force, offer))
+        @if cited > 0 { (duty(sheet, in_force, offer, cited == known.len())) } @else { (why_not(sheet)) }
         (instead(sheet, offer, visitor.say("应由哪个单位承办", "Which unit should have it"), visitor.say("说不准，请裁定", "I cannot say: whoever rules decides")))
         @if let Some((case, leg)) = case.zip(offer.leg.as_ref()).and_then(|(case, unit)| Some((case, case.legs.by_unit.get(unit)?))) {
             p { small { (leads_to(sheet, &refusals(sheet.workflow, case, leg))) } }
@@ -96,28 +100,38 @@ fn leads_to(sheet: &Sheet<'_>, refusals: &Refusals<'_>) -> Markup {
 }
 
 /// The duty cited: rows of the list are offered, other words may be written.
-fn duty(sheet: &Sheet<'_>, in_force: &InForce, offer: &Offer) -> Markup {
+fn duty(sheet: &Sheet<'_>, in_force: &InForce, offer: &Offer, always: bool) -> Markup {
     let visitor = sheet.visitor;
     let list = format!("duties-{}", offer.leg.as_ref().map_or("", |leg| leg.as_str()));
     html! {
         label {
-            span { (visitor.say("依据：职责清单的条目，或法规条款 *", "What it rests on: a row of the duty list, or an article of law *")) }
-            input name="basis" list=(list) required maxlength="500" autocomplete="off" value=[sheet.draft.said("basis")];
+            span { (visitor.say("依据：职责清单的条目，或法规条款", "Legal basis or duty-list entry"))  @if always { " *" } }
+            input name="basis" list=(list) required[always] maxlength="500" autocomplete="off" value=[sheet.draft.said("basis")];
             (sheet.why("basis"))
         }
         datalist id=(list) {
             @for duty in &in_force.duties.rows {
                 @let unit = paidan_views::people::unit(&in_force.roster, &duty.unit);
-                option value={ (duty.id) " " (duty.title.in_tongue(visitor.tongue)) "（" (unit.in_tongue(visitor.tongue)) "）" } {}
+                option value={ (duty.id) " " (duty.title.in_tongue(visitor.tongue)) (format!("（{}）", unit.in_tongue(visitor.tongue))) } {}
             }
+        }
+    }
+}
+
+/// What a hand-back says beyond its ground, where none cites a duty.
+fn why_not(sheet: &Sheet<'_>) -> Markup {
+    html! {
+        label {
+            span { (sheet.visitor.say("说明（选填）", "Explanation (optional)")) }
+            input name="basis" maxlength="500" autocomplete="off" value=[sheet.draft.said("basis")];
+            (sheet.why("basis"))
         }
     }
 }
 
 /// Departments to choose from, but for the one whose leg it is.
 fn instead(sheet: &Sheet<'_>, offer: &Offer, label: &str, nobody: &str) -> Markup {
-    let departments = sheet.roster.units.iter().filter(|(_, unit)| unit.kind.as_str() == "department");
-    let departments = departments.filter(|(id, _)| offer.leg.as_ref() != Some(*id));
+    let departments = sheet.roster.departments().filter(|(id, _)| offer.leg.as_ref() != Some(*id));
     html! {
         label {
             span { (label) }

@@ -41,6 +41,8 @@ pub async fn wall_script() -> impl IntoResponse {
 /// A page with its header.
 pub fn page<W: World>(app: &App<W>, visitor: &Visitor, title: &str, body: &Markup) -> Markup {
     let english = visitor.tongue == Tongue::En;
+    // A town without lists has no pages of them.
+    let lists = app.desk.shelf.now().workflows().any(|workflow| workflow.listing.is_some());
     html! {
         (DOCTYPE)
         html lang=(if english { "en" } else { "zh-CN" }) {
@@ -60,8 +62,8 @@ pub fn page<W: World>(app: &App<W>, visitor: &Visitor, title: &str, body: &Marku
                         a href="/" { (visitor.say("清单", "Lists")) }
                         @if app.stage.is_some() { a href="/story" { (visitor.say("故事", "Story")) } }
                         a href="/track" { (visitor.say("查询", "Track")) }
-                        a href="/wall" { (visitor.say("心愿墙", "Wishes")) }
-                        @if visitor.is_known() { a href="/lists" { (visitor.say("三张清单", "Three lists")) } }
+                        @if lists { a href="/wall" { (visitor.say("心愿墙", "Wishes")) } }
+                        @if lists && visitor.is_known() { a href="/lists" { (visitor.say("三张清单", "Three lists")) } }
                         @if visitor.has_posts() { a href="/dispatch" { (visitor.say("派单台", "Dispatch")) } }
                         @if visitor.has_posts() { a href="/away" { (visitor.say("代办", "Stand-ins")) } }
                         @if may_see_messages(app, visitor) { a href="/sink" { (visitor.say("消息", "Messages")) } }

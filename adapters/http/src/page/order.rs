@@ -157,10 +157,10 @@ fn slip<W: World>(
             }
             @if let Some(code) = &receipt.code {
                 p { (visitor.say("查询码（请保存，只显示一次）：", "Tracking code (keep it; it is shown once): ")) code { (code) } }
-                p { small { (visitor.say("凭查询码在网上或到社区窗口查询、评价、提出异议：", "With the code you can ask, rate or object, online or at the community's counter: ")) (app.base) "/track" } }
+                p { small { (visitor.say("凭查询码在网上或到服务窗口查询、评价、提出异议：", "With the code you can ask, rate or object, online or at the service counter: ")) (app.base) "/track" } }
             }
             @if visitor.has_posts() {
-                p .screen-only { (visitor.say("居民没有手机的，打印本页交给他；评价可用纸质票，由派单员代填并附照片。", "For a resident without a phone, print this page and hand it over; a rating on paper is entered by the dispatcher with a photo of it.")) }
+                p .screen-only { (visitor.say("没有手机的，打印本页交给本人；评价可用纸质票，由派单员代填并附照片。", "For somebody without a phone, print this page and hand it over; a rating on paper is entered by the dispatcher with a photo of it.")) }
             }
         }
     }

@@ -65,7 +65,7 @@ pub async fn show<W: World>(
         Err(problem) if problem.is(Code::NotFound) => {
             let body = html! {
                 div .refusal role="alert" {
-                    p { (visitor.say("没有这个查询码，请核对。丢了的话，请带身份证件到社区窗口查询。", "There is no such code; look at it again. If it is lost, ask at the community's counter.")) " " small { code { (problem.number()) } } }
+                    p { (visitor.say("没有这个查询码，请核对。丢了的话，请带身份证件到服务窗口查询。", "There is no such code; look at it again. If it is lost, ask at the service counter.")) " " small { code { (problem.number()) } } }
                 }
                 (code_form(&visitor, &code))
             };

@@ -365,7 +365,7 @@ async fn slip(town: &Town, received: &Answer) -> String {
     };
     let tracked = town.ask(&Ask { who: "", ..track }).await;
     assert!(tracked.status == 200 && tracked.text.contains(case), "{code}: {}", tracked.text);
-    assert!(slip.contains("打印本页交给他") && slip.contains("/track"), "{slip}");
+    assert!(slip.contains("打印本页交给本人") && slip.contains("/track"), "{slip}");
     case.to_string()
 }
 

@@ -49,6 +49,12 @@ async fn arbiters_are_notified_and_have_the_task() {
         page.contains("本单位对这件事只能退一次") && page.contains("督查员"),
         "a second one goes to the supervisor, and it says so before: {page}"
     );
+    let offers =
+        town.ask(&Ask { who: "liaison-parks", ..Ask::get(&format!("/v1/cases/{id}/actions")) }).await.json();
+    let refuse =
+        offers["items"].as_array().unwrap().iter().find(|offer| offer["action"] == "refuse").unwrap();
+    let ground = json!({ "ground": "not-our-duty", "zh": "不属于本单位职责", "en": "not our duty", "cites_duty": true });
+    assert_eq!(refuse["grounds"][0], ground, "programs are told the same list: {refuse}");
     // Whom it is about is private; that the community asks is not.
     let first = page.split_once("<li value=\"1\">").unwrap().1.split_once("<ul>").unwrap().0;
     assert!(first.contains("金陈社区") && !page.contains("resident-1"), "{first}");

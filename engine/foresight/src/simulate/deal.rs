@@ -7,9 +7,8 @@ use paidan_machine::actor::Actor;
 use paidan_machine::claim::Touch;
 use paidan_machine::command::{Act, Ask, Command};
 use paidan_machine::party::{self, Party};
-use paidan_machine::{Case, Decision, Law, Refusal, decide};
+use paidan_machine::{Case, Decision, Law, Refusal, decide, grounds};
 use paidan_model::id::ActionId;
-use paidan_model::leg::RefusalGround;
 use paidan_model::moment::Moment;
 use serde_json::{Value as Json, json};
 
@@ -280,7 +279,10 @@ impl<'a> Floor<'a> {
         let mut fill = BTreeMap::new();
         match choice.action.as_str() {
             "refuse" => {
-                fill.insert("ground".to_string(), json!(RefusalGround::NotOurDuty.name()));
+                let at = slot.case.as_ref().zip(choice.leg.as_ref());
+                let leg = at.and_then(|(case, unit)| case.legs.by_unit.get(unit));
+                let known = leg.map(|leg| grounds(self.law.workflow, leg)).unwrap_or_default();
+                fill.extend(known.first().map(|(id, _)| ("ground".to_string(), json!(id))));
                 fill.insert("basis".to_string(), json!(REASON));
             }
             "rule" => {

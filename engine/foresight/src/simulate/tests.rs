@@ -61,6 +61,7 @@ fn workflow(limit_seconds: u64, calendar: &str) -> Workflow {
     };
     Workflow {
         outcomes: BTreeMap::new(),
+        grounds: BTreeMap::new(),
         form: FORM,
         id: WorkflowId::parse("desk").unwrap(),
         version: 1,

@@ -87,9 +87,7 @@ impl<'a> Town<'a> {
         let most = levels.iter().map(|(known, depth, _)| (*known, *depth)).max().unwrap_or_default();
         let low = |(known, depth, _): &&(usize, usize, &UnitId)| (*known, *depth) == most;
         town.from = levels.iter().filter(low).map(|(_, _, id)| (*id).clone()).collect();
-        let is_department =
-            |id: &&UnitId| roster.units.get(*id).is_some_and(|u| u.kind.as_str() == "department");
-        town.called = roster.units.keys().filter(is_department).cloned().collect();
+        town.called = roster.departments().map(|(id, _)| id.clone()).collect();
         town
     }
 

@@ -15,6 +15,8 @@ use crate::reader::{Name, Reader, Table};
 use crate::source::Place;
 use crate::tree::{Kind as TreeKind, Node};
 
+use super::ground::Grounds;
+
 /// The most states of a definition.
 pub const STATES_MAX: usize = 200;
 /// The most transitions of a definition.
@@ -41,6 +43,7 @@ pub(crate) struct Desk<'r> {
     pub names: Names,
     pub roles: BTreeSet<RoleId>,
     pub outcomes: BTreeMap<OutcomeId, Outcome>,
+    pub grounds: Grounds,
     pub zone: Zone,
 }
 

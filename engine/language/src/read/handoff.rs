@@ -102,6 +102,7 @@ fn leg(desk: &Desk<'_>, node: &Node) -> LegRules {
     let hops = table.get("hops").and_then(|node| reader.int(node, 1, 5)).and_then(|n| u8::try_from(n).ok());
     let rules = LegRules {
         clocks: reader.names_at(&table, "clocks"),
+        grounds: super::ground::taken(reader, &desk.grounds, &table),
         send: reader.names_at(&table, "send"),
         refuse_within: table.get("refuse_within").and_then(|node| reader.span(node)),
         arbiter: reader.names_at(&table, "arbiter"),

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use paidan_model::id::OutcomeId;
 use paidan_model::outcome::{Class, Outcome};
 
-use super::{Desk, each, limit};
+use super::{Desk, each, limit, preset};
 use crate::code::Code;
 use crate::finding::Finding;
 use crate::reader::{Reader, Table};
@@ -15,14 +15,11 @@ use crate::tree::Node;
 /// The most outcomes of a definition.
 const OUTCOMES_MAX: usize = 64;
 
-/// The text of what every definition may use.
-const COMMON_TEXT: &str = include_str!("../common.toml");
-
 /// What every definition may use without declaring it: a text of the same language.
 static COMMON: LazyLock<BTreeMap<OutcomeId, Outcome>> = LazyLock::new(|| {
     let reader = Reader::default();
-    let (tree, _) = crate::tree::parse(0, COMMON_TEXT);
-    reader.table(&tree, "the common outcomes").map(|root| declared(&reader, &root)).unwrap_or_default()
+    let (tree, _) = crate::tree::parse(0, preset::TEXT);
+    reader.table(&tree, "the common words").map(|root| declared(&reader, &root)).unwrap_or_default()
 });
 
 /// Reads what a definition declares.
@@ -95,9 +92,10 @@ mod tests {
     #[test]
     fn common_outcomes_are_declared_without_a_finding() {
         let reader = Reader::default();
-        let (tree, findings) = crate::tree::parse(0, COMMON_TEXT);
-        let root = reader.table(&tree, "the common outcomes").unwrap();
+        let (tree, findings) = crate::tree::parse(0, preset::TEXT);
+        let root = reader.table(&tree, "the common words").unwrap();
         let found = declared(&reader, &root);
+        assert_eq!(super::super::ground::declared(&reader, &root).len(), 4);
         reader.done(&root);
         assert!(findings.is_empty() && reader.findings.borrow().is_empty());
         assert_eq!(found.len(), tree.get("outcomes").unwrap().entries().count());

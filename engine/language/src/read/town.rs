@@ -3,7 +3,7 @@
 use paidan_model::calendar::Day;
 use paidan_model::id::{ChannelId, PlaceId, PostId, UnitId};
 use paidan_model::moment::{Moment, Zone};
-use paidan_model::roster::{Figure, Person, Place as TownPlace, Post, Roster, Unit};
+use paidan_model::roster::{Figure, KindOfUnit, Person, Place as TownPlace, Post, Roster, Unit, Watch};
 use paidan_model::text::Text;
 
 use crate::code::Code;
@@ -18,6 +18,9 @@ pub fn roster(reader: &Reader, root: &Node, zone: &Zone, town: &mut Roster) {
         return;
     };
     let list = |key| root.get(key).map(|node| reader.list(node, 100_000, key)).unwrap_or_default();
+    for node in list("kinds") {
+        town.kinds.extend(unit_kind(reader, node));
+    }
     for node in list("units") {
         if let Some((id, unit)) = unit(reader, node)
             && town.units.insert(id.clone(), unit).is_some()
@@ -46,7 +49,10 @@ pub fn roster(reader: &Reader, root: &Node, zone: &Zone, town: &mut Roster) {
         town.figures.extend(figure(reader, node));
     }
     for node in list("posts") {
-        if let Some((id, title)) = job(reader, node) {
+        if let Some((id, title, watch)) = job(reader, node) {
+            if watch != Watch::No {
+                town.watches.insert(id.clone(), watch);
+            }
             town.titles.insert(id, title);
         }
     }
@@ -67,6 +73,19 @@ pub fn roster(reader: &Reader, root: &Node, zone: &Zone, town: &mut Roster) {
             format!("`{id}` stands below `{parent}`, which is not there"),
         );
     }
+}
+
+/// A kind of units; the town writes them from the nearest to a place to the farthest.
+fn unit_kind(reader: &Reader, node: &Node) -> Option<KindOfUnit> {
+    let table = reader.table(node, "a kind of units")?;
+    let id = reader.name_at(&table, "id");
+    let (title, numbers) = (reader.words(&table), reader.flag(&table, "numbers"));
+    let takes_shares = reader.flag(&table, "takes_shares");
+    reader.done(&table);
+    if id.is_none() {
+        reader.missing(&table, "id");
+    }
+    Some(KindOfUnit { id: id?, title, numbers, takes_shares })
 }
 
 fn unit(reader: &Reader, node: &Node) -> Option<(UnitId, Unit)> {
@@ -132,13 +151,18 @@ fn figure(reader: &Reader, node: &Node) -> Option<Figure> {
     Some(Figure { workflow: workflow?, title, count: count?, source: from })
 }
 
-/// What people call a job.
-fn job(reader: &Reader, node: &Node) -> Option<(PostId, Text)> {
+/// What people call a job, and whether it watches over others.
+fn job(reader: &Reader, node: &Node) -> Option<(PostId, Text, Watch)> {
     let table = reader.table(node, "a post")?;
     let id = reader.name_at(&table, "id");
     let title = reader.words(&table);
+    let watch = match (reader.flag(&table, "audits"), reader.flag(&table, "watches")) {
+        (true, _) => Watch::Audits,
+        (false, true) => Watch::Watches,
+        (false, false) => Watch::No,
+    };
     reader.done(&table);
-    Some((id?, title))
+    Some((id?, title, watch))
 }
 
 fn place(reader: &Reader, node: &Node) -> Option<(PlaceId, TownPlace)> {

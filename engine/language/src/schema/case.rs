@@ -195,6 +195,8 @@ pub struct Leg {
     send: Option<Ids>,
     /// The last moment for handing it back. 多久之内可以退单
     refuse_within: Option<Span>,
+    /// On which grounds; without them on all of [grounds]. 可选哪些退单理由
+    grounds: Option<Ids>,
     /// Who rules on a refusal. 退单由谁裁定
     arbiter: Option<Ids>,
     /// Who rules when another unit has refused the case before. 再次退单由谁裁定

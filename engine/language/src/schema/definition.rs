@@ -28,6 +28,8 @@ pub struct Definition {
     actions: Option<ByName<Words>>,
     /// Departments as legs: who is called, what joins, who rules on a refusal. 交办：部门各自承办
     handoffs: Option<ByName<Handoff>>,
+    /// Why departments may hand back; without them four common ones. 退单理由
+    grounds: Option<ByName<Ground>>,
     /// Time limits, each with its calendar, warnings and ladder. 计时
     clocks: Option<ByName<Clock>>,
     /// What makes clocks stand still. 暂停计时的事由
@@ -192,6 +194,18 @@ impl JsonSchema for PerRole {
         let id = generator.subschema_for::<Id>();
         schemars::json_schema!({ "description": "One role for each choice of the field in `per`. 按选项取角色", "type": "object", "required": ["per"], "additionalProperties": id })
     }
+}
+
+/// `[grounds.<id>]`
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Ground {
+    /// In Chinese. 中文
+    zh: Option<String>,
+    /// In English. 英文
+    en: Option<String>,
+    /// Whether a duty or an article of law must be cited. 是否须写明职责依据
+    cites_duty: Option<bool>,
 }
 
 /// `[outcomes.<id>]`

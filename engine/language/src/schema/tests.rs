@@ -10,7 +10,7 @@ use crate::Library;
 use crate::reader::ASKED;
 
 /// The shapes of each kind of table, by what findings call it.
-const SHAPES: [(&str, &[&str]); 58] = [
+const SHAPES: [(&str, &[&str]); 60] = [
     ("the definition", &["Definition"]),
     ("[workflow]", &["Workflow"]),
     ("[block]", &["Block"]),
@@ -25,6 +25,7 @@ const SHAPES: [(&str, &[&str]); 58] = [
     ("`reopen`", &["Reopen"]),
     ("effects", &["Effects"]),
     ("an outcome", &["Outcome"]),
+    ("a ground", &["Ground"]),
     ("an action", &["Alternative"]),
     ("an eventless alternative", &["Eventless"]),
     ("a timer", &["After"]),
@@ -66,6 +67,7 @@ const SHAPES: [(&str, &[&str]); 58] = [
     ("an action of [demand]", &["Choice"]),
     ("a duty", &["Duty"]),
     ("a calendar", &["Calendar"]),
+    ("a kind of units", &["UnitsKind"]),
     ("a unit", &["Unit"]),
     ("a person", &["Person"]),
     ("a place", &["Place"]),

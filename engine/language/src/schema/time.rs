@@ -31,7 +31,7 @@ pub struct Clock {
     stops: Option<OneOrMore<Trigger>>,
     /// How long, or the field with the moment. 时限
     limit: Per<Limit>,
-    /// A calendar, or `"unit"`: that of the department. 日历
+    /// A calendar. 日历
     calendar: Option<Per<Id>>,
     /// What a due day on a day off becomes. 遇休息日是否顺延
     roll: Option<Roll>,

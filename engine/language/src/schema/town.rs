@@ -14,6 +14,8 @@ use super::value::{ByName, Day, Days, Hours, Id, Span, Weekday, Words};
 pub struct Town {
     /// When offices are open, and which days are off. 日历
     calendars: Option<ByName<Calendar>>,
+    /// Kinds of units, from the nearest to a place to the farthest. 单位种类，由近及远
+    kinds: Option<Vec<UnitsKind>>,
     /// Communities, streets, departments. 单位
     units: Option<Vec<Unit>>,
     /// Who works where. 人员
@@ -63,6 +65,22 @@ pub struct Calendar {
     earlier: Option<Span>,
     /// How much later it closes. 推后多久
     later: Option<Span>,
+}
+
+/// `[[kinds]]`
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct UnitsKind {
+    /// The name that units and roles give it. 标识
+    id: Id,
+    /// In Chinese. 中文
+    zh: Option<String>,
+    /// In English. 英文
+    en: Option<String>,
+    /// Whether case numbers begin with the nearest unit of this kind. 工单编号是否以这一级单位开头
+    numbers: Option<bool>,
+    /// Whether forms offer its units for a share of a case. 是否可以承办
+    takes_shares: Option<bool>,
 }
 
 /// `[[units]]`
@@ -117,6 +135,10 @@ pub struct Post {
 pub struct Job {
     /// The job. 岗位
     id: Id,
+    /// Whether it reads every case below its unit and is never done by a stand-in. 是否督查岗位
+    watches: Option<bool>,
+    /// Whether it also reads who looked at them, and the records as they are stored. 是否审计岗位
+    audits: Option<bool>,
     /// In Chinese. 中文
     zh: Option<String>,
     /// In English. 英文

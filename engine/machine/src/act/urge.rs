@@ -57,7 +57,7 @@ fn waits(step: &Step<'_>) -> bool {
         step.case.filing.levels.iter().any(|(kind, unit)| {
             let jobs = read_by(step.workflow(), kind);
             let mut here = posts.iter().filter(|held| held.unit == *unit);
-            here.any(|held| watches(&held.post) || jobs.contains(&held.post))
+            here.any(|held| watches(held) || jobs.contains(&held.post))
         })
     };
     !holds && (is_about(&step.case, subject) || above())

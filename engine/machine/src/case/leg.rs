@@ -2,8 +2,8 @@
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-use paidan_model::id::{HandoffId, UnitId};
-use paidan_model::leg::{LegState, Part, RefusalGround};
+use paidan_model::id::{GroundId, HandoffId, UnitId};
+use paidan_model::leg::{LegState, Part};
 use paidan_model::moment::Moment;
 use paidan_model::value::Held;
 use serde::{Deserialize, Serialize};
@@ -43,13 +43,14 @@ family! {
         MarkedLate = "leg_late" { leg: UnitId }
         /// The lead proposed that a leg is not needed.
         WaiverAsked = "waiver_asked" { leg: UnitId }
-        /// A leg was refused on a ground and with a cited duty; the words are in the vault. Records of before version 0.1
-        /// have no ground.
+        /// A leg was refused, on a ground where the definition declares some; the words of its basis
+        /// are in the vault.
         Refused = "leg_refused" {
             leg: UnitId,
             #[serde(default, skip_serializing_if = "Option::is_none")]
-            ground: Option<RefusalGround>,
-            basis: Held,
+            ground: Option<GroundId>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            basis: Option<Held>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             instead: Option<UnitId>,
         }

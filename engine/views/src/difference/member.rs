@@ -25,6 +25,9 @@ pub(super) fn named<T: Serialize>(value: &T) -> Text {
     same(name.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default())
 }
 
+/// What the grounds of a refusal are called.
+pub(super) const GROUNDS: (&str, &str) = ("退单理由", "ground of refusal");
+
 /// A value that may differ by a choice: what it is, or by what it differs and what it is for each choice.
 pub(super) fn per<T: Debug>(
     part: &mut Part,
@@ -213,9 +216,10 @@ pub(super) fn handoff(part: &mut Part, w: &Workflow, handoff: &Handoff) {
             Rest::Recall => text("不再承办", "are released"),
         },
     );
-    let LegRules { clocks, send, refuse_within, arbiter, arbiter_again, hops } = leg;
+    let LegRules { clocks, send, grounds, refuse_within, arbiter, arbiter_again, hops } = leg;
     part.lists(("部门计时", "clocks of a department"), clocks, id);
     part.lists(("部门可见", "a department sees"), send, |id| field(w, id));
+    part.lists(GROUNDS, grounds, |id| w.ground_title(id));
     part.says(("退单期限", "may be refused within"), refuse_within, maybe(refuse_within.as_ref(), span));
     part.lists(("由谁裁定", "who rules on a refusal"), arbiter, role);
     part.lists(("再次退单由谁裁定", "who rules on a further refusal"), arbiter_again, role);

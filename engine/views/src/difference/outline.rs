@@ -5,12 +5,15 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::fmt::Display;
 use paidan_model::id::{FieldId, WorkflowId};
+use paidan_model::leg::Ground;
 use paidan_model::outcome::Outcome;
 use paidan_model::text::Text;
 use paidan_model::workflow::{Always, Hint, Keep, Role, Whose, Workflow};
 
 use super::part::Part;
-use super::words::{called, choice, expr, field, id, join, maybe, quoted, role, same, span, state, text};
+use super::words::{
+    called, choice, expr, field, id, join, maybe, quoted, role, same, span, state, text, yes,
+};
 use super::{form, member, step, time};
 
 /// The definition as a part of which everything is said, to be compared with another. Its version is told above the lines.
@@ -48,6 +51,7 @@ fn head(all: &mut Part, w: &Workflow, other: &Workflow) {
         outcomes: _,
         actions: _,
         handoffs: _,
+        grounds: _,
         clocks: _,
         pauses: _,
         ladders: _,
@@ -107,6 +111,7 @@ fn declared(all: &mut Part, w: &Workflow) {
         outcomes,
         actions,
         handoffs,
+        grounds,
         clocks,
         pauses,
         ladders,
@@ -126,6 +131,7 @@ fn declared(all: &mut Part, w: &Workflow) {
     each(all, w, ("结局", "outcome"), outcomes, |found| Some(&found.title), outcome);
     each(all, w, ("动作", "action"), actions, Some, name);
     each(all, w, ("交办", "hand-off"), handoffs, |_| None, member::handoff);
+    each(all, w, member::GROUNDS, grounds, |found| Some(&found.title), ground);
     each(all, w, ("计时", "clock"), clocks, |found| Some(&found.title), time::clock);
     each(all, w, ("暂停", "pause"), pauses, |pause| Some(&pause.title), time::pause);
     each(all, w, ("升级梯", "ladder"), ladders, |_| None, |part, w, found| time::ladder(part, w, found));
@@ -168,10 +174,16 @@ fn name(part: &mut Part, _: &Workflow, title: &Text) {
     part.says(("名称", "title"), title, quoted(title));
 }
 
-fn outcome(part: &mut Part, _: &Workflow, outcome: &Outcome) {
+fn outcome(part: &mut Part, w: &Workflow, outcome: &Outcome) {
     let Outcome { title, class } = outcome;
-    part.says(("名称", "title"), title, quoted(title));
+    name(part, w, title);
     part.says(("统计归类", "counted as"), class, member::named(class));
+}
+
+fn ground(part: &mut Part, w: &Workflow, ground: &Ground) {
+    let Ground { title, cites_duty } = ground;
+    name(part, w, title);
+    part.says(("须写依据", "a duty must be cited"), cites_duty, yes(*cites_duty));
 }
 
 fn kept(part: &mut Part, keep: Option<&Keep>) {

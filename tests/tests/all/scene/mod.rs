@@ -19,7 +19,7 @@ use paidan_model::field::FieldType;
 use paidan_model::id::{FieldId, PostId, RoleId, StateId, UnitId, UnitKind, VoteId};
 use paidan_model::leg::{LegState, Part};
 use paidan_model::moment::Moment;
-use paidan_model::roster::{Absence, Person, Post, Roster, Unit};
+use paidan_model::roster::{Absence, Person, Post, Roster, Unit, Watch};
 use paidan_model::span::Span;
 use paidan_model::state::State;
 use paidan_model::text::Text;
@@ -81,7 +81,12 @@ pub fn unit(text: &str) -> UnitId {
 }
 
 fn post(name: &str, at: &str) -> Post {
-    Post::new(PostId::parse(name).unwrap(), unit(at))
+    let watch = match name {
+        "auditor" => Watch::Audits,
+        "arbiter" | "supervisor" => Watch::Watches,
+        _ => Watch::No,
+    };
+    Post { watch, ..Post::new(PostId::parse(name).unwrap(), unit(at)) }
 }
 
 /// Who has asked for more time and for pauses where somebody has.
@@ -426,5 +431,7 @@ fn roster(people: &[(&str, Post)]) -> Roster {
         let one = Person { title: text(), posts: vec![post.clone()], channels: Default::default() };
         ((*subject).to_string(), one)
     });
-    Roster { units: all.collect(), people: people.collect(), ..Roster::default() }
+    let watches = ["auditor", "arbiter", "supervisor"].map(|name| post(name, "centre"));
+    let watches = watches.into_iter().map(|held| (held.post, held.watch)).collect();
+    Roster { units: all.collect(), people: people.collect(), watches, ..Roster::default() }
 }

@@ -6,6 +6,7 @@ pub mod ballot;
 pub mod batch;
 pub mod caller;
 pub mod case;
+pub mod cursor;
 pub mod eventlog;
 pub mod file;
 pub mod json;

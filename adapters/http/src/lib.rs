@@ -7,6 +7,7 @@ mod form;
 mod history;
 mod metrics;
 mod openapi;
+mod operation;
 mod page;
 mod path;
 pub mod problem;

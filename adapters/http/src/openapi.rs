@@ -2,6 +2,7 @@
 
 pub mod schema;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -9,59 +10,14 @@ use paidan_model::claim::List;
 use paidan_runtime::World;
 use serde_json::{Map, Value as Json, json};
 
+use crate::App;
 use crate::api::json::answer;
-use crate::route::{Access, Route};
-use crate::{App, router};
-
-/// What programs find at a route.
-#[derive(Clone, Copy, Debug)]
-pub struct Operation {
-    /// Its name, unique, for generated clients.
-    pub id: &'static str,
-    /// What it is for.
-    pub summary: &'static str,
-    /// Parameters of the query.
-    pub query: &'static [Parameter],
-    /// What it takes.
-    pub takes: Takes,
-    /// The answers that are no problems: status, and the name of the schema.
-    pub answers: &'static [(u16, &'static str)],
-    /// Problems beyond those that every route of its kind has.
-    pub problems: &'static [u16],
-}
-
-/// A parameter of a query; never required.
-#[derive(Clone, Copy, Debug)]
-pub struct Parameter {
-    /// Its name.
-    pub name: &'static str,
-    /// What it is.
-    pub about: &'static str,
-    /// Its schema.
-    pub schema: fn() -> Json,
-}
-
-/// What a route takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Takes {
-    /// Nothing.
-    Nothing,
-    /// JSON, by the name of its schema; repeated under the same `Idempotency-Key` it is done once.
-    Keyed(&'static str),
-    /// JSON that is harmless when repeated.
-    Plain(&'static str),
-    /// The bytes of a file.
-    File,
-}
-
-/// The answer that has no body.
-pub const NOTHING: &str = "";
-/// The answer whose body is the bytes of a file.
-pub const BYTES: &str = "bytes";
+pub use crate::operation::{BYTES, NOTHING, Operation, Parameter, Takes};
+use crate::route::{Access, Route, Table};
 
 /// `GET /openapi.json`.
-pub async fn show<W: World>(State(app): State<App<W>>) -> Response {
-    answer(StatusCode::OK, &document(&router::table::<W>(app.door), &app.base))
+pub async fn show<W: World>(State(app): State<App<W>>, Extension(table): Extension<Table>) -> Response {
+    answer(StatusCode::OK, &document(&table.0, &app.base))
 }
 
 /// The whole document, for the routes of one door.

@@ -27,5 +27,7 @@ pub mod sink;
 pub mod story;
 pub mod then;
 pub mod track;
+pub mod value;
+pub mod visitor;
 pub mod vote;
 pub mod wall;

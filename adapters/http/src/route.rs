@@ -1,6 +1,8 @@
 //! Routes: each with who may ask there, and what programs find. One table makes the router, the OpenAPI document, and
 //! the test that calls every route as each wrong person; a route that says nothing of it does not compile.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
@@ -8,7 +10,7 @@ use axum::routing::{MethodFilter, on};
 use paidan_runtime::World;
 
 use crate::App;
-use crate::openapi::Operation;
+use crate::operation::Operation;
 
 /// Who may ask at a route. What they see there of a case, the desk decides by their sight of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +39,10 @@ pub struct Route {
     /// What programs find there; none: it is a page.
     pub operation: Option<&'static Operation>,
 }
+
+/// Every route of the door, which the router hands to those who must know of them.
+#[derive(Clone, Debug)]
+pub struct Table(pub Arc<[Route]>);
 
 /// Routes under way: the router and the table of what it holds.
 pub struct Routes<W: World> {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::Extension;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -16,7 +17,7 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use crate::problem::{Code, Problem, method, not_found};
 use crate::route::Access::{Admin, Code as WithCode, Demonstration, Everybody, Known};
-use crate::route::{Route, Routes};
+use crate::route::{Route, Routes, Table};
 use crate::{App, Door, api, metrics, openapi, page, session, visitor};
 
 /// The most bytes of a form or of JSON.
@@ -53,7 +54,7 @@ fn files<W: World>() -> Routes<W> {
 fn pages<W: World>() -> Routes<W> {
     Routes::new()
         .get("/", Everybody, page::home::show::<W>)
-        .post("/tongue", Everybody, visitor::tongue::<W>)
+        .post("/tongue", Everybody, page::visitor::tongue)
         .get("/case/{id}/file/{digest}", Known, page::case::file::<W>)
         .get("/item/{id}/file/{digest}", Known, page::case::file::<W>)
         .get("/case/{id}/access", Known, page::access::show::<W>)
@@ -132,7 +133,7 @@ fn programs<W: World>() -> Routes<W> {
 /// A visitor of a demonstration chooses whom to be and may put the clock forward, which no other door offers.
 fn demonstration<W: World>() -> Routes<W> {
     Routes::new()
-        .post("/who", Demonstration, visitor::choose::<W>)
+        .post("/who", Demonstration, page::visitor::choose::<W>)
         .get("/metrics", Demonstration, metrics::show::<W>)
         .post("/clock", Demonstration, page::clock::put_forward::<W>)
         .get("/story", Demonstration, page::story::show::<W>)
@@ -186,6 +187,7 @@ pub fn router<W: World>(app: App<W>) -> Router {
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
+    let routes = Table(table::<W>(app.door).into());
     timed::<W>(app.door)
         .router
         .layer(TimeoutLayer::with_status_code(
@@ -196,6 +198,7 @@ pub fn router<W: World>(app: App<W>) -> Router {
         .merge(lasting::<W>().router)
         .method_not_allowed_fallback(method)
         .fallback(not_found)
+        .layer(Extension(routes))
         .layer(middleware::from_fn(visitor::same_origin))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(SetResponseHeaderLayer::if_not_present(

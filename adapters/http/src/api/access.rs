@@ -9,8 +9,9 @@ use serde_json::{Value as Json, json};
 
 use super::caller::Caller;
 use super::case::look_with;
+use super::cursor::mark;
 use super::json::answer;
-use super::list::{PAGED, Wanted, mark, part};
+use super::list::{PAGED, Wanted, part};
 use crate::openapi::{Operation, Takes};
 use crate::path::Path;
 use crate::problem::{Api, Problem};

@@ -17,6 +17,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::caller::Caller;
+use super::cursor::{cursor, mark};
 use super::json::answer;
 use crate::App;
 use crate::openapi::{Operation, Parameter, Takes, schema};
@@ -352,21 +353,4 @@ fn write(view: &str, row: &ViewRow) -> String {
         _ => row.key.clone(),
     };
     mark(row.due.unwrap_or(i64::MAX), &key)
-}
-
-/// Where a next page goes on.
-pub fn mark(due: i64, key: &str) -> String {
-    hex::encode(format!("{due}|{key}"))
-}
-
-/// Where a page goes on.
-///
-/// # Errors
-/// When it is not what a page before said.
-pub fn cursor(text: &str) -> Result<After, Api> {
-    let wrong = || Problem::of(Code::Malformed).because("`after` is the `next` of the page before");
-    let bytes = hex::decode(text).map_err(|_| wrong())?;
-    let plain = String::from_utf8(bytes).map_err(|_| wrong())?;
-    let (due, key) = plain.split_once('|').ok_or_else(wrong)?;
-    Ok(After { due: due.parse().map_err(|_| wrong())?, key: key.to_string() })
 }

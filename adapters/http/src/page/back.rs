@@ -14,7 +14,7 @@ use paidan_runtime::shelf::InForce;
 use paidan_runtime::{About, Offer};
 
 use crate::form::{self, Draft, Sent};
-use crate::page::case::shown;
+use crate::page::value::shown;
 use crate::problem::{Code, Problem};
 use crate::visitor::Visitor;
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Redirect;
@@ -11,8 +12,9 @@ use serde::Deserialize;
 
 use crate::App;
 use crate::form::Filled;
+use crate::page::visitor::came_from;
 use crate::problem::{Code, Problem};
-use crate::visitor::came_from;
+use crate::route::Table;
 
 /// How long the answer waits for timers to fire.
 const WAIT: Duration = Duration::from_secs(30);
@@ -28,6 +30,7 @@ pub struct To {
 /// Puts the clock forward, and answers when whatever was due by then has fired.
 pub async fn put_forward<W: World>(
     State(app): State<App<W>>,
+    Extension(table): Extension<Table>,
     headers: HeaderMap,
     Filled(To { to }): Filled<To>,
 ) -> Result<Redirect, Problem> {
@@ -47,5 +50,5 @@ pub async fn put_forward<W: World>(
         Ok::<(), Problem>(())
     };
     tokio::time::timeout(WAIT, fired).await.map_err(|_| Problem::of(Code::Busy))??;
-    Ok(Redirect::to(&came_from(&app, &headers)))
+    Ok(Redirect::to(&came_from(&table, &headers)))
 }

@@ -231,7 +231,7 @@ fn asked(visitor: &Visitor, shelf: &InForce, workflow: &Workflow, seen: &Seen) -
             field.kind,
             FieldType::Text | FieldType::Place | FieldType::Choice | FieldType::Int | FieldType::Files
         );
-        let words = crate::page::case::shown(visitor, &shelf.roster, field, &seen.case.filing.stream, value);
+        let words = crate::page::value::shown(visitor, &shelf.roster, field, &seen.case.filing.stream, value);
         kind.then(|| (field.label.in_tongue(visitor.tongue).to_string(), words))
     };
     html! {

@@ -16,7 +16,8 @@ use paidan_views::worklist::Body;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
-use crate::api::list::{cursor, fitting};
+use crate::api::cursor::cursor;
+use crate::api::list::fitting;
 use crate::api::saved::saved;
 use crate::form::Filled;
 use crate::page::layout::page;

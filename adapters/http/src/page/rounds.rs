@@ -14,7 +14,7 @@ use paidan_runtime::shelf::InForce;
 use paidan_runtime::{Fact, Seen, plainly};
 
 use crate::history::History;
-use crate::page::case::shown as value;
+use crate::page::value::shown as value;
 use crate::visitor::Visitor;
 
 /// The fields that tell the blocks of a public notice and of a mediation.

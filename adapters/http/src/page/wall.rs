@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::App;
-use crate::api::list::{cursor, mark};
+use crate::api::cursor::{cursor, mark};
 use crate::page::layout::{page, screen};
 use crate::problem::{Api, Code, Problem};
 use crate::visitor::Visitor;

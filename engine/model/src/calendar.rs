@@ -3,6 +3,7 @@
 mod budget;
 mod course;
 mod days;
+mod goal;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
@@ -12,8 +13,10 @@ use chrono::{Datelike as _, Days, Months, NaiveTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 pub use budget::{Budget, DayKind};
-pub use course::{Course, Goal, Stand, Used};
+pub use course::{Course, Stand, Used};
+pub use goal::Goal;
 
+use self::days::Sum;
 use crate::moment::{Date, Moment, Zone};
 use crate::span::Span;
 
@@ -425,6 +428,28 @@ impl Calendar {
             Roll::None => Some(date),
             Roll::Forward => date.iter_days().take(DAYS_MAX as usize).find(|date| self.is_working_day(*date)),
         }
+    }
+}
+
+impl days::Hours for Calendar {
+    fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    fn on_weekday(&self, weekday: u8) -> Sum {
+        let windows = self.week.get(&weekday).map(Vec::as_slice).unwrap_or_default();
+        let minutes: i64 = windows.iter().map(|w| i64::from(w.close) - i64::from(w.open)).sum();
+        Sum { millis: minutes * 60_000, working: i64::from(!windows.is_empty()) }
+    }
+
+    fn on(&self, date: Date) -> Sum {
+        let windows = self.windows(date, date);
+        let millis = windows.map(|(open, close)| (close.millis() - open.millis()).max(0));
+        Sum { millis: millis.sum(), working: i64::from(self.is_working_day(date)) }
+    }
+
+    fn named(&self) -> impl Iterator<Item = Date> {
+        self.off.iter().chain(&self.work).map(|day| day.0)
     }
 }
 

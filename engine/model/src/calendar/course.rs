@@ -9,21 +9,9 @@ use alloc::vec::Vec;
 use chrono::{Days as Later, Months};
 use serde::{Deserialize, Serialize};
 
-use super::{Budget, Calendar, Day, DayKind, Due, Roll};
+use super::{Budget, Calendar, DayKind, Due, Goal, Roll};
 use crate::moment::{Date, Moment};
 use crate::span::Span;
-
-/// What a clock counts towards: its limit, with the field read that it may name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Goal {
-    /// So much time.
-    Span(Span),
-    /// The close of a day.
-    Day(Day),
-    /// A moment.
-    Moment(Moment),
-}
 
 /// A time in which a clock stood still.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

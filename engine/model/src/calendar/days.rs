@@ -12,8 +12,7 @@ use core::ops::RangeInclusive;
 use chrono::{Datelike as _, Days as Later, NaiveTime};
 use once_cell::race::OnceBox;
 
-use super::Calendar;
-use crate::moment::Date;
+use crate::moment::{Date, Zone};
 
 /// The days that are summed; the zone's clock changes are looked up for them. Others are walked one by one.
 const YEARS: RangeInclusive<i32> = 1990..=2099;
@@ -22,11 +21,23 @@ const WEEK: i64 = 7;
 
 /// What some days have in all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Sum {
+pub(super) struct Sum {
     /// Milliseconds of business.
-    millis: i64,
+    pub millis: i64,
     /// Days with hours.
-    working: i64,
+    pub working: i64,
+}
+
+/// What sums are counted from.
+pub(super) trait Hours {
+    /// The zone, whose clocks change.
+    fn zone(&self) -> &Zone;
+    /// What a weekday has, 0 is Monday.
+    fn on_weekday(&self, weekday: u8) -> Sum;
+    /// What a day has.
+    fn on(&self, date: Date) -> Sum;
+    /// Days off and make-up workdays.
+    fn named(&self) -> impl Iterator<Item = Date>;
 }
 
 impl Sum {
@@ -86,22 +97,20 @@ fn summed(date: Date) -> bool {
 }
 
 impl Sums {
-    fn build(calendar: &Calendar) -> Self {
+    fn build(hours: &impl Hours) -> Self {
         let mut week = [Sum::default(); 8];
         let mut whole = Sum::default();
         for (weekday, before) in (0u8..).zip(week.iter_mut()) {
             *before = whole;
-            let windows = calendar.week.get(&weekday).map(Vec::as_slice).unwrap_or_default();
-            let minutes: i64 = windows.iter().map(|w| i64::from(w.close) - i64::from(w.open)).sum();
-            whole = whole.plus(Sum { millis: minutes * 60_000, working: i64::from(!windows.is_empty()) });
+            whole = whole.plus(hours.on_weekday(weekday));
         }
         let mut sums = Self { week, unlike: Vec::new() };
         let mut so_far = Sum::default();
-        for date in unlike(calendar) {
+        for date in unlike(hours) {
             let n = number(date);
             let usual = sums.before(n + 1).minus(sums.before(n));
             // Until all are known, `before` counts those in front of this day on both sides.
-            so_far = so_far.plus(actual(calendar, date).minus(usual));
+            so_far = so_far.plus(hours.on(date).minus(usual));
             sums.unlike.push((n, so_far));
         }
         sums
@@ -134,10 +143,9 @@ impl Sums {
 }
 
 /// Days that may have other hours than their weekday.
-fn unlike(calendar: &Calendar) -> BTreeSet<Date> {
-    let named = calendar.off.iter().chain(&calendar.work).map(|day| day.0).filter(|date| summed(*date));
-    let mut found: BTreeSet<Date> = named.collect();
-    let offset = |date: Date| calendar.zone.offset_at(date.and_time(NaiveTime::MIN));
+fn unlike(hours: &impl Hours) -> BTreeSet<Date> {
+    let mut found: BTreeSet<Date> = hours.named().filter(|date| summed(*date)).collect();
+    let offset = |date: Date| hours.zone().offset_at(date.and_time(NaiveTime::MIN));
     let first = Date::from_ymd_opt(*YEARS.start(), 1, 1).unwrap_or_default();
     let mut before = offset(first);
     for week in first.iter_weeks().take_while(|date| summed(*date)) {
@@ -153,41 +161,36 @@ fn unlike(calendar: &Calendar) -> BTreeSet<Date> {
     found
 }
 
-fn actual(calendar: &Calendar, date: Date) -> Sum {
-    let windows = calendar.windows(date, date).map(|(open, close)| (close.millis() - open.millis()).max(0));
-    Sum { millis: windows.sum(), working: i64::from(calendar.is_working_day(date)) }
-}
-
 impl Days {
-    fn sums(&self, calendar: &Calendar) -> &Sums {
-        self.0.get_or_init(|| Box::new(Sums::build(calendar)))
+    fn sums(&self, hours: &impl Hours) -> &Sums {
+        self.0.get_or_init(|| Box::new(Sums::build(hours)))
     }
 
     /// What the days from one to another have, both counted; nothing when they are not summed.
-    fn between(&self, calendar: &Calendar, from: Date, to: Date) -> Option<Sum> {
+    fn between(&self, hours: &impl Hours, from: Date, to: Date) -> Option<Sum> {
         (summed(from) && summed(to) && from <= to).then(|| {
-            let sums = self.sums(calendar);
+            let sums = self.sums(hours);
             sums.before(number(to) + 1).minus(sums.before(number(from)))
         })
     }
 
     /// Milliseconds of business that begin on the days from one to another.
-    pub(super) fn millis(&self, calendar: &Calendar, from: Date, to: Date) -> Option<i64> {
-        self.between(calendar, from, to).map(|sum| sum.millis)
+    pub(super) fn millis(&self, hours: &impl Hours, from: Date, to: Date) -> Option<i64> {
+        self.between(hours, from, to).map(|sum| sum.millis)
     }
 
     /// Working days from one day to another, both counted.
-    pub(super) fn working(&self, calendar: &Calendar, from: Date, to: Date) -> Option<u64> {
-        self.between(calendar, from, to).and_then(|sum| u64::try_from(sum.working).ok())
+    pub(super) fn working(&self, hours: &impl Hours, from: Date, to: Date) -> Option<u64> {
+        self.between(hours, from, to).and_then(|sum| u64::try_from(sum.working).ok())
     }
 
     /// The day on which so many milliseconds of business, counted from the beginning of `from`, are reached, and what the days
     /// before it have. Where days are not summed, `from` itself: the caller walks on.
-    pub(super) fn skip(&self, calendar: &Calendar, from: Date, until: Date, left: i64) -> (Date, i64) {
+    pub(super) fn skip(&self, hours: &impl Hours, from: Date, until: Date, left: i64) -> (Date, i64) {
         if !summed(from) || !summed(until) || from > until {
             return (from, 0);
         }
-        let sums = self.sums(calendar);
+        let sums = self.sums(hours);
         let first = number(from);
         let there = sums.reach(first, number(until), |sum| sum.millis >= left);
         let days = u64::try_from(there - first).unwrap_or(0);
@@ -196,12 +199,12 @@ impl Days {
     }
 
     /// The n-th working day of `from` to `until`; nothing inside when the days are not summed.
-    pub(super) fn nth(&self, calendar: &Calendar, from: Date, until: Date, n: u32) -> Option<Option<Date>> {
+    pub(super) fn nth(&self, hours: &impl Hours, from: Date, until: Date, n: u32) -> Option<Option<Date>> {
         if !summed(from) || !summed(until) || n == 0 || from > until {
             return None;
         }
         let (first, last) = (number(from), number(until));
-        let there = self.sums(calendar).reach(first, last, |sum| sum.working >= i64::from(n));
+        let there = self.sums(hours).reach(first, last, |sum| sum.working >= i64::from(n));
         let days = u64::try_from(there - first).ok()?;
         Some((there <= last).then(|| from.checked_add_days(Later::new(days))).flatten())
     }

@@ -14,6 +14,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::engine::{Engine, open};
 use crate::exit::Exit;
+use crate::guest::is_guest;
 use crate::line::say;
 use crate::world::{SystemClock, SystemIds};
 
@@ -169,7 +170,7 @@ impl Reach {
         let clock = SystemClock::wall();
         let engine = Engine::new(open(store).await?, clock, post, "").await?;
         if engine.desk.world.store.marked("dev").await?.is_some() {
-            engine.desk.admit_guests(crate::dev::is_guest);
+            engine.desk.admit_guests(is_guest);
         }
         let app = App {
             desk: engine.desk.clone(),

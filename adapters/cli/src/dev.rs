@@ -20,6 +20,7 @@ use tokio::sync::oneshot;
 use crate::engine::{Engine, Town, in_force, open as open_store, publish, sound};
 use crate::exit::Exit;
 use crate::files::{SCENE, STORY_OF};
+use crate::guest::is_guest;
 use crate::line::say;
 use crate::story::{Story, play, set_all};
 use crate::world::SystemClock;
@@ -203,12 +204,6 @@ async fn mark(store: &paidan_journal::Sqlite) -> Result<()> {
         bail!("this store is not one of a demonstration; `dev` opens only its own");
     }
     Ok(store.mark("dev", "true").await?)
-}
-
-/// Whether somebody is a resident of the demonstration, who has no account: of its story, or of the
-/// articles' cases.
-pub fn is_guest(subject: &str) -> bool {
-    paidan_http::is_resident_of_story(subject) || subject.starts_with(crate::articles::WISHER)
 }
 
 /// What the town is made of: what is given, and for the rest what ships.

@@ -15,6 +15,7 @@ mod folder;
 mod forge;
 mod gather;
 mod graph;
+mod guest;
 mod line;
 mod new;
 mod publish;

@@ -6,7 +6,7 @@ use maud::html;
 use paidan_model::text::Text;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::shelf::InForce;
-use paidan_runtime::{Denied, Fault, NotKept, Refusal, Turned};
+use paidan_runtime::{Denied, Fault, NotKept, Refusal, RefusalKind, Turned};
 use serde_json::{Map, Value as Json, json};
 
 macro_rules! codes {
@@ -246,14 +246,13 @@ impl From<Fault> for Problem {
     }
 }
 
-/// The status a refusal has: stale is a failed precondition, a wrong form is unprocessable, the rest a conflict.
-fn status_of(number: &str) -> StatusCode {
-    match number {
-        "R1002" | "R1040" => StatusCode::FORBIDDEN,
-        "R1019" => StatusCode::PRECONDITION_FAILED,
-        "R1003" | "R1005" | "R1006" | "R1007" | "R1008" | "R1020" | "R1023" | "R1026" | "R1036" | "R1037"
-        | "R1038" | "R1039" | "R2017" => StatusCode::UNPROCESSABLE_ENTITY,
-        _ => StatusCode::CONFLICT,
+/// The status of a kind of refusals.
+fn status_of(kind: RefusalKind) -> StatusCode {
+    match kind {
+        RefusalKind::Forbidden => StatusCode::FORBIDDEN,
+        RefusalKind::Outdated => StatusCode::PRECONDITION_FAILED,
+        RefusalKind::Unfit => StatusCode::UNPROCESSABLE_ENTITY,
+        RefusalKind::Conflict => StatusCode::CONFLICT,
     }
 }
 
@@ -266,7 +265,7 @@ impl From<Denied> for Problem {
                 let about = &mut *problem.0;
                 about.number = refusal.code.number();
                 about.slug = refusal.code.slug().to_string();
-                about.status = status_of(about.number);
+                about.status = status_of(refusal.code.kind());
                 about.words = refusal.text();
                 about.refusal = Some(refusal.clone());
                 if let Some(field) = refusal.with.get("field") {

@@ -61,5 +61,5 @@ pub use offer::{About, Form, Offer, built_in_title, hints, offers};
 pub use pause::{clocks_of as clocks_paused, sees_proof};
 pub use reference::{Linked, References};
 pub use refusal::condition::words as in_words;
-pub use refusal::{Code, Refusal};
+pub use refusal::{Code, Refusal, RefusalKind};
 pub use sight::{Sight, is_auditor, may_audit, sight};

@@ -62,8 +62,8 @@ pub use paidan_machine::split::Joined;
 pub use paidan_machine::tally::Choice;
 pub use paidan_machine::vote::{How, Poll, acts_for, collects_papers, sees_ballots};
 pub use paidan_machine::{
-    About, Case, Known, Offer, Refusal, Refusals, Sight, grounds, is_auditor, may_audit, reads_as_stored,
-    refusals, sight,
+    About, Case, Known, Offer, Refusal, RefusalKind, Refusals, Sight, grounds, is_auditor, may_audit,
+    reads_as_stored, refusals, sight,
 };
 pub use rounds::Rounds;
 pub use shelf::{Published, Shelf};

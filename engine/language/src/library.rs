@@ -100,7 +100,7 @@ struct TownTexts {
 }
 
 impl TownTexts {
-    fn read(reader: &Reader, trees: &[Node], zone: &Zone) -> Self {
+    fn read(reader: &Reader, trees: &[Node], calendars: &Calendars) -> Self {
         let mut town = Self::default();
         for root in trees {
             read::channel::channels(reader, root, &mut town.channels);
@@ -108,7 +108,7 @@ impl TownTexts {
             read::settings::settings(reader, root, &mut town.settings);
             read::profile::picks(reader, root, &mut town.picks);
             if root.get("units").is_some() || root.get("people").is_some() {
-                town::roster(reader, root, zone, town.roster.get_or_insert_default());
+                town::roster(reader, root, calendars, town.roster.get_or_insert_default());
             }
         }
         town
@@ -210,7 +210,7 @@ impl Library {
         let spare_calendars = if has_calendars { &[] } else { spare };
         let calendars = calendar::calendars(&reader, trees.iter().chain(spare_calendars), &self.known);
         let TownTexts { roster, channels, settings, picks, duties, duty_places } =
-            TownTexts::read(&reader, trees, &calendars.zone);
+            TownTexts::read(&reader, trees, &calendars);
         let blocks = blocks(&reader, spare, trees);
         let mut workflows: Vec<Agreed> = Vec::new();
         for (n, (root, source)) in trees.iter().zip(&self.sources.0).enumerate() {

@@ -4,6 +4,7 @@
 //! Due moments are computed here, recorded, and read from the record by everything that comes
 //! later.
 
+mod calendar;
 mod due;
 mod happened;
 mod limit;
@@ -17,6 +18,7 @@ mod trigger;
 use alloc::vec::Vec;
 use paidan_model::clock::Scope;
 
+pub use calendar::calendar_of;
 pub(crate) use reckon::{has_come_to, ladder_of, no_due};
 pub(crate) use run::{extend, hold, longer, resume};
 pub(crate) use timer::{arm_state, disarm_state, end_of_day};

@@ -48,6 +48,7 @@ mod waive;
 
 pub use carried::reads_as_stored;
 pub use case::{Case, evolve};
+pub use clock::calendar_of;
 pub use decide::decide;
 pub use decision::{Decision, Draft, NamedFile, Sealed};
 pub use declared::{CHILD_PREFIX, who_may};

@@ -8,7 +8,7 @@ use paidan_model::guard::Expr;
 use paidan_model::id::{ActionId, CalendarId, FieldId, StateId, UnitId};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::span::Span;
-use paidan_model::value::{Held, Value};
+use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
 
 use crate::actor::Actor;
@@ -135,13 +135,7 @@ impl<'a> Step<'a> {
 
     /// The value that applies, by the case's choice.
     pub fn pick<'p, T>(&self, per: &'p Per<T>) -> Option<&'p T> {
-        match per {
-            Per::One(value) => Some(value),
-            Per::By { field, of } => match self.case.form.fields.get(field).and_then(Held::open) {
-                Some(Value::Choice(choice)) => of.get(choice),
-                _ => None,
-            },
-        }
+        self.case.form.pick(per)
     }
 
     /// Whether a guard holds now.

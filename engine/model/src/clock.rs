@@ -53,8 +53,7 @@ pub enum Trigger {
 pub enum CalendarRef {
     /// A named one.
     Named(CalendarId),
-    /// That of the leg's unit, in documents of before: counted by the definition's own. No
-    /// definition may say it.
+    /// That of the unit that has to act.
     Unit,
 }
 

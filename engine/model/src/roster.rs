@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::absent::{is_default, is_false};
-use crate::id::{ChannelId, PlaceId, PostId, UnitId, UnitKind, WorkflowId};
+use crate::id::{CalendarId, ChannelId, PlaceId, PostId, UnitId, UnitKind, WorkflowId};
 use crate::moment::Moment;
 use crate::text::Text;
 
@@ -35,6 +35,9 @@ pub struct Unit {
     /// The unit above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<UnitId>,
+    /// The calendar that it works by; none: that of the unit above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<CalendarId>,
     /// Its name.
     pub title: Text,
 }
@@ -226,8 +229,22 @@ impl Roster {
     #[must_use]
     pub fn numbering<'l>(&self, levels: &'l BTreeMap<UnitKind, UnitId>) -> Option<&'l UnitId> {
         let mut kinds = self.kinds.iter().filter(|kind| kind.numbers);
-        let deepest = || levels.values().max_by_key(|unit| self.levels(unit).len());
-        kinds.find_map(|kind| levels.get(&kind.id)).or_else(deepest)
+        kinds.find_map(|kind| levels.get(&kind.id)).or_else(|| self.nearest(levels))
+    }
+
+    /// The lowest of the units above a place.
+    #[must_use]
+    pub fn nearest<'l>(&self, levels: &'l BTreeMap<UnitKind, UnitId>) -> Option<&'l UnitId> {
+        levels.values().max_by_key(|unit| self.levels(unit).len())
+    }
+
+    /// The calendar that a unit works by: its own, else that of the nearest unit above it that has
+    /// one.
+    #[must_use]
+    pub fn calendar_of(&self, unit: &UnitId) -> Option<&CalendarId> {
+        let above = |unit: &&Unit| self.units.get(unit.parent.as_ref()?);
+        let mut chain = core::iter::successors(self.units.get(unit), above).take(LEVELS_MAX);
+        chain.find_map(|unit| unit.calendar.as_ref())
     }
 
     /// A person's jobs at a moment: their own, then those of whoever is away and named them, as far as they work together

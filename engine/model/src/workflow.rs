@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::absent::is_default;
 use crate::claim::{Claims, Listing};
-use crate::clock::{Clock, Pause, Rung};
-use crate::field::Field;
+use crate::clock::{CalendarRef, Clock, Pause, Rung};
+use crate::field::{Field, Per};
 use crate::guard::Expr;
 use crate::id::StartId;
 use crate::id::{
@@ -278,6 +278,13 @@ impl Workflow {
         let id = || Text { zh: outcome.as_str().into(), en: outcome.as_str().into() };
         let title = self.outcomes.get(outcome).map(|outcome| outcome.title.clone());
         title.filter(|title| *title != Text::default()).unwrap_or_else(id)
+    }
+
+    /// Whether a clock counts by the calendar of the unit that acts.
+    #[must_use]
+    pub fn counts_by_units(&self) -> bool {
+        let mut named = self.clocks.values().flat_map(|clock| &clock.calendar).flat_map(Per::values);
+        named.any(|calendar| *calendar == CalendarRef::Unit)
     }
 
     /// What people call a ground of refusal: its title, else its id.

@@ -7,14 +7,16 @@ use std::sync::Arc;
 use paidan_journal::verify::{Chain, stream as verify_stream};
 use paidan_journal::{Fault, Store};
 use paidan_machine::Case;
+use paidan_machine::calendar_of;
+use paidan_machine::fact::ClockKey;
 use paidan_model::calendar::Calendar;
-use paidan_model::id::{CalendarId, ClockId};
+use paidan_model::id::CalendarId;
 use paidan_model::roster::Roster;
 use paidan_model::workflow::Workflow;
 use serde::de::DeserializeOwned;
 
 use crate::desk::{Desk, Entry};
-use crate::shelf::{InForce, calendar_of};
+use crate::shelf::InForce;
 use crate::world::World;
 
 /// The most records of one case that are verified while people wait; a longer one is verified from the command line.
@@ -33,9 +35,9 @@ pub struct Then {
 impl Then {
     /// The calendar that a case's clock counted in.
     #[must_use]
-    pub fn calendar(&self, workflow: &Workflow, case: &Case, clock: &ClockId) -> Option<&Calendar> {
+    pub fn calendar(&self, workflow: &Workflow, case: &Case, clock: &ClockKey) -> Option<&Calendar> {
         match &self.calendars {
-            Some(calendars) => calendars.get(calendar_of(workflow, case, clock)?),
+            Some(calendars) => calendars.get(calendar_of(workflow, case, Some(self.roster()), clock)?),
             None => self.now.calendar(workflow, case, clock),
         }
     }

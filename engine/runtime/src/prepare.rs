@@ -466,7 +466,13 @@ fn counted(
     salt: &mut dyn FnMut() -> [u8; 32],
 ) -> Result<Decision, Refusal> {
     let calendars = |named: &BTreeMap<String, String>| named.get("calendars").cloned();
-    let Some(loaded) = before.filter(|held| calendars(&held.named) != calendars(&in_force.named)) else {
+    // Where units name calendars, another roster is another calendar.
+    let rosters = |named: &BTreeMap<String, String>| named.get("roster").cloned();
+    let stale = |held: &&Loaded| {
+        calendars(&held.named) != calendars(&in_force.named)
+            || (law.workflow.counts_by_units() && rosters(&held.named) != rosters(&in_force.named))
+    };
+    let Some(loaded) = before.filter(stale) else {
         return decide(law, before.map(|loaded| &loaded.case), command, now, salt);
     };
     let again = Command { actor: Actor::Engine, ask: Ask::Recount };

@@ -6,15 +6,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 use paidan_journal::Tenant;
 use paidan_journal::entry::{Append, Document, Outcome, StreamAppend};
 use paidan_journal::{Fault, Header, Store};
+use paidan_machine::calendar_of;
+use paidan_machine::fact::ClockKey;
 use paidan_machine::{Case, Law, Refusal};
 use paidan_model::calendar::Calendar;
-use paidan_model::clock::CalendarRef;
 use paidan_model::duty::DutyList;
-use paidan_model::field::Per;
-use paidan_model::id::{CalendarId, ClockId, ProfileId, WorkflowId};
+use paidan_model::id::{CalendarId, ProfileId, WorkflowId};
 use paidan_model::moment::Zone;
 use paidan_model::roster::{Absence, Roster};
-use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
 use sha2::{Digest as _, Sha256};
 
@@ -57,8 +56,8 @@ impl InForce {
 
     /// The calendar that a case's clock counts in.
     #[must_use]
-    pub fn calendar(&self, workflow: &Workflow, case: &Case, clock: &ClockId) -> Option<&Calendar> {
-        self.calendars.get(calendar_of(workflow, case, clock)?)
+    pub fn calendar(&self, workflow: &Workflow, case: &Case, clock: &ClockKey) -> Option<&Calendar> {
+        self.calendars.get(calendar_of(workflow, case, Some(&self.roster), clock)?)
     }
 
     /// The calendar of that name.
@@ -136,27 +135,6 @@ impl InForce {
     /// The latest version of every workflow.
     pub fn workflows(&self) -> impl Iterator<Item = &Workflow> {
         self.latest.values().filter_map(|digest| self.workflows.get(digest))
-    }
-}
-
-/// Which calendar a case's clock counts in.
-pub(crate) fn calendar_of<'w>(
-    workflow: &'w Workflow,
-    case: &Case,
-    clock: &ClockId,
-) -> Option<&'w CalendarId> {
-    let declared = workflow.clocks.get(clock)?;
-    let named = match &declared.calendar {
-        Some(Per::One(named)) => Some(named),
-        Some(Per::By { field, of }) => match case.form.fields.get(field).and_then(Held::open) {
-            Some(Value::Choice(choice)) => of.get(choice),
-            _ => None,
-        },
-        None => None,
-    };
-    match named {
-        Some(CalendarRef::Named(id)) => Some(id),
-        Some(CalendarRef::Unit) | None => Some(&workflow.calendar),
     }
 }
 

@@ -141,3 +141,36 @@ fn a_server_opens_another_field() {
         assert!(!TOWN.iter().any(|word| words.contains(word)), "{definitions}: {words}");
     }
 }
+
+/// By which moment each section has to be done.
+fn due_of_legs(address: &str, case: &str) -> Vec<(String, String)> {
+    let shown = ask(address, "desk", "en", &format!("GET /v1/cases/{case}"), "");
+    let shown: Json = serde_json::from_str(body(&shown)).expect(&shown);
+    let clocks = shown["clocks"].as_array().unwrap().iter().filter(|clock| clock["clock"] == "look");
+    let word = |value: &Json| value.as_str().unwrap().to_string();
+    clocks.map(|clock| (word(&clock["leg"]), word(&clock["due"]))).collect()
+}
+
+#[test]
+fn each_unit_counts_by_its_own_calendar() {
+    let folder = "examples/library";
+    let args =
+        ["dev", "--workflows", folder, "--quiet", "--still", "--no-browser", "--listen", "127.0.0.1:0"];
+    let args: Vec<&str> = args.into_iter().chain(["--start", "2026-11-24 09:30"]).collect();
+    let (_running, address, _) = start(&args, 1);
+    let fields = json!({ "reader": "reader-1", "place": "main-hall", "matter": "The lights flicker." });
+    let want = json!({ "workflow": "complaint", "fields": fields }).to_string();
+    let receipt: Json =
+        serde_json::from_str(body(&ask(&address, "desk", "en", "POST /v1/cases", &want))).unwrap();
+    let case = receipt["id"].as_str().unwrap();
+    let pass = json!({ "fields": { "sections": ["reading", "systems"], "leading": "reading" } }).to_string();
+    let done = ask(&address, "desk", "en", &format!("POST /v1/cases/{case}/actions/pass"), &pass);
+    assert!(done.starts_with("HTTP/1.1 200"), "{done}");
+    // Eight days: the reading rooms work from Tuesday to Sunday, the technicians from Monday to
+    // Friday. They close at 18:00 and at 17:00 in Shanghai.
+    let of = |unit: &str, due: &str| (unit.to_string(), due.to_string());
+    assert_eq!(
+        due_of_legs(&address, case),
+        [of("reading", "2026-12-03T10:00:00.000Z"), of("systems", "2026-12-04T09:00:00.000Z")]
+    );
+}

@@ -3,10 +3,10 @@
 
 use maud::{Markup, html};
 use paidan_model::calendar::Calendar;
-use paidan_model::id::ClockId;
 use paidan_model::moment::Moment;
 use paidan_model::roster::Roster;
 use paidan_model::workflow::Workflow;
+use paidan_runtime::fact::ClockKey;
 use paidan_runtime::{Case, CaseClock};
 use paidan_views::days::{days, stood};
 use paidan_views::ladder::ladder;
@@ -25,7 +25,7 @@ pub struct Counting<'c> {
     /// The moment.
     pub now: Moment,
     /// The calendar of a clock.
-    pub calendar: &'c (dyn Fn(&ClockId) -> Option<&'c Calendar> + Sync),
+    pub calendar: &'c (dyn Fn(&ClockKey) -> Option<&'c Calendar> + Sync),
     /// Whether it is told day by day, and why nothing was sent up.
     pub why: bool,
 }
@@ -58,7 +58,7 @@ impl Counting<'_> {
         let open =
             self.case.clocks.all.iter().filter(|clock| clock.verdict.is_none() && clock.paused.is_none());
         let Some(clock) = open.min_by_key(|clock| clock.due) else { return html! {} };
-        let calendar = (self.calendar)(&clock.key.clock);
+        let calendar = (self.calendar)(&clock.key);
         let left = calendar.map(|calendar| arithmetic::left(calendar, clock, self.now)).unwrap_or_default();
         html! {
             p .first {
@@ -73,7 +73,7 @@ impl Counting<'_> {
 
     fn row(&self, visitor: &Visitor, n: usize, clock: &CaseClock) -> Markup {
         let zone = visitor.zone;
-        let calendar = (self.calendar)(&clock.key.clock);
+        let calendar = (self.calendar)(&clock.key);
         let left = calendar.map(|calendar| arithmetic::left(calendar, clock, self.now)).unwrap_or_default();
         let account =
             calendar.map(|calendar| arithmetic::account(self.workflow, calendar, clock)).unwrap_or_default();

@@ -317,7 +317,7 @@ async fn left<W: World>(
     });
     Ok(clock.and_then(|clock| {
         let workflow = shelf.workflow(&case.filing.digest)?;
-        let calendar = shelf.calendar(workflow, &case, &clock.key.clock)?;
+        let calendar = shelf.calendar(workflow, &case, &clock.key)?;
         let words = arithmetic::left(calendar, clock, now).in_tongue(visitor.tongue).to_string();
         Some((words, arithmetic::share_left(calendar, clock, now)))
     }))

@@ -169,7 +169,7 @@ fn running(
     told: &Told<'_>,
     clock: &CaseClock,
 ) -> Markup {
-    let calendar = shelf.calendar(workflow, &told.case, &clock.key.clock);
+    let calendar = shelf.calendar(workflow, &told.case, &clock.key);
     let title = paidan_views::timeline::clock_title(workflow, &shelf.roster, &clock.key);
     let wall = paidan_views::arithmetic::wall(clock);
     html! {

@@ -1,19 +1,20 @@
 //! A town: the roster of units, people and places.
 
 use paidan_model::calendar::Day;
-use paidan_model::id::{ChannelId, PlaceId, PostId, UnitId};
+use paidan_model::id::{CalendarId, ChannelId, PlaceId, PostId, UnitId};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::roster::{Figure, KindOfUnit, Person, Place as TownPlace, Post, Roster, Unit, Watch};
 use paidan_model::text::Text;
 
 use crate::code::Code;
+use crate::finding::Finding;
 use crate::reader::{Reader, Table};
 use crate::tree::Node;
 
-use super::calendar::day;
+use super::calendar::{Calendars, day};
 
 /// Reads the roster of a file into the town; its days begin at midnight of the town's zone.
-pub fn roster(reader: &Reader, root: &Node, zone: &Zone, town: &mut Roster) {
+pub fn roster(reader: &Reader, root: &Node, calendars: &Calendars, town: &mut Roster) {
     let Some(root) = reader.table(root, "a roster") else {
         return;
     };
@@ -22,7 +23,7 @@ pub fn roster(reader: &Reader, root: &Node, zone: &Zone, town: &mut Roster) {
         town.kinds.extend(unit_kind(reader, node));
     }
     for node in list("units") {
-        if let Some((id, unit)) = unit(reader, node)
+        if let Some((id, unit)) = unit(reader, node, calendars)
             && town.units.insert(id.clone(), unit).is_some()
         {
             reader.find(
@@ -34,7 +35,7 @@ pub fn roster(reader: &Reader, root: &Node, zone: &Zone, town: &mut Roster) {
         }
     }
     for node in list("people") {
-        if let Some((id, person)) = person(reader, node, zone)
+        if let Some((id, person)) = person(reader, node, &calendars.zone)
             && town.people.insert(id.clone(), person).is_some()
         {
             reader.find(
@@ -88,11 +89,25 @@ fn unit_kind(reader: &Reader, node: &Node) -> Option<KindOfUnit> {
     Some(KindOfUnit { id: id?, title, numbers, takes_shares })
 }
 
-fn unit(reader: &Reader, node: &Node) -> Option<(UnitId, Unit)> {
+/// A calendar of the town.
+fn known(reader: &Reader, node: &Node, calendars: &Calendars) -> Option<CalendarId> {
+    let id: CalendarId = reader.name(node)?;
+    if calendars.declared.contains(&id) {
+        return Some(id);
+    }
+    let (zh, en) = (format!("没有日历`{id}`"), format!("there is no calendar `{id}`"));
+    let finding = Finding::new(Code::UnknownName, node.place, zh, en);
+    reader.note(finding.nearest(id.as_str(), calendars.declared.iter().map(CalendarId::as_str)));
+    None
+}
+
+fn unit(reader: &Reader, node: &Node, calendars: &Calendars) -> Option<(UnitId, Unit)> {
     let table = reader.table(node, "a unit")?;
     let id = reader.name_at(&table, "id");
     let kind = reader.name_at(&table, "kind");
-    let unit = Unit { kind: kind?, parent: reader.name_at(&table, "parent"), title: reader.words(&table) };
+    let calendar = table.get("calendar").and_then(|node| known(reader, node, calendars));
+    let (parent, title) = (reader.name_at(&table, "parent"), reader.words(&table));
+    let unit = Unit { kind: kind?, parent, calendar, title };
     reader.done(&table);
     Some((id?, unit))
 }

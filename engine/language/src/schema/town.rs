@@ -93,6 +93,8 @@ pub struct Unit {
     kind: Id,
     /// The unit above it. 上级
     parent: Option<Id>,
+    /// The calendar that it works by, for clocks with `calendar = "unit"`. 工作日历
+    calendar: Option<Id>,
     /// In Chinese. 中文
     zh: Option<String>,
     /// In English. 英文

@@ -111,3 +111,25 @@ fn every_calendar_keeps_the_zone_of_the_town() {
     assert_eq!(due("golden", "1 business hour"), at("2026-11-23 09:00"), "an hour from eight on");
     assert_eq!(due("golden", "1 business day"), at("2026-11-24 13:00"), "what another stretched is kept");
 }
+
+#[test]
+fn a_unit_names_a_calendar_that_is_there() {
+    let town = |calendar: &str| {
+        let mut library = Library::new();
+        let units = format!("[[units]]\nid = \"ward\"\nkind = \"ward\"\ncalendar = \"{calendar}\"\n");
+        let night =
+            "[calendars.night]\nknown_until = \"2027-12-31\"\nweek = { mon-fri = [\"20:00-22:00\"] }\n";
+        library.add("night.toml", night.to_string());
+        library.add("town.toml", units);
+        library.check()
+    };
+    let known = town("night");
+    assert!(!known.has_errors(), "{:?}", known.findings);
+    let town_of_one = known.roster.unwrap();
+    let ward = &town_of_one.units.first_key_value().unwrap().1.calendar;
+    assert_eq!(ward.as_ref().unwrap().as_str(), "night");
+    let unknown = town("nihgt");
+    let finding = unknown.findings.iter().find(|finding| finding.code == "E0107").unwrap();
+    assert_eq!(finding.help.as_deref(), Some("did you mean `night`?"));
+    assert!(!town("always").has_errors());
+}

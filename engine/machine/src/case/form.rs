@@ -2,6 +2,7 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
+use paidan_model::field::Per;
 use paidan_model::id::FieldId;
 use paidan_model::value::{Held, Value};
 use serde::Serialize;
@@ -28,6 +29,18 @@ pub struct FilledForm {
 }
 
 impl FilledForm {
+    /// The value that applies, by the case's choice.
+    #[must_use]
+    pub fn pick<'p, T>(&self, per: &'p Per<T>) -> Option<&'p T> {
+        match per {
+            Per::One(value) => Some(value),
+            Per::By { field, of } => match self.fields.get(field).and_then(Held::open) {
+                Some(Value::Choice(choice)) => of.get(choice),
+                _ => None,
+            },
+        }
+    }
+
     pub(super) fn evolve(&mut self, fact: &FormFact) {
         match fact {
             FormFact::Filled { field, value } => {

@@ -6,7 +6,7 @@ use paidan_model::clock::{Carry, Clock as Declared, Scope};
 use paidan_model::field::Per;
 use paidan_model::state::Limit;
 
-use super::reckon::calendar_of;
+use super::reckon::calendar_in;
 use super::run::{goal, start, steer, void};
 use crate::case::clock::Clock;
 use crate::fact::{ClockKey, MoveCause};
@@ -56,7 +56,7 @@ fn change(step: &mut Step<'_>, key: &ClockKey, declared: &Declared) -> Result<()
         }
         (Goal::Span(_), Carry::Keep) => Course { since: held.began, goal, used: None, ..held.course.clone() },
         (Goal::Span(span), Carry::Prorate) => {
-            let calendar = calendar_of(step, declared)?;
+            let calendar = calendar_in(step, key)?;
             held.course.prorated(span.clone(), calendar, declared.roll, step.now)
         }
     };

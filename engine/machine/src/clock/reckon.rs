@@ -3,11 +3,12 @@
 
 use alloc::vec::Vec;
 use paidan_model::calendar::{Calendar, Due};
-use paidan_model::clock::{At, CalendarRef, Clock as Declared, Rung, Scope};
+use paidan_model::clock::{At, Clock as Declared, Rung, Scope};
 use paidan_model::id::{ClockId, RoleId, UnitId};
 use paidan_model::moment::Moment;
 use paidan_model::workflow::{Role, Workflow};
 
+use super::calendar::calendar_of;
 use super::due::{Inputs, Outcome, come_to};
 use super::stale::Changes;
 use crate::case::Case;
@@ -30,13 +31,10 @@ pub(super) fn in_order(workflow: &Workflow) -> Vec<(&ClockId, &Declared)> {
     clocks
 }
 
-/// The calendar a clock counts in.
-pub(super) fn calendar_of<'a>(step: &Step<'a>, clock: &Declared) -> Result<&'a Calendar, Refusal> {
-    let named = clock.calendar.as_ref().and_then(|per| step.pick(per));
-    match named {
-        Some(CalendarRef::Named(id)) => step.calendar(id),
-        Some(CalendarRef::Unit) | None => step.calendar(&step.workflow().calendar),
-    }
+/// The calendar that a clock counts by.
+pub(super) fn calendar_in<'a>(step: &Step<'a>, key: &ClockKey) -> Result<&'a Calendar, Refusal> {
+    let named = calendar_of(step.law.workflow, &step.case, step.law.roster, key);
+    step.calendar(named.unwrap_or(&step.law.workflow.calendar))
 }
 
 /// The ladder a clock has, by the case's choice.
@@ -78,7 +76,7 @@ pub(super) fn outcome(
     floor: Option<Moment>,
 ) -> Result<Outcome, Refusal> {
     let cap = cap(step.workflow(), &step.case, clock, declared);
-    let (calendar, rungs) = (calendar_of(step, declared)?, ladder_of(step, declared));
+    let (calendar, rungs) = (calendar_in(step, &clock.key)?, ladder_of(step, declared));
     let inputs = Inputs { clock, declared, rungs, calendar, cap, floor };
     inputs.compute().ok_or_else(|| no_due(step))
 }
@@ -195,6 +193,6 @@ pub(crate) fn has_come_to(step: &Step<'_>, id: &ClockId, unit: &UnitId, at: &At)
     let (Some(held), Some(clock)) = (step.case.clock(&key), step.workflow().clocks.get(id)) else {
         return Ok(false);
     };
-    let when = come_to(calendar_of(step, clock)?, held, clock.roll, held.due, held.due, at);
+    let when = come_to(calendar_in(step, &key)?, held, clock.roll, held.due, held.due, at);
     Ok(when.is_some_and(|when| step.now >= when))
 }

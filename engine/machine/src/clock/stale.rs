@@ -6,7 +6,7 @@
 
 use alloc::collections::BTreeSet;
 
-use paidan_model::clock::Clock as Declared;
+use paidan_model::clock::{CalendarRef, Clock as Declared};
 use paidan_model::field::Per;
 use paidan_model::id::FieldId;
 
@@ -26,9 +26,16 @@ impl Changes<'_> {
     /// caps it changed.
     pub fn concern(&self, key: &ClockKey, declared: &Declared) -> bool {
         let concerns = |clock: &ClockKey| clock == key || Some(&clock.clock) == declared.capped_by.as_ref();
-        self.choose_anew(declared.calendar.as_ref())
+        self.may_move_to_another_unit(declared)
+            || self.choose_anew(declared.calendar.as_ref())
             || self.choose_anew(declared.ladder.as_ref())
             || self.facts.iter().any(|fact| changes(fact, &concerns))
+    }
+
+    /// The calendar of the unit that acts follows the place of the case.
+    fn may_move_to_another_unit(&self, declared: &Declared) -> bool {
+        let by_unit = declared.calendar.iter().flat_map(Per::values).any(|named| *named == CalendarRef::Unit);
+        by_unit && !self.fields.is_empty()
     }
 
     fn choose_anew<T>(&self, per: Option<&Per<T>>) -> bool {

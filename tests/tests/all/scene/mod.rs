@@ -425,7 +425,10 @@ fn roster(people: &[(&str, Post)]) -> Roster {
     let text = || Text { zh: "x".into(), en: "x".into() };
     let all = UNITS.iter().chain(&OF_LEGS).map(|name| {
         let parent = ABOVE.iter().find(|(below, _)| below == name).map(|(_, above)| unit(above));
-        (unit(name), Unit { kind: UnitKind::parse("community").unwrap(), parent, title: text() })
+        (
+            unit(name),
+            Unit { kind: UnitKind::parse("community").unwrap(), parent, calendar: None, title: text() },
+        )
     });
     let people = people.iter().map(|(subject, post)| {
         let one = Person { title: text(), posts: vec![post.clone()], channels: Default::default() };

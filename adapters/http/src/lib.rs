@@ -26,7 +26,7 @@ use paidan_runtime::{Desk, World};
 
 pub use call::{Call, call};
 pub use route::{Access, Route};
-pub use router::{metrics_router, router, table};
+pub use router::{ZONE_HEADER, metrics_router, router, table};
 pub use server::serve;
 pub use stage::{Forged, Stage};
 pub use visitor::is_resident_of_story;

@@ -37,7 +37,7 @@ pub fn document(routes: &[Route], base: &str) -> Json {
             "title": "Paidan 派单",
             "version": env!("CARGO_PKG_VERSION"),
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
-            "description": "Cases, lists, votes and definitions. A request that changes something carries an Idempotency-Key: sent again with the same key it is done once. Answers may gain members; a request with an unknown member is refused.",
+            "description": "Cases, lists, votes and definitions. A request that changes something carries an Idempotency-Key: sent again with the same key it is done once. Answers may gain members; a request with an unknown member is refused. Moments are in UTC; the header `Paidan-Zone` of each answer names the zone of the town.",
         },
         "servers": [{ "url": base }],
         "paths": paths,

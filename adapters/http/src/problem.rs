@@ -363,7 +363,7 @@ impl IntoResponse for Api {
 }
 
 /// Whether a path is for programs.
-fn is_api(path: &str) -> bool {
+pub(crate) fn is_api(path: &str) -> bool {
     path == "/v1" || path.starts_with("/v1/")
 }
 

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware;
+use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
 use paidan_runtime::World;
@@ -15,11 +15,13 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
-use crate::problem::{Code, Problem, method, not_found};
+use crate::problem::{Code, Problem, is_api, method, not_found};
 use crate::route::Access::{Admin, Code as WithCode, Demonstration, Everybody, Known};
 use crate::route::{Route, Routes, Table};
 use crate::{App, Door, api, metrics, openapi, page, session, visitor};
 
+/// The header that names the town's zone in answers to programs, such as `Asia/Shanghai`.
+pub const ZONE_HEADER: &str = "paidan-zone";
 /// The most bytes of a form or of JSON.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// The most bytes of a form with photos.
@@ -199,6 +201,7 @@ pub fn router<W: World>(app: App<W>) -> Router {
         .method_not_allowed_fallback(method)
         .fallback(not_found)
         .layer(Extension(routes))
+        .layer(middleware::from_fn_with_state(app.clone(), name_zone::<W>))
         .layer(middleware::from_fn(visitor::same_origin))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(SetResponseHeaderLayer::if_not_present(
@@ -213,6 +216,17 @@ pub fn router<W: World>(app: App<W>) -> Router {
         .layer(header(header::REFERRER_POLICY, "same-origin"))
         .layer(header(header::X_FRAME_OPTIONS, "DENY"))
         .with_state(app)
+}
+
+/// Names the town's zone to programs, which get moments in UTC and tell them to people.
+async fn name_zone<W: World>(State(app): State<App<W>>, request: Request, next: Next) -> Response {
+    let is_asked_by_program = is_api(request.uri().path());
+    let mut response = next.run(request).await;
+    if is_asked_by_program {
+        let zone = HeaderValue::from_static(app.desk.shelf.now().zone().name());
+        response.headers_mut().insert(ZONE_HEADER, zone);
+    }
+    response
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {

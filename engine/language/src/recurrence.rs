@@ -209,7 +209,7 @@ fn is_any(field: &str) -> bool {
 
 /// Refuses a recurrence that never comes.
 fn comes(schedule: Schedule, text: &str) -> Result<Schedule, Unreadable> {
-    if schedule.next_after(Moment::from_millis(0), &Zone::SHANGHAI).is_some() {
+    if schedule.next_after(Moment::from_millis(0), &Zone::default()).is_some() {
         return Ok(schedule);
     }
     Err(Unreadable {

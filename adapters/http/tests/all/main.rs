@@ -31,3 +31,4 @@ mod town;
 mod turned;
 mod twice;
 mod wire;
+mod zone;

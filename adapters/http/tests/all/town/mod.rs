@@ -11,7 +11,11 @@ use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use paidan_http::{App, Door, is_resident_of_story, router};
 use paidan_journal::{Memory, Store as _};
+use paidan_language::Checked;
 use paidan_language::source::Source;
+use paidan_model::calendar::Calendar;
+use paidan_model::id::CalendarId;
+use paidan_model::moment::Zone;
 use paidan_runtime::Desk;
 use paidan_tests::world::{Counted, Still, engine};
 use paidan_tests::{checkout, shipped};
@@ -99,9 +103,20 @@ impl Town {
     }
 
     pub async fn at(door: Door) -> Self {
+        Self::with(door, &shipped::checked(&DEFINITIONS)).await
+    }
+
+    /// The same town in another zone of the earth.
+    pub async fn in_zone(name: &str) -> Self {
+        let mut checked = shipped::checked(&DEFINITIONS);
+        let always = Calendar::always(Zone::parse(name).unwrap());
+        checked.calendars.insert(CalendarId::parse("always").unwrap(), always);
+        Self::with(Door::Demonstration, &checked).await
+    }
+
+    async fn with(door: Door, checked: &Checked) -> Self {
         let clock = Still::at("2026-09-30 15:00");
-        let checked = shipped::checked(&DEFINITIONS);
-        let (desk, _committer) = engine(Memory::new(), clock, Counted::default(), &checked).await;
+        let (desk, _committer) = engine(Memory::new(), clock, Counted::default(), checked).await;
         desk.admit_guests(is_resident_of_story);
         desk.world.store.mark("test", "true").await.unwrap();
         Self::of(desk, door)

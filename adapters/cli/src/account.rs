@@ -4,7 +4,7 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
-use paidan_model::moment::Moment;
+use paidan_model::moment::{Moment, Zone};
 use paidan_notify::Post;
 use paidan_runtime::Desk;
 
@@ -105,8 +105,9 @@ fn password() -> Result<String> {
     Ok(line.trim_end_matches(['\r', '\n']).to_string())
 }
 
-fn day(millis: i64) -> String {
-    Moment::from_millis(millis).rfc3339().chars().take(10).collect()
+/// The day of a moment in the town's zone.
+fn day(millis: i64, zone: &Zone) -> String {
+    Moment::from_millis(millis).local(zone).date().to_string()
 }
 
 /// Looks after users.
@@ -121,10 +122,11 @@ pub fn user(what: &User) -> Result<Exit> {
             })
         }
         User::List { store } => with_desk(store, |desk| async move {
+            let zone = desk.shelf.now().zone();
             for user in desk.users().await? {
                 let role = if user.admin { "admin" } else { "user" };
                 let state = if user.disabled { "disabled" } else { "active" };
-                say!("{}\t{}\t{role}\t{state}\t{}", user.name, user.subject, day(user.changed));
+                say!("{}\t{}\t{role}\t{state}\t{}", user.name, user.subject, day(user.changed, &zone));
             }
             Ok(Exit::Fine)
         }),
@@ -148,9 +150,10 @@ pub fn key(what: &Key) -> Result<Exit> {
             Ok(Exit::Fine)
         }),
         Key::List { store } => with_desk(store, |desk| async move {
+            let zone = desk.shelf.now().zone();
             for key in desk.keys().await? {
                 let state = if key.revoked { "revoked" } else { "valid" };
-                let until = key.expires.map(day).unwrap_or_default();
+                let until = key.expires.map(|expires| day(expires, &zone)).unwrap_or_default();
                 let may = if key.read_only { "looks" } else { "acts" };
                 say!("{}\t{}\t{may}\t{state}\tuntil {until}\t{}", key.id, key.subject, key.title);
             }

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use paidan_http::{App, Call, Door, call, router};
+use paidan_http::{App, Call, Door, ZONE_HEADER, call, router};
 use paidan_journal::Store as _;
 use paidan_language::source::Sources;
 use paidan_model::moment::{Moment, Zone};
@@ -110,6 +110,15 @@ pub enum What {
 struct Answer {
     status: u16,
     body: Json,
+    /// The town's zone; none when the server does not name it.
+    zone: Option<Zone>,
+}
+
+/// An answer as it arrived.
+struct Arrived {
+    status: u16,
+    text: String,
+    zone: Option<Zone>,
 }
 
 impl Reach {
@@ -127,17 +136,17 @@ impl Reach {
     async fn ask(&self, path: &str, body: Option<Json>) -> Result<Answer> {
         let key = SystemIds.code();
         let body = body.map(|body| body.to_string());
-        let (status, text) = match (&self.server, &self.store) {
+        let Arrived { status, text, zone } = match (&self.server, &self.store) {
             (Some(server), _) => self.over(server, path, body, &key).await?,
             (None, Some(store)) => self.on(store, path, body, key).await?,
             (None, None) => {
                 bail!("say where the cases are: --server URL with --key, or --store FILE with --as")
             }
         };
-        Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Json::String(text)) })
+        Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Json::String(text)), zone })
     }
 
-    async fn over(&self, server: &str, path: &str, body: Option<String>, key: &str) -> Result<(u16, String)> {
+    async fn over(&self, server: &str, path: &str, body: Option<String>, key: &str) -> Result<Arrived> {
         let url = format!("{}{path}", server.trim_end_matches('/'));
         let client = paidan_notify::client().map_err(|error| anyhow!("{error}"))?;
         let mut request = match body {
@@ -152,7 +161,8 @@ impl Reach {
             request = request.header("cookie", format!("who={who}"));
         }
         let answer = request.send().await.map_err(|error| Unreachable(error.to_string()))?;
-        Ok((answer.status().as_u16(), answer.text().await?))
+        let zone = answer.headers().get(ZONE_HEADER).and_then(|name| Zone::parse(name.to_str().ok()?));
+        Ok(Arrived { status: answer.status().as_u16(), text: answer.text().await?, zone })
     }
 
     async fn on(
@@ -161,7 +171,7 @@ impl Reach {
         path: &str,
         body: Option<String>,
         key: String,
-    ) -> Result<(u16, String)> {
+    ) -> Result<Arrived> {
         let who = self.who.clone().context("say as whom: --as SUBJECT")?;
         if !store.exists() {
             bail!("there is no store at {}", store.display());
@@ -185,7 +195,10 @@ impl Reach {
         };
         let routes = router(app);
         let asked = Call { path: path.to_string(), body, key, who };
-        engine.run_only(async { call(routes, &asked).await.map_err(|why| anyhow!(why)) }).await
+        let zone = Some(engine.desk.shelf.now().zone());
+        let answered = async { call(routes, &asked).await.map_err(|why| anyhow!(why)) };
+        let (status, text) = engine.run_only(answered).await?;
+        Ok(Arrived { status, text, zone })
     }
 }
 
@@ -212,6 +225,9 @@ fn fields(pairs: &[String]) -> Result<Json> {
     Ok(Json::Object(found))
 }
 
+/// How an answer is printed, with moments in the town's zone.
+type Print = fn(&Json, Option<Zone>);
+
 /// Works on cases.
 pub fn run(what: &What) -> Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -219,7 +235,7 @@ pub fn run(what: &What) -> Result<Exit> {
 }
 
 async fn work(what: &What) -> Result<Exit> {
-    let (reach, path, body, print): (&Reach, String, Option<Json>, fn(&Json)) = match what {
+    let (reach, path, body, print): (&Reach, String, Option<Json>, Print) = match what {
         What::Open { workflow, fields: pairs, reach } => {
             let body = json!({ "workflow": workflow, "fields": fields(pairs)? });
             (reach, "/v1/cases".into(), Some(body), receipt)
@@ -259,7 +275,7 @@ async fn work(what: &What) -> Result<Exit> {
     if reach.json {
         say!("{}", answer.body);
     } else {
-        print(&answer.body);
+        print(&answer.body, answer.zone);
     }
     Ok(Exit::Fine)
 }
@@ -288,17 +304,17 @@ fn text(json: &Json, at: &str) -> String {
     }
 }
 
-/// A moment in the town's time, as people read it.
-fn local(text: &str) -> String {
-    let moment = Moment::parse_rfc3339(text);
-    moment.map_or_else(|| text.to_string(), |moment| moment.local_text(&Zone::SHANGHAI))
+/// A moment in the town's time, as people read it; as it came when the zone is not known.
+fn local(text: &str, zone: Option<Zone>) -> String {
+    let moment = Moment::parse_rfc3339(text).zip(zone);
+    moment.map_or_else(|| text.to_string(), |(moment, zone)| moment.local_text(&zone))
 }
 
 fn items(json: &Json) -> &[Json] {
     json.get("items").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
-fn receipt(json: &Json) {
+fn receipt(json: &Json, _: Option<Zone>) {
     say!("{} (record {})", text(json, "/number"), text(json, "/seq"));
     let code = text(json, "/code");
     if !code.is_empty() {
@@ -306,14 +322,14 @@ fn receipt(json: &Json) {
     }
 }
 
-fn list_of(json: &Json) {
+fn list_of(json: &Json, zone: Option<Zone>) {
     for item in items(json) {
         let late = if text(item, "/late") == "true" { "late" } else { "" };
         let leg = text(item, "/leg");
         say!(
             "{}\t{}\t{}\t{late}\t{leg}",
             text(item, "/number"),
-            local(&text(item, "/due")),
+            local(&text(item, "/due"), zone),
             text(item, "/state/zh")
         );
     }
@@ -327,7 +343,7 @@ fn list<'j>(json: &'j Json, at: &str) -> impl Iterator<Item = &'j Json> {
     json.pointer(at).and_then(Json::as_array).into_iter().flatten()
 }
 
-fn card(json: &Json) {
+fn card(json: &Json, zone: Option<Zone>) {
     say!("{}  {}", text(json, "/number"), text(json, "/workflow"));
     for state in list(json, "/states") {
         say!("  in     {} {}", text(state, "/zh"), text(state, "/en"));
@@ -338,7 +354,7 @@ fn card(json: &Json) {
             "  clock  {} {} due {}{late}",
             text(clock, "/clock"),
             text(clock, "/leg"),
-            local(&text(clock, "/due"))
+            local(&text(clock, "/due"), zone)
         );
     }
     for (unit, leg) in json.get("legs").and_then(Json::as_object).into_iter().flatten() {
@@ -349,7 +365,7 @@ fn card(json: &Json) {
     }
 }
 
-fn why(json: &Json) {
+fn why(json: &Json, _: Option<Zone>) {
     for item in items(json) {
         let leg = text(item, "/leg");
         let of = if leg.is_empty() { String::new() } else { format!(" ({leg})") };
@@ -363,12 +379,28 @@ fn why(json: &Json) {
     }
 }
 
-fn log(json: &Json) {
+fn log(json: &Json, zone: Option<Zone>) {
     for item in items(json) {
         let due = text(item, "/due");
         let at = if due.is_empty() { text(item, "/at") } else { due };
         for what in list(item, "/what") {
-            say!("{}\t{}\t{}", text(item, "/seq"), local(&at), text(what, "/zh"));
+            say!("{}\t{}\t{}", text(item, "/seq"), local(&at, zone), text(what, "/zh"));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use paidan_model::moment::Zone;
+
+    use super::local;
+
+    #[test]
+    fn moments_are_told_in_the_towns_zone() {
+        let told = |zone| local("2026-10-08T04:00:00Z", zone);
+        assert_eq!(told(Zone::parse("Europe/Berlin")), "2026-10-08 06:00");
+        assert_eq!(told(Zone::parse("Asia/Shanghai")), "2026-10-08 12:00");
+        assert_eq!(told(None), "2026-10-08T04:00:00Z", "a server that does not name its zone");
+        assert_eq!(local("", Zone::parse("Europe/Berlin")), "", "a task without a due moment");
     }
 }

@@ -36,7 +36,7 @@ pub struct Moments {
     #[arg(long, conflicts_with = "jsonl")]
     every: Option<String>,
     /// The time zone by its IANA name.
-    #[arg(long, default_value = "Asia/Shanghai")]
+    #[arg(long, default_value = Zone::default().name())]
     zone: String,
     /// Moments after this one: RFC 3339, or `YYYY-MM-DD hh:mm` in the zone; without it after now.
     #[arg(long)]

@@ -29,8 +29,8 @@ pub enum Starts {
 pub struct Occurrences {
     /// Files or folders with definitions and calendars; without any the shipped ones.
     paths: Vec<PathBuf>,
-    /// Occurrences after this moment: RFC 3339, or `YYYY-MM-DD hh:mm` in Shanghai; without it
-    /// after now.
+    /// Occurrences after this moment: RFC 3339, or `YYYY-MM-DD hh:mm` in the town's zone; without
+    /// it after now.
     #[arg(long)]
     from: Option<String>,
     /// How many of each start, at most 1000.
@@ -63,7 +63,7 @@ pub fn run(what: &Starts) -> Result<Exit> {
     }
     let from = match &arguments.from {
         Some(text) => Moment::parse_rfc3339(text)
-            .or_else(|| Moment::parse_local(text, &Zone::SHANGHAI))
+            .or_else(|| Moment::parse_local(text, &checked.zone()))
             .context("--from is RFC 3339, or YYYY-MM-DD hh:mm")?,
         None => SystemClock::wall().now(),
     };

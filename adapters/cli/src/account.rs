@@ -116,14 +116,14 @@ pub fn user(what: &User) -> Result<Exit> {
         User::Add { name, subject, admin, store } => {
             let password = password()?;
             with_desk(store, |desk| async move {
-                desk.put_user(subject, name, &password, *admin).await?;
+                desk.accounts.put_user(subject, name, &password, *admin).await?;
                 say!("user {name} ({subject})");
                 Ok(Exit::Fine)
             })
         }
         User::List { store } => with_desk(store, |desk| async move {
             let zone = desk.shelf.now().zone();
-            for user in desk.users().await? {
+            for user in desk.accounts.users().await? {
                 let role = if user.admin { "admin" } else { "user" };
                 let state = if user.disabled { "disabled" } else { "active" };
                 say!("{}\t{}\t{role}\t{state}\t{}", user.name, user.subject, day(user.changed, &zone));
@@ -131,7 +131,7 @@ pub fn user(what: &User) -> Result<Exit> {
             Ok(Exit::Fine)
         }),
         User::Disable { name, store } => with_desk(store, |desk| async move {
-            if !desk.disable_user(name).await? {
+            if !desk.accounts.disable_user(name).await? {
                 bail!("there is no user `{name}`");
             }
             say!("user {name} is locked out");
@@ -144,14 +144,14 @@ pub fn user(what: &User) -> Result<Exit> {
 pub fn key(what: &Key) -> Result<Exit> {
     match what {
         Key::Add { subject, title, read_only, days, store } => with_desk(store, |desk| async move {
-            let (id, text) = desk.make_key(subject, title, *read_only, days * 86_400_000).await?;
+            let (id, text) = desk.accounts.make_key(subject, title, *read_only, days * 86_400_000).await?;
             eprintln!("key {id} for {subject}; its text is shown this once:");
             say!("{text}");
             Ok(Exit::Fine)
         }),
         Key::List { store } => with_desk(store, |desk| async move {
             let zone = desk.shelf.now().zone();
-            for key in desk.keys().await? {
+            for key in desk.accounts.keys().await? {
                 let state = if key.revoked { "revoked" } else { "valid" };
                 let until = key.expires.map(|expires| day(expires, &zone)).unwrap_or_default();
                 let may = if key.read_only { "looks" } else { "acts" };
@@ -160,7 +160,7 @@ pub fn key(what: &Key) -> Result<Exit> {
             Ok(Exit::Fine)
         }),
         Key::Revoke { id, store } => with_desk(store, |desk| async move {
-            if !desk.revoke_key(id).await? {
+            if !desk.accounts.revoke_key(id).await? {
                 bail!("there is no key `{id}`");
             }
             say!("key {id} is revoked");

@@ -137,7 +137,7 @@ fn newer(engine: &Engine, checked: &Checked) {
 
 async fn app(engine: &Engine, checked: &Checked, base: &str) -> Result<App<crate::engine::Town>> {
     let settings = &checked.settings;
-    let first = engine.desk.has_no_users().await?;
+    let first = engine.desk.accounts.has_no_users().await?;
     let token = first.then(|| engine.desk.world.ids.code());
     Ok(App {
         desk: engine.desk.clone(),

@@ -92,7 +92,7 @@ pub async fn login<W: World>(
     Filled(login): Filled<Login>,
 ) -> Result<Response, Problem> {
     let from = from(&app, peer.map(|Extension(peer)| peer), &headers);
-    let (token, account) = app.desk.login(&login.name, &login.password, &from).await?;
+    let (token, account) = app.desk.accounts.login(&login.name, &login.password, &from).await?;
     tracing::info!(subject = account.subject, "logged in");
     Ok(with_session(&app, &token, SESSION_MILLIS / 1_000, wanted(login.next.as_deref())))
 }
@@ -100,7 +100,7 @@ pub async fn login<W: World>(
 /// Logs out; the session ends in the store.
 pub async fn logout<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Result<Response, Problem> {
     if let Some(token) = cookie(&headers, app.cookie_name()) {
-        app.desk.logout(&token).await?;
+        app.desk.accounts.logout(&token).await?;
     }
     Ok(with_session(&app, "", 0, "/"))
 }
@@ -109,7 +109,7 @@ pub async fn logout<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> 
 async fn may_set_up<W: World>(app: &App<W>, token: &str) -> Result<(), Problem> {
     let asked = paidan_runtime::account::token_hash(token);
     let known = app.setup.as_deref().map(paidan_runtime::account::token_hash);
-    if known.as_deref() == Some(asked.as_str()) && app.desk.has_no_users().await? {
+    if known.as_deref() == Some(asked.as_str()) && app.desk.accounts.has_no_users().await? {
         Ok(())
     } else {
         Err(Problem::not_found())
@@ -143,8 +143,8 @@ pub async fn make_first<W: World>(
     Filled(first): Filled<First>,
 ) -> Result<Response, Problem> {
     may_set_up(&app, &first.token).await?;
-    app.desk.put_user(&first.subject, &first.name, &first.password, true).await?;
-    let (token, _) = app.desk.login(&first.name, &first.password, "setup").await?;
+    app.desk.accounts.put_user(&first.subject, &first.name, &first.password, true).await?;
+    let (token, _) = app.desk.accounts.login(&first.name, &first.password, "setup").await?;
     Ok(with_session(&app, &token, SESSION_MILLIS / 1_000, "/"))
 }
 

@@ -67,7 +67,7 @@ impl Visitor {
             return Ok(Self { subject, actor, account: None, tongue, zone, now });
         }
         let account = match cookie(headers, app.cookie_name()) {
-            Some(token) => app.desk.by_session(&token).await?,
+            Some(token) => app.desk.accounts.by_session(&token).await?,
             None => None,
         };
         let subject = account.as_ref().map(|account| account.subject.clone()).unwrap_or_default();

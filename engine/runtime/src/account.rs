@@ -1,14 +1,15 @@
 //! Accounts: users with passwords, revocable sessions, keys for programs. Tokens are kept as hashes only.
 
+use std::sync::Arc;
+
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
-use paidan_journal::Fault;
 use paidan_journal::account::{Accounts as _, ApiKey, Session, User};
-use paidan_machine::actor::Actor;
+use paidan_journal::{Fault, Tenant};
 use sha2::{Digest as _, Sha256};
 
-use crate::desk::Desk;
+use crate::throttle::Throttle;
 use crate::world::{Clock as _, Ids as _, World};
 
 /// Milliseconds a session lasts: twelve hours.
@@ -104,7 +105,28 @@ async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
     tokio::task::spawn_blocking(work).await.map_err(|error| Turned::Fault(error.to_string()))
 }
 
-impl<W: World> Desk<W> {
+/// Who may come in: users, their sessions, and keys of programs.
+#[derive(Debug)]
+pub struct Accounts<W: World> {
+    world: Arc<W>,
+    tenant: Tenant,
+    throttle: Arc<Throttle>,
+}
+
+impl<W: World> Clone for Accounts<W> {
+    fn clone(&self) -> Self {
+        let (world, throttle) = (Arc::clone(&self.world), Arc::clone(&self.throttle));
+        Self { world, tenant: self.tenant, throttle }
+    }
+}
+
+impl<W: World> Accounts<W> {
+    /// The accounts of a tenant.
+    #[must_use]
+    pub(crate) fn new(world: Arc<W>, tenant: Tenant, throttle: Arc<Throttle>) -> Self {
+        Self { world, tenant, throttle }
+    }
+
     /// Whether nobody can log in yet.
     ///
     /// # Errors
@@ -199,23 +221,6 @@ impl<W: World> Desk<W> {
         Ok((token, account(&user, false)))
     }
 
-    /// The stream of a case by its tracking code, for whoever asks from `from`: codes that open nothing make the next
-    /// try wait longer, as wrong passwords do.
-    ///
-    /// # Errors
-    /// [`Turned::Wait`], or when the store cannot be read.
-    pub async fn by_code_from(&self, code: &str, from: &str) -> Result<Option<String>, Turned> {
-        let now = self.world.clock().now().millis();
-        let doors = [format!("code:{from}")];
-        self.throttle.ask(&doors, now).map_err(Turned::Wait)?;
-        let found = self.by_code(code).await?;
-        match found {
-            Some(_) => self.throttle.passed(&doors),
-            None => self.throttle.failed(&doors, now),
-        }
-        Ok(found)
-    }
-
     /// Who a session's token belongs to; nobody when it has expired, was ended, or the user is locked out.
     ///
     /// # Errors
@@ -302,14 +307,6 @@ impl<W: World> Desk<W> {
 
     async fn user_of(&self, subject: &str) -> Result<Option<User>, Fault> {
         Ok(self.users().await?.into_iter().find(|user| user.subject == subject && !user.disabled))
-    }
-
-    /// Somebody as an asker: the posts are those of the roster in force and of whoever they stand in for now, through the door `via`.
-    #[must_use]
-    pub fn actor(&self, subject: &str, via: &str) -> Actor {
-        let shelf = self.shelf.now();
-        let posts = shelf.roster.posts_of(subject, &shelf.absences, self.world.clock().now());
-        Actor::Person { subject: subject.to_string(), posts, via: via.to_string() }
     }
 }
 

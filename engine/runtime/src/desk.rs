@@ -17,6 +17,7 @@ use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{Mutex, broadcast, mpsc, oneshot};
 
+use crate::account::{Accounts, Turned};
 use crate::count::{Counts, add};
 use crate::entry::entry;
 pub use crate::entry::{Entry, fold};
@@ -191,9 +192,11 @@ pub struct Desk<W: World> {
     pub shelf: Arc<Shelf>,
     /// Whose data.
     pub tenant: Tenant,
+    /// Who may come in.
+    pub accounts: Accounts<W>,
     /// What happened since the start.
     pub counts: Arc<Counts>,
-    pub(crate) throttle: Arc<Throttle>,
+    throttle: Arc<Throttle>,
     pub(crate) witness: Arc<Witness>,
     pub(crate) walked: Arc<Mutex<Walked>>,
     guests: Arc<OnceLock<Guests>>,
@@ -207,6 +210,7 @@ impl<W: World> Clone for Desk<W> {
             world: Arc::clone(&self.world),
             shelf: Arc::clone(&self.shelf),
             tenant: self.tenant,
+            accounts: self.accounts.clone(),
             counts: Arc::clone(&self.counts),
             throttle: Arc::clone(&self.throttle),
             witness: Arc::clone(&self.witness),
@@ -224,10 +228,22 @@ impl<W: World> Desk<W> {
     pub fn new(world: Arc<W>, shelf: Arc<Shelf>) -> (Self, mpsc::Receiver<Order>) {
         let (queue, orders) = mpsc::channel(QUEUE_MAX);
         let (live, _) = broadcast::channel(LIVE_MAX);
-        let (counts, throttle) = (Arc::default(), Arc::default());
-        let (witness, walked, tenant) = (Arc::default(), Arc::default(), Tenant::default());
-        let guests = Arc::default();
-        (Self { world, shelf, tenant, counts, throttle, witness, walked, guests, queue, live }, orders)
+        let (tenant, throttle) = (Tenant::default(), Arc::<Throttle>::default());
+        let accounts = Accounts::new(Arc::clone(&world), tenant, Arc::clone(&throttle));
+        let desk = Self {
+            world,
+            shelf,
+            tenant,
+            accounts,
+            counts: Arc::default(),
+            throttle,
+            witness: Arc::default(),
+            walked: Arc::default(),
+            guests: Arc::default(),
+            queue,
+            live,
+        };
+        (desk, orders)
     }
 
     /// Opens the desk to the visitors of a demonstration, who are somebody without an account:
@@ -307,6 +323,14 @@ impl<W: World> Desk<W> {
             Some(Ok(law)) => offers(&law, case, actor, self.world.clock().now()),
             Some(Err(_)) | None => Vec::new(),
         }
+    }
+
+    /// Somebody as an asker: the posts are those of the roster in force and of whoever they stand in for now, through the door `via`.
+    #[must_use]
+    pub fn actor(&self, subject: &str, via: &str) -> Actor {
+        let shelf = self.shelf.now();
+        let posts = shelf.roster.posts_of(subject, &shelf.absences, self.world.clock().now());
+        Actor::Person { subject: subject.to_string(), posts, via: via.to_string() }
     }
 
     /// What an asker may see of a case; nothing when it is none of his business.
@@ -406,6 +430,23 @@ impl<W: World> Desk<W> {
         let rows = self.world.store().rows(self.tenant, "code", &hash, after, TURNS_MAX).await?;
         // Streams are numbered by time.
         Ok(rows.into_iter().map(|(stream, _)| stream).max_by_key(|stream| id_part(stream).to_string()))
+    }
+
+    /// The stream of a case by its tracking code, for whoever asks from `from`: codes that open nothing make the next
+    /// try wait longer, as wrong passwords do.
+    ///
+    /// # Errors
+    /// [`Turned::Wait`], or when the store cannot be read.
+    pub async fn by_code_from(&self, code: &str, from: &str) -> Result<Option<String>, Turned> {
+        let now = self.world.clock().now().millis();
+        let doors = [format!("code:{from}")];
+        self.throttle.ask(&doors, now).map_err(Turned::Wait)?;
+        let found = self.by_code(code).await?;
+        match found {
+            Some(_) => self.throttle.passed(&doors),
+            None => self.throttle.failed(&doors, now),
+        }
+        Ok(found)
     }
 
     /// The latest messages, newest first: all, or those in a state.

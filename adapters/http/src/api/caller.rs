@@ -32,7 +32,7 @@ impl Caller {
         let bearer = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
         if let Some(bearer) = bearer {
             let key = bearer.strip_prefix("Bearer ").unwrap_or_default();
-            let account = app.desk.by_key(key.trim()).await?.ok_or(Code::NotSignedIn)?;
+            let account = app.desk.accounts.by_key(key.trim()).await?.ok_or(Code::NotSignedIn)?;
             let actor = app.desk.actor(&account.subject, "api");
             return Ok(Self {
                 subject: account.subject,

@@ -61,7 +61,7 @@ async fn shown<W: World>(app: &App<W>, visitor: &Visitor, told: Option<&str>) ->
 }
 
 async fn users<W: World>(app: &App<W>, visitor: &Visitor) -> Result<Markup, Problem> {
-    let users = app.desk.users().await?;
+    let users = app.desk.accounts.users().await?;
     Ok(html! {
         section {
             h2 { (visitor.say("用户", "Users")) }
@@ -90,7 +90,7 @@ async fn users<W: World>(app: &App<W>, visitor: &Visitor) -> Result<Markup, Prob
 }
 
 async fn keys<W: World>(app: &App<W>, visitor: &Visitor) -> Result<Markup, Problem> {
-    let keys = app.desk.keys().await?;
+    let keys = app.desk.accounts.keys().await?;
     Ok(html! {
         section {
             h2 { (visitor.say("程序密钥", "Keys of programs")) }
@@ -121,7 +121,7 @@ pub async fn put_user<W: World>(
     Filled(new): Filled<NewUser>,
 ) -> Result<Redirect, Problem> {
     let by = admin(&app, &headers).await?;
-    app.desk.put_user(&new.subject, &new.name, &new.password, new.admin.is_some()).await?;
+    app.desk.accounts.put_user(&new.subject, &new.name, &new.password, new.admin.is_some()).await?;
     tracing::info!(by = by.subject, subject = new.subject, "a user was written");
     Ok(Redirect::to("/admin"))
 }
@@ -133,7 +133,7 @@ pub async fn disable<W: World>(
     Filled(Which { id }): Filled<Which>,
 ) -> Result<Redirect, Problem> {
     let by = admin(&app, &headers).await?;
-    if !app.desk.disable_user(&id).await? {
+    if !app.desk.accounts.disable_user(&id).await? {
         return Err(Problem::not_found());
     }
     tracing::info!(by = by.subject, name = id, "a user was locked out");
@@ -147,7 +147,7 @@ pub async fn make_key<W: World>(
     Filled(new): Filled<NewKey>,
 ) -> Result<Markup, Problem> {
     let visitor = admin(&app, &headers).await?;
-    let made = app.desk.make_key(&new.subject, &new.title, new.read_only.is_some(), KEY_MILLIS).await?;
+    let made = app.desk.accounts.make_key(&new.subject, &new.title, new.read_only.is_some(), KEY_MILLIS).await?;
     tracing::info!(by = visitor.subject, key = made.0, "a key was made");
     shown(&app, &visitor, Some(&made.1)).await
 }
@@ -159,7 +159,7 @@ pub async fn revoke<W: World>(
     Filled(Which { id }): Filled<Which>,
 ) -> Result<Redirect, Problem> {
     let by = admin(&app, &headers).await?;
-    if !app.desk.revoke_key(&id).await? {
+    if !app.desk.accounts.revoke_key(&id).await? {
         return Err(Problem::not_found());
     }
     tracing::info!(by = by.subject, key = id, "a key was revoked");

@@ -64,7 +64,7 @@ async fn the_setup_link_makes_one_administrator_once() {
 #[tokio::test]
 async fn logins_are_throttled_and_sessions_end_at_once() {
     let town = Town::at(Door::Accounts).await;
-    town.desk.put_user("dispatcher", "lin", "correct-horse-battery", false).await.unwrap();
+    town.desk.accounts.put_user("dispatcher", "lin", "correct-horse-battery", false).await.unwrap();
     let good = login(&town, "lin", "correct-horse-battery").await;
     let cookie = session(&good);
     let inbox = Ask::get("/v1/inbox").with("cookie", &cookie);
@@ -89,17 +89,17 @@ async fn logins_are_throttled_and_sessions_end_at_once() {
     assert_eq!((shut.status, shut.code().as_str()), (429, "R2013"));
     assert!(!shut.header("retry-after").is_empty());
     assert_eq!(town.ask(&inbox).await.status, 200, "a session goes on");
-    assert!(town.desk.disable_user("lin").await.unwrap());
+    assert!(town.desk.accounts.disable_user("lin").await.unwrap());
     assert_eq!(town.ask(&inbox).await.status, 401, "and ends at once");
 }
 
 #[tokio::test]
 async fn a_repeated_key_gets_the_first_answer() {
     let town = Town::at(Door::Accounts).await;
-    town.desk.put_user("secretary-hailing", "lin", "correct-horse-battery", false).await.unwrap();
-    let (id, key) = town.desk.make_key("secretary-hailing", "hotline", false, 1_000_000).await.unwrap();
-    let (_, looks) = town.desk.make_key("secretary-hailing", "board", true, 1_000_000).await.unwrap();
-    let (_, old) = town.desk.make_key("secretary-hailing", "old", false, 0).await.unwrap();
+    town.desk.accounts.put_user("secretary-hailing", "lin", "correct-horse-battery", false).await.unwrap();
+    let (id, key) = town.desk.accounts.make_key("secretary-hailing", "hotline", false, 1_000_000).await.unwrap();
+    let (_, looks) = town.desk.accounts.make_key("secretary-hailing", "board", true, 1_000_000).await.unwrap();
+    let (_, old) = town.desk.accounts.make_key("secretary-hailing", "old", false, 0).await.unwrap();
     let ask = open(&key);
     let first = town.ask(&ask).await;
     assert_eq!(first.status, 201, "{}", first.text);
@@ -116,9 +116,9 @@ async fn a_repeated_key_gets_the_first_answer() {
     assert_eq!(seen.status, 200);
     let same = town.ask(&look(&looks).with("if-none-match", &seen.header("etag"))).await;
     assert_eq!(same.status, 304);
-    assert!(town.desk.revoke_key(&id).await.unwrap());
+    assert!(town.desk.accounts.revoke_key(&id).await.unwrap());
     assert_eq!(town.ask(&look(&key)).await.status, 401, "a revoked key");
-    let kept = town.desk.keys().await.unwrap();
+    let kept = town.desk.accounts.keys().await.unwrap();
     assert!(kept.iter().all(|kept| !key.contains(&kept.hash)), "the key itself is nowhere");
 }
 
@@ -209,8 +209,8 @@ async fn nobody_reports_under_somebody_elses_name() {
     }
     let made = town.ask(&form("/new/resident-order", new)).await;
     assert_eq!(made.status, 200, "{}", made.text);
-    town.desk.put_user("secretary-hailing", "sec", "correct-horse-battery", false).await.unwrap();
-    let key = town.desk.make_key("secretary-hailing", "t", false, 1_000_000).await.unwrap().1;
+    town.desk.accounts.put_user("secretary-hailing", "sec", "correct-horse-battery", false).await.unwrap();
+    let key = town.desk.accounts.make_key("secretary-hailing", "t", false, 1_000_000).await.unwrap().1;
     let rows = town.ask(&Ask::get("/v1/cases").with("authorization", &format!("Bearer {key}"))).await.json();
     assert_eq!(rows["items"].as_array().unwrap().len(), 1, "what was refused opened nothing");
     let id = rows["items"][0]["id"].as_str().unwrap();

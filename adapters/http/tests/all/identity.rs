@@ -27,11 +27,11 @@ fn bearer(key: &str) -> Headers {
 }
 
 async fn session(town: &Town, name: &str) -> String {
-    town.desk.login(name, PASSWORD, "test").await.unwrap().0
+    town.desk.accounts.login(name, PASSWORD, "test").await.unwrap().0
 }
 
 async fn key(town: &Town, subject: &str, read_only: bool) -> (String, String) {
-    town.desk.make_key(subject, "test", read_only, 1_000_000).await.unwrap()
+    town.desk.accounts.make_key(subject, "test", read_only, 1_000_000).await.unwrap()
 }
 
 /// Wrong identities: those that are nobody any more or never were, and those that are somebody else.
@@ -44,16 +44,16 @@ async fn wrong(town: &Town) -> Vec<Identity> {
         ("gone", "gone"),
         ("watcher", "wu"),
     ] {
-        town.desk.put_user(subject, name, PASSWORD, false).await.unwrap();
+        town.desk.accounts.put_user(subject, name, PASSWORD, false).await.unwrap();
     }
     let ended = session(town, "lin").await;
-    town.desk.logout(&ended).await.unwrap();
+    town.desk.accounts.logout(&ended).await.unwrap();
     let expired = Session { token: token_hash("old"), subject: "dispatcher".into(), created: 0, expires: 1 };
     store.put_session(tenant, expired).await.unwrap();
     let (id, revoked) = key(town, "dispatcher", false).await;
-    town.desk.revoke_key(&id).await.unwrap();
+    town.desk.accounts.revoke_key(&id).await.unwrap();
     let (_, locked_out) = key(town, "gone", false).await;
-    town.desk.disable_user("gone").await.unwrap();
+    town.desk.accounts.disable_user("gone").await.unwrap();
     let (id, overdue) = key(town, "dispatcher", false).await;
     let held = store.key(tenant, &id).await.unwrap().unwrap();
     store.put_key(tenant, ApiKey { expires: Some(1), ..held }).await.unwrap();
@@ -143,7 +143,7 @@ async fn targets(town: &Town) -> Vec<Target> {
     let mut all = vec![order(&before).await, lift(&before).await, wish(&before).await];
     let people = [("secretary-hailing", "right"), ("resident-2", "ding"), ("lead-jinchen", "sun")];
     for (target, (subject, login)) in all.iter_mut().zip(people) {
-        town.desk.put_user(subject, login, PASSWORD, false).await.unwrap();
+        town.desk.accounts.put_user(subject, login, PASSWORD, false).await.unwrap();
         target.right = known(town, subject, login).await;
     }
     all
@@ -296,7 +296,7 @@ async fn wrong_identities_are_refused_on_every_route() {
     let town = Town::at(Door::Accounts).await;
     let targets = targets(&town).await;
     let wrong = wrong(&town).await;
-    town.desk.put_user("auditor", "fang", PASSWORD, false).await.unwrap();
+    town.desk.accounts.put_user("auditor", "fang", PASSWORD, false).await.unwrap();
     let auditor = known(&town, "auditor", "fang").await;
     let before = records(&town).await;
     let mut routes = table::<World>(Door::Accounts);
@@ -328,7 +328,7 @@ async fn wrong_identities_are_refused_on_every_route() {
 #[tokio::test]
 async fn read_only_keys_change_nothing_on_any_route() {
     let town = Town::at(Door::Accounts).await;
-    town.desk.put_user("secretary-hailing", "right", PASSWORD, true).await.unwrap();
+    town.desk.accounts.put_user("secretary-hailing", "right", PASSWORD, true).await.unwrap();
     let looks = bearer(&key(&town, "secretary-hailing", true).await.1);
     let target = order(&town.behind(Door::Demonstration)).await;
     let before = records(&town).await;

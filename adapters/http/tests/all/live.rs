@@ -23,8 +23,8 @@ async fn live_events_exclude_invisible_cases() {
     let open = Town::new().await;
     let town = open.behind(Door::Accounts);
     let (_, key) = {
-        town.desk.put_user(WHO, "lin", "correct-horse-battery", false).await.unwrap();
-        town.desk.make_key(WHO, "live", true, 1_000_000).await.unwrap()
+        town.desk.accounts.put_user(WHO, "lin", "correct-horse-battery", false).await.unwrap();
+        town.desk.accounts.make_key(WHO, "live", true, 1_000_000).await.unwrap()
     };
     let bearer = format!("Bearer {key}");
     for path in ["/live", "/v1/events/stream"] {

@@ -10,7 +10,7 @@ use paidan::journal::Memory;
 use paidan::language::Library;
 use paidan::model::id::{ActionId, WorkflowId};
 use paidan::model::moment::{Moment, Zone};
-use paidan::runtime::desk::Want;
+use paidan::runtime::commands::Want;
 use paidan::runtime::{
     Act, Actor, Alarm, Clock, Committer, Denied, Desk, Ids, Message, Outside, Published, Receipt, Sent,
     Shelf, Transport,
@@ -97,7 +97,7 @@ pub async fn open(desk: &Desk<World>, who: &str, workflow: &str, form: &Json) ->
     let workflow = WorkflowId::parse(workflow).unwrap();
     let want =
         Want::Open { workflow, fill: fill(form), channel: "example".into(), parent: None, levels_of: None };
-    desk.ask(desk.actor(who, "example"), want, None).await.unwrap()
+    desk.commands.ask(desk.actor(who, "example"), want, None).await.unwrap()
 }
 
 /// Does an action in somebody's name; says what came of it.
@@ -117,7 +117,7 @@ pub async fn act(
     desk.send_pictures(shelf.workflow(&digest).unwrap(), who, &mut fill).await.unwrap();
     let act = Act { action: action.clone(), fill, reason: None, leg: None, seen: None };
     let want = Want::Act { stream: stream.into(), act };
-    let done = desk.ask(desk.actor(who, "example"), want, None).await;
+    let done = desk.commands.ask(desk.actor(who, "example"), want, None).await;
     match &done {
         Ok(_) => println!("{who}: {action}"),
         Err(why) => println!("{who}: {action} is not done: {why}"),
@@ -128,7 +128,7 @@ pub async fn act(
 /// Lets the engine send an event, as a case linked to this one would.
 pub async fn send(desk: &Desk<World>, stream: &str, event: &str) {
     let event = ActionId::parse(event).unwrap();
-    desk.ask(Actor::Engine, Want::Send { stream: stream.into(), event }, None).await.unwrap();
+    desk.commands.ask(Actor::Engine, Want::Send { stream: stream.into(), event }, None).await.unwrap();
 }
 
 /// Puts the clock forward and lets what is due happen.

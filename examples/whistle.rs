@@ -11,7 +11,7 @@ use paidan::journal::Memory;
 use paidan::language::Library;
 use paidan::model::id::WorkflowId;
 use paidan::model::moment::{Moment, Zone};
-use paidan::runtime::desk::Want;
+use paidan::runtime::commands::Want;
 use paidan::runtime::{
     Actor, Alarm, Clock, Committer, Courier, Desk, Ids, Message, Outside, Published, Sent, Shelf, Transport,
 };
@@ -77,7 +77,7 @@ async fn main() {
     let fill = BTreeMap::from([("words".to_string(), "the drain is blocked".into())]);
     let workflow = WorkflowId::parse("drain").unwrap();
     let want = Want::Open { workflow, fill, channel: "example".into(), parent: None, levels_of: None };
-    let receipt = desk.ask(Actor::Engine, want, None).await.unwrap();
+    let receipt = desk.commands.ask(Actor::Engine, want, None).await.unwrap();
     println!("opened {}", receipt.number);
     world.clock.0.fetch_add(2 * 3_600_000, Ordering::SeqCst);
     Alarm::new(desk.clone()).step().await.unwrap();

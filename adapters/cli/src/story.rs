@@ -16,7 +16,7 @@ use paidan_model::moment::Moment;
 use paidan_model::roster::Roster;
 use paidan_model::script::{Deed, Script, Step};
 use paidan_model::workflow::{Role, Whose, Workflow};
-use paidan_runtime::desk::Want;
+use paidan_runtime::commands::Want;
 use paidan_runtime::{Clock as _, Desk, Receipt};
 
 use crate::engine::Town;
@@ -72,7 +72,7 @@ async fn set(
             }
             Step::Send(event) => {
                 let want = Want::Send { stream: opened.stream.clone(), event: event.clone() };
-                desk.ask(Actor::Engine, want, None).await?;
+                desk.commands.ask(Actor::Engine, want, None).await?;
             }
             Step::In(_) | Step::See(_) => {}
             Step::Wait(_) | Step::WaitUntil(_) => bail!("`{}` waits; a scene is set at once", script.name),
@@ -92,7 +92,7 @@ async fn open(desk: &Desk<Town>, workflow: &WorkflowId, script: &Script) -> Resu
     desk.send_pictures(definition, opener.subject(), &mut fill).await?;
     let (workflow, channel) = (workflow.clone(), "story".into());
     let want = Want::Open { workflow, fill, channel, parent: None, levels_of: None };
-    desk.ask(opener, want, None).await.with_context(|| script.name.clone())
+    desk.commands.ask(opener, want, None).await.with_context(|| script.name.clone())
 }
 
 /// Who opens a case of a script: the first of those whom the definition names that the town has.
@@ -185,7 +185,7 @@ async fn act(desk: &Desk<Town>, stream: &str, deed: &Deed) -> Result<()> {
         leg: deed.leg.clone(),
         seen: None,
     };
-    let done = desk.ask(actor, Want::Act { stream: stream.to_string(), act }, None).await;
+    let done = desk.commands.ask(actor, Want::Act { stream: stream.to_string(), act }, None).await;
     match (done, &deed.refused) {
         (Ok(_), None) | (Err(_), Some(_)) => Ok(()),
         (Ok(_), Some(code)) => bail!("`{}` should be refused with {code}", deed.action),

@@ -15,7 +15,7 @@ use crate::problem::{Code, Problem};
 
 /// Whether the store answers and the committer is there.
 pub async fn ready<W: World>(State(app): State<App<W>>) -> Response {
-    let alive = app.desk.waiting().is_some();
+    let alive = app.desk.commands.waiting().is_some();
     match app.desk.letters(None, 1).await {
         Ok(_) if alive => "ready\n".into_response(),
         Ok(_) => (StatusCode::SERVICE_UNAVAILABLE, "the committer has stopped\n").into_response(),
@@ -51,7 +51,7 @@ fn registry<W: World>(app: &App<W>) -> Registry {
     for (name, help, count) in counters {
         registry.register(name, help, ConstCounter::new(count.load(Ordering::Relaxed)));
     }
-    let waiting = i64::try_from(app.desk.waiting().unwrap_or_default()).unwrap_or(i64::MAX);
+    let waiting = i64::try_from(app.desk.commands.waiting().unwrap_or_default()).unwrap_or(i64::MAX);
     registry.register("commands_waiting", "Commands before the committer", ConstGauge::new(waiting));
     let clock = app.desk.world.clock().now().millis() / 1_000;
     registry.register("clock_seconds", "What the engine's clock shows", ConstGauge::new(clock));

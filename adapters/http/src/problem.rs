@@ -242,7 +242,7 @@ impl From<Code> for Problem {
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         tracing::error!(%fault, "the store failed");
-        Self::of(Code::Fault).after(paidan_runtime::desk::BUSY_SECONDS)
+        Self::of(Code::Fault).after(paidan_runtime::commands::BUSY_SECONDS)
     }
 }
 
@@ -258,7 +258,7 @@ fn status_of(kind: RefusalKind) -> StatusCode {
 
 impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
-        let soon = paidan_runtime::desk::BUSY_SECONDS;
+        let soon = paidan_runtime::commands::BUSY_SECONDS;
         match denied {
             Denied::Refused(refusal) => {
                 let mut problem = Self::of(Code::Malformed);

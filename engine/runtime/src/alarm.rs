@@ -6,7 +6,8 @@ use paidan_machine::actor::Actor;
 use paidan_model::moment::Moment;
 use tokio::sync::broadcast;
 
-use crate::desk::{Denied, Desk, Live, Want};
+use crate::commands::{Denied, Live, Want};
+use crate::desk::Desk;
 use crate::world::{Clock as _, World};
 
 /// Cases woken at once.
@@ -25,7 +26,7 @@ impl<W: World> Alarm<W> {
     /// The alarm of a desk.
     #[must_use]
     pub fn new(desk: Desk<W>) -> Self {
-        let live = desk.events();
+        let live = desk.commands.events();
         Self { desk, live }
     }
 
@@ -42,7 +43,7 @@ impl<W: World> Alarm<W> {
         // All at once, so that they share a commit.
         let desk = &self.desk;
         let ticks = due.into_iter().map(|(stream, _)| async move {
-            let done = desk.ask(Actor::Engine, Want::Tick { stream: stream.clone() }, None).await;
+            let done = desk.commands.ask(Actor::Engine, Want::Tick { stream: stream.clone() }, None).await;
             (stream, done)
         });
         let mut done = stream::iter(ticks).buffer_unordered(SLICE as usize);

@@ -10,8 +10,9 @@ use paidan_model::value::{Held, Value};
 use paidan_views::worklist::Body;
 use tokio::sync::mpsc;
 
+use crate::commands::{Denied, Live, Order, Receipt};
 use crate::count::add;
-use crate::desk::{Denied, Desk, Live, Order, Receipt};
+use crate::desk::Desk;
 use crate::held::{Account, Loaded, Ready};
 use crate::world::World;
 pub use crate::written::rows;
@@ -152,18 +153,14 @@ impl<W: World> Committer<W> {
         match outcome {
             Outcome::Stored(_) => {
                 add(&counts.stored, 1);
-                // Without anybody who looks, nothing is told.
-                let heard = self.desk.live.receiver_count() > 0;
                 let shelf = self.desk.shelf.now();
-                for (stream, loaded) in ready.cases.iter().filter(|_| heard) {
-                    let (seq, number) = (loaded.seq, loaded.case.filing.number.clone());
-                    let live = Live {
+                for (stream, loaded) in &ready.cases {
+                    self.desk.commands.tell(|| Live {
                         stream: stream.clone(),
-                        seq,
-                        number,
+                        seq: loaded.seq,
+                        number: loaded.case.filing.number.clone(),
                         owners: owners(&shelf.roster, &loaded.rows),
-                    };
-                    drop(self.desk.live.send(live));
+                    });
                 }
                 answer(order, Ok(receipt));
                 None

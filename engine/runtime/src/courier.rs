@@ -20,8 +20,9 @@ use paidan_model::value::{Held, Value};
 use serde_json::Value as Json;
 use tokio::sync::broadcast;
 
+use crate::commands::{Denied, Key, Live, Want};
 use crate::count::add;
-use crate::desk::{Denied, Desk, Key, Live, Want};
+use crate::desk::Desk;
 use crate::recipient::{addresses, subjects_at};
 use crate::shelf::InForce;
 use crate::world::{Clock as _, Message, Sent, Transport as _, World};
@@ -49,7 +50,7 @@ impl<W: World> Courier<W> {
     /// The courier of a desk; links lead to `base`.
     #[must_use]
     pub fn new(desk: Desk<W>, base: &str) -> Self {
-        let live = desk.events();
+        let live = desk.commands.events();
         Self { desk, live, base: base.trim_end_matches('/').to_string() }
     }
 
@@ -71,13 +72,12 @@ impl<W: World> Courier<W> {
             store.letter_done(tenant, &posted.letter.id, delivery).await?;
         }
         if let Some(last) = ready.last() {
-            let news = Live {
+            self.desk.commands.tell(|| Live {
                 stream: last.letter.stream.clone(),
                 seq: 0,
                 number: String::new(),
                 owners: Vec::new(),
-            };
-            drop(self.desk.live.send(news));
+            });
         }
         Ok(ready.len())
     }
@@ -223,7 +223,7 @@ impl<W: World> Courier<W> {
         let parent = Some(Parent { stream, n });
         let want = Want::Open { workflow, fill, channel: "case".into(), levels_of, parent };
         let key = Key::of(&["child", &posted.letter.id], b"");
-        Ok(match self.desk.ask(Actor::Engine, want, Some(key)).await {
+        Ok(match self.desk.commands.ask(Actor::Engine, want, Some(key)).await {
             Ok(receipt) => Sent::Delivered(receipt.number),
             Err(Denied::Refused(refusal)) => Sent::Never(refusal.text().en),
             Err(Denied::NotFound) => Sent::Never("not found".into()),
@@ -248,7 +248,7 @@ impl<W: World> Courier<W> {
             None => Want::Send { stream, event },
         };
         let key = Key::of(&["report", &posted.letter.id], b"");
-        match self.desk.ask(Actor::Engine, want, Some(key)).await {
+        match self.desk.commands.ask(Actor::Engine, want, Some(key)).await {
             Ok(_) => Sent::Delivered("reported".into()),
             Err(Denied::Refused(refusal)) => Sent::Never(refusal.text().en),
             Err(Denied::NotFound) => Sent::Never("not found".into()),

@@ -9,176 +9,27 @@ use paidan_journal::entry::{Posted, ViewRow};
 use paidan_journal::store::After;
 use paidan_journal::{Fault, Store};
 use paidan_machine::actor::Actor;
-use paidan_machine::command::{Act, Heard, Parent};
-use paidan_machine::{Case, Offer, Refusal, Sight, offers, sight};
-use paidan_model::id::WorkflowId;
+use paidan_machine::{Case, Offer, Sight, offers, sight};
 use paidan_model::moment::Moment;
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
-use tokio::sync::{Mutex, broadcast, mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc};
 
 use crate::account::{Accounts, Turned};
-use crate::count::{Counts, add};
+use crate::commands::{Commands, Order, Want};
+use crate::count::Counts;
 use crate::entry::entry;
 pub use crate::entry::{Entry, fold};
-use crate::progress::StartKey;
 use crate::shelf::Shelf;
 use crate::throttle::Throttle;
 use crate::walked::Walked;
 use crate::witness::Witness;
 use crate::world::{Clock as _, World};
 
-/// Commands that may wait before the committer.
-pub const QUEUE_MAX: usize = 8_192;
-/// Live events that a slow reader may be behind.
-const LIVE_MAX: usize = 1_024;
 /// Cases counted again at once, beside the work of people.
 const RECOUNTS_AT_ONCE: usize = 64;
 /// How often a matter may be turned into another case and still be found by its code.
 const TURNS_MAX: u32 = 16;
-/// Seconds after which a refused-as-busy request may be tried again.
-pub const BUSY_SECONDS: u32 = 1;
-
-/// The key of a request that may be repeated: hashes, never the key itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key {
-    /// The hash of caller, method, path and key.
-    pub key: String,
-    /// The hash of the body.
-    pub body_hash: String,
-}
-
-impl Key {
-    /// The key of a request.
-    #[must_use]
-    pub fn of(parts: &[&str], body: &[u8]) -> Self {
-        let mut hash = Sha256::new();
-        for part in parts {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part.as_bytes());
-        }
-        Self { key: hex::encode(hash.finalize()), body_hash: hex::encode(Sha256::digest(body)) }
-    }
-}
-
-/// What is wanted of the committer.
-#[derive(Clone, Debug)]
-pub enum Want {
-    /// A new case.
-    Open {
-        /// Of which workflow.
-        workflow: WorkflowId,
-        /// The form.
-        fill: BTreeMap<String, Json>,
-        /// The channel it came by.
-        channel: String,
-        /// The case that opened it.
-        parent: Option<Parent>,
-        /// The units it belongs to, where a place does not tell.
-        levels_of: Option<String>,
-    },
-    /// A new case for an occurrence of a start, once.
-    Start {
-        /// Which start.
-        key: StartKey,
-        /// When the schedule has it.
-        planned: Moment,
-    },
-    /// An action on a case.
-    Act {
-        /// Which case.
-        stream: String,
-        /// What.
-        act: Act,
-    },
-    /// An event for a case; ignored where nothing listens.
-    Send {
-        /// Which case.
-        stream: String,
-        /// Which event.
-        event: paidan_model::id::ActionId,
-    },
-    /// What a linked case tells the one that opened it.
-    Hear {
-        /// Which case hears it.
-        stream: String,
-        /// What.
-        heard: Heard,
-    },
-    /// Fire what is due.
-    Tick {
-        /// Which case.
-        stream: String,
-    },
-    /// Note that the personal values of a closed case are erased.
-    Redact {
-        /// Which case.
-        stream: String,
-    },
-}
-
-/// One order in the queue.
-#[derive(Debug)]
-pub struct Order {
-    pub(crate) actor: Actor,
-    pub(crate) want: Want,
-    pub(crate) key: Option<Key>,
-    pub(crate) reply: oneshot::Sender<Result<Receipt, Denied>>,
-}
-
-/// What a command led to; durable.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Receipt {
-    /// The case's stream.
-    pub stream: String,
-    /// The last sequence.
-    pub seq: u64,
-    /// The case's number.
-    pub number: String,
-    /// The tracking code, of a new case, told this once.
-    pub code: Option<String>,
-    /// The same request was answered before.
-    pub repeated: bool,
-}
-
-/// Why nothing was done.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Denied {
-    /// Not allowed now.
-    #[error("{0}")]
-    Refused(Refusal),
-    /// Too much at once.
-    #[error("busy; try again after {BUSY_SECONDS} s")]
-    Busy,
-    /// The store cannot say; ask again with the same key.
-    #[error("the outcome is unknown; ask again with the same key")]
-    Unknown,
-    /// No such case or workflow.
-    #[error("not found")]
-    NotFound,
-    /// The same key came with another body.
-    #[error("this key came with another body before")]
-    KeyReused,
-    /// A file is named that was never sent, or so long ago that it was swept away.
-    #[error("no file {0}; send it first")]
-    NoFile(String),
-    /// The engine stopped or the store failed.
-    #[error("fault: {0}")]
-    Fault(String),
-}
-
-/// Something that happened just now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Live {
-    /// The case's stream.
-    pub stream: String,
-    /// Its last sequence.
-    pub seq: u64,
-    /// Its number.
-    pub number: String,
-    /// On whose lists of cases it stands; empty for news of messages.
-    pub owners: Vec<String>,
-}
 
 /// Which subject ids are visitors of a demonstration.
 pub type Guests = fn(&str) -> bool;
@@ -192,6 +43,8 @@ pub struct Desk<W: World> {
     pub shelf: Arc<Shelf>,
     /// Whose data.
     pub tenant: Tenant,
+    /// What is asked of the engine.
+    pub commands: Commands,
     /// Who may come in.
     pub accounts: Accounts<W>,
     /// What happened since the start.
@@ -200,8 +53,6 @@ pub struct Desk<W: World> {
     pub(crate) witness: Arc<Witness>,
     pub(crate) walked: Arc<Mutex<Walked>>,
     guests: Arc<OnceLock<Guests>>,
-    pub(crate) queue: mpsc::Sender<Order>,
-    pub(crate) live: broadcast::Sender<Live>,
 }
 
 impl<W: World> Clone for Desk<W> {
@@ -210,14 +61,13 @@ impl<W: World> Clone for Desk<W> {
             world: Arc::clone(&self.world),
             shelf: Arc::clone(&self.shelf),
             tenant: self.tenant,
+            commands: self.commands.clone(),
             accounts: self.accounts.clone(),
             counts: Arc::clone(&self.counts),
             throttle: Arc::clone(&self.throttle),
             witness: Arc::clone(&self.witness),
             walked: Arc::clone(&self.walked),
             guests: Arc::clone(&self.guests),
-            queue: self.queue.clone(),
-            live: self.live.clone(),
         }
     }
 }
@@ -226,22 +76,21 @@ impl<W: World> Desk<W> {
     /// A desk and the queue before the committer.
     #[must_use]
     pub fn new(world: Arc<W>, shelf: Arc<Shelf>) -> (Self, mpsc::Receiver<Order>) {
-        let (queue, orders) = mpsc::channel(QUEUE_MAX);
-        let (live, _) = broadcast::channel(LIVE_MAX);
+        let counts = Arc::default();
+        let (commands, orders) = Commands::new(Arc::clone(&counts));
         let (tenant, throttle) = (Tenant::default(), Arc::<Throttle>::default());
         let accounts = Accounts::new(Arc::clone(&world), tenant, Arc::clone(&throttle));
         let desk = Self {
             world,
             shelf,
             tenant,
+            commands,
             accounts,
-            counts: Arc::default(),
+            counts,
             throttle,
             witness: Arc::default(),
             walked: Arc::default(),
             guests: Arc::default(),
-            queue,
-            live,
         };
         (desk, orders)
     }
@@ -257,29 +106,6 @@ impl<W: World> Desk<W> {
     #[must_use]
     pub fn is_guest(&self, subject: &str) -> bool {
         self.guests.get().is_some_and(|guests| guests(subject))
-    }
-
-    /// Asks the committer; comes back when it is durable, or with why nothing was done.
-    ///
-    /// # Errors
-    /// [`Denied`].
-    pub async fn ask(&self, actor: Actor, want: Want, key: Option<Key>) -> Result<Receipt, Denied> {
-        let (reply, answer) = oneshot::channel();
-        let order = Order { actor, want, key, reply };
-        self.queue.try_send(order).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => {
-                add(&self.counts.busy, 1);
-                Denied::Busy
-            }
-            mpsc::error::TrySendError::Closed(_) => Denied::Fault("the engine has stopped".into()),
-        })?;
-        answer.await.unwrap_or(Err(Denied::Unknown))
-    }
-
-    /// What happens from now on.
-    #[must_use]
-    pub fn events(&self) -> broadcast::Receiver<Live> {
-        self.live.subscribe()
     }
 
     /// The records of a case, decoded.
@@ -349,7 +175,7 @@ impl<W: World> Desk<W> {
         let waiting = self.world.store().due(self.tenant, i64::MAX, u32::MAX).await?;
         let count = waiting.len();
         let ticks = waiting.into_iter().map(|(stream, _)| async move {
-            let done = self.ask(Actor::Engine, Want::Tick { stream: stream.clone() }, None).await;
+            let done = self.commands.ask(Actor::Engine, Want::Tick { stream: stream.clone() }, None).await;
             (stream, done)
         });
         let mut done = stream::iter(ticks).buffer_unordered(RECOUNTS_AT_ONCE);
@@ -359,13 +185,6 @@ impl<W: World> Desk<W> {
             }
         }
         Ok(count)
-    }
-
-    /// How many commands wait before the committer; nothing when it has stopped.
-    #[must_use]
-    pub fn waiting(&self) -> Option<usize> {
-        let full = self.queue.max_capacity() - self.queue.capacity();
-        Some(full).filter(|_| !self.queue.is_closed())
     }
 
     /// The moment of the earliest timer of all cases.

@@ -8,7 +8,7 @@ use paidan_machine::party::Party;
 use paidan_model::moment::Moment;
 use serde_json::Value as Json;
 
-use crate::desk::Receipt;
+use crate::commands::Receipt;
 
 /// A case in memory, with what the store has of it.
 #[derive(Clone, Debug)]

@@ -18,8 +18,9 @@ use paidan_model::text::Text;
 use paidan_model::workflow::Workflow;
 use serde_json::{Value as Json, json};
 
+use crate::commands::{Denied, Order, Receipt, Want};
 use crate::committer::Committer;
-use crate::desk::{Denied, Order, Receipt, Want, code_hash, fold};
+use crate::desk::{code_hash, fold};
 use crate::held::{Account, Loaded, Ready};
 use crate::number::number;
 use crate::progress::{Note, Progress, StartKey};

@@ -16,8 +16,8 @@ use paidan_model::id::FieldId;
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
 
+use crate::commands::Denied;
 use crate::committer::Committer;
-use crate::desk::Denied;
 use crate::shelf::InForce;
 use crate::world::World;
 

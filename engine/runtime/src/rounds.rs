@@ -11,7 +11,8 @@ use paidan_views::worklist::KEPT;
 use paidan_model::moment::Moment;
 use paidan_model::period::Every;
 
-use crate::desk::{Denied, Desk, Want};
+use crate::commands::{Denied, Want};
+use crate::desk::Desk;
 use crate::photo::UNNAMED_KEPT;
 use crate::world::{Clock as _, World};
 use paidan_journal::store::After;
@@ -55,7 +56,7 @@ impl<W: World> Rounds<W> {
         let mut count = 0;
         for (stream, _) in rows.into_iter().filter(|(_, row)| row.due.is_some_and(|due| due <= now)) {
             store.erase_stream(self.desk.tenant, &stream).await?;
-            match self.desk.ask(Actor::Engine, Want::Redact { stream: stream.clone() }, None).await {
+            match self.desk.commands.ask(Actor::Engine, Want::Redact { stream: stream.clone() }, None).await {
                 Ok(_) => count += 1,
                 Err(Denied::Busy) => break,
                 Err(denied) => return Err(Fault::Record(format!("{stream} could not be noted: {denied}"))),

@@ -16,7 +16,8 @@ use paidan_model::start::{Occurrence, Start};
 use paidan_model::workflow::Workflow;
 use serde_json::Value as Json;
 
-use crate::desk::{Denied, Desk, Want};
+use crate::commands::{Denied, Want};
+use crate::desk::Desk;
 use crate::progress::{Note, Progress, StartKey, rule};
 use crate::shelf::InForce;
 use crate::world::{Clock as _, Ids as _, World};
@@ -168,7 +169,7 @@ impl<W: World> Starts<W> {
     async fn open(&self, key: &StartKey, occurrence: Occurrence) -> Result<bool, Fault> {
         let stream = &key.stream();
         let want = Want::Start { key: key.clone(), planned: occurrence.planned };
-        let why = match self.desk.ask(Actor::Engine, want, None).await {
+        let why = match self.desk.commands.ask(Actor::Engine, want, None).await {
             Ok(_) => return Ok(true),
             Err(
                 denied @ (Denied::Busy

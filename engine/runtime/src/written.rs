@@ -10,7 +10,7 @@ use paidan_model::moment::{Moment, Zone};
 use paidan_model::workflow::Workflow;
 use serde_json::{Value as Json, json};
 
-use crate::desk::Denied;
+use crate::commands::Denied;
 use crate::photo::is_digest;
 use crate::recipient::{is_own, subjects_at};
 use crate::shelf::InForce;

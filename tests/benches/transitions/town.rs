@@ -9,7 +9,7 @@ use paidan_http::{App, Door, router};
 use paidan_journal::entry::Append;
 use paidan_journal::{Memory, Sqlite, Store};
 use paidan_model::id::{ActionId, WorkflowId};
-use paidan_runtime::desk::{Key, Want};
+use paidan_runtime::commands::{Key, Want};
 use paidan_runtime::{Act, Actor, Desk, Receipt};
 use paidan_tests::shipped;
 use paidan_tests::world::{Counted, Still, World, engine};
@@ -113,7 +113,7 @@ pub struct Inside {
 impl Inside {
     async fn ask(&self, want: Want, what: &str, n: usize) -> Receipt {
         let key = Key::of(&["bench", what, &self.n.to_string(), &n.to_string()], b"");
-        self.town.desk.ask(resident(), want, Some(key)).await.unwrap()
+        self.town.desk.commands.ask(resident(), want, Some(key)).await.unwrap()
     }
 }
 
@@ -187,8 +187,8 @@ pub async fn recorded(cases: usize) -> Vec<Append> {
     let skip = store.appended().len();
     for n in 0..cases {
         let key = |what: &str| Some(Key::of(&["bench", what, &n.to_string()], b""));
-        let opened = desk.ask(resident(), opening(), key("open")).await.unwrap();
-        desk.ask(resident(), withdrawal(&opened.stream), key("withdraw")).await.unwrap();
+        let opened = desk.commands.ask(resident(), opening(), key("open")).await.unwrap();
+        desk.commands.ask(resident(), withdrawal(&opened.stream), key("withdraw")).await.unwrap();
     }
     store.appended().split_off(skip)
 }

@@ -12,7 +12,7 @@ use paidan_machine::tally::Choice;
 use paidan_machine::vote::Poll;
 use paidan_model::id::{ActionId, VoteId};
 use paidan_model::vote::Axis;
-use paidan_runtime::desk::{Key, Want};
+use paidan_runtime::commands::{Key, Want};
 use paidan_runtime::{Act, Actor, Denied, Desk, Fact, Receipt};
 use paidan_views::standing::{Look, standing};
 use serde_json::{Value as Json, json};
@@ -72,7 +72,7 @@ async fn lift<S: Store>(desk: &Desk<World<S>>) -> String {
     }
     let event = ActionId::parse("child_agreed").unwrap();
     let agreed = Want::Send { stream: stream.clone(), event };
-    desk.ask(Actor::Engine, agreed, None).await.unwrap();
+    desk.commands.ask(Actor::Engine, agreed, None).await.unwrap();
     let until = json!({ "ballot_until": "2026-12-25" });
     act(desk, Actor::Engine, &stream, "open_ballot", until).await.unwrap();
     stream
@@ -100,7 +100,7 @@ async fn cast<S: Store>(desk: &Desk<World<S>>, stream: &str, asked: &Asked) -> R
         leg: None,
         seen: None,
     };
-    desk.ask(asked.actor.clone(), Want::Act { stream: stream.into(), act }, Some(key)).await
+    desk.commands.ask(asked.actor.clone(), Want::Act { stream: stream.into(), act }, Some(key)).await
 }
 
 /// Casts all of them at once; each with its answer.
@@ -195,7 +195,7 @@ async fn is_right<S: Store>(desk: &Desk<World<S>>, stream: &str, last: &Last) {
 /// The tally in the record of the closing, after the ballot's last day.
 async fn closes<S: Store>(desk: &Desk<World<S>>, stream: &str, last: &Last) {
     desk.world.clock.later(40 * 86_400);
-    desk.ask(Actor::Engine, Want::Tick { stream: stream.into() }, None).await.unwrap();
+    desk.commands.ask(Actor::Engine, Want::Tick { stream: stream.into() }, None).await.unwrap();
     let tally = poll(desk, stream).await.result.unwrap();
     let heads = &tally.sums[&Axis::Heads];
     assert_eq!([heads.part, heads.yes, heads.no, heads.abstain], last.sums(|_| 1));

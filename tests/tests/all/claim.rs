@@ -9,7 +9,7 @@ use paidan_journal::{Header, Memory, Sqlite, Store};
 use paidan_machine::Code;
 use paidan_machine::party::{self, Party, PartyFact};
 use paidan_model::id::ActionId;
-use paidan_runtime::desk::{Key, Want};
+use paidan_runtime::commands::{Key, Want};
 use paidan_runtime::{Act, Actor, After, Denied, Desk};
 use serde_json::{Value as Json, json};
 
@@ -149,9 +149,9 @@ async fn concurrent_repeats_of_one_key_claim_once() {
                 leg: None,
                 seen: None,
             };
-            tokio::spawn(
-                async move { desk.ask(volunteer(round), Want::Act { stream, act }, Some(key)).await },
-            )
+            tokio::spawn(async move {
+                desk.commands.ask(volunteer(round), Want::Act { stream, act }, Some(key)).await
+            })
         });
         let claims: Vec<_> = claims.collect();
         let mut fresh = 0;
@@ -261,7 +261,7 @@ async fn resources_follow_their_claims() {
         leg: None,
         seen: None,
     };
-    desk.ask(volunteer(1), Want::Act { stream: four.clone(), act: drop_it }, None).await.unwrap();
+    desk.commands.ask(volunteer(1), Want::Act { stream: four.clone(), act: drop_it }, None).await.unwrap();
     assert_eq!(left().await, 3);
     let after = account(&desk.world.store, "giver-1").await.unwrap();
     assert_eq!((after.open.len(), after.drops[&season(&desk).await]), (0, 1));
@@ -297,7 +297,7 @@ async fn a_full_wish_releases_every_resource() {
             act(&desk, Actor::Engine, &many, "withdraw", json!({})).await.unwrap();
         } else {
             desk.world.clock.later(8 * 86_400);
-            desk.ask(Actor::Engine, Want::Tick { stream: many.clone() }, None).await.unwrap();
+            desk.commands.ask(Actor::Engine, Want::Tick { stream: many.clone() }, None).await.unwrap();
         }
         for resource in &resources {
             let held = desk.case(resource).await.unwrap().unwrap();

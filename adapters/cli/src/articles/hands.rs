@@ -10,7 +10,7 @@ use paidan_machine::actor::Actor;
 use paidan_machine::command::Act;
 use paidan_model::id::{ActionId, UnitId, WorkflowId};
 use paidan_model::moment::Moment;
-use paidan_runtime::desk::Want;
+use paidan_runtime::commands::Want;
 use paidan_runtime::{Clock as _, Desk, Receipt};
 use serde_json::Value as Json;
 
@@ -37,7 +37,7 @@ impl Hands<'_> {
         self.desk.send_pictures(definition.context("a workflow")?, who, &mut fill).await?;
         self.commands.fetch_add(1, Ordering::Relaxed);
         let want = Want::Open { workflow, fill, channel, parent: None, levels_of: None };
-        Ok(self.desk.ask(self.actor(who), want, None).await?)
+        Ok(self.desk.commands.ask(self.actor(who), want, None).await?)
     }
 
     pub async fn act(&self, who: &str, stream: &str, action: &str, form: Json) -> Result<()> {
@@ -70,7 +70,11 @@ impl Hands<'_> {
         };
         self.commands.fetch_add(1, Ordering::Relaxed);
         let want = Want::Act { stream: stream.into(), act };
-        self.desk.ask(self.actor(who), want, None).await.with_context(|| format!("{who}: {action}"))?;
+        self.desk
+            .commands
+            .ask(self.actor(who), want, None)
+            .await
+            .with_context(|| format!("{who}: {action}"))?;
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use paidan_model::id::{ActionId, UnitId};
-use paidan_runtime::desk::{Key, Want};
+use paidan_runtime::commands::{Key, Want};
 use paidan_runtime::{Act, World};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -84,7 +84,7 @@ async fn done<W: World>(app: &App<W>, caller: &Caller, one: &One, key: Key) -> R
     let action = ActionId::parse(&one.action).ok_or_else(Problem::not_found)?;
     let leg = one.leg.as_deref().map(|leg| UnitId::parse(leg).ok_or_else(Problem::not_found)).transpose()?;
     let act = Act { action, fill: one.fields.clone(), reason: one.reason.clone(), leg, seen: one.seen };
-    let receipt = app.desk.ask(caller.actor.clone(), Want::Act { stream, act }, Some(key)).await?;
+    let receipt = app.desk.commands.ask(caller.actor.clone(), Want::Act { stream, act }, Some(key)).await?;
     Ok(json!({
         "case": one.case, "id": id_of(&receipt.stream), "number": receipt.number, "seq": receipt.seq,
         "repeated": receipt.repeated,

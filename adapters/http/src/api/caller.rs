@@ -1,7 +1,7 @@
 //! The caller of the API: a key in `Authorization: Bearer`, a session, or in a demonstration whom one chose.
 
 use axum::http::{HeaderMap, header};
-use paidan_runtime::desk::Key;
+use paidan_runtime::commands::Key;
 use paidan_runtime::{Actor, World};
 
 use crate::problem::{Api, Code, Problem};

@@ -11,7 +11,8 @@ use paidan_model::id::{ActionId, FieldId, GroundId, UnitId, WorkflowId};
 use paidan_model::leg::Ground;
 use paidan_model::text::Text;
 use paidan_model::workflow::Workflow;
-use paidan_runtime::desk::{Entry, Want};
+use paidan_runtime::commands::Want;
+use paidan_runtime::desk::Entry;
 use paidan_runtime::number::is_number;
 use paidan_runtime::{About, Act, Actor, Case, Offer, Receipt, Seen, World, grounds, leaves};
 use serde::Deserialize;
@@ -210,7 +211,7 @@ pub async fn open<W: World>(
     let workflow = WorkflowId::parse(&opening.workflow).ok_or(Code::NotFound)?;
     let want =
         Want::Open { workflow, fill: opening.fields, channel: "api".into(), parent: None, levels_of: None };
-    let done = app.desk.ask(caller.actor, want, Some(key)).await?;
+    let done = app.desk.commands.ask(caller.actor, want, Some(key)).await?;
     Ok(receipt(&done, StatusCode::CREATED))
 }
 
@@ -373,7 +374,7 @@ pub async fn act<W: World>(
     let action = ActionId::parse(&action).ok_or(Code::NotFound)?;
     let leg = acting.leg.as_deref().map(|leg| UnitId::parse(leg).ok_or(Code::NotFound)).transpose()?;
     let act = Act { action, fill: acting.fields, reason: acting.reason, leg, seen: if_match(&headers)? };
-    let done = app.desk.ask(caller.actor, Want::Act { stream, act }, Some(key)).await?;
+    let done = app.desk.commands.ask(caller.actor, Want::Act { stream, act }, Some(key)).await?;
     Ok(receipt(&done, StatusCode::OK))
 }
 

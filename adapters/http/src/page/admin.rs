@@ -147,7 +147,8 @@ pub async fn make_key<W: World>(
     Filled(new): Filled<NewKey>,
 ) -> Result<Markup, Problem> {
     let visitor = admin(&app, &headers).await?;
-    let made = app.desk.accounts.make_key(&new.subject, &new.title, new.read_only.is_some(), KEY_MILLIS).await?;
+    let made =
+        app.desk.accounts.make_key(&new.subject, &new.title, new.read_only.is_some(), KEY_MILLIS).await?;
     tracing::info!(by = visitor.subject, key = made.0, "a key was made");
     shown(&app, &visitor, Some(&made.1)).await
 }

@@ -9,7 +9,7 @@ use maud::{Markup, PreEscaped, html};
 use paidan_model::id::{ActionId, FieldId, PauseId, StateId, UnitId};
 use paidan_model::roster::Roster;
 use paidan_model::workflow::Workflow;
-use paidan_runtime::desk::{Key, Want};
+use paidan_runtime::commands::{Key, Want};
 use paidan_runtime::fact::StateFact;
 use paidan_runtime::{Act, Actor, Case, Clock as _, Fact, Ids as _, Seen, World, leaves, may_audit};
 use serde::Deserialize;
@@ -392,6 +392,6 @@ pub async fn acted<W: World>(
             .flatten()
             .and_then(|seq| seq.parse().ok()),
     };
-    app.desk.ask(actor, Want::Act { stream: stream.to_string(), act }, key).await?;
+    app.desk.commands.ask(actor, Want::Act { stream: stream.to_string(), act }, key).await?;
     Ok(())
 }

@@ -26,7 +26,7 @@ pub async fn stream<W: World>(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Api> {
     let caller = Caller::of(&app, &headers).await?;
     let (lists, all) = (caller.lists(), app.door == Door::Demonstration);
-    let events = BroadcastStream::new(app.desk.events());
+    let events = BroadcastStream::new(app.desk.commands.events());
     let lines = events.filter_map(move |news| match news {
         Ok(live) if all || live.owners.iter().any(|owner| lists.contains(owner)) => Some(Ok(line(&live))),
         Ok(_) => None,

@@ -8,7 +8,7 @@ use paidan_model::field::{Field, FieldType, SetBy};
 use paidan_model::id::{FieldId, WorkflowId};
 use paidan_model::state::{Alternative, Target};
 use paidan_model::workflow::Workflow;
-use paidan_runtime::desk::{Key, Want};
+use paidan_runtime::commands::{Key, Want};
 use paidan_runtime::{Actor, Case, CaseClock, Ids as _, Receipt, World, opens_for_others_somewhere};
 
 use crate::form::input::Sheet;
@@ -208,7 +208,7 @@ async fn open<W: World>(
         true => visitor.actor.clone(),
         false => app.desk.actor(&form::stranger(&token), "page"),
     };
-    Ok(app.desk.ask(actor, want, Some(key)).await?)
+    Ok(app.desk.commands.ask(actor, want, Some(key)).await?)
 }
 
 /// The receipt, to be kept or printed.

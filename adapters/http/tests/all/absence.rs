@@ -84,7 +84,10 @@ async fn only_eligible_stand_ins_and_only_for_oneself() {
     let mut keys = Vec::new();
     for (subject, admin) in [(AWAY, false), (DEPUTY, false), ("liaison-fire", true)] {
         town.desk.accounts.put_user(subject, subject, "correct-horse-battery", admin).await.unwrap();
-        keys.push(format!("Bearer {}", town.desk.accounts.make_key(subject, "t", false, 1_000_000).await.unwrap().1));
+        keys.push(format!(
+            "Bearer {}",
+            town.desk.accounts.make_key(subject, "t", false, 1_000_000).await.unwrap().1
+        ));
     }
     let ask = |key: usize, body: Json| away("", &body).with("authorization", &keys[key]);
     let until = "2026-10-09T09:00:00+08:00";

@@ -97,8 +97,10 @@ async fn logins_are_throttled_and_sessions_end_at_once() {
 async fn a_repeated_key_gets_the_first_answer() {
     let town = Town::at(Door::Accounts).await;
     town.desk.accounts.put_user("secretary-hailing", "lin", "correct-horse-battery", false).await.unwrap();
-    let (id, key) = town.desk.accounts.make_key("secretary-hailing", "hotline", false, 1_000_000).await.unwrap();
-    let (_, looks) = town.desk.accounts.make_key("secretary-hailing", "board", true, 1_000_000).await.unwrap();
+    let (id, key) =
+        town.desk.accounts.make_key("secretary-hailing", "hotline", false, 1_000_000).await.unwrap();
+    let (_, looks) =
+        town.desk.accounts.make_key("secretary-hailing", "board", true, 1_000_000).await.unwrap();
     let (_, old) = town.desk.accounts.make_key("secretary-hailing", "old", false, 0).await.unwrap();
     let ask = open(&key);
     let first = town.ask(&ask).await;

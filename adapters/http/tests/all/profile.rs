@@ -3,7 +3,7 @@
 use crate::town::{Ask, Town};
 use paidan_journal::{Header, Store as _};
 use paidan_model::id::ActionId;
-use paidan_runtime::desk::Want;
+use paidan_runtime::commands::Want;
 use paidan_runtime::{Actor, Shelf};
 use serde_json::{Value as Json, json};
 
@@ -132,7 +132,7 @@ async fn a_case_keeps_the_profile_of_its_opening() {
     for (case, outcome) in [(&first, "not_solved"), (&second, "solved")] {
         let stream = town.desk.by_number(case).await.unwrap().unwrap();
         let want = Want::Send { stream, event: ActionId::parse("bell").unwrap() };
-        town.desk.ask(Actor::Engine, want, None).await.unwrap();
+        town.desk.commands.ask(Actor::Engine, want, None).await.unwrap();
         let shown = town.ask(&Ask { who: DESK, ..Ask::get(&format!("/v1/cases/{case}")) }).await.json();
         assert_eq!(shown["outcome"], outcome, "{shown}");
     }

@@ -8,7 +8,7 @@ use paidan_machine::actor::Actor;
 use paidan_model::id::{StartId, WorkflowId};
 use paidan_model::moment::{Moment, Zone};
 use paidan_runtime::Starts;
-use paidan_runtime::desk::Want;
+use paidan_runtime::commands::Want;
 use paidan_runtime::progress::StartKey;
 
 use crate::town::{Town, town_of};
@@ -164,7 +164,7 @@ async fn a_second_attempt_finds_the_first() {
     let planned = at("2026-11-09 09:00");
     engine.town.world.clock.now.store(planned.millis(), Ordering::SeqCst);
     let desk = engine.town.desk.clone();
-    let ask = || desk.ask(Actor::Engine, Want::Start { key: key.clone(), planned }, None);
+    let ask = || desk.commands.ask(Actor::Engine, Want::Start { key: key.clone(), planned }, None);
     // Both are decided before either is written, then again after.
     let (first, second, _) = tokio::join!(ask(), ask(), engine.town.committer.step());
     assert!(first.unwrap().seq > 0 && second.unwrap().stream.is_empty());
@@ -172,7 +172,7 @@ async fn a_second_attempt_finds_the_first() {
     assert!(third.unwrap().stream.is_empty());
     assert_eq!(cases(&store).await, 1);
     let never = Want::Start { key: key.clone(), planned: at("2026-11-09 10:00") };
-    let ask = desk.ask(Actor::Engine, never, None);
+    let ask = desk.commands.ask(Actor::Engine, never, None);
     let (answer, _) = tokio::join!(ask, engine.town.committer.step());
     assert!(answer.unwrap().stream.is_empty(), "no occurrence is planned for ten");
 }

@@ -13,8 +13,8 @@ use paidan_machine::actor::Actor;
 use paidan_machine::command::Act;
 use paidan_model::id::{ActionId, WorkflowId};
 use paidan_model::moment::{Moment, Zone};
+use paidan_runtime::commands::{Key, Want};
 use paidan_runtime::courier::RETRY_SECONDS;
-use paidan_runtime::desk::{Key, Want};
 use paidan_runtime::{
     Alarm, Clock, Committer, Courier, Denied, Desk, Ids, Message, Outside, Published, Receipt, Sent, Shelf,
     Transport,
@@ -173,7 +173,7 @@ impl Town {
         let posts = roster.people.get(who).map(|p| p.posts.clone()).unwrap_or_default();
         let actor = Actor::Person { subject: who.into(), posts, via: "test".into() };
         let desk = self.desk.clone();
-        let (answer, _) = tokio::join!(desk.ask(actor, want, key), self.committer.step());
+        let (answer, _) = tokio::join!(desk.commands.ask(actor, want, key), self.committer.step());
         answer
     }
 

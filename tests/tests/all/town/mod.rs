@@ -7,7 +7,7 @@ use paidan_language::Checked;
 use paidan_machine::Code;
 use paidan_model::id::{ActionId, PostId, UnitId, WorkflowId};
 use paidan_model::roster::Post;
-use paidan_runtime::desk::Want;
+use paidan_runtime::commands::Want;
 use paidan_runtime::{Act, Actor, Denied, Desk, Receipt};
 pub use paidan_tests::shipped::checked;
 pub use paidan_tests::world::World;
@@ -43,7 +43,7 @@ pub async fn open<S: Store>(desk: &Desk<World<S>>, workflow: &str, fill: Json) -
         parent: None,
         levels_of: None,
     };
-    desk.ask(Actor::Engine, want, None).await.unwrap().stream
+    desk.commands.ask(Actor::Engine, want, None).await.unwrap().stream
 }
 
 pub async fn act<S: Store>(
@@ -58,7 +58,7 @@ pub async fn act<S: Store>(
     let workflow = shelf.workflow(&case.filing.digest).unwrap();
     desk.send_pictures(workflow, actor.subject(), &mut fill).await.unwrap();
     let act = Act { action: ActionId::parse(action).unwrap(), fill, reason: None, leg: None, seen: None };
-    desk.ask(actor, Want::Act { stream: stream.into(), act }, None).await
+    desk.commands.ask(actor, Want::Act { stream: stream.into(), act }, None).await
 }
 
 pub fn code(denied: &Denied) -> Code {

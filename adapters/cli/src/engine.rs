@@ -12,6 +12,7 @@ use paidan_notify::Post;
 use paidan_runtime::Starts;
 use paidan_runtime::publish::Older;
 use paidan_runtime::shelf::InForce;
+use paidan_runtime::town::NewTown;
 use paidan_runtime::{Actor, Alarm, Committer, Courier, Desk, Outside, Published, Rounds, Shelf};
 use tokio::sync::oneshot;
 
@@ -157,13 +158,18 @@ pub async fn publish(desk: &Desk<Town>, checked: &Checked, older: Older) -> Resu
             source: a.source.clone(),
         })
         .collect();
-    let store = &desk.world.store;
-    let roster = checked.roster.as_ref();
-    desk.shelf.publish(store, desk.tenant, &[], &checked.calendars, roster).await?;
-    desk.publish(&Actor::Engine, &published, older).await?;
-    if !checked.duties.rows.is_empty() {
-        desk.shelf.publish_duties(store, desk.tenant, &checked.duties).await?;
+    let town = NewTown {
+        calendars: Some(&checked.calendars),
+        roster: checked.roster.as_ref(),
+        duties: Some(&checked.duties).filter(|duties| !duties.rows.is_empty()),
+    };
+    for kind in desk.start_town(&town).await? {
+        eprintln!(
+            "{}: others were published since the town started with these; they stay in force",
+            kind.name()
+        );
     }
+    desk.publish(&Actor::Engine, &published, older).await?;
     Ok(())
 }
 

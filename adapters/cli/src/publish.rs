@@ -1,4 +1,5 @@
-//! `paidan publish`: definitions into force on a running server or on the file, with what they change told first.
+//! `paidan publish`: definitions, calendars, a roster or a duty list into force on a running server or on the file, with
+//! what they change told first.
 
 use std::path::PathBuf;
 
@@ -112,10 +113,29 @@ pub fn tell(answer: &Json, dry_run: bool) {
             );
         }
     }
+    let lines = |of: &Json, key: &str| -> Vec<String> {
+        let all = of.get(key).and_then(Json::as_array).into_iter().flatten();
+        let said = |line: &Json, tongue: &str| text(line, tongue).trim_matches('"').to_string();
+        all.map(|line| format!("{} / {}", said(line, "zh"), said(line, "en"))).collect()
+    };
+    let documents = || answer.get("town").and_then(Json::as_array).into_iter().flatten();
+    for document in documents() {
+        say!(
+            "{}: another comes into force",
+            document.get("document").and_then(Json::as_str).unwrap_or_default()
+        );
+        for line in lines(document, "difference") {
+            say!("  {line}");
+        }
+    }
+    for line in lines(answer, "left") {
+        say!("not taken: {line}");
+    }
     if dry_run {
         say!("dry run: nothing was published");
         return;
     }
     let published = answer.get("published").and_then(Json::as_array).map_or(0, Vec::len);
+    let published = published + documents().filter(|one| one.get("published") == Some(&json!(true))).count();
     say!("{published} published; open cases stay with the version they were opened under");
 }

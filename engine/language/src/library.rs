@@ -30,6 +30,7 @@ pub struct Library {
     sources: Sources,
     known: BTreeMap<CalendarId, Calendar>,
     in_force: Vec<Workflow>,
+    within: Option<Roster>,
     stand_ins: Vec<Source>,
     kept: BTreeMap<WorkflowId, ProfileId>,
     unread: Vec<(Place, Unread)>,
@@ -125,6 +126,11 @@ impl Library {
     /// Calendars that are in force and need no text; one that a text declares comes before it.
     pub fn know(&mut self, calendars: BTreeMap<CalendarId, Calendar>) {
         self.known = calendars;
+    }
+
+    /// The roster in force: what is added is looked at by it where no text has another.
+    pub fn within(&mut self, roster: Roster) {
+        self.within = Some(roster);
     }
 
     /// The texts that were added, each with its path.
@@ -229,8 +235,10 @@ impl Library {
         };
         let wrong = check::between(&reader, &workflows, &self.in_force, root_of);
         workflows.retain(|agreed| !wrong.contains(&agreed.workflow.id));
-        if let Some(roster) = &roster {
+        if let Some(roster) = roster.as_ref().or(self.within.as_ref()) {
             duties_known(&reader, &duties, &duty_places, roster);
+        }
+        if let Some(roster) = &roster {
             workflows.iter().for_each(|agreed| empty_roles(&reader, agreed, roster, &self.sources));
         }
         let demand = read::demand::demand(

@@ -256,6 +256,12 @@ impl Calendar {
         self.week.get(&weekday).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// The days that are named as days off or as workdays, in order.
+    pub fn named_days(&self) -> impl Iterator<Item = Date> {
+        let all: BTreeSet<Day> = self.off.union(&self.work).copied().collect();
+        all.into_iter().map(|day| day.0)
+    }
+
     /// Whether a day has hours.
     #[must_use]
     pub fn is_working_day(&self, date: Date) -> bool {

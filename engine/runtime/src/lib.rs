@@ -28,6 +28,7 @@ pub mod saved;
 pub mod shelf;
 pub mod starts;
 pub mod throttle;
+pub mod town;
 mod walked;
 mod witness;
 pub mod world;

@@ -3,16 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use paidan_journal::entry::{Append, Document, Draft, Outcome, StreamAppend};
+use paidan_journal::entry::{Append, Document, Draft, StreamAppend};
 use paidan_journal::{Fault, Store};
 use paidan_machine::actor::Actor;
 use paidan_machine::chart::leaves;
 use paidan_model::id::WorkflowId;
 use paidan_model::text::Text;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::desk::Desk;
 use crate::shelf::{Published, publications};
+use crate::town::{self, Kind, NewTown, unreadable};
 use crate::world::{Clock as _, Ids as _, World};
 
 /// Streams looked at together.
@@ -117,32 +118,33 @@ impl<W: World> Desk<W> {
             append.streams.push(self.recorded(actor, published, *head)?);
             append.documents.push(document(published)?);
         }
-        match self.world.store().append(self.tenant, vec![append]).await.pop() {
-            Some(Outcome::Stored(_)) => {}
-            Some(Outcome::Conflict { .. }) => return Err(NotPublished::Conflict),
-            other => return Err(Fault::Record(format!("the definitions were not kept: {other:?}")).into()),
+        if !town::append(self.world.store(), self.tenant, append).await? {
+            return Err(NotPublished::Conflict);
         }
         self.shelf.load(self.world.store(), self.tenant).await?;
         Ok(new.iter().map(|(published, _)| published.workflow.id.clone()).collect())
     }
 
-    /// The record of a publication, after the last one of that name.
     fn recorded(&self, actor: &Actor, published: &Published, expected: u64) -> Result<StreamAppend, Fault> {
-        let stream = publications(&published.workflow.id);
-        let by = serde_json::to_value(actor.by(None)).map_err(|error| Fault::Record(error.to_string()))?;
         let Published { workflow, digest, source: _ } = published;
         let mut data = json!({ "digest": digest, "name": workflow.id, "version": workflow.version });
         if let (Some(profile), Some(members)) = (workflow.profile_id(), data.as_object_mut()) {
             members.insert("profile".into(), json!(profile));
         }
-        let draft = Draft {
-            at: self.world.clock().now().millis(),
-            by,
-            cmd: self.world.ids().id(),
-            data,
-            due: None,
-            kind: "published".into(),
-        };
+        self.publication(actor, publications(&workflow.id), data, expected)
+    }
+
+    /// The record of a publication, after the last one of that name.
+    fn publication(
+        &self,
+        actor: &Actor,
+        stream: String,
+        data: Json,
+        expected: u64,
+    ) -> Result<StreamAppend, Fault> {
+        let by = serde_json::to_value(actor.by(None)).map_err(|error| unreadable(&stream, error))?;
+        let (at, cmd) = (self.world.clock().now().millis(), self.world.ids().id());
+        let draft = Draft { at, by, cmd, data, due: None, kind: "published".into() };
         Ok(StreamAppend {
             stream,
             expected,
@@ -152,6 +154,78 @@ impl<W: World> Desk<W> {
             rows: Vec::new(),
             gone: Vec::new(),
         })
+    }
+
+    /// Puts in force what a town starts with. Where that is what it started with before, whatever was
+    /// published since stays in force; says of which kinds another is.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn start_town(&self, new: &NewTown<'_>) -> Result<Vec<Kind>, Fault> {
+        let store = self.world.store();
+        self.shelf.load(store, self.tenant).await?;
+        let held = self.shelf.now();
+        let (mut fresh, mut others) = (Vec::new(), Vec::new());
+        for (kind, document) in new.documents()? {
+            let before = store.marked(&kind.started_with(self.tenant)).await?;
+            let in_force = held.named.get(kind.name());
+            if in_force.is_some() && before.as_ref() == Some(&document.digest) {
+                others.extend((in_force != Some(&document.digest)).then_some(kind));
+            } else {
+                fresh.push((kind, document));
+            }
+        }
+        let marks: Vec<(String, String)> = fresh
+            .iter()
+            .map(|(kind, document)| (kind.started_with(self.tenant), document.digest.clone()))
+            .collect();
+        town::put(store, self.tenant, fresh).await?;
+        for (key, digest) in marks {
+            store.mark(&key, &digest).await?;
+        }
+        self.shelf.load(store, self.tenant).await?;
+        Ok(others)
+    }
+
+    /// Publishes documents of a town, each with a record of who did; says which were new. Cases that
+    /// were counted by other calendars are counted again by [`Desk::recount`], or when they next move.
+    ///
+    /// # Errors
+    /// [`NotPublished`]; nothing of it is in force then.
+    pub async fn publish_town(&self, actor: &Actor, new: &NewTown<'_>) -> Result<Vec<Kind>, NotPublished> {
+        let (store, tenant) = (self.world.store(), self.tenant);
+        // The heads first, then what is in force: whoever publishes in between makes ours a conflict.
+        let mut heads = BTreeMap::new();
+        for kind in Kind::ALL {
+            heads.insert(kind, store.head(tenant, &kind.stream()).await?.unwrap_or_default().seq);
+        }
+        self.shelf.load(store, tenant).await?;
+        let held = self.shelf.now();
+        let documents = new.documents()?;
+        let differs =
+            |(kind, document): &(Kind, Document)| held.named.get(kind.name()) != Some(&document.digest);
+        let fresh: Vec<(Kind, Document)> = documents.into_iter().filter(differs).collect();
+        if fresh.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut append = Append::default();
+        for (kind, document) in &fresh {
+            let mut data = json!({ "digest": document.digest, "name": kind.name() });
+            if let (Some(replaced), Some(members)) = (held.named.get(kind.name()), data.as_object_mut()) {
+                members.insert("replaced".into(), json!(replaced));
+            }
+            let head = heads.get(kind).copied().unwrap_or_default();
+            append.streams.push(self.publication(actor, kind.stream(), data, head)?);
+            append.documents.push(document.clone());
+        }
+        if !town::append(store, tenant, append).await? {
+            return Err(NotPublished::Conflict);
+        }
+        for (kind, document) in &fresh {
+            store.mark(&kind.in_force(tenant), &document.digest).await?;
+        }
+        self.shelf.load(store, tenant).await?;
+        Ok(fresh.into_iter().map(|(kind, _)| kind).collect())
     }
 
     /// The open cases of a workflow, by version and state: what a new version does not touch, for they stay pinned.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use paidan_journal::Tenant;
-use paidan_journal::entry::{Append, Document, Outcome, StreamAppend};
+use paidan_journal::entry::{Append, Document, StreamAppend};
 use paidan_journal::{Fault, Header, Store};
 use paidan_machine::calendar_of;
 use paidan_machine::fact::ClockKey;
@@ -15,7 +15,8 @@ use paidan_model::id::{CalendarId, ProfileId, WorkflowId};
 use paidan_model::moment::Zone;
 use paidan_model::roster::{Absence, Roster};
 use paidan_model::workflow::Workflow;
-use sha2::{Digest as _, Sha256};
+
+use crate::town::{self, Kind, NewTown, unreadable};
 
 /// A workflow to be put on the shelf.
 #[derive(Clone, Debug)]
@@ -150,18 +151,6 @@ pub struct Shelf {
     loading: tokio::sync::Mutex<()>,
 }
 
-/// Under which mark the digest of the document in force is kept.
-fn mark(tenant: Tenant, kind: &str) -> String {
-    format!("in force/{}/{kind}", tenant.0)
-}
-
-async fn in_force<S: Store>(store: &S, tenant: Tenant, kind: &str) -> Result<Option<Document>, Fault> {
-    match store.marked(&mark(tenant, kind)).await? {
-        Some(digest) => store.document(tenant, &digest).await,
-        None => Ok(None),
-    }
-}
-
 /// The stream of what was published under a name.
 pub(crate) fn publications(workflow: &WorkflowId) -> String {
     format!("document/definition/{workflow}")
@@ -212,10 +201,6 @@ pub(crate) async fn absences<S: Store>(store: &S, tenant: Tenant) -> Result<Abse
     Ok(Absences { list, digest: Some(document.digest), seq: last.seq })
 }
 
-fn unreadable(what: &str, error: impl std::fmt::Display) -> Fault {
-    Fault::Record(format!("the document {what}: {error}"))
-}
-
 impl Shelf {
     /// What is in force now; stays as it is while it is held.
     #[must_use]
@@ -250,17 +235,17 @@ impl Shelf {
                 found.latest.insert(workflow, digest);
             }
         }
-        if let Some(document) = in_force(store, tenant, "calendars").await? {
+        if let Some(document) = town::in_force(store, tenant, Kind::Calendars).await? {
             let read = serde_json::from_slice(&document.bytes);
             found.calendars = read.map_err(|error| unreadable("calendars", error))?;
             found.named.insert("calendars".into(), document.digest);
         }
-        if let Some(document) = in_force(store, tenant, "roster").await? {
+        if let Some(document) = town::in_force(store, tenant, Kind::Roster).await? {
             let read = serde_json::from_slice(&document.bytes);
             found.roster = read.map_err(|error| unreadable("roster", error))?;
             found.named.insert("roster".into(), document.digest);
         }
-        if let Some(document) = in_force(store, tenant, "duties").await? {
+        if let Some(document) = town::in_force(store, tenant, Kind::Duties).await? {
             let read = serde_json::from_slice(&document.bytes);
             found.duties = read.map_err(|error| unreadable("duties", error))?;
             found.named.insert("duties".into(), document.digest);
@@ -296,25 +281,11 @@ impl Shelf {
                 source: published.source.clone(),
             });
         }
-        documents.push(document("calendars", &serde_json::to_value(calendars))?);
-        if let Some(roster) = roster {
-            documents.push(document("roster", &serde_json::to_value(roster))?);
-        }
-        self.put_in_force(store, tenant, documents).await
-    }
-
-    /// Puts a duty list in force, as [`Shelf::publish`] does the rest.
-    ///
-    /// # Errors
-    /// When the store does not take it.
-    pub async fn publish_duties<S: Store>(
-        &self,
-        store: &S,
-        tenant: Tenant,
-        duties: &DutyList,
-    ) -> Result<(), Fault> {
-        let documents = vec![document("duties", &serde_json::to_value(duties))?];
-        self.put_in_force(store, tenant, documents).await
+        let append = Append { documents, ..Append::default() };
+        town::append(store, tenant, append).await?;
+        let new = NewTown { calendars: Some(calendars), roster, duties: None };
+        town::put(store, tenant, new.documents()?).await?;
+        self.load(store, tenant).await
     }
 
     /// Puts a list of absences in force, with the record of who wrote it; false when somebody else wrote one meanwhile.
@@ -330,48 +301,15 @@ impl Shelf {
         absences: &[Absence],
         mut record: StreamAppend,
     ) -> Result<bool, Fault> {
-        let document = document("absences", &serde_json::to_value(absences))?;
+        let document = town::document("absences", &absences)?;
         for draft in &mut record.drafts {
             if let Some(data) = draft.data.as_object_mut() {
                 data.insert("digest".into(), document.digest.clone().into());
             }
         }
         let append = Append { documents: vec![document], streams: vec![record], ..Append::default() };
-        match store.append(tenant, vec![append]).await.pop() {
-            Some(Outcome::Stored(_)) => {}
-            Some(Outcome::Conflict { .. }) => return Ok(false),
-            other => return Err(Fault::Record(format!("the absences were not kept: {other:?}"))),
-        }
+        let stored = town::append(store, tenant, append).await?;
         self.load(store, tenant).await?;
-        Ok(true)
+        Ok(stored)
     }
-
-    async fn put_in_force<S: Store>(
-        &self,
-        store: &S,
-        tenant: Tenant,
-        documents: Vec<Document>,
-    ) -> Result<(), Fault> {
-        let marks: Vec<(String, String)> = documents
-            .iter()
-            .filter(|document| document.kind != "definition")
-            .map(|document| (mark(tenant, &document.kind), document.digest.clone()))
-            .collect();
-        let append = Append { documents, ..Append::default() };
-        match store.append(tenant, vec![append]).await.pop() {
-            Some(Outcome::Stored(_)) => {}
-            other => return Err(Fault::Record(format!("the documents were not kept: {other:?}"))),
-        }
-        for (key, digest) in marks {
-            store.mark(&key, &digest).await?;
-        }
-        self.load(store, tenant).await
-    }
-}
-
-fn document(kind: &str, value: &Result<serde_json::Value, serde_json::Error>) -> Result<Document, Fault> {
-    let value = value.as_ref().map_err(|error| unreadable(kind, error))?;
-    let bytes = value.to_string().into_bytes();
-    let digest = hex::encode(Sha256::digest(&bytes));
-    Ok(Document { digest, kind: kind.into(), name: kind.into(), version: 1, bytes, source: String::new() })
 }

@@ -10,6 +10,7 @@ mod outline;
 mod part;
 mod step;
 mod time;
+pub mod town;
 mod words;
 
 use alloc::format;
@@ -23,7 +24,11 @@ pub const LINES_MAX: usize = 500;
 /// What differs, in order of the parts of a definition; empty when nothing does. The version is not told.
 #[must_use]
 pub fn difference(old: &Workflow, new: &Workflow) -> Vec<Text> {
-    let mut found = part::compare(&outline::outline(old, new), &outline::outline(new, old));
+    at_most(part::compare(&outline::outline(old, new), &outline::outline(new, old)))
+}
+
+/// The first lines, and how many more there are.
+fn at_most(mut found: Vec<Text>) -> Vec<Text> {
     let left = found.len().saturating_sub(LINES_MAX);
     if left > 0 {
         found.truncate(LINES_MAX);

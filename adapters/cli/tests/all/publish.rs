@@ -52,3 +52,22 @@ fn a_lower_version_is_not_reported_as_active() {
     let still = publish(9, "New");
     assert!(words(&still).contains("version 9: in force already"), "{}", words(&still));
 }
+
+#[test]
+fn published_calendars_outlive_a_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let (store, file) = (at("town.paidan"), at("office.toml"));
+    serve_once(&store, 3);
+    let text = std::fs::read_to_string(root().join("config/calendars/office.toml")).unwrap();
+    std::fs::write(&file, text.replace("2026-10-01..2026-10-07", "2026-10-01..2026-10-08")).unwrap();
+    let publish =
+        || words(&paidan(&["publish", &file, "--store", &store, "--as", "dispatcher"]).output().unwrap());
+    let said = publish();
+    assert!(said.contains("calendars: another comes into force"), "{said}");
+    assert!(said.contains("2026-10-08 is a day off") && said.contains("1 published"), "{said}");
+    // The file that the town starts with is the one it started with before.
+    serve_once(&store, 3);
+    let said = publish();
+    assert!(!said.contains("another comes into force"), "{said}");
+}

@@ -7,14 +7,16 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use paidan_language::{Agreed, Checked, Library, print};
+use paidan_language::{Agreed, Checked, Library, Settings, print};
 use paidan_model::id::{PostId, ProfileId, WorkflowId};
 use paidan_model::roster::Roster;
 use paidan_model::text::Text;
-use paidan_model::workflow::{Kind, Role, Workflow};
+use paidan_model::workflow::{Kind as Sort, Role, Workflow};
 use paidan_runtime::publish::{NotPublished, Older};
+use paidan_runtime::shelf::InForce;
+use paidan_runtime::town::{Kind, NewTown};
 use paidan_runtime::{Actor, Published, World};
-use paidan_views::difference::difference;
+use paidan_views::difference::{difference, town};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -27,7 +29,7 @@ use crate::problem::{Api, Code, Problem};
 /// `publish`.
 pub const PUBLISH: Operation = Operation {
     id: "publish",
-    summary: "Publishes definitions, or with `dry_run` says what would happen.",
+    summary: "Publishes definitions, calendars, a roster, a duty list, or with `dry_run` says what would happen.",
     query: &[],
     takes: Takes::Plain("Texts"),
     answers: &[(200, "Published"), (201, "Published"), (422, "Published")],
@@ -81,19 +83,34 @@ pub struct Reply {
     pub checked: Checked,
     /// What each sound definition changes.
     pub workflows: Vec<Json>,
+    /// What each document of the town changes: calendars, roster, duty list.
+    pub town: Vec<Changed>,
+    /// What is not taken, and why.
+    pub left: Vec<Text>,
     /// What is new in force.
     pub published: Vec<WorkflowId>,
+    /// Documents of the town that are new in force.
+    pub put: Vec<Kind>,
+}
+
+/// What another document of the town changes.
+pub struct Changed {
+    /// Which document.
+    pub kind: Kind,
+    /// What differs from the one in force.
+    pub difference: Vec<Text>,
 }
 
 impl Reply {
     /// Whether there is something that may be published.
     pub fn is_sound(&self) -> bool {
-        !self.workflows.is_empty()
+        let is_empty = self.workflows.is_empty() && self.town.is_empty();
+        !is_empty && !self.checked.has_errors()
     }
 
     /// The status it has in answers.
     pub fn status(&self) -> StatusCode {
-        match (self.is_sound(), self.published.is_empty()) {
+        match (self.is_sound(), self.published.is_empty() && self.put.is_empty()) {
             (false, _) => StatusCode::UNPROCESSABLE_ENTITY,
             (true, true) => StatusCode::OK,
             (true, false) => StatusCode::CREATED,
@@ -112,12 +129,27 @@ impl Reply {
     }
 
     fn json(&self) -> Json {
-        json!({ "findings": self.findings(), "published": self.published, "workflows": self.workflows })
+        let town = self.town.iter().map(|changed| {
+            let published = self.put.contains(&changed.kind);
+            json!({
+                "document": changed.kind.name(),
+                "difference": changed.difference,
+                "published": published,
+            })
+        });
+        json!({
+            "findings": self.findings(),
+            "left": self.left,
+            "published": self.published,
+            "town": town.collect::<Vec<_>>(),
+            "workflows": self.workflows,
+        })
     }
 }
 
-/// Checks texts together with the calendars in force and the blocks at hand, and publishes what is sound unless it is
-/// only asked.
+/// Checks texts together with what is in force and the blocks at hand, and publishes what is sound
+/// unless it is only asked: definitions, calendars, the roster, the duty list. Cases that other
+/// calendars concern are counted again beside the answer.
 ///
 /// # Errors
 /// When a number is not above that of the version in force, or the store fails.
@@ -132,25 +164,111 @@ pub async fn published<W: World>(
     library.know(shelf.calendars());
     library.stand_in(app.blocks.iter().cloned());
     library.beside(shelf.workflows().cloned().collect());
+    library.within(shelf.roster.clone());
     for (path, text) in texts {
         library.add(&path, text);
     }
     let checked = library.check();
-    let mut reply = Reply { checked, workflows: Vec::new(), published: Vec::new() };
+    let mut reply = Reply {
+        left: left(&checked),
+        checked,
+        workflows: Vec::new(),
+        town: Vec::new(),
+        published: Vec::new(),
+        put: Vec::new(),
+    };
     let checked = &reply.checked;
-    if checked.has_errors() || checked.workflows.is_empty() {
+    if checked.has_errors() {
         return Ok(reply);
     }
+    let new = new_town(checked, &shelf);
+    reply.town = changes(&new, &shelf);
+    stays_whole(&new, &shelf)?;
     let cases = cases(checked);
     app.desk.publishable(&cases, Older::Refused).map_err(|why| refused(checked, why))?;
     for agreed in &checked.workflows {
         reply.workflows.push(told(app, agreed).await?);
     }
-    if !dry_run {
+    if !dry_run && reply.is_sound() {
+        let put = app.desk.publish_town(actor, &new).await?;
         let new = app.desk.publish(actor, &cases, Older::Refused).await;
         reply.published = new.map_err(|why| refused(&reply.checked, why))?;
+        if put.contains(&Kind::Calendars) {
+            count_again(app);
+        }
+        reply.put = put;
     }
     Ok(reply)
+}
+
+/// What the texts say of the town and is another than what is in force.
+fn new_town<'a>(checked: &'a Checked, held: &InForce) -> NewTown<'a> {
+    NewTown {
+        calendars: Some(&checked.calendars).filter(|all| **all != held.calendars()),
+        roster: checked.roster.as_ref().filter(|roster| **roster != held.roster),
+        duties: Some(&checked.duties).filter(|new| !new.rows.is_empty() && **new != held.duties),
+    }
+}
+
+fn changes(new: &NewTown<'_>, held: &InForce) -> Vec<Changed> {
+    let change = |kind, difference| Changed { kind, difference };
+    let calendars = new.calendars.map(|all| town::calendars(&held.calendars(), all));
+    let roster = new.roster.map(|roster| town::roster(&held.roster, roster));
+    let duties = new.duties.map(|duties| town::duties(&held.duties, duties));
+    let all = [(Kind::Calendars, calendars), (Kind::Roster, roster), (Kind::Duties, duties)];
+    all.into_iter().filter_map(|(kind, lines)| Some(change(kind, lines?))).collect()
+}
+
+/// Refuses a roster without a unit that the duty list names: its duties would be nobody's.
+fn stays_whole(new: &NewTown<'_>, held: &InForce) -> Result<(), Problem> {
+    let Some(roster) = new.roster else { return Ok(()) };
+    let duties = new.duties.unwrap_or(&held.duties);
+    match duties.rows.iter().find(|duty| !roster.units.contains_key(&duty.unit)) {
+        None => Ok(()),
+        Some(duty) => Err(Problem::of(Code::NotPublished).because_both(&Text {
+            zh: format!("名册里没有单位“{}”，职责“{}”归它；请一并发布职责清单", duty.unit, duty.id),
+            en: format!(
+                "the roster lacks `{}`, whose duty `{}` is; publish the duty list with it",
+                duty.unit, duty.id
+            ),
+        })),
+    }
+}
+
+/// What stands in the texts and is no matter of publishing.
+fn left(checked: &Checked) -> Vec<Text> {
+    let text = |zh: &str, en: &str| Text { zh: zh.into(), en: en.into() };
+    let mut left = Vec::new();
+    if !checked.channels.is_empty() {
+        left.push(text(
+            "渠道（[channels]）不在此发布：服务启动时读取",
+            "[channels] is not published: `serve` reads it when it starts",
+        ));
+    }
+    if checked.settings != Settings::default() {
+        left.push(text(
+            "服务设置（[serve]）不在此发布：服务启动时读取",
+            "[serve] is not published: `serve` reads it when it starts",
+        ));
+    }
+    let absent = |id: &&WorkflowId| checked.workflows.iter().all(|agreed| agreed.workflow.id != **id);
+    for id in checked.picked.keys().filter(absent) {
+        left.push(Text {
+            zh: format!("“{id}”的地方参数没有生效：请连同它的定义一起发布"),
+            en: format!("the profile of `{id}` is not taken: publish its definition with it"),
+        });
+    }
+    left
+}
+
+/// Counts cases again beside the work; a town that is stopped meanwhile does it when it starts.
+fn count_again<W: World>(app: &App<W>) {
+    let desk = app.desk.clone();
+    tokio::spawn(async move {
+        if let Err(fault) = desk.recount().await {
+            tracing::error!(%fault, "cases could not be counted again");
+        }
+    });
 }
 
 /// Why it was not published; of a number that is not above the one in force, where it is written.
@@ -176,7 +294,7 @@ fn refused(checked: &Checked, why: NotPublished) -> Problem {
 }
 
 fn cases(checked: &Checked) -> Vec<Published> {
-    let cases = checked.workflows.iter().filter(|agreed| agreed.workflow.kind == Kind::Case);
+    let cases = checked.workflows.iter().filter(|agreed| agreed.workflow.kind == Sort::Case);
     cases
         .map(|agreed| Published {
             workflow: agreed.workflow.clone(),

@@ -366,7 +366,7 @@ fn workflows() -> Named {
             ("profile", maybe(text())),
             ("in_force", maybe(count())),
             ("same", truth()),
-            ("difference", list(words)),
+            ("difference", list(words.clone())),
             ("stay_as_they_are", list(running)),
             ("nobody_holds", list(text())),
         ],
@@ -397,11 +397,22 @@ fn workflows() -> Named {
         (
             "Published",
             object(
-                &[("findings", list(finding)), ("published", list(text())), ("workflows", list(told))],
+                &[
+                    ("findings", list(finding)),
+                    ("left", list(words.clone())),
+                    ("published", list(text())),
+                    ("town", list(changed())),
+                    ("workflows", list(told)),
+                ],
                 &[],
             ),
         ),
     ]
+}
+
+/// What another document of the town changes.
+fn changed() -> Json {
+    object(&[("document", text()), ("difference", list(link("Text"))), ("published", truth())], &[])
 }
 
 /// What is said of a workflow wherever one is named.

@@ -6,10 +6,11 @@ use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
 use paidan_language::{Finding, Level, print};
 use paidan_runtime::World;
+use paidan_runtime::town::Kind;
 use serde_json::Value as Json;
 
 use crate::App;
-use crate::api::publish::{FILES_MAX, Reply, published};
+use crate::api::publish::{Changed, FILES_MAX, Reply, published};
 use crate::form::texts::{self, Texts};
 use crate::page::layout::page;
 use crate::problem::{Code, Problem};
@@ -59,8 +60,8 @@ fn form<W: World>(
     let texts = if texts.is_empty() { &empty } else { texts };
     let body = html! {
         p { (visitor.say(
-            "选择流程定义文件（TOML，可一次选几个），或粘贴在下面。先检查，看清改动，再发布。正在办理的事项仍按原来的版本办完。",
-            "Choose files with definitions (TOML, several at once), or paste one below. They are checked first; look at what changes, then publish. Cases under way are finished under the version they were opened with.",
+            "选择文件（TOML，可一次选几个）：流程定义、日历、名册、职责清单；也可粘贴在下面。先检查，看清改动，再发布。正在办理的事项仍按原来的流程版本办完；日历、名册改动后立即适用。",
+            "Choose files (TOML, several at once): definitions, calendars, a roster, a duty list; or paste one below. They are checked first; look at what changes, then publish. Cases under way are finished under the version of the definition they were opened with; another calendar or roster applies to them at once.",
         )) }
         @if !app.blocks.is_empty() { (blocks(app, visitor)) }
         @if let Some(answer) = answer { (answer) }
@@ -122,14 +123,29 @@ fn told(visitor: &Visitor, reply: &Reply, asked: bool) -> Markup {
         section {
             @for finding in &reply.checked.findings { (found(visitor, reply, finding)) }
             @for workflow in &reply.workflows { (changed(visitor, workflow)) }
+            @for change in &reply.town { (changed_town(visitor, change)) }
+            @for line in &reply.left { p .late { (line.in_tongue(visitor.tongue)) } }
             @if !reply.is_sound() {
                 p .receipt { (visitor.say("有错误，什么也没有改变", "There are errors; nothing has changed")) }
-            } @else if !reply.published.is_empty() {
+            } @else if !(reply.published.is_empty() && reply.put.is_empty()) {
                 p .receipt { (visitor.say("已发布，立即生效", "Published; in force now")) }
             } @else if !asked {
                 p .receipt { (visitor.say("没有新的内容，什么也没有改变", "There is nothing new; nothing has changed")) }
             }
         }
+    }
+}
+
+/// What another document of the town changes.
+fn changed_town(visitor: &Visitor, change: &Changed) -> Markup {
+    let title = match change.kind {
+        Kind::Calendars => visitor.say("日历", "Calendars"),
+        Kind::Roster => visitor.say("名册", "Roster"),
+        Kind::Duties => visitor.say("职责清单", "Duty list"),
+    };
+    html! {
+        h2 { (title) }
+        ul { @for line in &change.difference { li { (line.in_tongue(visitor.tongue)) } } }
     }
 }
 

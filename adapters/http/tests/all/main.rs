@@ -21,6 +21,7 @@ mod matched;
 mod ordered;
 mod profile;
 mod publish;
+mod published_town;
 mod references;
 mod refused;
 mod replay;

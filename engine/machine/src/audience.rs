@@ -1,9 +1,11 @@
 //! Audiences: a role, resolved to a post at a unit or to a person, without any address.
 
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use paidan_model::id::{FieldId, RoleId, UnitId};
 use paidan_model::leg::Part;
+use paidan_model::roster::{Post, Watch};
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::{Role, Whose, Workflow};
 
@@ -11,6 +13,7 @@ use crate::actor::Actor;
 use crate::case::Case;
 pub use crate::case::audience::Audience;
 pub(crate) use crate::case::audience::stands_in;
+use crate::case::claim::Claim;
 
 /// Who a role is in a case; `leg` is the leg at hand. Empty when nobody can be meant.
 #[must_use]
@@ -47,7 +50,7 @@ fn resolve_at_depth(
         Role::Claimer => {
             let open =
                 case.claims.all.iter().filter(|claim| claim.state.is_open() && !claim.party.is_empty());
-            open.map(crate::claim::Claim::audience).collect()
+            open.map(Claim::audience).collect()
         }
         Role::Person(field) => named(w, case, field).into_iter().collect(),
         Role::Department => leg
@@ -80,7 +83,7 @@ fn named(w: &Workflow, case: &Case, field: &FieldId) -> Option<Audience> {
 }
 
 fn owners(case: &Case, field: &FieldId) -> Vec<Audience> {
-    let rows = crate::vote::rows(case, field).unwrap_or_default();
+    let rows = case.form.roster(field).unwrap_or_default();
     let mut found: Vec<Audience> = Vec::new();
     for person in rows.iter().flat_map(|row| core::iter::once(&row.owner).chain(&row.co_owners)) {
         let person = Audience::Person(person.clone());
@@ -109,4 +112,28 @@ pub fn is_of_leg(w: &Workflow, role: &RoleId) -> bool {
         }
         Some(Role::Person(_) | Role::Owners(_) | Role::Claimer) | None => false,
     }
+}
+
+/// Roles as a list of names.
+pub(crate) fn names(roles: &[RoleId]) -> String {
+    let names: Vec<&str> = roles.iter().map(RoleId::as_str).collect();
+    names.join(", ")
+}
+
+/// Whether somebody is an auditor (审计员) above a case: they may have its records as they are stored, but for
+/// those that carry what they may not see.
+#[must_use]
+pub fn is_auditor(case: &Case, actor: &Actor) -> bool {
+    let Actor::Person { posts, .. } = actor else { return false };
+    let above = |unit: &UnitId| case.filing.levels.values().any(|level| level == unit);
+    posts.iter().any(|held| held.watch == Watch::Audits && above(&held.unit))
+}
+
+/// The actor as whom they acted in this case while they stood in for others; nothing when they did not.
+pub(crate) fn once(case: &Case, actor: &Actor) -> Option<Actor> {
+    let Actor::Person { subject, via, .. } = actor else { return None };
+    let then = case.people.stood_in.iter().filter(|(who, _, _)| who == subject);
+    let posts: Vec<Post> = then.map(|(_, post, unit)| Post::new(post.clone(), unit.clone())).collect();
+    let once = || Actor::Person { subject: subject.clone(), posts: posts.clone(), via: via.clone() };
+    (!posts.is_empty()).then(once)
 }

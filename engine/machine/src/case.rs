@@ -10,6 +10,7 @@ pub mod clock;
 mod family;
 pub mod filing;
 pub mod form;
+mod key;
 pub mod leg;
 pub mod link;
 pub mod message;

@@ -13,6 +13,8 @@ use paidan_model::workflow::Workflow;
 use crate::case::Case;
 use crate::fact::{CaseFact, Fact, FormFact, LinkFact, PeopleFact, StateFact};
 use crate::refusal::{Code, Refusal};
+pub use crate::states::leaves;
+use crate::states::{is_inside, path};
 use crate::step::{Event, Step};
 
 /// The most moves of one step.
@@ -29,34 +31,6 @@ pub(crate) struct Move<'a> {
     pub way: Option<&'a Alternative>,
     /// The action or event, and which of its alternatives.
     pub action: Option<(ActionId, u32)>,
-}
-
-/// The active states without active children, by rank and id.
-#[must_use]
-pub fn leaves<'a>(workflow: &Workflow, case: &'a Case) -> Vec<&'a StateId> {
-    let parents: BTreeSet<&StateId> = case
-        .chart
-        .active
-        .keys()
-        .filter_map(|id| workflow.states.get(id).and_then(|s| s.parent.as_ref()))
-        .collect();
-    let mut found: Vec<_> = case.chart.active.keys().filter(|id| !parents.contains(id)).collect();
-    found.sort_by_cached_key(|id| path(workflow, id));
-    found
-}
-
-/// A state's place among all: ranks and ids from the top down. Sorting by it gives the order of entry.
-fn path(workflow: &Workflow, state: &StateId) -> Vec<(i32, StateId)> {
-    let mut found: Vec<_> = core::iter::once(state)
-        .chain(workflow.ancestors(state))
-        .map(|id| (workflow.states.get(id).map_or(0, |s| s.rank), id.clone()))
-        .collect();
-    found.reverse();
-    found
-}
-
-fn is_inside(workflow: &Workflow, state: &StateId, of: &StateId) -> bool {
-    workflow.ancestors(state).any(|above| above == of)
 }
 
 /// The moves that an event enables, one for each region; `may` says whether an action is open to the asker.
@@ -357,7 +331,7 @@ fn enter(step: &mut Step<'_>, state: &StateId, left: &[StateId]) -> Result<(), R
 
 fn end(step: &mut Step<'_>, outcome: &OutcomeId) {
     step.queue.clear();
-    crate::leg::accept_all(step);
+    crate::handoff::accept_all(step);
     let class = Some(step.workflow().class_of(outcome));
     step.note(CaseFact::Ended { outcome: outcome.clone(), class, at: step.now });
 }
@@ -425,7 +399,7 @@ fn do_way(step: &mut Step<'_>, way: &Move<'_>) -> Result<(), Refusal> {
 /// Does what a state says about its way in or out.
 pub(crate) fn effects(step: &mut Step<'_>, effects: &Effects) -> Result<(), Refusal> {
     for notice in &effects.notify {
-        crate::ladder::notify(step, notice)?;
+        crate::message::notify(step, notice)?;
     }
     for role in &effects.copy {
         let to = crate::audience::resolve(step.workflow(), &step.case, role, None);

@@ -8,7 +8,6 @@ use paidan_model::field::Per;
 use paidan_model::id::{ChoiceId, ClaimsId, FieldId, UnitId};
 use paidan_model::text::Text;
 use paidan_model::value::{Held, Value};
-use paidan_model::workflow::Workflow;
 
 use serde_json::Value as Json;
 
@@ -21,6 +20,9 @@ use crate::form;
 use crate::party::PartyAsk;
 
 pub use crate::case::claim::{Claim, Initiator, Why};
+pub use crate::decision::Touch;
+pub(crate) use crate::item::active;
+pub use crate::item::{left, whole};
 use crate::refusal::{Code, Refusal, both};
 use crate::step::Step;
 use crate::verb::ClaimVerb;
@@ -29,50 +31,6 @@ use crate::verb::ClaimVerb;
 #[must_use]
 pub fn unit_party(unit: &UnitId) -> String {
     alloc::format!("unit-{unit}")
-}
-
-/// What a command asks of other streams; all of them take it, or nothing is done.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Touch {
-    /// Of a claimer's account.
-    Party {
-        /// Which.
-        party: String,
-        /// The number of the claim.
-        claim: u32,
-        /// What.
-        ask: PartyAsk,
-    },
-    /// Of an item on another list.
-    Item {
-        /// Its stream.
-        stream: String,
-        /// What.
-        hold: Hold,
-    },
-}
-
-/// The claims that are open in the states a case is in.
-pub(crate) fn active<'w>(workflow: &'w Workflow, case: &Case) -> Option<(&'w ClaimsId, &'w Claims)> {
-    let of = |state| workflow.states.get(state).and_then(|s| s.claims.as_ref());
-    case.chart.active.keys().find_map(of).and_then(|id| workflow.claims.get_key_value(id))
-}
-
-/// How many of an item there are.
-#[must_use]
-pub fn whole(case: &Case, item: &FieldId) -> i64 {
-    match case.form.fields.get(item).and_then(Held::open) {
-        Some(Value::Int(n)) => *n,
-        _ => 0,
-    }
-}
-
-/// How many of an item nobody has claimed.
-#[must_use]
-pub fn left(case: &Case, id: &ClaimsId, claims: &Claims) -> i64 {
-    let taken =
-        case.claims.all.iter().filter(|c| c.claims == *id && c.is_active()).map(|c| c.qty).sum::<i64>();
-    (whole(case, &claims.item) - taken).max(0)
 }
 
 /// Does an action of claims.
@@ -255,7 +213,7 @@ fn wanted(step: &Step<'_>, act: &Act, id: &ClaimsId, claims: &Claims) -> Result<
     let other = text("resource").map(ToString::to_string);
     let denied = || {
         let roles: Vec<_> = claims.who.iter().chain(&claims.matcher).cloned().collect();
-        Refusal::new(Code::NotYours).with("action", "claim").with("who", crate::leg::names(&roles))
+        Refusal::new(Code::NotYours).with("action", "claim").with("who", crate::audience::names(&roles))
     };
     let roles =
         |roles: &[paidan_model::id::RoleId]| holds(step.workflow(), &step.case, step.actor, roles, None);
@@ -380,7 +338,7 @@ pub(crate) fn release(step: &mut Step<'_>, n: u32, why: Why) {
         let ask = PartyAsk::Free { why, season };
         step.touches.push(Touch::Party { party: claim.party.clone(), claim: n, ask });
         if why != Why::Dropped {
-            drop(crate::ladder::tell_claimer(step, "claim_released", &claim));
+            drop(crate::message::tell_claimer(step, "claim_released", &claim));
         }
     }
     other(step, &claim, false);
@@ -420,7 +378,7 @@ pub(crate) fn hold(step: &mut Step<'_>, hold: &Hold) -> Result<(), Refusal> {
         Hold::Take { item, claim, qty, party } => {
             let offered = offered_by(claims, &step.case);
             if !may_claim(step, claims) || offered.as_ref() != Some(party) {
-                let who = crate::leg::names(&claims.who);
+                let who = crate::audience::names(&claims.who);
                 return Err(Refusal::new(Code::NotYours).with("action", "claim").with("who", who));
             }
             check_left(step, id, claims, *qty)?;

@@ -9,6 +9,7 @@ mod due;
 mod happened;
 mod limit;
 mod offer;
+pub(crate) mod pause;
 mod reckon;
 mod run;
 mod stale;
@@ -19,9 +20,9 @@ use alloc::vec::Vec;
 use paidan_model::clock::Scope;
 
 pub use calendar::calendar_of;
-pub(crate) use reckon::{has_come_to, ladder_of, no_due};
-pub(crate) use run::{extend, hold, longer, resume};
-pub(crate) use timer::{arm_state, disarm_state, end_of_day};
+pub(crate) use reckon::{has_come_to, ladder_of};
+pub(crate) use run::{extend, longer};
+pub(crate) use timer::{arm_state, disarm_state};
 
 use crate::fact::{AlarmKind, ClockKey, MoveCause, TimerFact};
 use crate::refusal::Refusal;
@@ -44,7 +45,7 @@ pub(crate) fn settle(step: &mut Step<'_>) -> Result<(), Refusal> {
         }
     }
     limit::follow(step)?;
-    crate::pause::settle(step, &happened.entered, &happened.left)?;
+    pause::settle(step, &happened.entered, &happened.left)?;
     for (id, clock) in &clocks {
         match clock.scope {
             Scope::Case => trigger::start_case(step, id, clock, &happened)?,
@@ -53,7 +54,7 @@ pub(crate) fn settle(step: &mut Step<'_>) -> Result<(), Refusal> {
             Scope::Offer => offer::start_all(step, id, clock, &happened.claims)?,
         }
     }
-    crate::pause::hold_all(step)?;
+    pause::hold_all(step)?;
     reckon(step, None)
 }
 
@@ -90,5 +91,5 @@ fn end_all(step: &mut Step<'_>) {
     if !rest.is_empty() {
         step.note(TimerFact::Disarmed { alarms: rest });
     }
-    crate::pause::end_all(step);
+    pause::end_all(step);
 }

@@ -216,7 +216,7 @@ fn act_in_chart(step: &mut Step<'_>, act: &Act) -> Result<(), Refusal> {
         let roles: Vec<_> = active.iter().flat_map(|(s, a)| who_may(workflow, s, a).0.to_vec()).collect();
         return Err(Refusal::new(Code::NotYours)
             .with("action", &act.action)
-            .with("who", crate::leg::names(&roles)));
+            .with("who", crate::audience::names(&roles)));
     };
     check_within(step, state, action, &act.action)?;
     form::take(step, act.action.as_str(), &action.fill, &act.fill)?;

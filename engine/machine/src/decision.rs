@@ -8,8 +8,9 @@ use serde_json::Value as Json;
 
 use crate::actor::By;
 use crate::case::Case;
-use crate::claim::Touch;
+use crate::command::Hold;
 use crate::fact::Fact;
+use crate::party::PartyAsk;
 
 /// One record to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,4 +73,25 @@ impl Decision {
         let (drafts, sealed, touches) = (Vec::new(), Vec::new(), Vec::new());
         Self { case, drafts, sealed, touches, files: Vec::new(), eventless: Vec::new() }
     }
+}
+
+/// What a command asks of other streams; all of them take it, or nothing is done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Touch {
+    /// Of a claimer's account.
+    Party {
+        /// Which.
+        party: String,
+        /// The number of the claim.
+        claim: u32,
+        /// What.
+        ask: PartyAsk,
+    },
+    /// Of an item on another list.
+    Item {
+        /// Its stream.
+        stream: String,
+        /// What.
+        hold: Hold,
+    },
 }

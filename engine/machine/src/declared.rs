@@ -64,6 +64,6 @@ pub(crate) fn may(step: &Step<'_>, state: &StateId, name: &ActionId, action: &Ac
     let (who, not_who) = who_may(workflow, state, action);
     audience::holds(workflow, &step.case, step.actor, who, None)
         && !audience::holds(workflow, &step.case, step.actor, not_who, None)
-        && !crate::right::once(&step.case, step.actor)
+        && !audience::once(&step.case, step.actor)
             .is_some_and(|once| audience::holds(workflow, &step.case, &once, not_who, None))
 }

@@ -9,14 +9,13 @@ use paidan_model::workflow::Workflow;
 use serde_json::Value as Json;
 
 use crate::actor::Actor;
-use crate::audience;
+use crate::audience::{self, is_auditor};
 use crate::case::Case;
 use crate::command::Act;
 use crate::fact::{CaseFact, ClockFact, ClockKey, Fact, PauseFact};
 use crate::form;
 use crate::pause::sees_proof;
 use crate::refusal::{Code, Refusal, both};
-use crate::sight::is_auditor;
 use crate::step::Step;
 use crate::verb::ExtensionVerb;
 
@@ -53,7 +52,7 @@ pub(crate) fn may<'a>(
     if !audience::holds(step.workflow(), &step.case, step.actor, who, leg) {
         return Err(Refusal::new(Code::NotYours)
             .with("action", verb.name())
-            .with("who", crate::leg::names(who)));
+            .with("who", audience::names(who)));
     }
     if matches!(verb, ExtensionVerb::Decline | ExtensionVerb::Withdraw) && held.asked.is_some() {
         return Ok((key, rule));
@@ -167,7 +166,7 @@ fn grant(step: &mut Step<'_>, key: &ClockKey, rule: &Extend) -> Result<(), Refus
 
 fn tell(step: &mut Step<'_>, notice: &str, roles: &[RoleId], key: &ClockKey) -> Result<(), Refusal> {
     for role in roles {
-        crate::ladder::tell(step, notice, role, &[], key.leg.as_ref(), Some(key), None)?;
+        crate::message::tell(step, notice, role, &[], key.leg.as_ref(), Some(key), None)?;
     }
     Ok(())
 }

@@ -15,10 +15,10 @@ use serde_json::Value as Json;
 use crate::case::Case;
 use crate::decision::{NamedFile, Sealed};
 use crate::fact::{CaseFact, FormFact, LinkFact};
-use crate::reference::{self, Linked};
-use crate::refusal::{Code, Refusal, both};
+use crate::reference::{self, Linked, is_name};
+use crate::refusal::{Code, Refusal, both, shown, wrong};
 use crate::step::{Step, undefined_in};
-use crate::table::{Counts, fen};
+use crate::table::{Counts, fen, whole};
 
 /// The most characters of a place's name.
 const PLACE_CHARACTERS_MAX: usize = 200;
@@ -52,7 +52,7 @@ pub(crate) fn take(
         if field.set_by == SetBy::Engine || !(asked || fields.contains(&id)) {
             return Err(unknown());
         }
-        if crate::vote::is_voted_on(step, &id) {
+        if crate::vote::standing::is_voted_on(step, &id) {
             return Err(Refusal::new(Code::VotedOn).with("field", &id));
         }
         fill_one(step, &id, field, json)?;
@@ -110,7 +110,7 @@ fn fill_one(step: &mut Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Re
         step.note(FormFact::Filled { field: id, value: Held::Open(value) });
     }
     if agreed_on {
-        crate::leg::ask_agreement(step);
+        crate::handoff::ask_agreement(step);
     }
     Ok(())
 }
@@ -125,7 +125,7 @@ fn brought(
 ) -> Result<Vec<(FieldId, Value)>, Refusal> {
     let mut found = Vec::new();
     for (target, source) in &field.brings {
-        if crate::vote::is_voted_on(step, target) {
+        if crate::vote::standing::is_voted_on(step, target) {
             return Err(Refusal::new(Code::VotedOn).with("field", target));
         }
         let into = step.workflow().fields.get(target);
@@ -168,10 +168,6 @@ fn named(
         | Value::Table(_) => {}
     }
     Ok(Vec::new())
-}
-
-pub(crate) fn wrong(id: &FieldId, why: Text) -> Refusal {
-    Refusal::new(Code::WrongValue).with("field", id).why(why)
 }
 
 /// The plain JSON of a value, as the vault keeps it.
@@ -279,16 +275,6 @@ fn parse(step: &Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Result<Va
     Ok(value)
 }
 
-pub(crate) fn whole(id: &FieldId, json: &Json) -> Result<i64, Refusal> {
-    const LARGEST: i64 = 1 << 53;
-    let number = json.as_i64().ok_or_else(|| wrong(id, both!("请填整数", "a whole number is expected")))?;
-    if (-LARGEST..LARGEST).contains(&number) {
-        Ok(number)
-    } else {
-        Err(wrong(id, both!("数字太大", "the number is too large")))
-    }
-}
-
 fn list<'j>(id: &FieldId, json: &'j Json) -> Result<Vec<&'j str>, Refusal> {
     let items = json.as_array().ok_or_else(|| wrong(id, both!("应为列表", "a list is expected")))?;
     let texts: Vec<_> = items
@@ -313,18 +299,6 @@ fn choice(id: &FieldId, field: &Field, text: &str) -> Result<ChoiceId, Refusal> 
         let (text, titled) = (shown(text), titled.collect::<Vec<_>>().join("、"));
         wrong(id, both!("“{text}”不是可选的：{titled}", "`{text}` is not one of {all}"))
     })
-}
-
-/// The start of a text, for a message.
-pub(crate) fn shown(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(40).collect()
-}
-
-/// Whether a text has the form of an id: of a person or a case.
-pub(crate) fn is_name(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= 64
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
 }
 
 fn name(id: &FieldId, text: &str) -> Result<String, Refusal> {
@@ -383,7 +357,7 @@ fn check_ahead(step: &Step<'_>, id: &FieldId, field: &Field, value: &Value) -> R
     };
     let calendar = step.calendar(&step.workflow().calendar)?;
     let latest = calendar.due(step.now, ahead, paidan_model::calendar::Roll::None).map(|due| due.at);
-    let day = crate::clock::end_of_day(step, date);
+    let day = crate::step::end_of_day(step, date);
     match (latest, day) {
         (Some(latest), Some(day)) if day > latest.plus_seconds(86_400) => {
             let zh = ahead.words_zh();

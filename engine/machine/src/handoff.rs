@@ -8,11 +8,12 @@ use paidan_model::workflow::Workflow;
 
 use crate::case::Case;
 use crate::case::leg::Leg;
-use crate::fact::{Alarm, AlarmKind, HandoffFact, How, LegFact, TimerFact};
-use crate::leg::HOPS;
+use crate::fact::{Alarm, AlarmKind, FormFact, HandoffFact, How, LegFact, TimerFact};
 use crate::refusal::{Code, Refusal, both};
 use crate::step::Step;
 
+/// How many refusals of one case a definition allows when it says nothing.
+pub const HOPS: u8 = 2;
 /// The most legs of a case.
 pub const LEGS_MAX: usize = 32;
 /// The longest chain of hand-offs that continue one another.
@@ -295,4 +296,58 @@ pub(crate) fn joined(step: &mut Step<'_>, id: &HandoffId, handoff: &Handoff, how
         }
     }
     step.raise_named("joined", None);
+}
+
+/// Asks every live leg afresh whether it agrees to the plan.
+pub(crate) fn ask_agreement(step: &mut Step<'_>) {
+    for leg in step.case.legs.live_units(None) {
+        if step.case.legs.by_unit.get(&leg).is_some_and(|l| l.agreed.is_some()) {
+            step.note(LegFact::AskedAfresh { leg });
+        }
+    }
+}
+
+/// The end of the time for refusing: silence makes the leg answerable, and its sign clock stays late.
+pub(crate) fn offer_end(step: &mut Step<'_>, unit: &UnitId) {
+    if step.case.legs.by_unit.get(unit).is_some_and(|leg| leg.state == LegState::Notified) {
+        step.note(LegFact::Moved { leg: unit.clone(), to: LegState::Signed, at: step.now, implicit: true });
+    }
+}
+
+/// At the end of a case finished work is accepted.
+pub(crate) fn accept_all(step: &mut Step<'_>) {
+    let done: Vec<UnitId> = step
+        .case
+        .legs
+        .by_unit
+        .iter()
+        .filter(|(_, leg)| leg.state == LegState::Done)
+        .map(|(unit, _)| unit.clone())
+        .collect();
+    for leg in done {
+        step.note(LegFact::Moved { leg, to: LegState::Accepted, at: step.now, implicit: false });
+    }
+}
+
+/// Keeps the fields that name departments true to the legs.
+pub(crate) fn rewrite(step: &mut Step<'_>, old: &UnitId, leg: &Leg, new: Option<&UnitId>) {
+    let Some(declared) = step.workflow().handoffs.get(root(step.workflow(), &leg.handoff)) else {
+        return;
+    };
+    let fields: Vec<&FieldId> =
+        [&declared.each, &declared.lead, &declared.optional].into_iter().flatten().collect();
+    for id in fields {
+        let value = match step.case.form.fields.get(id).and_then(Held::open) {
+            Some(Value::Units(units)) if units.contains(old) => {
+                let kept = units.iter().filter(|unit| *unit != old).chain(new);
+                Value::Units(kept.cloned().collect())
+            }
+            Some(Value::Unit(unit)) if unit == old => match new {
+                Some(new) => Value::Unit(new.clone()),
+                None => continue,
+            },
+            _ => continue,
+        };
+        step.note(FormFact::Filled { field: id.clone(), value: Held::Open(value) });
+    }
 }

@@ -9,7 +9,7 @@ use paidan_model::roster::Roster;
 use paidan_model::workflow::Workflow;
 use serde_json::Value as Json;
 
-use crate::reference::References;
+use crate::reference::found::References;
 use crate::refusal::{Code, Refusal};
 
 /// What is in force for a case.

@@ -3,7 +3,7 @@
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use paidan_model::id::{FieldId, GroundId, HandoffId, RoleId, UnitId};
+use paidan_model::id::{GroundId, HandoffId, UnitId};
 use paidan_model::leg::{Ground, Handoff, LegState, Part, StartWithout};
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
@@ -12,15 +12,12 @@ use serde_json::Value as Json;
 use crate::audience::Audience;
 use crate::case::leg::Leg;
 use crate::command::Act;
-use crate::fact::{AlarmKind, CaseFact, FormFact, LegFact, TimerFact};
+use crate::fact::{AlarmKind, CaseFact, LegFact, TimerFact};
 use crate::form;
 use crate::handoff;
 use crate::refusal::{Code, Refusal, both};
 use crate::step::Step;
 use crate::verb::LegVerb;
-
-/// How many refusals of one case a definition allows when it says nothing.
-pub const HOPS: u8 = 2;
 
 /// Does a leg action.
 pub(crate) fn act(step: &mut Step<'_>, act: &Act, verb: LegVerb, unit: &UnitId) -> Result<(), Refusal> {
@@ -248,7 +245,7 @@ fn argued(step: &mut Step<'_>, unit: &UnitId) -> Result<(), Refusal> {
     let leg = step.case.legs.by_unit.get(unit);
     let arbiters = leg.map(|leg| handoff::arbiters(step.workflow(), leg)).unwrap_or_default();
     for role in arbiters {
-        crate::ladder::tell(step, "to_rule", role, &[], Some(unit), None, None)?;
+        crate::message::tell(step, "to_rule", role, &[], Some(unit), None, None)?;
     }
     Ok(())
 }
@@ -292,65 +289,11 @@ fn release(
     let basis = basis(step, &act.fill)?;
     step.note(LegFact::Ruled { leg: unit.clone(), kept: false, instead: instead.clone(), basis });
     step.note(LegFact::Moved { leg: unit.clone(), to: LegState::Released, at: step.now, implicit: false });
-    rewrite(step, unit, leg, instead.as_ref());
+    handoff::rewrite(step, unit, leg, instead.as_ref());
     if let Some(new) = instead {
         handoff::open_leg(step, &leg.handoff, &new, leg.part)?;
     }
     Ok(())
-}
-
-/// Keeps the fields that name departments true to the legs.
-pub(crate) fn rewrite(step: &mut Step<'_>, old: &UnitId, leg: &Leg, new: Option<&UnitId>) {
-    let Some(declared) = step.workflow().handoffs.get(handoff::root(step.workflow(), &leg.handoff)) else {
-        return;
-    };
-    let fields: Vec<&FieldId> =
-        [&declared.each, &declared.lead, &declared.optional].into_iter().flatten().collect();
-    for id in fields {
-        let value = match step.case.form.fields.get(id).and_then(Held::open) {
-            Some(Value::Units(units)) if units.contains(old) => {
-                let kept = units.iter().filter(|unit| *unit != old).chain(new);
-                Value::Units(kept.cloned().collect())
-            }
-            Some(Value::Unit(unit)) if unit == old => match new {
-                Some(new) => Value::Unit(new.clone()),
-                None => continue,
-            },
-            _ => continue,
-        };
-        step.note(FormFact::Filled { field: id.clone(), value: Held::Open(value) });
-    }
-}
-
-/// Asks every live leg afresh whether it agrees to the plan.
-pub(crate) fn ask_agreement(step: &mut Step<'_>) {
-    for leg in step.case.legs.live_units(None) {
-        if step.case.legs.by_unit.get(&leg).is_some_and(|l| l.agreed.is_some()) {
-            step.note(LegFact::AskedAfresh { leg });
-        }
-    }
-}
-
-/// The end of the time for refusing: silence makes the leg answerable, and its sign clock stays late.
-pub(crate) fn offer_end(step: &mut Step<'_>, unit: &UnitId) {
-    if step.case.legs.by_unit.get(unit).is_some_and(|leg| leg.state == LegState::Notified) {
-        step.note(LegFact::Moved { leg: unit.clone(), to: LegState::Signed, at: step.now, implicit: true });
-    }
-}
-
-/// At the end of a case finished work is accepted.
-pub(crate) fn accept_all(step: &mut Step<'_>) {
-    let done: Vec<UnitId> = step
-        .case
-        .legs
-        .by_unit
-        .iter()
-        .filter(|(_, leg)| leg.state == LegState::Done)
-        .map(|(unit, _)| unit.clone())
-        .collect();
-    for leg in done {
-        step.note(LegFact::Moved { leg, to: LegState::Accepted, at: step.now, implicit: false });
-    }
 }
 
 /// Starts without the legs that are missing, once their clock has come so far.
@@ -362,7 +305,7 @@ pub(crate) fn start_without(step: &mut Step<'_>, act: &Act) -> Result<(), Refusa
     for unit in missing {
         step.note(LegFact::MarkedLate { leg: unit.clone() });
         for role in &rule.tell {
-            crate::ladder::tell(step, "overdue", role, &[], Some(&unit), None, None)?;
+            crate::message::tell(step, "overdue", role, &[], Some(&unit), None, None)?;
         }
     }
     handoff::joined(step, id, handoff, crate::fact::How::Without);
@@ -383,7 +326,7 @@ pub(crate) fn may_start_without<'a>(
     if !crate::audience::holds(workflow, &step.case, step.actor, &rule.who, None) {
         return Err(Refusal::new(Code::NotYours)
             .with("action", "start_without")
-            .with("who", names(&rule.who)));
+            .with("who", crate::audience::names(&rule.who)));
     }
     for unit in handoff::missing(step, id, handoff) {
         if !crate::clock::has_come_to(step, &rule.clock, &unit, &rule.after)? {
@@ -391,10 +334,4 @@ pub(crate) fn may_start_without<'a>(
         }
     }
     Ok((id, handoff, rule))
-}
-
-/// Roles as a list of names.
-pub(crate) fn names(roles: &[RoleId]) -> String {
-    let names: Vec<&str> = roles.iter().map(RoleId::as_str).collect();
-    names.join(", ")
 }

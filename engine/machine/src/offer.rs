@@ -1,9 +1,12 @@
 //! Offers: what an asker may do now, and for what is not open, why not.
 
+mod offered;
 mod overlay;
 
+pub use offered::{About, Form, Offer};
+
 use alloc::vec::Vec;
-use paidan_model::id::{ActionId, ClockId, FieldId, PauseId, StateId, UnitId};
+use paidan_model::id::{ActionId, StateId, UnitId};
 use paidan_model::moment::Moment;
 use paidan_model::state::Target;
 use paidan_model::text::Text;
@@ -16,52 +19,6 @@ use crate::law::Law;
 use crate::refusal::{Code, Refusal};
 use crate::step::Step;
 use crate::verb::{ClaimVerb, LegVerb, Verb, VoteVerb};
-
-/// What an action asks for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Form {
-    /// Fields, in order.
-    pub fields: Vec<FieldId>,
-    /// Whether a reason must be written.
-    pub reason: bool,
-    /// Whether a file must be given as proof.
-    pub proof: bool,
-}
-
-/// What an offer is about, where its action alone does not say it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum About {
-    /// A clock.
-    Clock(ClockId),
-    /// A ground on which clocks stand still.
-    Pause(PauseId),
-}
-
-impl About {
-    /// The name and the value by which the form says so.
-    #[must_use]
-    pub fn field(&self) -> (&'static str, &str) {
-        match self {
-            Self::Clock(id) => ("clock", id.as_str()),
-            Self::Pause(id) => ("pause", id.as_str()),
-        }
-    }
-}
-
-/// One action, open or not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
-    /// Which.
-    pub action: ActionId,
-    /// Its title.
-    pub title: Text,
-    /// The unit whose leg acts.
-    pub leg: Option<UnitId>,
-    /// What it is about, where the action alone does not say it.
-    pub about: Option<About>,
-    /// What it asks for, or why it is not open.
-    pub open: Result<Form, Refusal>,
-}
 
 /// Every action of the states a case is in, of its legs and beside them, for an asker; of a case that is closed, whatever its
 /// legs were about then, only to open it again.
@@ -127,7 +84,7 @@ fn of_state(
         }
     } else {
         let roles = who_may(workflow, state, action).0;
-        Err(Refusal::new(Code::NotYours).with("action", name).with("who", crate::leg::names(roles)))
+        Err(Refusal::new(Code::NotYours).with("action", name).with("who", crate::audience::names(roles)))
     };
     let title = workflow.actions.get(name).cloned().unwrap_or_else(|| plain(name.as_str()));
     Offer { action: name.clone(), title, leg: None, about: None, open }

@@ -18,7 +18,7 @@ use crate::actor::Actor;
 use crate::audience;
 use crate::case::Case;
 use crate::fact::FormFact;
-use crate::form;
+use crate::reference::is_name;
 use crate::refusal::{Code, Refusal, both};
 use crate::step::Step;
 
@@ -34,7 +34,7 @@ pub(crate) fn check_who(step: &Step<'_>) -> Result<(), Refusal> {
     let refusal = Refusal::new(Code::NotYours).with("action", "open");
     Err(match workflow.who.is_empty() {
         true => refusal.saying("who", both!("责任单位的人员", "the unit that answers for it")),
-        false => refusal.with("who", crate::leg::names(&workflow.who)),
+        false => refusal.with("who", audience::names(&workflow.who)),
     })
 }
 
@@ -121,7 +121,7 @@ pub(crate) fn check_whose(step: &Step<'_>, fill: &BTreeMap<String, Json>) -> Res
     let subject = step.actor.subject();
     let is_other = |id: &FieldId| {
         fill.get(id.as_str())
-            .is_some_and(|json| json.as_str().is_some_and(|named| named != subject && form::is_name(named)))
+            .is_some_and(|json| json.as_str().is_some_and(|named| named != subject && is_name(named)))
     };
     match about(step.workflow()).find(|(id, _)| is_other(id)) {
         Some((id, _)) => Err(Refusal::new(Code::NotForOthers).with("field", id)),

@@ -7,16 +7,19 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use paidan_model::field::{Field, FieldType};
-use paidan_model::id::{FieldId, PlaceId, PostId, StateId, UnitId, WorkflowId};
+use paidan_model::id::{FieldId, PlaceId, PostId, StateId, UnitId};
 use paidan_model::text::Tongue;
 use paidan_model::value::{Held, Value};
 use paidan_model::workflow::Workflow;
 use serde_json::Value as Json;
 
+pub(crate) mod found;
+
+pub use found::{Linked, References};
+
 use crate::actor::Actor;
 use crate::command::Ask;
-use crate::form::{shown, wrong};
-use crate::refusal::{Code, Refusal, both};
+use crate::refusal::{Code, Refusal, both, shown, wrong};
 use crate::step::Step;
 
 /// The most cases that a chain of references is followed along.
@@ -33,33 +36,6 @@ pub struct Mentions {
     pub people: BTreeSet<String>,
     /// Digests of files.
     pub files: BTreeSet<String>,
-}
-
-/// Another case that a field names: what of it is in the clear.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Linked {
-    /// Its workflow.
-    pub workflow: WorkflowId,
-    /// It has ended: nothing new is linked to it.
-    pub closed: bool,
-    /// Its active states.
-    pub states: BTreeSet<StateId>,
-    /// Its fields, as a form takes them.
-    pub fields: BTreeMap<FieldId, Json>,
-    /// The cases that it leads to by the same field, directly or through others: numbers.
-    pub leads_to: BTreeSet<String>,
-}
-
-/// What was found of what a form names, as far as the asker may know of it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct References {
-    /// Cases, by the field that names them and their number.
-    pub cases: BTreeMap<(FieldId, String), Linked>,
-    /// People of the town who are not on its roster; none: people, places and units are not checked
-    /// beyond the roster, as in scripts.
-    pub people: Option<BTreeSet<String>>,
-    /// Digests of files that the asker may name; none: files are not checked, as in scripts.
-    pub files: Option<BTreeSet<String>>,
 }
 
 /// What a command's form names.
@@ -256,6 +232,13 @@ pub(crate) fn files<'f>(
 
 fn unknown(field: impl ToString, name: &str) -> Refusal {
     Refusal::new(Code::Unknown).with("field", field).with("name", shown(name))
+}
+
+/// Whether a text has the form of an id: of a person or a case.
+pub(crate) fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 64
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub(crate) mod condition;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
+use paidan_model::id::FieldId;
 use paidan_model::text::{Text, Tongue};
 use serde::{Deserialize, Serialize};
 
@@ -212,4 +213,13 @@ impl Refusal {
             en: format!("{} {}", self.code.number(), self.sentence(Tongue::En)),
         }
     }
+}
+
+pub(crate) fn wrong(id: &FieldId, why: Text) -> Refusal {
+    Refusal::new(Code::WrongValue).with("field", id).why(why)
+}
+
+/// The start of a text, for a message.
+pub(crate) fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(40).collect()
 }

@@ -121,12 +121,3 @@ pub(crate) fn stood_in(actor: &Actor, right: &Post) -> Option<Fact> {
         unit: right.unit.clone(),
     }))
 }
-
-/// The actor as whom they acted in this case while they stood in for others; nothing when they did not.
-pub(crate) fn once(case: &Case, actor: &Actor) -> Option<Actor> {
-    let Actor::Person { subject, via, .. } = actor else { return None };
-    let then = case.people.stood_in.iter().filter(|(who, _, _)| who == subject);
-    let posts: Vec<Post> = then.map(|(_, post, unit)| Post::new(post.clone(), unit.clone())).collect();
-    let once = || Actor::Person { subject: subject.clone(), posts: posts.clone(), via: via.clone() };
-    (!posts.is_empty()).then(once)
-}

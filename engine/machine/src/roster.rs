@@ -7,8 +7,7 @@ use paidan_model::text::Text;
 use paidan_model::vote::{AREA_MAX, CO_OWNERS_MAX, Property, ROSTER_ROWS_MAX};
 use serde_json::Value as Json;
 
-use crate::form::wrong;
-use crate::refusal::{Refusal, both};
+use crate::refusal::{Refusal, both, wrong};
 
 /// Reads the rows of a roster. Each part stands in it once; unsold parts belong to one developer.
 ///

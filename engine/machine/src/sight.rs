@@ -10,9 +10,9 @@ use paidan_model::value::{Held, Value};
 use paidan_model::workflow::{Role, Workflow};
 
 use crate::actor::Actor;
-use crate::audience::{Audience, resolve};
+use crate::audience::{Audience, is_auditor, resolve};
 use crate::case::Case;
-use crate::claim::Claim;
+use crate::case::claim::Claim;
 
 /// What somebody may see of a case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -133,13 +133,13 @@ fn votes(workflow: &Workflow, case: &Case, subject: &str, posts: &[Post]) -> boo
         || case.votes.polls.iter().any(|(id, poll)| {
             poll.elector_of(subject).is_some()
                 || poll.proxies.values().any(|proxy| proxy == subject)
-                || crate::vote::votes_for_unit(workflow, id, poll, posts)
+                || crate::vote::right::votes_for_unit(workflow, id, poll, posts)
         })
 }
 
 /// Whether somebody may claim what can be claimed now: then they may know of it.
 fn may_claim(workflow: &Workflow, case: &Case, actor: &Actor) -> bool {
-    crate::claim::active(workflow, case).is_some_and(|(_, claims)| {
+    crate::item::active(workflow, case).is_some_and(|(_, claims)| {
         let roles: Vec<_> = claims.who.iter().chain(&claims.matcher).cloned().collect();
         crate::audience::holds(workflow, case, actor, &roles, None)
     })
@@ -177,13 +177,4 @@ fn sent_to(workflow: &Workflow, case: &Case, unit: &UnitId) -> Vec<FieldId> {
 pub fn may_audit(case: &Case, actor: &Actor) -> bool {
     let Actor::Person { subject, .. } = actor else { return true };
     is_about(case, subject) || is_auditor(case, actor)
-}
-
-/// Whether somebody is an auditor (审计员) above a case: they may have its records as they are stored, but for
-/// those that carry what they may not see.
-#[must_use]
-pub fn is_auditor(case: &Case, actor: &Actor) -> bool {
-    let Actor::Person { posts, .. } = actor else { return false };
-    let above = |unit: &UnitId| case.filing.levels.values().any(|level| level == unit);
-    posts.iter().any(|held| held.watch == Watch::Audits && above(&held.unit))
 }

@@ -15,8 +15,7 @@ use crate::case::Case;
 
 pub use crate::case::share::{Joined, Paid, Portion, Shares};
 use crate::fact::{Fact, ShareFact};
-use crate::form::wrong;
-use crate::refusal::{Code, Refusal, both};
+use crate::refusal::{Code, Refusal, both, wrong};
 use crate::step::Step;
 
 /// Works out every split whose terms have changed; while one is missing, nothing is divided.
@@ -56,7 +55,7 @@ pub(crate) fn settle(step: &mut Step<'_>) -> Result<(), Refusal> {
 
 /// The amount and the portions; nothing while a term is missing.
 fn work_out(step: &Step<'_>, split: &Split) -> Result<Option<(i64, Vec<Portion>)>, Refusal> {
-    let Some(rows) = crate::vote::rows(&step.case, &split.roster) else {
+    let Some(rows) = step.case.form.roster(&split.roster) else {
         return Ok(None);
     };
     let Some(weights) = table(&step.case, &split.weights) else {
@@ -214,7 +213,7 @@ pub(crate) fn join(step: &mut Step<'_>, id: &SplitId) -> Result<(), Refusal> {
     let Some((split, late)) = split.and_then(|split| Some((split, split.late.as_ref()?))) else {
         return Ok(());
     };
-    let voted_on = crate::vote::open_votes(&step.case, workflow)
+    let voted_on = crate::vote::standing::open_votes(&step.case, workflow)
         .any(|vote| split.terms().iter().any(|term| workflow.stands_still(vote, term)));
     if voted_on {
         return Err(Refusal::new(Code::VotedOn).with("field", &split.weights));

@@ -6,15 +6,14 @@ use paidan_model::calendar::Calendar;
 use paidan_model::field::Per;
 use paidan_model::guard::Expr;
 use paidan_model::id::{ActionId, CalendarId, FieldId, StateId, UnitId};
-use paidan_model::moment::{Moment, Zone};
+use paidan_model::moment::{Date, Moment, Zone};
 use paidan_model::span::Span;
 use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
 
 use crate::actor::Actor;
 use crate::case::Case;
-use crate::claim::Touch;
-use crate::decision::{NamedFile, Sealed};
+use crate::decision::{NamedFile, Sealed, Touch};
 use crate::fact::{Fact, FormFact};
 use crate::guard::{Facts, LegFacts, Undefined};
 use crate::law::Law;
@@ -178,8 +177,8 @@ impl Facts for View<'_> {
     }
 
     fn left(&self) -> Option<i64> {
-        let (id, claims) = crate::claim::active(self.law.workflow, self.case)?;
-        Some(crate::claim::left(self.case, id, claims))
+        let (id, claims) = crate::item::active(self.law.workflow, self.case)?;
+        Some(crate::item::left(self.case, id, claims))
     }
 
     fn round(&self) -> i64 {
@@ -210,4 +209,19 @@ impl Facts for View<'_> {
         let calendar = self.law.calendars.get(&self.law.workflow.calendar)?;
         calendar.due(from, span, paidan_model::calendar::Roll::default()).map(|due| due.at)
     }
+}
+
+pub(crate) fn no_due(step: &Step<'_>) -> Refusal {
+    Refusal::new(Code::NoDue).with("calendar", &step.workflow().calendar)
+}
+
+/// The close of business of a day in the workflow's calendar, or its end.
+pub(crate) fn end_of_day(step: &Step<'_>, date: &str) -> Option<Moment> {
+    let calendar = step.law.calendars.get(&step.workflow().calendar)?;
+    let date = Date::parse_from_str(date, "%Y-%m-%d").ok()?;
+    let midnight = || {
+        let next = date.succ_opt()?.and_hms_opt(0, 0, 0)?;
+        Some(Moment::from_local(next, step.law.zone()))
+    };
+    calendar.closing(date).or_else(midnight)
 }

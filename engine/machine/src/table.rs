@@ -9,8 +9,7 @@ use paidan_model::text::{Text, Tongue};
 use paidan_model::value::{Held, Value};
 use serde_json::Value as Json;
 
-use crate::form::{shown, whole, wrong};
-use crate::refusal::{Refusal, both};
+use crate::refusal::{Refusal, both, shown, wrong};
 use crate::step::Step;
 
 /// Reads the rows of a table: a cell under each column, and no others.
@@ -176,4 +175,14 @@ impl Counts {
 pub(crate) fn amount(number: i64, money: bool) -> Text {
     let yuan = paidan_model::money::yuan(number);
     if money { both!("{yuan}元", "{yuan} yuan") } else { both!("{number}", "{number}") }
+}
+
+pub(crate) fn whole(id: &FieldId, json: &Json) -> Result<i64, Refusal> {
+    const LARGEST: i64 = 1 << 53;
+    let number = json.as_i64().ok_or_else(|| wrong(id, both!("请填整数", "a whole number is expected")))?;
+    if (-LARGEST..LARGEST).contains(&number) {
+        Ok(number)
+    } else {
+        Err(wrong(id, both!("数字太大", "the number is too large")))
+    }
 }

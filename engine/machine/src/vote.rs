@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use paidan_model::calendar::Roll;
 use paidan_model::commitment::commitment;
-use paidan_model::id::{ChoiceId, FieldId, PostId, RoleId, StateId, UnitId, VoteId};
+use paidan_model::id::{ChoiceId, FieldId, PostId, RoleId, UnitId, VoteId};
 use paidan_model::moment::Moment;
 use paidan_model::roster::Post;
 use paidan_model::value::{Held, Value};
@@ -26,11 +26,13 @@ use crate::step::Step;
 use crate::tally::{Choice, Count, Elector, Verdict};
 
 mod ballot;
-mod right;
+pub(crate) mod right;
+pub(crate) mod standing;
 
 pub(crate) use ballot::{act, has_object, may};
-pub(crate) use right::votes_for_unit;
+use right::holders_of;
 pub use right::{acts_for, collects_papers, sees_ballots, sees_paper};
+pub(crate) use standing::active;
 
 /// The hash of an electorate: SHA-256 of its JSON with sorted keys.
 #[must_use]
@@ -47,25 +49,6 @@ pub fn text_digest(case: &Case, about: &[FieldId]) -> String {
         about.iter().map(|id| (id.as_str(), case.form.fields.get(id))).collect();
     let sorted = serde_json::json!({ "fields": fields, "splits": case.splits.by_split });
     hex::encode(Sha256::digest(sorted.to_string().as_bytes()))
-}
-
-/// Every vote of the active states that can be voted in.
-pub(crate) fn open_votes<'w>(case: &'w Case, workflow: &'w Workflow) -> impl Iterator<Item = &'w Vote> {
-    let here = case.chart.active.keys().filter_map(|state| workflow.states.get(state)?.vote.as_ref());
-    let open = here.filter(|id| case.votes.polls.get(*id).is_some_and(Poll::is_open));
-    open.filter_map(|id| workflow.votes.get(id))
-}
-
-/// Whether a field is being voted on now.
-pub(crate) fn is_voted_on(step: &Step<'_>, field: &FieldId) -> bool {
-    let workflow = step.workflow();
-    open_votes(&step.case, workflow).any(|vote| workflow.stands_still(vote, field))
-}
-
-/// The vote of the active states that can be voted in.
-pub(crate) fn active(case: &Case, workflow: &Workflow) -> Option<VoteId> {
-    let of = |state| workflow.states.get(state).and_then(|s| s.vote.clone());
-    case.chart.active.keys().filter_map(of).find(|id| case.votes.polls.get(id).is_some_and(Poll::is_open))
 }
 
 /// Opens a vote: freezes the electorate and arms its end.
@@ -108,7 +91,7 @@ impl Window {
     fn computed(step: &Step<'_>, vote: &Vote, opened: Moment) -> Result<Self, Refusal> {
         let calendar = step.calendar(&step.workflow().calendar)?;
         let due = |span| calendar.due(opened, span, Roll::default()).map(|due| due.at);
-        let due = |span| due(span).ok_or_else(|| crate::clock::no_due(step));
+        let due = |span| due(span).ok_or_else(|| crate::step::no_due(step));
         Ok(Self { shortest: due(&vote.window.shortest)?, longest: due(&vote.window.longest)? })
     }
 }
@@ -145,7 +128,7 @@ fn chosen_end(step: &Step<'_>, field: &FieldId, window: &Window) -> Result<Momen
     let (least, most) = (window.shortest, window.longest);
     let end = match step.case.form.fields.get(field).and_then(Held::open) {
         Some(Value::Moment(at)) => Some(*at),
-        Some(Value::Date(date)) => crate::clock::end_of_day(step, date),
+        Some(Value::Date(date)) => crate::step::end_of_day(step, date),
         _ => None,
     };
     let end = end.ok_or_else(|| Refusal::new(Code::Required).with("field", field))?;
@@ -181,7 +164,7 @@ fn electorate(step: &Step<'_>, vote: &Vote) -> Result<Vec<Elector>, Refusal> {
             _ => return Err(required(field)),
         },
         Voters::Owners(field) => {
-            let rows = rows(&step.case, field).ok_or_else(|| required(field))?;
+            let rows = step.case.form.roster(field).ok_or_else(|| required(field))?;
             let must = vote.must_all.as_ref().map(|field| rows_or_none(&step.case, field));
             let must: BTreeSet<String> =
                 must.unwrap_or_default().iter().map(|row| row.owner.clone()).collect();
@@ -227,16 +210,8 @@ pub(crate) fn seat(post: &PostId, unit: Option<&UnitId>) -> String {
     unit.map_or_else(|| post.to_string(), |unit| alloc::format!("{post}.{unit}"))
 }
 
-/// The rows of a field of type roster.
-pub(crate) fn rows<'c>(case: &'c Case, field: &FieldId) -> Option<&'c [Property]> {
-    match case.form.fields.get(field).and_then(Held::open) {
-        Some(Value::Roster(rows)) => Some(rows),
-        _ => None,
-    }
-}
-
 fn rows_or_none<'c>(case: &'c Case, field: &FieldId) -> &'c [Property] {
-    rows(case, field).unwrap_or_default()
+    case.form.roster(field).unwrap_or_default()
 }
 
 /// Heads: one for each owner, whose areas add up; all unsold parts are one head.
@@ -368,13 +343,6 @@ fn collectors(workflow: &Workflow, case: &Case, id: &VoteId) -> Vec<RoleId> {
     if named.is_empty() { here().unwrap_or_default() } else { named }
 }
 
-/// Who holds a state in which a vote runs.
-fn holders_of(workflow: &Workflow, state: &StateId, id: &VoteId) -> Option<Vec<RoleId>> {
-    workflow.states.get(state).filter(|s| s.vote.as_ref() == Some(id))?;
-    let near = core::iter::once(state).chain(workflow.ancestors(state));
-    near.filter_map(|state| workflow.states.get(state)).find(|s| !s.who.is_empty()).map(|s| s.who.clone())
-}
-
 /// Sees to it that whoever must agree is on the roster, as the owner of that part: a slip of the pen would give a stranger
 /// a veto.
 ///
@@ -387,7 +355,9 @@ pub(crate) fn check_must(step: &Step<'_>) -> Result<(), Refusal> {
         if !written(roster) && !written(must) {
             continue;
         }
-        let (Some(whole), Some(named)) = (rows(&step.case, roster), rows(&step.case, must)) else { continue };
+        let (Some(whole), Some(named)) = (step.case.form.roster(roster), step.case.form.roster(must)) else {
+            continue;
+        };
         for row in named {
             let part = &row.part;
             let why = match whole.iter().find(|known| known.part == *part) {

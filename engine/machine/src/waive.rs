@@ -52,7 +52,7 @@ pub(crate) fn may(step: &Step<'_>, leg: &Leg) -> Result<(), Refusal> {
     if engine || (holds(step.workflow(), &step.case, step.actor, &roles, None) && !is_lead(step)) {
         Ok(())
     } else {
-        refused(&crate::leg::names(&roles))
+        refused(&crate::audience::names(&roles))
     }
 }
 
@@ -67,12 +67,12 @@ pub(crate) fn act(step: &mut Step<'_>, unit: &UnitId, leg: &Leg) -> Result<(), R
     if !leg.waiver {
         step.note(LegFact::WaiverAsked { leg: unit.clone() });
         for role in agreeing(step, leg) {
-            crate::ladder::tell(step, "waiver", &role, &[], Some(unit), None, None)?;
+            crate::message::tell(step, "waiver", &role, &[], Some(unit), None, None)?;
         }
         return Ok(());
     }
     step.note(TimerFact::Disarmed { alarms: alloc::vec![AlarmKind::OfferEnd { leg: unit.clone() }] });
     step.note(LegFact::Moved { leg: unit.clone(), to: LegState::Waived, at: step.now, implicit: false });
-    crate::leg::rewrite(step, unit, leg, None);
-    crate::ladder::tell_unit(step, "waived", unit, None)
+    handoff::rewrite(step, unit, leg, None);
+    crate::message::tell_unit(step, "waived", unit, None)
 }

@@ -28,7 +28,7 @@ pub(crate) fn may<'a>(step: &Step<'a>) -> Result<&'a Reopen, Refusal> {
     if !audience::holds(workflow, &step.case, step.actor, &rule.who, None) {
         return Err(Refusal::new(Code::NotYours)
             .with("action", CaseVerb::Reopen.name())
-            .with("who", crate::leg::names(&rule.who)));
+            .with("who", audience::names(&rule.who)));
     }
     let until = step.calendar(&workflow.calendar)?.due(ended, &rule.within, Roll::default());
     if until.as_ref().is_some_and(|until| step.now > until.at) {

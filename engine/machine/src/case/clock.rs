@@ -5,25 +5,13 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 use paidan_model::calendar::{Budget, Calendar, Course, Due, Goal, Roll};
-use paidan_model::id::{ClockId, PauseId, UnitId};
+use paidan_model::id::PauseId;
 use paidan_model::moment::Moment;
 use serde::{Deserialize, Serialize};
 
 use super::family::family;
+pub use super::key::ClockKey;
 use super::timer::{Alarm, AlarmKind};
-
-/// A clock of a case: its id, the unit for clocks of scope leg, the claim for clocks of scope offer.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct ClockKey {
-    /// Which clock.
-    pub clock: ClockId,
-    /// Whose leg.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub leg: Option<UnitId>,
-    /// Which claim.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub claim: Option<u32>,
-}
 
 /// How a clock ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

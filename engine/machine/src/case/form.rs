@@ -5,6 +5,7 @@ use alloc::string::String;
 use paidan_model::field::Per;
 use paidan_model::id::FieldId;
 use paidan_model::value::{Held, Value};
+use paidan_model::vote::Property;
 use serde::Serialize;
 
 use super::family::family;
@@ -52,6 +53,14 @@ impl FilledForm {
             FormFact::Cleared { field } => {
                 self.fields.remove(field);
             }
+        }
+    }
+
+    /// The rows of a field of type roster.
+    pub(crate) fn roster(&self, field: &FieldId) -> Option<&[Property]> {
+        match self.fields.get(field).and_then(Held::open) {
+            Some(Value::Roster(rows)) => Some(rows),
+            _ => None,
         }
     }
 }

@@ -5,8 +5,8 @@ use paidan_model::id::{PauseId, StateId, UnitId, VoteId};
 use paidan_model::moment::Moment;
 use serde::{Deserialize, Serialize};
 
-use super::clock::ClockKey;
 use super::family::family;
+use super::key::ClockKey;
 
 /// What a timer does when it fires.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -14,8 +14,8 @@ use super::stale::Changes;
 use crate::case::Case;
 use crate::case::clock::Clock;
 use crate::fact::{Alarm, AlarmKind, ClockFact, ClockKey, MoveCause, TimerFact};
-use crate::refusal::{Code, Refusal};
-use crate::step::Step;
+use crate::refusal::Refusal;
+use crate::step::{Step, no_due};
 
 /// The longest chain of clocks that cap one another; the checker finds circles.
 const CHAIN_MAX: usize = 16;
@@ -45,10 +45,6 @@ pub(crate) fn ladder_of<'a>(step: &Step<'a>, clock: &Declared) -> &'a [Rung] {
         None => workflow.ladder.as_ref(),
     };
     id.and_then(|id| workflow.ladders.get(id)).map(Vec::as_slice).unwrap_or_default()
-}
-
-pub(crate) fn no_due(step: &Step<'_>) -> Refusal {
-    Refusal::new(Code::NoDue).with("calendar", &step.workflow().calendar)
 }
 
 /// The due moment of the clock that caps another, while it counts. It does not while it stands
@@ -170,7 +166,7 @@ pub(super) fn disarm(step: &mut Step<'_>, key: &ClockKey) {
 /// Tells of a day that a changed calendar moved: those who answer for the clock, and whom it was
 /// promised to.
 fn tell(step: &mut Step<'_>, key: &ClockKey, declared: &Declared) -> Result<(), Refusal> {
-    let mut roles: Vec<RoleId> = crate::ladder::holders(step, declared, key);
+    let mut roles: Vec<RoleId> = crate::message::holders(step, declared, key);
     if declared.public {
         roles.extend(declared.extend.iter().flat_map(|extend| extend.tell.iter().cloned()));
         let people = step.workflow().roles.iter().filter(|(_, role)| matches!(role, Role::Person(_)));
@@ -179,10 +175,10 @@ fn tell(step: &mut Step<'_>, key: &ClockKey, declared: &Declared) -> Result<(), 
     roles.sort();
     roles.dedup();
     if let Some(unit) = key.leg.as_ref().filter(|_| roles.is_empty()) {
-        return crate::ladder::tell_unit(step, "rescheduled", unit, Some(key));
+        return crate::message::tell_unit(step, "rescheduled", unit, Some(key));
     }
     for role in roles {
-        crate::ladder::tell(step, "rescheduled", &role, &[], key.leg.as_ref(), Some(key), None)?;
+        crate::message::tell(step, "rescheduled", &role, &[], key.leg.as_ref(), Some(key), None)?;
     }
     Ok(())
 }

@@ -4,15 +4,15 @@
 use alloc::vec::Vec;
 use paidan_model::calendar::{Course, Goal, Roll};
 use paidan_model::id::{PauseId, StateId, UnitId};
-use paidan_model::moment::{Date, Moment};
+use paidan_model::moment::Moment;
 use paidan_model::state::{After, Limit};
 
-use super::reckon::{no_due, not_before};
+use super::reckon::not_before;
 use super::run::goal_in;
 use crate::fact::{Alarm, AlarmKind, Fact, MoveCause, TimerFact};
 use crate::handoff;
 use crate::refusal::Refusal;
-use crate::step::Step;
+use crate::step::{Step, no_due};
 
 /// Computes the timers that are no clock's again, and arms those that moved. Without a cause only
 /// those that a field or a leg may have moved.
@@ -132,15 +132,4 @@ fn pause_end(step: &Step<'_>, id: &PauseId, leg: Option<&UnitId>) -> Result<Opti
     };
     let length = declared.resumes_after.as_ref().unwrap_or(&declared.max);
     due_of(step, &Limit::Span(length.clone()), began).map(Some)
-}
-
-/// The close of business of a day in the workflow's calendar, or its end.
-pub(crate) fn end_of_day(step: &Step<'_>, date: &str) -> Option<Moment> {
-    let calendar = step.law.calendars.get(&step.workflow().calendar)?;
-    let date = Date::parse_from_str(date, "%Y-%m-%d").ok()?;
-    let midnight = || {
-        let next = date.succ_opt()?.and_hms_opt(0, 0, 0)?;
-        Some(Moment::from_local(next, step.law.zone()))
-    };
-    calendar.closing(date).or_else(midnight)
 }

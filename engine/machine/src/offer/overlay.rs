@@ -7,7 +7,7 @@ use paidan_model::clock::Scope;
 use paidan_model::id::{ActionId, ClockId, PauseId, UnitId};
 use paidan_model::text::Text;
 
-use super::{About, Form, Offer};
+use super::offered::{About, Form, Offer};
 use crate::refusal::{Code, Refusal};
 use crate::step::Step;
 use crate::verb::{CaseVerb, ExtensionVerb, PauseVerb, Verb};

@@ -119,7 +119,7 @@ fn vetoes(step: &Step<'_>, id: &VoteId) -> Result<(), Refusal> {
     if !roles.is_empty() && holds(step.workflow(), &step.case, step.actor, roles, None) {
         return Ok(());
     }
-    Err(Refusal::new(Code::NotYours).with("action", "veto").with("who", crate::leg::names(roles)))
+    Err(Refusal::new(Code::NotYours).with("action", "veto").with("who", crate::audience::names(roles)))
 }
 
 fn collects(step: &Step<'_>, id: &VoteId) -> bool {
@@ -268,7 +268,7 @@ fn told_of_paper(
     let elector = poll(step, id)?.electors.iter().find(|elector| elector.owner == owner);
     let others = elector.map(|elector| elector.co_owners.clone()).unwrap_or_default();
     for person in core::iter::once(owner.to_string()).chain(others) {
-        crate::ladder::tell_person(step, notice, &person)?;
+        crate::message::tell_person(step, notice, &person)?;
     }
     Ok(())
 }

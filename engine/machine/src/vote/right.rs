@@ -1,14 +1,15 @@
 //! Who may see a vote's ballots and papers, and for whom somebody may act in it.
 
 use alloc::vec::Vec;
-use paidan_model::id::{RoleId, VoteId};
+use paidan_model::id::{RoleId, StateId, VoteId};
 use paidan_model::roster::Post;
 use paidan_model::vote::Voters;
 use paidan_model::workflow::Workflow;
 
-use super::{Elector, Poll, holders_of};
 use crate::actor::Actor;
 use crate::case::Case;
+use crate::case::vote::Poll;
+use crate::tally::Elector;
 
 /// For whom somebody may act in a vote: every elector for those who write papers down, else themselves, whoever they own
 /// a part with, and those who named them as proxy.
@@ -57,7 +58,7 @@ pub fn sees_paper(workflow: &Workflow, case: &Case, id: &VoteId, owner: &str, ac
 
 /// Whether somebody writes papers down, or audits.
 fn writes_papers(workflow: &Workflow, case: &Case, id: &VoteId, actor: &Actor) -> bool {
-    collects_papers(workflow, case, id, actor) || crate::sight::is_auditor(case, actor)
+    collects_papers(workflow, case, id, actor) || crate::audience::is_auditor(case, actor)
 }
 
 /// Whether somebody writes down the papers of a vote.
@@ -67,4 +68,11 @@ pub fn collects_papers(workflow: &Workflow, case: &Case, id: &VoteId, actor: &Ac
     let wherever = workflow.states.keys().filter_map(|state| holders_of(workflow, state, id)).flatten();
     let roles: Vec<RoleId> = if vote.collect.is_empty() { wherever.collect() } else { vote.collect.clone() };
     crate::audience::holds(workflow, case, actor, &roles, None)
+}
+
+/// Who holds a state in which a vote runs.
+pub(super) fn holders_of(workflow: &Workflow, state: &StateId, id: &VoteId) -> Option<Vec<RoleId>> {
+    workflow.states.get(state).filter(|s| s.vote.as_ref() == Some(id))?;
+    let near = core::iter::once(state).chain(workflow.ancestors(state));
+    near.filter_map(|state| workflow.states.get(state)).find(|s| !s.who.is_empty()).map(|s| s.who.clone())
 }

@@ -1,6 +1,6 @@
 //! Who could take an order, and what may be the same matter: gathered from lists, scored in the views.
 
-use paidan_model::field::{Field, FieldType};
+use paidan_model::field::{Field, FieldType, Meaning};
 use paidan_model::id::{FieldId, UnitId};
 use paidan_model::moment::Moment;
 use paidan_model::roster::{Person, deputies};
@@ -121,12 +121,8 @@ async fn load<W: World>(app: &App<W>, shelf: &InForce, id: &str) -> Result<i64, 
         if !shelf.workflow(&case.filing.digest).is_some_and(|workflow| named(workflow, &case, id)) {
             continue;
         }
-        let declared = shelf.workflow(&case.filing.digest).is_some_and(|w| w.fields.contains_key("class"));
-        let class = match case.form.fields.get("class").and_then(Held::open) {
-            Some(Value::Choice(class)) if declared => Some(class.as_str()),
-            _ => None,
-        };
-        load += weight(class);
+        let class = shelf.workflow(&case.filing.digest).and_then(|w| w.field_that_means(Meaning::Class));
+        load += class.map_or(1, |(id, class)| weight(class, case.form.fields.get(id)));
         if load >= HANDS_FULL {
             break;
         }
@@ -223,7 +219,7 @@ pub async fn duplicates<W: World>(
     workflow: &Workflow,
     seen: &Seen,
 ) -> Result<Vec<Duplicate>, Problem> {
-    let Some(kind) = same_kind(&seen.case) else { return Ok(Vec::new()) };
+    let Some(kind) = same_kind(workflow, &seen.case) else { return Ok(Vec::new()) };
     let since = app.desk.world.clock().now().plus_seconds(-DAYS_BACK * 86_400);
     let mut found = Vec::new();
     // The latest come first; the case itself is one of them.
@@ -249,7 +245,7 @@ fn same(workflow: &Workflow, a: &Seen, b: &Seen) -> Option<Text> {
         workflow
             .fields
             .iter()
-            .filter(move |(id, field)| field.kind == kind && id.as_str() != "category")
+            .filter(move |(_, field)| field.kind == kind && field.means != Some(Meaning::Category))
             .map(|(id, _)| id)
     };
     let words = |seen: &Seen, id: &FieldId| seen.values.get(id).and_then(Json::as_str).map(String::from);

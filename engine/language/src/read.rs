@@ -11,6 +11,7 @@ mod field;
 mod ground;
 mod handoff;
 mod ladder;
+mod meaning;
 mod notice;
 mod outcome;
 mod preset;
@@ -80,6 +81,7 @@ pub fn workflow(reader: &Reader, root: &Node, zone: Zone) -> Option<Read> {
     let head = reader.table(head_node, "[workflow]")?;
     let states = state::ids(reader, &root);
     let fields = field::fields(reader, &root, &states);
+    meaning::once(reader, &root, &fields);
     let names = names_of(&fields, states.clone(), root.get("claims").is_some());
     let roles = root.get("roles").into_iter().flat_map(|node| node.entries());
     let roles = roles.filter_map(|(name, _)| RoleId::parse(name)).collect();

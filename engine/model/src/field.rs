@@ -72,6 +72,24 @@ pub enum SetBy {
     Engine,
 }
 
+/// What a field is to the engine, whatever a definition calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Meaning {
+    /// What the matter is about: cases of one category in one community may be the same matter.
+    Category,
+    /// How pressing it is: a choice whose `weights` say what a case weighs on somebody's desk.
+    Class,
+    /// Where it is: the units of the case are those above this place.
+    Place,
+}
+
+impl Meaning {
+    /// Every meaning, with its name in definitions.
+    pub const ALL: [(&str, Self); 3] =
+        [("category", Self::Category), ("class", Self::Class), ("place", Self::Place)];
+}
+
 /// One field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
@@ -87,6 +105,13 @@ pub struct Field {
     /// What people call the choices; one without a title is called by its id.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub titles: BTreeMap<ChoiceId, Text>,
+    /// What it is to the engine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub means: Option<Meaning>,
+    /// Of a class: what a case of a choice weighs on somebody's desk, 1 to 9; 1 where nothing is
+    /// said.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub weights: BTreeMap<ChoiceId, u8>,
     /// The columns of a table.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<Column>,

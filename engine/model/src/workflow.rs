@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use crate::absent::is_default;
 use crate::claim::{Claims, Listing};
 use crate::clock::{CalendarRef, Clock, Pause, Rung};
-use crate::field::{Field, Per};
+use crate::field::{Field, Meaning, Per};
 use crate::guard::Expr;
 use crate::id::StartId;
 use crate::id::{
@@ -278,6 +278,12 @@ impl Workflow {
         let id = || Text { zh: outcome.as_str().into(), en: outcome.as_str().into() };
         let title = self.outcomes.get(outcome).map(|outcome| outcome.title.clone());
         title.filter(|title| *title != Text::default()).unwrap_or_else(id)
+    }
+
+    /// The field that means something, whatever it is called.
+    #[must_use]
+    pub fn field_that_means(&self, meaning: Meaning) -> Option<(&FieldId, &Field)> {
+        self.fields.iter().find(|(_, field)| field.means == Some(meaning))
     }
 
     /// Whether a clock counts by the calendar of the unit that acts.

@@ -12,6 +12,7 @@ use paidan_machine::claim::Touch;
 use paidan_machine::command::{Ask, Command, Hold, Open};
 use paidan_machine::party::{self, Party, PartyAsk, PartyFact};
 use paidan_machine::{Case, Decision, References, Refusal, decide, sight};
+use paidan_model::field::{FieldType, Meaning};
 use paidan_model::id::{UnitId, UnitKind};
 use paidan_model::moment::Moment;
 use paidan_model::text::Text;
@@ -434,9 +435,10 @@ fn levels(
     fill: &BTreeMap<String, Json>,
 ) -> BTreeMap<UnitKind, UnitId> {
     let roster = &in_force.roster;
-    let place_fields =
-        workflow.fields.iter().filter(|(_, f)| f.kind == paidan_model::field::FieldType::Place);
-    let named = place_fields.filter_map(|(id, _)| fill.get(id.as_str()).and_then(Json::as_str)).next();
+    let meant = workflow.field_that_means(Meaning::Place).map(|(id, _)| id);
+    let places = workflow.fields.iter().filter(|(_, field)| field.kind == FieldType::Place);
+    let places = places.map(|(id, _)| id).filter(|id| meant.is_none_or(|meant| meant == *id));
+    let named = places.filter_map(|id| fill.get(id.as_str()).and_then(Json::as_str)).next();
     let place = named.and_then(paidan_model::id::PlaceId::parse).and_then(|id| roster.places.get(&id));
     if let Some(place) = place {
         return roster.levels(&place.grid);

@@ -6,7 +6,9 @@
 use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
+use paidan_model::field::Field;
 use paidan_model::text::Text;
+use paidan_model::value::{Held, Value};
 
 use crate::matching::{Ground, Score};
 
@@ -28,14 +30,11 @@ pub struct Known {
     pub had: i64,
 }
 
-/// The weight of an open task of a class.
+/// What an open task weighs by its class, 1 to 9: 1 where the definition says nothing.
 #[must_use]
-pub fn weight(class: Option<&str>) -> i64 {
-    match class {
-        Some("emergency") => 5,
-        Some("urgent") => 3,
-        Some(_) | None => 1,
-    }
+pub fn weight(class: &Field, value: Option<&Held>) -> i64 {
+    let Some(Value::Choice(choice)) = value.and_then(Held::open) else { return 1 };
+    class.weights.get(choice).map_or(1, |weight| i64::from(*weight))
 }
 
 fn ground(

@@ -14,6 +14,7 @@ use paidan_machine::sight::{read_by, watches};
 use paidan_machine::{arbiters, clocks_paused};
 use paidan_model::calendar::{Calendar, Roll};
 use paidan_model::claim::List;
+use paidan_model::field::Meaning;
 use paidan_model::id::{FieldId, OutcomeId, PostId, RoleId, StateId, UnitId};
 use paidan_model::leg::LegState;
 use paidan_model::moment::{Moment, Zone};
@@ -212,9 +213,10 @@ pub fn opened_by(stream: &str) -> String {
 /// The list of cases of a workflow about one category in a community, the latest first: among them those that may be the same
 /// matter are looked for.
 #[must_use]
-pub fn same_kind(case: &Case) -> Option<String> {
+pub fn same_kind(workflow: &Workflow, case: &Case) -> Option<String> {
     let community = case.filing.levels.get("community")?;
-    let category = match case.form.fields.get("category").and_then(Held::open)? {
+    let (field, _) = workflow.field_that_means(Meaning::Category)?;
+    let category = match case.form.fields.get(field).and_then(Held::open)? {
         Value::Choice(choice) => choice.as_str(),
         Value::Text(words) => words.as_str(),
         _ => return None,
@@ -224,7 +226,7 @@ pub fn same_kind(case: &Case) -> Option<String> {
 
 /// The row on that list. It says nothing that changes with the case, so that it is written once.
 fn alike(workflow: &Workflow, case: &Case) -> Option<Row> {
-    let mut row = row(workflow, case, ALIKE, same_kind(case)?, None, None, None);
+    let mut row = row(workflow, case, ALIKE, same_kind(workflow, case)?, None, None, None);
     row.key.clone_from(&case.filing.stream);
     row.due = Some(Moment::from_millis(case.filing.opened.millis().saturating_neg()));
     (row.body.about, row.body.place) = (None, None);

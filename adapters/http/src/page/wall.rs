@@ -175,6 +175,8 @@ fn card(visitor: &Visitor, shelf: &InForce, wish: &Listed, links: bool) -> Marku
         let id = FieldId::parse(name)?;
         wish.item.show.get(&id).map(|value| words(visitor, workflow, &id, value))
     };
+    let category = workflow.and_then(|workflow| workflow.listing.as_ref()?.category.as_ref());
+    let category = category.and_then(|id| value(id.as_str()));
     let left = wish.item.left.unwrap_or(0);
     html! {
         article .card .taken[left == 0] {
@@ -184,7 +186,7 @@ fn card(visitor: &Visitor, shelf: &InForce, wish: &Listed, links: bool) -> Marku
                 (unit_name(visitor, shelf, wish.item.community.as_ref()))
             }
             p {
-                (value("category").unwrap_or_default()) " · "
+                (category.unwrap_or_default()) " · "
                 @if left == 0 { strong { (visitor.say("已认领", "claimed")) } }
                 @else if wish.item.quantity > 1 {
                     (visitor.say("还需", "still wanted: ")) strong { (left) } "/" (wish.item.quantity)

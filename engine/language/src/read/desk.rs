@@ -149,6 +149,17 @@ impl Desk<'_> {
     }
 }
 
+/// Whether a field has that choice; a finding where it has not.
+pub(super) fn is_choice(reader: &Reader, place: Place, id: &ChoiceId, choices: &[ChoiceId]) -> bool {
+    let known = choices.contains(id);
+    if !known {
+        let (zh, en) = (format!("没有选项`{id}`"), format!("there is no choice `{id}`"));
+        let finding = Finding::new(Code::UnknownName, place, zh, en);
+        reader.note(finding.nearest(id.as_str(), choices.iter().map(ChoiceId::as_str)));
+    }
+    known
+}
+
 /// Reads the tables of a key, each by its own reader.
 pub(crate) fn each<T: Name, V>(
     reader: &Reader,

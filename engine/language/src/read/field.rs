@@ -8,6 +8,7 @@ use paidan_model::table::{COLUMNS_MAX, CellType, Column};
 use paidan_model::text::Text;
 use paidan_model::value::Value;
 
+use super::desk::is_choice;
 use super::{Desk, FIELDS_MAX, each, limit};
 use crate::code::Code;
 use crate::finding::Finding;
@@ -111,8 +112,11 @@ fn field(reader: &Reader, id: &FieldId, node: &Node, states: &BTreeSet<StateId>)
     }
     table.get("required_when");
     reader.not_yet(&table, &["sealed_with", "seal_for"]);
+    let means = super::meaning::means(reader, &table, kind);
     let field = Field {
         kind,
+        means,
+        weights: super::meaning::weights(reader, &table, means, &choices),
         label: reader.words(&table),
         choices,
         titles,
@@ -143,10 +147,7 @@ fn titles(reader: &Reader, table: &Table<'_>, choices: &[ChoiceId]) -> BTreeMap<
     let Some(node) = table.get("titles") else { return BTreeMap::new() };
     let mut found = BTreeMap::new();
     for (id, entry) in reader.by_name::<ChoiceId>(node) {
-        if !choices.contains(&id) {
-            let en = format!("there is no choice `{id}`");
-            let finding = Finding::new(Code::UnknownName, entry.key, format!("没有选项`{id}`"), en);
-            reader.note(finding.nearest(id.as_str(), choices.iter().map(ChoiceId::as_str)));
+        if !is_choice(reader, entry.key, &id, choices) {
             continue;
         }
         if let Some(words) = reader.table(&entry.value, "a title") {

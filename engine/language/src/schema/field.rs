@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 
-use super::value::{Anything, ByName, CellType, FieldType, Guard, Id, Ids, SetBy, Whole, Words};
+use super::value::{Anything, ByName, CellType, FieldType, Guard, Id, Ids, Meaning, SetBy, Whole, Words};
 
 /// `[fields]`
 #[derive(JsonSchema)]
@@ -19,6 +19,10 @@ pub struct Field {
     choices: Option<Ids>,
     /// What people call the choices. 选项的名称
     titles: Option<ByName<Words>>,
+    /// What it is to the engine, whatever it is called. 对系统的含义
+    means: Option<Meaning>,
+    /// Of a class: what a case of each choice weighs on a desk, 1 to 9. 各选项的工作量，1至9
+    weights: Option<ByName<Whole>>,
     /// Of a table: its columns, in order. 表格的列
     columns: Option<Vec<Column>>,
     /// The field of units of which this one must be part. 必须是哪个字段的一部分

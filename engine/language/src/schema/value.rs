@@ -106,6 +106,8 @@ words! {
     Class, "What reports count it as. 统计归类", paidan_model::outcome::Class::ALL.map(paidan_model::outcome::Class::name);
     /// What a field holds.
     FieldType, "What the field holds. 字段类型", TYPES.map(|(name, _)| name);
+    /// What a field is to the engine.
+    Meaning, "What it is to the engine, whatever it is called. 含义", paidan_model::field::Meaning::ALL.map(|(name, _)| name);
     /// Who writes a field.
     SetBy, "Who writes it. 由谁填写", ["people", "engine"];
     /// What a column holds.

@@ -18,8 +18,10 @@ pub(super) fn field(part: &mut Part, w: &Workflow, field: &Field) {
     let Field {
         kind,
         label,
-        choices,
-        titles,
+        choices: _,
+        titles: _,
+        means: _,
+        weights: _,
         columns,
         among,
         post,
@@ -40,14 +42,7 @@ pub(super) fn field(part: &mut Part, w: &Workflow, field: &Field) {
     } = field;
     part.says(("类型", "type"), kind, named(kind));
     part.says(("名称", "label"), label, quoted(label));
-    part.lists(("选项", "choices"), choices, |id| super::words::called(titles.get(id), id.as_str()));
-    for (choice, title) in titles {
-        part.says_of(
-            text(format!("选项“{choice}”的名称"), format!("title of the choice `{choice}`")),
-            title,
-            quoted(title),
-        );
-    }
+    chosen(part, field);
     part.says(("须在其中", "among"), among, maybe(among.as_ref(), |id| other(w, id)));
     part.lists(("岗位", "posts that fit"), post, id);
     part.says(("哪种事项", "a case of"), of, maybe(of.as_ref(), id));
@@ -82,6 +77,24 @@ pub(super) fn field(part: &mut Part, w: &Workflow, field: &Field) {
     );
     for column in columns {
         part.has(self::column(column));
+    }
+}
+
+/// The choices of a field, what it means, and what each choice weighs.
+fn chosen(part: &mut Part, field: &Field) {
+    let Field { choices, titles, means, weights, .. } = field;
+    part.lists(("选项", "choices"), choices, |id| super::words::called(titles.get(id), id.as_str()));
+    for (choice, title) in titles {
+        part.says_of(
+            text(format!("选项“{choice}”的名称"), format!("title of the choice `{choice}`")),
+            title,
+            quoted(title),
+        );
+    }
+    part.says(("含义", "means"), means, maybe(means.as_ref(), named));
+    for (choice, weight) in weights {
+        let name = text(format!("选项“{choice}”的工作量"), format!("weight of the choice `{choice}`"));
+        part.says_of(name, weight, same(weight));
     }
 }
 

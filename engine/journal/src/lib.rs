@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod anchor;
+pub mod bound;
 pub mod canonical;
 pub mod chain;
 pub mod entry;
@@ -21,6 +22,7 @@ pub mod verify;
 
 pub use account::{Accounts, ApiKey, Session, User};
 pub use anchor::Anchor;
+pub use bound::{Bind, Bound};
 pub use entry::{
     Answer, Append, Document, Letter, Outcome, Posted, StoredRecord, StreamAppend, VaultRow, ViewRow,
 };

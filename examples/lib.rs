@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use paidan::journal::Memory;
+use paidan::journal::{Bind as _, Memory};
 use paidan::language::Library;
 use paidan::model::id::{ActionId, WorkflowId};
 use paidan::model::moment::{Moment, Zone};
@@ -80,7 +80,7 @@ pub async fn town(definitions: &[(&str, &str)], at: &str) -> Desk<World> {
     let published: Vec<Published> =
         published.map(|a| Published { workflow: a.workflow, digest: a.digest, source: a.source }).collect();
     let roster = checked.roster.as_ref();
-    shelf.publish(&world.store, Default::default(), &published, &checked.calendars, roster).await.unwrap();
+    shelf.publish(world.store.of(Default::default()), &published, &checked.calendars, roster).await.unwrap();
     let (desk, orders) = Desk::new(world, shelf);
     // Residents of an example have no accounts.
     desk.admit_guests(|subject| subject.starts_with("resident-"));

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use paidan::journal::Memory;
+use paidan::journal::{Bind as _, Memory};
 use paidan::language::Library;
 use paidan::model::id::WorkflowId;
 use paidan::model::moment::{Moment, Zone};
@@ -71,7 +71,7 @@ async fn main() {
     let published: Vec<Published> =
         published.map(|a| Published { workflow: a.workflow, digest: a.digest, source: a.source }).collect();
     let town = checked.roster.as_ref();
-    shelf.publish(&world.store, Default::default(), &published, &checked.calendars, town).await.unwrap();
+    shelf.publish(world.store.of(Default::default()), &published, &checked.calendars, town).await.unwrap();
     let (desk, orders) = Desk::new(Arc::clone(&world), shelf);
     tokio::spawn(Committer::new(desk.clone(), orders).run());
     let fill = BTreeMap::from([("words".to_string(), "the drain is blocked".into())]);

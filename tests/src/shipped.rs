@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use paidan_journal::Store;
+use paidan_journal::{Bind as _, Store};
 use paidan_language::{Checked, Library};
 use paidan_runtime::{Published, Shelf};
 
@@ -43,5 +43,5 @@ pub async fn publish<S: Store>(shelf: &Shelf, store: &S, checked: &Checked) {
         })
         .collect();
     let roster = checked.roster.as_ref();
-    shelf.publish(store, Default::default(), &published, &checked.calendars, roster).await.unwrap();
+    shelf.publish(store.of(Default::default()), &published, &checked.calendars, roster).await.unwrap();
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
-use paidan_journal::{Sqlite, Store as _};
+use paidan_journal::{Bind as _, Sqlite, Store as _};
 use paidan_language::{Checked, Library};
 use paidan_model::moment::Zone;
 use paidan_model::period::Every;
@@ -45,7 +45,7 @@ pub async fn open(path: &Path) -> Result<Sqlite> {
 /// The zone of the town that a store is of.
 pub async fn zone(store: &Sqlite) -> Result<Zone> {
     let shelf = Shelf::default();
-    shelf.load(store, Default::default()).await.context("the documents of the store")?;
+    shelf.load(store.of(Default::default())).await.context("the documents of the store")?;
     Ok(shelf.now().zone())
 }
 
@@ -54,7 +54,7 @@ impl Engine {
     pub async fn new(store: Sqlite, clock: SystemClock, post: Post, base: &str) -> Result<Self> {
         let world = Arc::new(Outside { store, clock, ids: SystemIds, transport: post });
         let shelf = Arc::new(Shelf::default());
-        shelf.load(&world.store, Default::default()).await.context("the documents of the store")?;
+        shelf.load(world.store.of(Default::default())).await.context("the documents of the store")?;
         let (desk, orders) = Desk::new(Arc::clone(&world), shelf);
         let committer = Committer::new(desk.clone(), orders);
         let alarm = Alarm::new(desk.clone());

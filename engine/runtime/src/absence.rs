@@ -96,16 +96,16 @@ impl<W: World> Desk<W> {
     }
 
     async fn write_absence(&self, by: &Actor, change: Change) -> Result<bool, NotAway> {
-        let store = self.world.store();
+        let store = self.store();
         for _ in 0..=RETRIES_MAX {
             // The list with the record that the new one follows: whoever wrote in between is not lost.
-            let held = absences(store, self.tenant).await?;
+            let held = absences(store).await?;
             let now = self.world.clock().now();
             let Some((all, kind, data)) = changed(&held.list, &change, now)? else {
                 return Ok(false);
             };
             let record = self.absence_record(by, kind, data, held.seq)?;
-            if self.shelf.publish_absences(store, self.tenant, &all, record).await? {
+            if self.shelf.publish_absences(store, &all, record).await? {
                 return Ok(true);
             }
         }

@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use paidan_journal::Fault;
 use paidan_journal::entry::{Append, Draft, Outcome, StreamAppend, ViewRow};
 use paidan_journal::store::After;
-use paidan_journal::{Fault, Store};
 use paidan_machine::actor::Actor;
 use paidan_machine::fact::{CaseFact, Fact, FormFact, LegFact, PauseFact, VoteFact};
 use paidan_machine::vote::sees_paper;
@@ -174,7 +174,7 @@ impl<W: World> Desk<W> {
             };
             let at = now.millis().max(at);
             let append = self.record_of(&stream, seq, at, all);
-            match self.world.store().append(self.tenant, vec![append]).await.pop() {
+            match self.store().append(vec![append]).await.pop() {
                 Some(Outcome::Stored(_)) => {
                     *tail = Some(Tail { stream, seq: seq + 1, at });
                     return Ok(());
@@ -187,8 +187,8 @@ impl<W: World> Desk<W> {
     }
 
     async fn end_of(&self, stream: &str) -> Result<(u64, i64), Fault> {
-        let head = self.world.store().head(self.tenant, stream).await?.unwrap_or_default();
-        let last = self.world.store().load(self.tenant, stream, head.seq.saturating_sub(1)).await?;
+        let head = self.store().head(stream).await?.unwrap_or_default();
+        let last = self.store().load(stream, head.seq.saturating_sub(1)).await?;
         Ok((head.seq, last.last().map_or(0, |record| record.at)))
     }
 

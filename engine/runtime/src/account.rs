@@ -5,8 +5,8 @@ use std::sync::Arc;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
-use paidan_journal::account::{Accounts as _, ApiKey, Session, User};
-use paidan_journal::{Fault, Tenant};
+use paidan_journal::account::{ApiKey, Session, User};
+use paidan_journal::{Bind as _, Bound, Fault, Tenant};
 use sha2::{Digest as _, Sha256};
 
 use crate::throttle::Throttle;
@@ -127,12 +127,16 @@ impl<W: World> Accounts<W> {
         Self { world, tenant, throttle }
     }
 
+    fn store(&self) -> Bound<'_, W::Store> {
+        self.world.store().of(self.tenant)
+    }
+
     /// Whether nobody can log in yet.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn has_no_users(&self) -> Result<bool, Fault> {
-        Ok(self.world.store().users(self.tenant).await?.is_empty())
+        Ok(self.store().users().await?.is_empty())
     }
 
     /// Every user.
@@ -140,7 +144,7 @@ impl<W: World> Accounts<W> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn users(&self) -> Result<Vec<User>, Fault> {
-        self.world.store().users(self.tenant).await
+        self.store().users().await
     }
 
     /// Writes a user with a new password; ends all sessions of the subject. Twice is the same as once.
@@ -168,10 +172,10 @@ impl<W: World> Accounts<W> {
             disabled: false,
             changed,
         };
-        if !self.world.store().put_user(self.tenant, user).await? {
+        if !self.store().put_user(user).await? {
             return Err(Turned::Unfit(format!("the login name `{name}` is taken")));
         }
-        self.world.store().end_sessions(self.tenant, subject, changed).await?;
+        self.store().end_sessions(subject, changed).await?;
         Ok(())
     }
 
@@ -180,13 +184,13 @@ impl<W: World> Accounts<W> {
     /// # Errors
     /// When the store fails.
     pub async fn disable_user(&self, name: &str) -> Result<bool, Turned> {
-        let (store, changed) = (self.world.store(), self.world.clock().now().millis());
+        let (store, changed) = (self.store(), self.world.clock().now().millis());
         let Some(user) = self.users().await?.into_iter().find(|user| user.name == name) else {
             return Ok(false);
         };
         let subject = user.subject.clone();
-        store.put_user(self.tenant, User { disabled: true, changed, ..user }).await?;
-        store.end_sessions(self.tenant, &subject, changed).await?;
+        store.put_user(User { disabled: true, changed, ..user }).await?;
+        store.end_sessions(&subject, changed).await?;
         Ok(true)
     }
 
@@ -217,7 +221,7 @@ impl<W: World> Accounts<W> {
             created: now,
             expires: now.saturating_add(SESSION_MILLIS),
         };
-        self.world.store().put_session(self.tenant, session).await?;
+        self.store().put_session(session).await?;
         Ok((token, account(&user, false)))
     }
 
@@ -227,7 +231,7 @@ impl<W: World> Accounts<W> {
     /// When the store cannot be read.
     pub async fn by_session(&self, token: &str) -> Result<Option<Account>, Fault> {
         let now = self.world.clock().now().millis();
-        let session = self.world.store().session(self.tenant, &token_hash(token)).await?;
+        let session = self.store().session(&token_hash(token)).await?;
         let Some(session) = session.filter(|session| session.expires > now) else { return Ok(None) };
         Ok(self.user_of(&session.subject).await?.map(|user| account(&user, false)))
     }
@@ -237,7 +241,7 @@ impl<W: World> Accounts<W> {
     /// # Errors
     /// When the store fails.
     pub async fn logout(&self, token: &str) -> Result<(), Fault> {
-        self.world.store().end_session(self.tenant, &token_hash(token)).await
+        self.store().end_session(&token_hash(token)).await
     }
 
     /// Makes a key; its text is told this once. `valid_millis` from now.
@@ -267,7 +271,7 @@ impl<W: World> Accounts<W> {
             expires: Some(now.saturating_add(valid_millis)),
             revoked: false,
         };
-        self.world.store().put_key(self.tenant, key).await?;
+        self.store().put_key(key).await?;
         Ok((id, text))
     }
 
@@ -276,7 +280,7 @@ impl<W: World> Accounts<W> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn keys(&self) -> Result<Vec<ApiKey>, Fault> {
-        self.world.store().keys(self.tenant).await
+        self.store().keys().await
     }
 
     /// Revokes a key, at once; false when there is none.
@@ -284,8 +288,8 @@ impl<W: World> Accounts<W> {
     /// # Errors
     /// When the store fails.
     pub async fn revoke_key(&self, id: &str) -> Result<bool, Fault> {
-        let Some(key) = self.world.store().key(self.tenant, id).await? else { return Ok(false) };
-        self.world.store().put_key(self.tenant, ApiKey { revoked: true, ..key }).await?;
+        let Some(key) = self.store().key(id).await? else { return Ok(false) };
+        self.store().put_key(ApiKey { revoked: true, ..key }).await?;
         Ok(true)
     }
 
@@ -297,7 +301,7 @@ impl<W: World> Accounts<W> {
         let id = text.strip_prefix(KEY_PREFIX).and_then(|rest| rest.split_once('_')).map(|(id, _)| id);
         let Some(id) = id else { return Ok(None) };
         let now = self.world.clock().now().millis();
-        let Some(key) = self.world.store().key(self.tenant, id).await? else { return Ok(None) };
+        let Some(key) = self.store().key(id).await? else { return Ok(None) };
         let lives = !key.revoked && key.expires.is_none_or(|expires| expires > now);
         if !lives || !same(key.hash.as_bytes(), token_hash(text).as_bytes()) {
             return Ok(None);

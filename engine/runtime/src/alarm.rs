@@ -1,7 +1,7 @@
 //! The alarm: wakes the cases whose time has come.
 
 use futures_util::{StreamExt as _, stream};
-use paidan_journal::{Fault, Store};
+use paidan_journal::Fault;
 use paidan_machine::actor::Actor;
 use paidan_model::moment::Moment;
 use tokio::sync::broadcast;
@@ -37,7 +37,7 @@ impl<W: World> Alarm<W> {
     pub async fn step(&mut self) -> Result<Moment, Fault> {
         let world = &self.desk.world;
         let now = world.clock().now();
-        let due = world.store().due(self.desk.tenant, now.millis(), SLICE).await?;
+        let due = self.desk.store().due(now.millis(), SLICE).await?;
         let full = due.len() == SLICE as usize;
         let mut stuck = false;
         // All at once, so that they share a commit.
@@ -60,7 +60,7 @@ impl<W: World> Alarm<W> {
         if stuck {
             return Ok(latest);
         }
-        let next = world.store().next_due(self.desk.tenant).await?.map(Moment::from_millis);
+        let next = self.desk.store().next_due().await?.map(Moment::from_millis);
         Ok(if full { now } else { next.map_or(latest, |next| next.max(now.plus_millis(1)).min(latest)) })
     }
 

@@ -5,7 +5,7 @@ use paidan_journal::anchor::Anchor;
 use paidan_journal::entry::{Append, Draft, Outcome, StreamAppend};
 use paidan_journal::proof::prove;
 use paidan_journal::verify::{covered_line, withheld_line};
-use paidan_journal::{Fault, Header, Store};
+use paidan_journal::{Fault, Header};
 use paidan_model::moment::Moment;
 use serde_json::json;
 
@@ -44,19 +44,19 @@ impl<W: World> Desk<W> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn anchors(&self) -> Result<Vec<Anchored>, Fault> {
-        let records = self.world.store().load(self.tenant, ANCHORS, 0).await?;
+        let records = self.store().load(ANCHORS, 0).await?;
         records.iter().map(|record| read(&record.bytes)).collect()
     }
 
     /// When the last anchor was written; of a town without one, when its history began.
     pub(crate) async fn anchored_last(&self) -> Result<Option<Moment>, Fault> {
-        let store = self.world.store();
-        let head = store.head(self.tenant, ANCHORS).await?.unwrap_or_default();
-        let last = store.load(self.tenant, ANCHORS, head.seq.saturating_sub(1)).await?;
+        let store = self.store();
+        let head = store.head(ANCHORS).await?.unwrap_or_default();
+        let last = store.load(ANCHORS, head.seq.saturating_sub(1)).await?;
         if let Some(last) = last.last() {
             return Ok(Some(Moment::from_millis(last.at)));
         }
-        let first = store.in_order(self.tenant, 0, 1).await?;
+        let first = store.in_order(0, 1).await?;
         Ok(first.first().map(|(_, record)| Moment::from_millis(record.at)))
     }
 
@@ -66,23 +66,23 @@ impl<W: World> Desk<W> {
     /// # Errors
     /// When the store fails, or the history no longer is what an earlier anchor says: then nothing is published over it.
     pub(crate) async fn anchor(&self, origin: &str, due: Moment) -> Result<bool, Fault> {
-        let store = self.world.store();
-        let expected = store.head(self.tenant, ANCHORS).await?.unwrap_or_default().seq;
+        let store = self.store();
+        let expected = store.head(ANCHORS).await?.unwrap_or_default().seq;
         let mut fresh = Walked::default();
         for earlier in self.anchors().await? {
             let size = earlier.anchor.size;
-            let found = fresh.to(store, self.tenant, size, u64::MAX).await?;
+            let found = fresh.to(self.world.store(), self.tenant, size, u64::MAX).await?;
             if found.is_none_or(|(root, _)| root != earlier.anchor.root) {
                 let at = earlier.at.rfc3339();
                 let why = format!("the history is not what the anchor of {at} says; no other is written");
                 return Err(Fault::Record(why));
             }
         }
-        fresh.walk.go(store, self.tenant, u64::MAX, |_| ()).await?;
+        fresh.walk.go(self.world.store(), self.tenant, u64::MAX, |_| ()).await?;
         let (size, root) = (fresh.walk.size(), fresh.walk.root());
         fresh.roots.insert(size, (root, fresh.walk.pos()));
         let anchor = Anchor { origin: origin.to_string(), size, root };
-        match store.append(self.tenant, vec![self.noted(&anchor, expected, due)]).await.pop() {
+        match store.append(vec![self.noted(&anchor, expected, due)]).await.pop() {
             Some(Outcome::Stored(_)) => {
                 *self.walked.lock().await = fresh;
                 Ok(true)
@@ -119,14 +119,13 @@ impl<W: World> Desk<W> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn covering(&self, stream: &str) -> Result<Vec<Covering>, Fault> {
-        let store = self.world.store();
-        let places: Vec<i64> =
-            store.load(self.tenant, stream, 0).await?.iter().map(|record| record.pos).collect();
+        let store = self.store();
+        let places: Vec<i64> = store.load(stream, 0).await?.iter().map(|record| record.pos).collect();
         let mut found = Vec::new();
         let mut walked = self.walked.lock().await;
         let most = walked.walk.size().saturating_add(WALKED_RECORDS_MAX);
         for anchored in self.anchors().await? {
-            let known = walked.to(store, self.tenant, anchored.anchor.size, most).await?;
+            let known = walked.to(self.world.store(), self.tenant, anchored.anchor.size, most).await?;
             let records = known.map(|(_, pos)| places.iter().filter(|place| **place <= pos).count() as u64);
             let holds = known.map(|(root, _)| root == anchored.anchor.root);
             // What was written before the case was opened says nothing of it.
@@ -150,10 +149,10 @@ impl<W: World> Desk<W> {
         stream: &str,
         reads: impl Fn(u64, &str) -> bool + Send,
     ) -> Result<Option<String>, Fault> {
-        let store = self.world.store();
+        let store = self.store();
         // Read before the records, so that it covers none that is not among them.
         let last = self.anchors().await?.pop().filter(|last| last.anchor.size <= WALKED_RECORDS_MAX);
-        let records = store.load(self.tenant, stream, 0).await?;
+        let records = store.load(stream, 0).await?;
         if records.is_empty() {
             return Ok(None);
         }
@@ -172,7 +171,7 @@ impl<W: World> Desk<W> {
             text.push('\n');
         }
         if let Some(last) = last {
-            for (seq, proof) in prove(store, self.tenant, stream, &last.anchor, &alone).await? {
+            for (seq, proof) in prove(self.world.store(), self.tenant, stream, &last.anchor, &alone).await? {
                 text.push_str(&covered_line(seq, &proof));
                 text.push('\n');
             }

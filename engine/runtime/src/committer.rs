@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use paidan_journal::Fault;
 use paidan_journal::entry::{Answer, Append, Outcome, ViewRow};
-use paidan_journal::{Fault, Store};
 use paidan_machine::Case;
 use paidan_model::roster::Roster;
 use paidan_model::value::{Held, Value};
@@ -113,7 +113,7 @@ impl<W: World> Committer<W> {
             return Vec::new();
         }
         let began = std::time::Instant::now();
-        let outcomes = self.desk.world.store().append(self.desk.tenant, batch).await;
+        let outcomes = self.desk.store().append(batch).await;
         add(&self.desk.counts.commits, 1);
         let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
         add(&self.desk.counts.commit_micros, micros);
@@ -130,7 +130,7 @@ impl<W: World> Committer<W> {
     /// Answers a request that came together with the same one before it; returns it when that one was not written.
     async fn answered(&self, order: Order) -> Option<Order> {
         let key = order.key.as_ref()?;
-        match self.desk.world.store().answer(self.desk.tenant, &key.key).await {
+        match self.desk.store().answer(&key.key).await {
             Ok(Some(before)) => {
                 self.repeat(order, before).await;
                 None
@@ -210,7 +210,7 @@ impl<W: World> Committer<W> {
     /// Refuses, unless the same request was done before: then the case has moved on because of it.
     async fn denied(&self, order: Order, denied: Denied) {
         let before = match &order.key {
-            Some(key) => self.desk.world.store().answer(self.desk.tenant, &key.key).await,
+            Some(key) => self.desk.store().answer(&key.key).await,
             None => Ok(None),
         };
         match before {
@@ -232,7 +232,7 @@ impl<W: World> Committer<W> {
             *next += 1;
             return Ok(*next - 1);
         }
-        let first = self.desk.world.store().numbers(self.desk.tenant, unit, day, SERIALS).await?;
+        let first = self.desk.store().numbers(unit, day, SERIALS).await?;
         self.serials.insert(key, (first + 1, first + SERIALS));
         Ok(first)
     }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use futures_util::{StreamExt as _, stream};
+use paidan_journal::Fault;
 use paidan_journal::entry::Posted;
 use paidan_journal::store::Delivery;
-use paidan_journal::{Fault, Store};
 use paidan_machine::Case;
 use paidan_machine::actor::Actor;
 use paidan_machine::audience::Audience;
@@ -59,9 +59,9 @@ impl<W: World> Courier<W> {
     /// # Errors
     /// When the store fails.
     pub async fn step(&mut self) -> Result<usize, Fault> {
-        let (store, tenant) = (self.desk.world.store(), self.desk.tenant);
+        let store = self.desk.store();
         let now = self.desk.world.clock().now();
-        let ready = store.letters_ready(tenant, now.millis(), SLICE).await?;
+        let ready = store.letters_ready(now.millis(), SLICE).await?;
         let this: &Self = self;
         let mut under_way =
             stream::iter(&ready).map(|posted| async move { (posted, this.deliver(posted).await) });
@@ -69,7 +69,7 @@ impl<W: World> Courier<W> {
         while let Some((posted, sent)) = sent.next().await {
             let delivery = outcome(sent?, posted.attempts, this.desk.world.clock().now());
             this.count(&delivery);
-            store.letter_done(tenant, &posted.letter.id, delivery).await?;
+            store.letter_done(&posted.letter.id, delivery).await?;
         }
         if let Some(last) = ready.last() {
             self.desk.commands.tell(|| Live {

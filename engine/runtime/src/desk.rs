@@ -7,7 +7,7 @@ use futures_util::{StreamExt as _, stream};
 use paidan_journal::Tenant;
 use paidan_journal::entry::{Posted, ViewRow};
 use paidan_journal::store::After;
-use paidan_journal::{Fault, Store};
+use paidan_journal::{Bind as _, Bound, Fault};
 use paidan_machine::actor::Actor;
 use paidan_machine::{Case, Offer, Sight, offers, sight};
 use paidan_model::moment::Moment;
@@ -95,6 +95,11 @@ impl<W: World> Desk<W> {
         (desk, orders)
     }
 
+    /// The store, of the tenant.
+    pub fn store(&self) -> Bound<'_, W::Store> {
+        self.world.store().of(self.tenant)
+    }
+
     /// Opens the desk to the visitors of a demonstration, who are somebody without an account:
     /// those whom `guests` takes.
     pub fn admit_guests(&self, guests: Guests) {
@@ -113,7 +118,7 @@ impl<W: World> Desk<W> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn timeline(&self, stream: &str) -> Result<Vec<Entry>, Fault> {
-        let records = self.world.store().load(self.tenant, stream, 0).await?;
+        let records = self.store().load(stream, 0).await?;
         records.iter().map(|record| entry(&record.bytes)).collect()
     }
 
@@ -122,7 +127,7 @@ impl<W: World> Desk<W> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn exists(&self, stream: &str) -> Result<bool, Fault> {
-        Ok(self.world.store().head(self.tenant, stream).await?.is_some_and(|head| head.seq > 0))
+        Ok(self.store().head(stream).await?.is_some_and(|head| head.seq > 0))
     }
 
     /// A case as it is, by its records alone.
@@ -172,7 +177,7 @@ impl<W: World> Desk<W> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn recount(&self) -> Result<usize, Fault> {
-        let waiting = self.world.store().due(self.tenant, i64::MAX, u32::MAX).await?;
+        let waiting = self.store().due(i64::MAX, u32::MAX).await?;
         let count = waiting.len();
         let ticks = waiting.into_iter().map(|(stream, _)| async move {
             let done = self.commands.ask(Actor::Engine, Want::Tick { stream: stream.clone() }, None).await;
@@ -192,7 +197,7 @@ impl<W: World> Desk<W> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn next_due(&self) -> Result<Option<Moment>, Fault> {
-        Ok(self.world.store().next_due(self.tenant).await?.map(Moment::from_millis))
+        Ok(self.store().next_due().await?.map(Moment::from_millis))
     }
 
     /// The stream of a case by its number.
@@ -200,7 +205,7 @@ impl<W: World> Desk<W> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn by_number(&self, number: &str) -> Result<Option<String>, Fault> {
-        self.world.store().by_number(self.tenant, number).await
+        self.store().by_number(number).await
     }
 
     /// One page of several lists together, by due moment; a case that stands on several is there as often.
@@ -216,7 +221,7 @@ impl<W: World> Desk<W> {
     ) -> Result<Vec<ViewRow>, Fault> {
         let mut found: Vec<(String, ViewRow)> = Vec::new();
         for owner in owners {
-            found.extend(self.world.store().rows(self.tenant, view, owner, after.clone(), limit).await?);
+            found.extend(self.store().rows(view, owner, after.clone(), limit).await?);
         }
         let place = |row: &ViewRow| (row.due.unwrap_or(i64::MAX), row.key.clone());
         found.sort_by_key(|(_, row)| place(row));
@@ -235,7 +240,7 @@ impl<W: World> Desk<W> {
         after: After,
         limit: u32,
     ) -> Result<Vec<ViewRow>, Fault> {
-        let rows = self.world.store().rows(self.tenant, view, owner, after, limit).await?;
+        let rows = self.store().rows(view, owner, after, limit).await?;
         Ok(rows.into_iter().map(|(_, row)| row).collect())
     }
 
@@ -246,7 +251,7 @@ impl<W: World> Desk<W> {
     pub async fn by_code(&self, code: &str) -> Result<Option<String>, Fault> {
         let hash = code_hash(code);
         let after = After { due: i64::MIN, key: String::new() };
-        let rows = self.world.store().rows(self.tenant, "code", &hash, after, TURNS_MAX).await?;
+        let rows = self.store().rows("code", &hash, after, TURNS_MAX).await?;
         // Streams are numbered by time.
         Ok(rows.into_iter().map(|(stream, _)| stream).max_by_key(|stream| id_part(stream).to_string()))
     }
@@ -273,7 +278,7 @@ impl<W: World> Desk<W> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn letters(&self, state: Option<&str>, limit: u32) -> Result<Vec<Posted>, Fault> {
-        self.world.store().letters(self.tenant, state, limit).await
+        self.store().letters(state, limit).await
     }
 
     /// Lets a message that was given up go out again; false when there is none.
@@ -282,7 +287,7 @@ impl<W: World> Desk<W> {
     /// When the store fails.
     pub async fn send_again(&self, id: &str) -> Result<bool, Fault> {
         let now = self.world.clock().now().millis();
-        self.world.store().letter_again(self.tenant, id, now).await
+        self.store().letter_again(id, now).await
     }
 
     /// The salt and the value behind a commitment of a case, if they are not erased; written down first.
@@ -296,7 +301,7 @@ impl<W: World> Desk<W> {
         commitment: &str,
     ) -> Result<Option<(Vec<u8>, Json)>, Fault> {
         self.witness(actor, stream, "receipt", Vec::new(), true).await?;
-        let rows = self.world.store().vault(self.tenant, stream).await?;
+        let rows = self.store().vault(stream).await?;
         let row = rows.into_iter().find(|row| row.commitment == commitment);
         Ok(row.map(|row| (row.salt, serde_json::from_str(&row.value).unwrap_or(Json::Null))))
     }
@@ -307,7 +312,7 @@ impl<W: World> Desk<W> {
     /// # Errors
     /// When the store cannot be read.
     pub(crate) async fn reveal(&self, stream: &str) -> Result<BTreeMap<String, Json>, Fault> {
-        let rows = self.world.store().vault(self.tenant, stream).await?;
+        let rows = self.store().vault(stream).await?;
         let value = |text: &str| serde_json::from_str(text).unwrap_or(Json::Null);
         Ok(rows.into_iter().map(|row| (row.commitment, value(&row.value))).collect())
     }

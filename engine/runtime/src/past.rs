@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use paidan_journal::Fault;
 use paidan_journal::verify::{Chain, stream as verify_stream};
-use paidan_journal::{Fault, Store};
 use paidan_machine::Case;
 use paidan_machine::calendar_of;
 use paidan_machine::fact::ClockKey;
@@ -78,7 +78,7 @@ impl<W: World> Desk<W> {
             return Ok(None);
         };
         let lost = |why: String| Fault::Record(format!("the {kind} {digest} of a record: {why}"));
-        let document = self.world.store().document(self.tenant, digest).await?;
+        let document = self.store().document(digest).await?;
         let document = document.ok_or_else(|| lost("not in the store".into()))?;
         serde_json::from_slice(&document.bytes).map(Some).map_err(|error| lost(error.to_string()))
     }
@@ -88,7 +88,7 @@ impl<W: World> Desk<W> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn source(&self, digest: &str) -> Result<Option<String>, Fault> {
-        let document = self.world.store().document(self.tenant, digest).await?;
+        let document = self.store().document(digest).await?;
         Ok(document.map(|document| document.source).filter(|source| !source.is_empty()))
     }
 
@@ -98,7 +98,7 @@ impl<W: World> Desk<W> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn verify(&self, stream: &str) -> Result<Option<Chain>, Fault> {
-        let head = self.world.store().head(self.tenant, stream).await?.unwrap_or_default();
+        let head = self.store().head(stream).await?.unwrap_or_default();
         if head.seq > VERIFIED_RECORDS_MAX {
             return Ok(None);
         }

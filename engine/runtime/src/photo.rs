@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures_core::Stream;
 use paidan_journal::Fault;
-use paidan_journal::file::{Files as _, Incoming, Kept, NotKept};
+use paidan_journal::file::{Incoming, Kept, NotKept};
 use paidan_machine::reference::mentions_in;
 use paidan_model::workflow::Workflow;
 use serde_json::Value as Json;
@@ -56,7 +56,7 @@ impl<W: World> Desk<W> {
     ) -> Result<Result<Kept, NotKept>, Fault> {
         let at = self.world.clock().now().millis();
         let incoming = Incoming { by, at, most: FILE_BYTES_MAX, kind };
-        self.world.store().keep_file(self.tenant, incoming, pieces).await
+        self.store().keep_file(incoming, pieces).await
     }
 
     /// Keeps a small picture for each file that a form names by a name and not by a digest, in the
@@ -75,7 +75,7 @@ impl<W: World> Desk<W> {
         for name in mentions_in(workflow, fill).files.into_iter().filter(|name| !is_digest(name)) {
             let bytes = [PICTURE, name.as_bytes()].concat();
             let digest = hex::encode(Sha256::digest(&bytes));
-            if !self.world.store().sent_file(self.tenant, &digest, by).await? {
+            if !self.store().sent_file(&digest, by).await? {
                 let pieces = futures_util::stream::iter([Ok::<_, String>(bytes)]);
                 if self.keep_file(by, pieces).await?.is_err() {
                     continue;
@@ -96,7 +96,7 @@ impl<W: World> Desk<W> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn file(&self, digest: &str) -> Result<Option<Kept>, Fault> {
-        self.world.store().file(self.tenant, digest).await
+        self.store().file(digest).await
     }
 
     /// Some bytes of a file from an offset; empty at its end.
@@ -104,7 +104,7 @@ impl<W: World> Desk<W> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn file_piece(&self, digest: &str, offset: u64) -> Result<Vec<u8>, Fault> {
-        self.world.store().file_piece(self.tenant, digest, offset, PIECE_BYTES).await
+        self.store().file_piece(digest, offset, PIECE_BYTES).await
     }
 }
 

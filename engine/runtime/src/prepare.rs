@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use paidan_journal::Header;
 use paidan_journal::entry::{Answer, Append, Draft, StreamAppend};
-use paidan_journal::{Header, Store};
 use paidan_machine::actor::Actor;
 use paidan_machine::claim::Touch;
 use paidan_machine::command::{Ask, Command, Hold, Open};
@@ -97,9 +97,9 @@ impl<W: World> Committer<W> {
         if let Some(account) = self.parties.get(stream) {
             return Ok(account.clone());
         }
-        let store = self.desk.world.store();
+        let store = self.desk.store();
         let fault = |fault: &dyn std::fmt::Display| Denied::Fault(fault.to_string());
-        let records = store.load(self.desk.tenant, stream, 0).await.map_err(|e| fault(&e))?;
+        let records = store.load(stream, 0).await.map_err(|e| fault(&e))?;
         let mut account = Account::default();
         for record in &records {
             let header = Header::read(&record.bytes).map_err(|e| fault(&e))?;

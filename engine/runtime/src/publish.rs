@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use paidan_journal::entry::{Append, Document, Draft, StreamAppend};
-use paidan_journal::{Fault, Store};
+use paidan_journal::{Fault, Store as _};
 use paidan_machine::actor::Actor;
 use paidan_machine::chart::leaves;
 use paidan_model::id::WorkflowId;
@@ -100,10 +100,10 @@ impl<W: World> Desk<W> {
         // The heads first, then what is in force: whoever publishes in between makes ours a conflict.
         let mut heads = Vec::new();
         for published in definitions {
-            let head = self.world.store().head(self.tenant, &publications(&published.workflow.id)).await?;
+            let head = self.store().head(&publications(&published.workflow.id)).await?;
             heads.push(head.unwrap_or_default().seq);
         }
-        self.shelf.load(self.world.store(), self.tenant).await?;
+        self.shelf.load(self.store()).await?;
         self.publishable(definitions, older)?;
         let in_force = self.shelf.now();
         let is_new = |(p, _): &(&Published, u64)| {
@@ -118,10 +118,10 @@ impl<W: World> Desk<W> {
             append.streams.push(self.recorded(actor, published, *head)?);
             append.documents.push(document(published)?);
         }
-        if !town::append(self.world.store(), self.tenant, append).await? {
+        if !town::append(self.store(), append).await? {
             return Err(NotPublished::Conflict);
         }
-        self.shelf.load(self.world.store(), self.tenant).await?;
+        self.shelf.load(self.store()).await?;
         Ok(new.iter().map(|(published, _)| published.workflow.id.clone()).collect())
     }
 
@@ -162,12 +162,12 @@ impl<W: World> Desk<W> {
     /// # Errors
     /// When the store fails.
     pub async fn start_town(&self, new: &NewTown<'_>) -> Result<Vec<Kind>, Fault> {
-        let store = self.world.store();
-        self.shelf.load(store, self.tenant).await?;
+        let store = self.store();
+        self.shelf.load(store).await?;
         let held = self.shelf.now();
         let (mut fresh, mut others) = (Vec::new(), Vec::new());
         for (kind, document) in new.documents()? {
-            let before = store.marked(&kind.started_with(self.tenant)).await?;
+            let before = store.whole().marked(&kind.started_with(store.tenant())).await?;
             let in_force = held.named.get(kind.name());
             if in_force.is_some() && before.as_ref() == Some(&document.digest) {
                 others.extend((in_force != Some(&document.digest)).then_some(kind));
@@ -177,13 +177,13 @@ impl<W: World> Desk<W> {
         }
         let marks: Vec<(String, String)> = fresh
             .iter()
-            .map(|(kind, document)| (kind.started_with(self.tenant), document.digest.clone()))
+            .map(|(kind, document)| (kind.started_with(store.tenant()), document.digest.clone()))
             .collect();
-        town::put(store, self.tenant, fresh).await?;
+        town::put(store, fresh).await?;
         for (key, digest) in marks {
-            store.mark(&key, &digest).await?;
+            store.whole().mark(&key, &digest).await?;
         }
-        self.shelf.load(store, self.tenant).await?;
+        self.shelf.load(store).await?;
         Ok(others)
     }
 
@@ -193,13 +193,13 @@ impl<W: World> Desk<W> {
     /// # Errors
     /// [`NotPublished`]; nothing of it is in force then.
     pub async fn publish_town(&self, actor: &Actor, new: &NewTown<'_>) -> Result<Vec<Kind>, NotPublished> {
-        let (store, tenant) = (self.world.store(), self.tenant);
+        let store = self.store();
         // The heads first, then what is in force: whoever publishes in between makes ours a conflict.
         let mut heads = BTreeMap::new();
         for kind in Kind::ALL {
-            heads.insert(kind, store.head(tenant, &kind.stream()).await?.unwrap_or_default().seq);
+            heads.insert(kind, store.head(&kind.stream()).await?.unwrap_or_default().seq);
         }
-        self.shelf.load(store, tenant).await?;
+        self.shelf.load(store).await?;
         let held = self.shelf.now();
         let documents = new.documents()?;
         let differs =
@@ -218,13 +218,13 @@ impl<W: World> Desk<W> {
             append.streams.push(self.publication(actor, kind.stream(), data, head)?);
             append.documents.push(document.clone());
         }
-        if !town::append(store, tenant, append).await? {
+        if !town::append(store, append).await? {
             return Err(NotPublished::Conflict);
         }
         for (kind, document) in &fresh {
-            store.mark(&kind.in_force(tenant), &document.digest).await?;
+            store.whole().mark(&kind.in_force(store.tenant()), &document.digest).await?;
         }
-        self.shelf.load(store, tenant).await?;
+        self.shelf.load(store).await?;
         Ok(fresh.into_iter().map(|(kind, _)| kind).collect())
     }
 
@@ -238,7 +238,7 @@ impl<W: World> Desk<W> {
         let mut found: BTreeMap<(u32, Text), u32> = BTreeMap::new();
         let mut after = String::new();
         loop {
-            let page = self.world.store().streams(self.tenant, &after, PAGE).await?;
+            let page = self.store().streams(&after, PAGE).await?;
             let Some(last) = page.last().cloned() else { break };
             for stream in page.iter().filter(|stream| is_case(stream)) {
                 let Some(case) = self.case(stream).await? else { continue };

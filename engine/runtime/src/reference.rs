@@ -6,8 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use paidan_journal::account::Accounts as _;
-use paidan_journal::file::Files as _;
 use paidan_machine::actor::Actor;
 use paidan_machine::command::{Ask, Command};
 use paidan_machine::reference::{CHAIN_MAX, Linked, Mentions, References, mentions};
@@ -106,8 +104,8 @@ impl<W: World> Committer<W> {
         if self.desk.is_guest(subject) {
             return Ok(true);
         }
-        let store = self.desk.world.store();
-        let users = store.users(self.desk.tenant).await.map_err(|error| fault(&error))?;
+        let store = self.desk.store();
+        let users = store.users().await.map_err(|error| fault(&error))?;
         if users.iter().any(|user| user.subject == subject) {
             return Ok(true);
         }
@@ -118,11 +116,11 @@ impl<W: World> Committer<W> {
 
     /// Whether an asker may name a file: they sent it, or see a case that holds it.
     async fn may_name(&mut self, digest: &str, actor: &Actor, parent: Option<&str>) -> Result<bool, Denied> {
-        let (store, tenant) = (self.desk.world.store(), self.desk.tenant);
-        if store.sent_file(tenant, digest, actor.subject()).await.map_err(|error| fault(&error))? {
+        let store = self.desk.store();
+        if store.sent_file(digest, actor.subject()).await.map_err(|error| fault(&error))? {
             return Ok(true);
         }
-        let streams = store.streams_of_file(tenant, digest).await.map_err(|error| fault(&error))?;
+        let streams = store.streams_of_file(digest).await.map_err(|error| fault(&error))?;
         for stream in streams {
             let opens_this = parent == Some(stream.as_str());
             let shown = || self.desk.shows_file(actor, &stream, digest);

@@ -3,8 +3,7 @@
 //! the head of the whole history is published. Source: Personal Information Protection Law, article 19 (no longer than the
 //! purpose needs).
 
-use paidan_journal::file::Files as _;
-use paidan_journal::{Fault, Store as _};
+use paidan_journal::Fault;
 use paidan_machine::actor::Actor;
 use paidan_views::worklist::KEPT;
 
@@ -49,13 +48,13 @@ impl<W: World> Rounds<W> {
     /// # Errors
     /// When the store fails, or a case cannot be noted.
     pub async fn step(&mut self) -> Result<u32, Fault> {
-        let store = self.desk.world.store();
+        let store = self.desk.store();
         let now = self.desk.world.clock().now().millis();
         let start = After { due: i64::MIN, key: String::new() };
-        let rows = store.rows(self.desk.tenant, KEPT, KEPT, start, SLICE).await?;
+        let rows = store.rows(KEPT, KEPT, start, SLICE).await?;
         let mut count = 0;
         for (stream, _) in rows.into_iter().filter(|(_, row)| row.due.is_some_and(|due| due <= now)) {
-            store.erase_stream(self.desk.tenant, &stream).await?;
+            store.erase_stream(&stream).await?;
             match self.desk.commands.ask(Actor::Engine, Want::Redact { stream: stream.clone() }, None).await {
                 Ok(_) => count += 1,
                 Err(Denied::Busy) => break,
@@ -71,7 +70,7 @@ impl<W: World> Rounds<W> {
     /// When the store fails.
     pub async fn sweep(&mut self) -> Result<u64, Fault> {
         let before = self.desk.world.clock().now().millis().saturating_sub(UNNAMED_KEPT);
-        self.desk.world.store().sweep_files(self.desk.tenant, before).await
+        self.desk.store().sweep_files(before).await
     }
 
     /// Writes an anchor when a period has begun since the last one; says whether it did. A history without an anchor has

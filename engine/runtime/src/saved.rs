@@ -1,7 +1,6 @@
 //! Saved views: a filter of one's lists under a name of one's own, kept for whoever made it.
 
 use paidan_journal::Fault;
-use paidan_journal::account::Accounts as _;
 
 pub use paidan_journal::account::SavedView;
 
@@ -30,7 +29,7 @@ impl<W: World> Desk<W> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn saved(&self, subject: &str) -> Result<Vec<SavedView>, Fault> {
-        self.world.store().saved(self.tenant, subject).await
+        self.store().saved(subject).await
     }
 
     /// Saves a view; the last one written under an id counts.
@@ -55,7 +54,7 @@ impl<W: World> Desk<W> {
         if held.len() >= VIEWS_MAX && !held.iter().any(|other| other.id == view.id) {
             return Err(NotSaved::Unfit("there are fifty views already; forget one first"));
         }
-        Ok(self.world.store().put_saved(self.tenant, view).await?)
+        Ok(self.store().put_saved(view).await?)
     }
 
     /// Forgets a view; false when there is none.
@@ -63,6 +62,6 @@ impl<W: World> Desk<W> {
     /// # Errors
     /// When the store fails.
     pub async fn drop_saved(&self, subject: &str, id: &str) -> Result<bool, Fault> {
-        self.world.store().drop_saved(self.tenant, subject, id).await
+        self.store().drop_saved(subject, id).await
     }
 }

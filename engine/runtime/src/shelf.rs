@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use paidan_journal::Tenant;
 use paidan_journal::entry::{Append, Document, StreamAppend};
-use paidan_journal::{Fault, Header, Store};
+use paidan_journal::{Bound, Fault, Header, Store};
 use paidan_machine::calendar_of;
 use paidan_machine::fact::ClockKey;
 use paidan_machine::{Case, Law, Refusal};
@@ -158,13 +157,12 @@ pub(crate) fn publications(workflow: &WorkflowId) -> String {
 
 /// Among the forms of the highest version, the one that a record names last; none when no record names one.
 async fn published_last<S: Store>(
-    store: &S,
-    tenant: Tenant,
+    store: Bound<'_, S>,
     found: &InForce,
     workflow: &WorkflowId,
 ) -> Result<Option<String>, Fault> {
     let version = found.latest(workflow).and_then(|digest| found.workflow(digest)).map(|held| held.version);
-    for record in store.load(tenant, &publications(workflow), 0).await?.iter().rev() {
+    for record in store.load(&publications(workflow), 0).await?.iter().rev() {
         let header = Header::read(&record.bytes)?;
         let digest = header.data.get("digest").and_then(|digest| digest.as_str()).unwrap_or_default();
         if found.workflow(digest).is_some_and(|held| Some(held.version) == version) {
@@ -189,13 +187,13 @@ pub(crate) struct Absences {
 }
 
 /// The list that the last record of the absences names.
-pub(crate) async fn absences<S: Store>(store: &S, tenant: Tenant) -> Result<Absences, Fault> {
-    let head = store.head(tenant, ABSENCES).await?.unwrap_or_default();
-    let last = store.load(tenant, ABSENCES, head.seq.saturating_sub(1)).await?.pop();
+pub(crate) async fn absences<S: Store>(store: Bound<'_, S>) -> Result<Absences, Fault> {
+    let head = store.head(ABSENCES).await?.unwrap_or_default();
+    let last = store.load(ABSENCES, head.seq.saturating_sub(1)).await?.pop();
     let Some(last) = last else { return Ok(Absences::default()) };
     let header = Header::read(&last.bytes)?;
     let digest = header.data.get("digest").and_then(|digest| digest.as_str()).unwrap_or_default();
-    let document = store.document(tenant, digest).await?;
+    let document = store.document(digest).await?;
     let document = document.ok_or_else(|| unreadable("absences", "it is not in the store"))?;
     let list = serde_json::from_slice(&document.bytes).map_err(|error| unreadable("absences", error))?;
     Ok(Absences { list, digest: Some(document.digest), seq: last.seq })
@@ -212,12 +210,12 @@ impl Shelf {
     ///
     /// # Errors
     /// When a document cannot be read.
-    pub async fn load<S: Store>(&self, store: &S, tenant: Tenant) -> Result<(), Fault> {
+    pub async fn load<S: Store>(&self, store: Bound<'_, S>) -> Result<(), Fault> {
         // One at a time: what was read later is put in force later.
         let _loading = self.loading.lock().await;
         let mut found = InForce::default();
         let mut several = BTreeSet::new();
-        for document in store.documents(tenant, "definition").await? {
+        for document in store.documents("definition").await? {
             let read = Workflow::from_canonical(&document.bytes);
             let workflow = read.map_err(|error| unreadable(&document.name, error))?;
             let latest = found.latest(&workflow.id).and_then(|digest| found.workflow(digest));
@@ -231,26 +229,26 @@ impl Shelf {
             found.workflows.insert(document.digest, workflow);
         }
         for workflow in several {
-            if let Some(digest) = published_last(store, tenant, &found, &workflow).await? {
+            if let Some(digest) = published_last(store, &found, &workflow).await? {
                 found.latest.insert(workflow, digest);
             }
         }
-        if let Some(document) = town::in_force(store, tenant, Kind::Calendars).await? {
+        if let Some(document) = town::in_force(store, Kind::Calendars).await? {
             let read = serde_json::from_slice(&document.bytes);
             found.calendars = read.map_err(|error| unreadable("calendars", error))?;
             found.named.insert("calendars".into(), document.digest);
         }
-        if let Some(document) = town::in_force(store, tenant, Kind::Roster).await? {
+        if let Some(document) = town::in_force(store, Kind::Roster).await? {
             let read = serde_json::from_slice(&document.bytes);
             found.roster = read.map_err(|error| unreadable("roster", error))?;
             found.named.insert("roster".into(), document.digest);
         }
-        if let Some(document) = town::in_force(store, tenant, Kind::Duties).await? {
+        if let Some(document) = town::in_force(store, Kind::Duties).await? {
             let read = serde_json::from_slice(&document.bytes);
             found.duties = read.map_err(|error| unreadable("duties", error))?;
             found.named.insert("duties".into(), document.digest);
         }
-        let absences = absences(store, tenant).await?;
+        let absences = absences(store).await?;
         found.absences = absences.list;
         found.named.extend(absences.digest.map(|digest| ("absences".to_string(), digest)));
         *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(found);
@@ -263,8 +261,7 @@ impl Shelf {
     /// When the store does not take them.
     pub async fn publish<S: Store>(
         &self,
-        store: &S,
-        tenant: Tenant,
+        store: Bound<'_, S>,
         workflows: &[Published],
         calendars: &BTreeMap<CalendarId, Calendar>,
         roster: Option<&Roster>,
@@ -282,10 +279,10 @@ impl Shelf {
             });
         }
         let append = Append { documents, ..Append::default() };
-        town::append(store, tenant, append).await?;
+        town::append(store, append).await?;
         let new = NewTown { calendars: Some(calendars), roster, duties: None };
-        town::put(store, tenant, new.documents()?).await?;
-        self.load(store, tenant).await
+        town::put(store, new.documents()?).await?;
+        self.load(store).await
     }
 
     /// Puts a list of absences in force, with the record of who wrote it; false when somebody else wrote one meanwhile.
@@ -296,8 +293,7 @@ impl Shelf {
     /// When the store does not take it.
     pub async fn publish_absences<S: Store>(
         &self,
-        store: &S,
-        tenant: Tenant,
+        store: Bound<'_, S>,
         absences: &[Absence],
         mut record: StreamAppend,
     ) -> Result<bool, Fault> {
@@ -308,8 +304,8 @@ impl Shelf {
             }
         }
         let append = Append { documents: vec![document], streams: vec![record], ..Append::default() };
-        let stored = town::append(store, tenant, append).await?;
-        self.load(store, tenant).await?;
+        let stored = town::append(store, append).await?;
+        self.load(store).await?;
         Ok(stored)
     }
 }

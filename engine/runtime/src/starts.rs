@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use paidan_journal::Fault;
 use paidan_journal::entry::{Append, Outcome};
-use paidan_journal::{Fault, Store};
 use paidan_machine::actor::Actor;
 use paidan_model::moment::Moment;
 use paidan_model::start::{Occurrence, Start};
@@ -30,9 +30,9 @@ const UNITS_MAX: usize = 500;
 impl<W: World> Desk<W> {
     /// How far a start has come, by the last record of its stream.
     pub(crate) async fn start_progress(&self, stream: &str) -> Result<Progress, Fault> {
-        let store = self.world.store();
-        let head = store.head(self.tenant, stream).await?.unwrap_or_default();
-        let last = store.load(self.tenant, stream, head.seq.saturating_sub(1)).await?.pop();
+        let store = self.store();
+        let head = store.head(stream).await?.unwrap_or_default();
+        let last = store.load(stream, head.seq.saturating_sub(1)).await?.pop();
         last.map_or(Ok(Progress::default()), |last| Progress::read(last.seq, &last.bytes))
     }
 
@@ -47,7 +47,7 @@ impl<W: World> Desk<W> {
         let (at, cmd) = (self.world.clock().now(), self.world.ids().id());
         let part = progress.record(stream.to_string(), until, note, at, cmd);
         let append = Append { streams: vec![part], ..Append::default() };
-        match self.world.store().append(self.tenant, vec![append]).await.pop() {
+        match self.store().append(vec![append]).await.pop() {
             Some(Outcome::Stored(_) | Outcome::Conflict { .. }) => Ok(()),
             Some(
                 lost @ (Outcome::Repeated(_)

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use paidan_journal::entry::{Append, Document, Outcome};
-use paidan_journal::{Fault, Header, Store, Tenant};
+use paidan_journal::{Bound, Fault, Header, Store, Tenant};
 use paidan_model::calendar::Calendar;
 use paidan_model::duty::DutyList;
 use paidan_model::id::CalendarId;
@@ -92,26 +92,22 @@ pub(crate) fn unreadable(what: &str, error: impl std::fmt::Display) -> Fault {
 
 /// The document of a kind that is in force. Whoever published it may have been stopped between the
 /// record and the mark: a record that names what the mark says as what it replaced is newer.
-pub(crate) async fn in_force<S: Store>(
-    store: &S,
-    tenant: Tenant,
-    kind: Kind,
-) -> Result<Option<Document>, Fault> {
-    let marked = store.marked(&kind.in_force(tenant)).await?;
-    let head = store.head(tenant, &kind.stream()).await?.unwrap_or_default();
-    let last = store.load(tenant, &kind.stream(), head.seq.saturating_sub(1)).await?.pop();
+pub(crate) async fn in_force<S: Store>(store: Bound<'_, S>, kind: Kind) -> Result<Option<Document>, Fault> {
+    let marked = store.whole().marked(&kind.in_force(store.tenant())).await?;
+    let head = store.head(&kind.stream()).await?.unwrap_or_default();
+    let last = store.load(&kind.stream(), head.seq.saturating_sub(1)).await?.pop();
     let published = last.map(|last| Header::read(&last.bytes)).transpose()?;
     let names = |key: &str| Some(published.as_ref()?.data.get(key)?.as_str()?.to_string());
     let newer = names("digest").filter(|_| names("replaced") == marked);
     match newer.or(marked) {
-        Some(digest) => store.document(tenant, &digest).await,
+        Some(digest) => store.document(&digest).await,
         None => Ok(None),
     }
 }
 
 /// Appends; false when somebody else wrote meanwhile.
-pub(crate) async fn append<S: Store>(store: &S, tenant: Tenant, append: Append) -> Result<bool, Fault> {
-    match store.append(tenant, vec![append]).await.pop() {
+pub(crate) async fn append<S: Store>(store: Bound<'_, S>, append: Append) -> Result<bool, Fault> {
+    match store.append(vec![append]).await.pop() {
         Some(Outcome::Stored(_)) => Ok(true),
         Some(Outcome::Conflict { .. }) => Ok(false),
         Some(
@@ -122,17 +118,13 @@ pub(crate) async fn append<S: Store>(store: &S, tenant: Tenant, append: Append) 
 }
 
 /// Keeps documents and puts them in force, without a record.
-pub(crate) async fn put<S: Store>(
-    store: &S,
-    tenant: Tenant,
-    new: Vec<(Kind, Document)>,
-) -> Result<(), Fault> {
+pub(crate) async fn put<S: Store>(store: Bound<'_, S>, new: Vec<(Kind, Document)>) -> Result<(), Fault> {
     let marks: Vec<(String, String)> =
-        new.iter().map(|(kind, document)| (kind.in_force(tenant), document.digest.clone())).collect();
+        new.iter().map(|(kind, document)| (kind.in_force(store.tenant()), document.digest.clone())).collect();
     let documents = new.into_iter().map(|(_, document)| document).collect();
-    append(store, tenant, Append { documents, ..Append::default() }).await?;
+    append(store, Append { documents, ..Append::default() }).await?;
     for (key, digest) in marks {
-        store.mark(&key, &digest).await?;
+        store.whole().mark(&key, &digest).await?;
     }
     Ok(())
 }

@@ -128,7 +128,7 @@ async fn absences_written_at_the_same_moment_all_hold() {
     assert_eq!(town.desk.shelf.now().absences.len(), secretaries.len(), "none was lost");
     // What the store says is what is in force, also for an engine that starts anew.
     let again = paidan_runtime::Shelf::default();
-    again.load(&town.desk.world.store, town.desk.tenant).await.unwrap();
+    again.load(town.desk.store()).await.unwrap();
     assert_eq!(again.now().absences, town.desk.shelf.now().absences);
 }
 

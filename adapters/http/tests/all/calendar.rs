@@ -42,8 +42,7 @@ async fn running_cases_are_counted_again_and_say_so() {
     let named = law_of(&town, &stream, 1).await;
     assert!(named["calendars"].is_string() && named["roster"].is_string(), "{named}");
     let changed = with_a_day_off_more();
-    let store = &town.desk.world.store;
-    town.desk.shelf.publish(store, town.desk.tenant, &[], &changed.calendars, None).await.unwrap();
+    town.desk.shelf.publish(town.desk.store(), &[], &changed.calendars, None).await.unwrap();
     assert!(town.desk.recount().await.unwrap() > 0);
     let after = due(&town, number).await;
     assert!(after > before, "{before} -> {after}");

@@ -162,7 +162,7 @@ async fn the_last_publication_is_active_after_a_restart() {
     let names: Vec<Json> = names.collect();
     assert_eq!(json!(names), json!(["code", "before", "code", null, "before", "before"]));
     let again = Shelf::default();
-    again.load(store, tenant).await.unwrap();
+    again.load(town.desk.store()).await.unwrap();
     let held = again.now().profiles().into_iter().map(|(id, profile)| (id.to_string(), profile.to_string()));
     assert_eq!(held.collect::<Vec<_>>(), [("fence".to_string(), "before".to_string())]);
 }

@@ -118,6 +118,6 @@ async fn records_outlive_a_lost_mark() {
     assert_ne!(published, before);
     // Stopped between the record and the mark.
     store.mark(&mark, &before).await.unwrap();
-    town.desk.shelf.load(store, town.desk.tenant).await.unwrap();
+    town.desk.shelf.load(town.desk.store()).await.unwrap();
     assert_eq!(town.desk.shelf.now().named["calendars"], published);
 }

@@ -19,8 +19,7 @@ async fn hand_over(town: &Town) {
     let next = jobs.clone().into_iter().map(|job| Post { from: Some(change), until: None, ..job });
     let next: Vec<Post> = next.collect();
     roster.people.get_mut(NEW).unwrap().posts.extend(next);
-    let store = &town.desk.world.store;
-    town.desk.shelf.publish(store, town.desk.tenant, &[], &shelf.calendars(), Some(&roster)).await.unwrap();
+    town.desk.shelf.publish(town.desk.store(), &[], &shelf.calendars(), Some(&roster)).await.unwrap();
 }
 
 async fn order(town: &Town) -> String {

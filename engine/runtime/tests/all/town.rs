@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use paidan_journal::Tenant;
 use paidan_journal::verify::verify;
-use paidan_journal::{Memory, Store};
+use paidan_journal::{Bind as _, Memory, Store};
 use paidan_language::Library;
 use paidan_machine::Code;
 use paidan_machine::actor::Actor;
@@ -153,7 +153,10 @@ pub async fn town_of(definition: &str, store: Memory, now: Moment) -> Town {
         .map(|a| Published { workflow: a.workflow, digest: a.digest, source: a.source })
         .collect();
     let shelf = Arc::new(Shelf::default());
-    shelf.publish(&store, Tenant(0), &published, &checked.calendars, checked.roster.as_ref()).await.unwrap();
+    shelf
+        .publish(store.of(Tenant(0)), &published, &checked.calendars, checked.roster.as_ref())
+        .await
+        .unwrap();
     let clock = Pretend { now: AtomicI64::new(now.millis()) };
     let ids = Seeded { n: AtomicU64::new(u64::try_from(now.millis() % 100_000_007).unwrap()) };
     let world = Arc::new(Outside { store, clock, ids, transport: Post::default() });

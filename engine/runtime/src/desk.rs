@@ -15,6 +15,7 @@ use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{Mutex, mpsc};
 
+use crate::access::AccessLog;
 use crate::account::{Accounts, Turned};
 use crate::commands::{Commands, Order, Want};
 use crate::count::Counts;
@@ -23,7 +24,6 @@ pub use crate::entry::{Entry, fold};
 use crate::shelf::Shelf;
 use crate::throttle::Throttle;
 use crate::walked::Walked;
-use crate::witness::Witness;
 use crate::world::{Clock as _, World};
 
 /// Cases counted again at once, beside the work of people.
@@ -47,10 +47,11 @@ pub struct Desk<W: World> {
     pub commands: Commands,
     /// Who may come in.
     pub accounts: Accounts<W>,
+    /// Who looked at what.
+    pub access: AccessLog<W>,
     /// What happened since the start.
     pub counts: Arc<Counts>,
     throttle: Arc<Throttle>,
-    pub(crate) witness: Arc<Witness>,
     pub(crate) walked: Arc<Mutex<Walked>>,
     guests: Arc<OnceLock<Guests>>,
 }
@@ -63,9 +64,9 @@ impl<W: World> Clone for Desk<W> {
             tenant: self.tenant,
             commands: self.commands.clone(),
             accounts: self.accounts.clone(),
+            access: self.access.clone(),
             counts: Arc::clone(&self.counts),
             throttle: Arc::clone(&self.throttle),
-            witness: Arc::clone(&self.witness),
             walked: Arc::clone(&self.walked),
             guests: Arc::clone(&self.guests),
         }
@@ -80,15 +81,16 @@ impl<W: World> Desk<W> {
         let (commands, orders) = Commands::new(Arc::clone(&counts));
         let (tenant, throttle) = (Tenant::default(), Arc::<Throttle>::default());
         let accounts = Accounts::new(Arc::clone(&world), tenant, Arc::clone(&throttle));
+        let access = AccessLog::new(Arc::clone(&world), Arc::clone(&shelf), tenant);
         let desk = Self {
             world,
             shelf,
             tenant,
             commands,
             accounts,
+            access,
             counts,
             throttle,
-            witness: Arc::default(),
             walked: Arc::default(),
             guests: Arc::default(),
         };
@@ -300,7 +302,7 @@ impl<W: World> Desk<W> {
         stream: &str,
         commitment: &str,
     ) -> Result<Option<(Vec<u8>, Json)>, Fault> {
-        self.witness(actor, stream, "receipt", Vec::new(), true).await?;
+        self.access.witness(actor, stream, "receipt", Vec::new(), true).await?;
         let rows = self.store().vault(stream).await?;
         let row = rows.into_iter().find(|row| row.commitment == commitment);
         Ok(row.map(|row| (row.salt, serde_json::from_str(&row.value).unwrap_or(Json::Null))))

@@ -25,6 +25,7 @@ pub mod recipient;
 mod reference;
 pub mod rounds;
 pub mod saved;
+mod seen;
 pub mod shelf;
 pub mod starts;
 pub mod throttle;
@@ -34,12 +35,12 @@ mod witness;
 pub mod world;
 mod written;
 
-pub use access::{Look, Past, Seen, Until, plainly};
-pub use account::{Account, Turned};
+pub use access::{AccessLog, Look};
+pub use account::{Account, Accounts, Turned};
 pub use alarm::Alarm;
 pub use anchor::{Anchored, Covering};
 // What the desk's answers are made of, for those who show them.
-pub use commands::{Denied, Live, Receipt};
+pub use commands::{Commands, Denied, Live, Receipt};
 pub use committer::Committer;
 pub use courier::Courier;
 pub use desk::Desk;
@@ -69,6 +70,7 @@ pub use paidan_machine::{
     reads_as_stored, refusals, sight,
 };
 pub use rounds::Rounds;
+pub use seen::{Past, Seen, Until, plainly};
 pub use shelf::{Published, Shelf};
 pub use starts::Starts;
 pub use world::{Address, Clock, Ids, Message, Outside, Sent, Transport, World};

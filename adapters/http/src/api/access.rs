@@ -37,7 +37,7 @@ pub async fn list<W: World>(
     let caller = Caller::of(&app, &headers).await?;
     let (limit, after) = part(wanted)?;
     let stream = audited(&app, &caller.actor, caller.admin && app.door == Door::Accounts, &id).await?;
-    let mut found = app.desk.looks(&stream, after, limit + 1).await?;
+    let mut found = app.desk.access.looks(&stream, after, limit + 1).await?;
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
     let next = found.last().filter(|_| more).map(|(after, _)| mark(after.due, &after.key));
@@ -69,7 +69,7 @@ pub async fn audited<W: World>(
 ) -> Result<String, Problem> {
     let stream = super::case::stream(app, id).await?;
     if admin {
-        app.desk.witness(actor, &stream, "access", Vec::new(), true).await?;
+        app.desk.access.witness(actor, &stream, "access", Vec::new(), true).await?;
         return Ok(stream);
     }
     let why = "the access log is for the person the case is about, auditors and administrators";

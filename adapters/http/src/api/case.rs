@@ -165,7 +165,7 @@ pub async fn demand<W: World>(
     if case.is_none_or(|case| may(&case, actor)) {
         return Ok(());
     }
-    app.desk.witness(actor, stream, what, Vec::new(), false).await?;
+    app.desk.access.witness(actor, stream, what, Vec::new(), false).await?;
     Err(Problem::of(Code::Forbidden).because(why))
 }
 

@@ -42,7 +42,7 @@ pub async fn show<W: World>(
     let admin = app.door == Door::Accounts && visitor.account.as_ref().is_some_and(|account| account.admin);
     let stream = audited(&app, &visitor.actor, admin, &id).await?;
     let Query(back) = back.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
-    let (looks, older) = app.desk.latest_looks(&stream, back.before, LOOKS_SHOWN).await?;
+    let (looks, older) = app.desk.access.latest_looks(&stream, back.before, LOOKS_SHOWN).await?;
     let shelf = app.desk.shelf.now();
     let case = app.desk.case(&stream).await?;
     let workflow = case.and_then(|case| shelf.workflow(&case.filing.digest));

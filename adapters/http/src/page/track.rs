@@ -200,7 +200,7 @@ async fn of_code<W: World>(app: &App<W>, code: &str, from: &str) -> Result<Track
     let workflow = shelf.workflow(&case.filing.digest).ok_or_else(Problem::not_found)?;
     let subject = form::resident(workflow, &case).ok_or_else(Problem::not_found)?;
     let actor = Actor::Person { subject, posts: Vec::new(), via: "code".into() };
-    app.desk.witness(&actor, &stream, "case", Vec::new(), true).await?;
+    app.desk.access.witness(&actor, &stream, "case", Vec::new(), true).await?;
     Ok(Tracked { stream, case, entries, actor })
 }
 

@@ -173,6 +173,7 @@ async fn only_auditors_export_records_with_proofs() {
     let refused = async |who: &'static str, what: &str| {
         let looks = town
             .desk
+            .access
             .looks(&format!("case/{id}"), After { due: i64::MIN, key: String::new() }, 500)
             .await
             .unwrap();

@@ -30,7 +30,7 @@ fn weights() -> Vec<Json> {
 
 /// Prints who pays what; says what that adds up to.
 async fn shares(desk: &Desk<World>, stream: &str) -> i64 {
-    let case = desk.case(stream).await.unwrap().unwrap();
+    let case = desk.queries.case(stream).await.unwrap().unwrap();
     let split = case.splits.by_split.values().next().unwrap();
     for portion in split.now() {
         println!("  {} pays {:>7}.{:02} yuan", portion.part, portion.fen / 100, portion.fen % 100);
@@ -40,7 +40,7 @@ async fn shares(desk: &Desk<World>, stream: &str) -> i64 {
 
 /// Prints each test of the vote with the two products it compares; says whether all hold.
 async fn meters(desk: &Desk<World>, stream: &str) -> bool {
-    let case = desk.case(stream).await.unwrap().unwrap();
+    let case = desk.queries.case(stream).await.unwrap().unwrap();
     let shelf = desk.shelf.now();
     let workflow = shelf.workflow(&case.filing.digest).unwrap();
     let vote: &VoteId = case.votes.polls.keys().next().unwrap();

@@ -113,7 +113,7 @@ pub async fn act(
 ) -> Result<Receipt, Denied> {
     let action = ActionId::parse(action).unwrap();
     let (mut fill, shelf) = (fill(form), desk.shelf.now());
-    let digest = desk.case(stream).await.unwrap().unwrap().filing.digest;
+    let digest = desk.queries.case(stream).await.unwrap().unwrap().filing.digest;
     desk.send_pictures(shelf.workflow(&digest).unwrap(), who, &mut fill).await.unwrap();
     let act = Act { action: action.clone(), fill, reason: None, leg: None, seen: None };
     let want = Want::Act { stream: stream.into(), act };

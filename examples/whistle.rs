@@ -82,7 +82,7 @@ async fn main() {
     world.clock.0.fetch_add(2 * 3_600_000, Ordering::SeqCst);
     Alarm::new(desk.clone()).step().await.unwrap();
     Courier::new(desk.clone(), "http://127.0.0.1").step().await.unwrap();
-    let case = desk.case(&receipt.stream).await.unwrap().unwrap();
+    let case = desk.queries.case(&receipt.stream).await.unwrap().unwrap();
     assert!(case.clocks.all.iter().all(|clock| clock.late), "two hours are over");
     println!("slips: {}", case.messages.slips.len());
 }

@@ -60,7 +60,7 @@ async fn main() {
     let delivered = json!({ "delivery_proof": ["lamp.jpg"], "face_shown": false });
     act(&desk, "volunteer-3", stream, "deliver", &delivered).await.unwrap();
     act(&desk, "resident-2", stream, "confirm", &json!({ "rating": 5 })).await.unwrap();
-    let case = desk.case(stream).await.unwrap().unwrap();
+    let case = desk.queries.case(stream).await.unwrap().unwrap();
     for claim in &case.claims.all {
         println!("claim {} of {}: {}", claim.n, claim.party, claim.state.title().en);
     }

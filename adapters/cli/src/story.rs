@@ -165,7 +165,7 @@ async fn jump(desk: &Desk<Town>, world: &Town, until: Moment) -> Result<()> {
 }
 
 async fn act(desk: &Desk<Town>, stream: &str, deed: &Deed) -> Result<()> {
-    let case = desk.case(stream).await?.context("the case of the story")?;
+    let case = desk.queries.case(stream).await?.context("the case of the story")?;
     let shelf = desk.shelf.now();
     let workflow = shelf.workflow(&case.filing.digest).context("the workflow of the story")?;
     let actor = match &deed.who {

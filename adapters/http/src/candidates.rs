@@ -114,9 +114,9 @@ async fn people<W: World>(
 /// What somebody has on hand, by weight.
 async fn load<W: World>(app: &App<W>, shelf: &InForce, id: &str) -> Result<i64, Problem> {
     let mut load = 0;
-    for row in app.desk.rows("task", &format!("person:{id}"), from_start(), ROWS_MAX).await? {
+    for row in app.desk.queries.rows("task", &format!("person:{id}"), from_start(), ROWS_MAX).await? {
         let Ok(body) = serde_json::from_str::<Body>(&row.body) else { continue };
-        let Some(case) = app.desk.case(&body.stream).await? else { continue };
+        let Some(case) = app.desk.queries.case(&body.stream).await? else { continue };
         // What somebody has to vote on as a neighbour is no work on hand.
         if !shelf.workflow(&case.filing.digest).is_some_and(|workflow| named(workflow, &case, id)) {
             continue;
@@ -133,9 +133,9 @@ async fn load<W: World>(app: &App<W>, shelf: &InForce, id: &str) -> Result<i64, 
 /// Orders in which somebody is named for a job; what they asked for themselves is nobody's business here.
 async fn had<W: World>(app: &App<W>, shelf: &InForce, id: &str) -> Result<i64, Problem> {
     let mut had = 0;
-    for row in app.desk.rows("case", &format!("person:{id}"), from_start(), ROWS_MAX).await? {
+    for row in app.desk.queries.rows("case", &format!("person:{id}"), from_start(), ROWS_MAX).await? {
         let Ok(body) = serde_json::from_str::<Body>(&row.body) else { continue };
-        let Some(case) = app.desk.case(&body.stream).await? else { continue };
+        let Some(case) = app.desk.queries.case(&body.stream).await? else { continue };
         had +=
             i64::from(shelf.workflow(&case.filing.digest).is_some_and(|workflow| named(workflow, &case, id)));
     }
@@ -163,9 +163,11 @@ async fn helped_before<W: World>(
     };
     let mut found = Vec::new();
     for resident in about.filter_map(|(id, _)| person(id)) {
-        for row in app.desk.rows("case", &format!("person:{resident}"), from_start(), ROWS_MAX).await? {
+        for row in
+            app.desk.queries.rows("case", &format!("person:{resident}"), from_start(), ROWS_MAX).await?
+        {
             let Ok(body) = serde_json::from_str::<Body>(&row.body) else { continue };
-            let other = app.desk.case(&body.stream).await?;
+            let other = app.desk.queries.case(&body.stream).await?;
             let Some(other) = other.filter(|o| o.filing.stream != case.filing.stream && o.is_closed()) else {
                 continue;
             };
@@ -223,13 +225,13 @@ pub async fn duplicates<W: World>(
     let since = app.desk.world.clock().now().plus_seconds(-DAYS_BACK * 86_400);
     let mut found = Vec::new();
     // The latest come first; the case itself is one of them.
-    for row in app.desk.rows(ALIKE, &kind, from_start(), COMPARED_MAX + 1).await? {
+    for row in app.desk.queries.rows(ALIKE, &kind, from_start(), COMPARED_MAX + 1).await? {
         let Ok(body) = serde_json::from_str::<Body>(&row.body) else { continue };
         let opened = Moment::from_millis(row.due.unwrap_or_default().saturating_neg());
         if opened < since || body.stream == seen.case.filing.stream {
             continue;
         }
-        let Some(other) = app.desk.look(&visitor.actor, &body.stream, None, "compare").await? else {
+        let Some(other) = app.desk.queries.look(&visitor.actor, &body.stream, None, "compare").await? else {
             continue;
         };
         if let Some(ground) = same(workflow, seen, &other) {

@@ -168,7 +168,7 @@ async fn received<W: World>(
 /// As whom somebody without an account asks who opens a case: a fresh id, the same for each press
 /// of one form.
 pub fn stranger(token: &str) -> String {
-    let hash = paidan_runtime::desk::code_hash(&format!("resident/{token}"));
+    let hash = paidan_runtime::queries::code_hash(&format!("resident/{token}"));
     format!("r-{}", hash.get(..32).unwrap_or(&hash))
 }
 
@@ -177,8 +177,8 @@ pub fn stranger(token: &str) -> String {
 /// # Errors
 /// Not found.
 async fn resident_of<W: World>(app: &App<W>, code: &str) -> Result<String, Problem> {
-    let stream = app.desk.by_code(code).await?.ok_or_else(Problem::not_found)?;
-    let case = app.desk.case(&stream).await?.ok_or_else(Problem::not_found)?;
+    let stream = app.desk.queries.by_code(code).await?.ok_or_else(Problem::not_found)?;
+    let case = app.desk.queries.case(&stream).await?.ok_or_else(Problem::not_found)?;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&case.filing.digest).ok_or_else(Problem::not_found)?;
     resident(workflow, &case).ok_or_else(Problem::not_found)

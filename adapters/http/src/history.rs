@@ -3,7 +3,7 @@
 use paidan_model::text::Text;
 use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
-use paidan_runtime::desk::Entry;
+use paidan_runtime::Entry;
 use paidan_runtime::fact::{CaseFact, LegFact, LinkFact};
 use paidan_runtime::shelf::InForce;
 use paidan_runtime::{By, Fact, Seen};

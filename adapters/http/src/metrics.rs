@@ -16,7 +16,7 @@ use crate::problem::{Code, Problem};
 /// Whether the store answers and the committer is there.
 pub async fn ready<W: World>(State(app): State<App<W>>) -> Response {
     let alive = app.desk.commands.waiting().is_some();
-    match app.desk.letters(None, 1).await {
+    match app.desk.queries.letters(None, 1).await {
         Ok(_) if alive => "ready\n".into_response(),
         Ok(_) => (StatusCode::SERVICE_UNAVAILABLE, "the committer has stopped\n").into_response(),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n").into_response(),

@@ -201,7 +201,7 @@ impl<W: World> Committer<W> {
     async fn repeat(&self, order: Order, before: Answer) {
         add(&self.desk.counts.repeated, 1);
         let same = order.key.as_ref().is_some_and(|key| key.body_hash == before.body_hash);
-        let case = self.desk.case(&before.stream).await;
+        let case = self.desk.queries.case(&before.stream).await;
         let number = case.ok().flatten().map(|case| case.filing.number).unwrap_or_default();
         let repeated = Receipt { stream: before.stream, seq: before.seq, number, code: None, repeated: true };
         answer(order, if same { Ok(repeated) } else { Err(Denied::KeyReused) });

@@ -141,7 +141,7 @@ impl<W: World> Courier<W> {
     async fn tell(&self, posted: &Posted, letter: &Letter) -> Result<Sent, Fault> {
         let shelf = self.desk.shelf.now();
         let stream = &posted.letter.stream;
-        let case = self.desk.case(stream).await?;
+        let case = self.desk.queries.case(stream).await?;
         let mut last = match letter.stand_in {
             true => Sent::Delivered("the absence is over".into()),
             false => Sent::Never("nobody holds that post".into()),
@@ -196,9 +196,9 @@ impl<W: World> Courier<W> {
         let Some(definition) = shelf.latest(&workflow).and_then(|digest| shelf.workflow(digest)) else {
             return Ok(Sent::Never(format!("there is no workflow {workflow}")));
         };
-        let opened = self.desk.reveal(&posted.letter.stream).await?;
+        let opened = self.desk.queries.reveal(&posted.letter.stream).await?;
         let mut fill = BTreeMap::new();
-        let case = self.desk.case(&posted.letter.stream).await?;
+        let case = self.desk.queries.case(&posted.letter.stream).await?;
         let own = case.as_ref().and_then(|case| shelf.workflow(&case.filing.digest));
         let kind = |id: &FieldId| Some(own?.fields.get(own?.source_of(&workflow, id))?.kind);
         // What only the engine writes is not part of a form, and a namesake of another type is something else.
@@ -233,7 +233,7 @@ impl<W: World> Courier<W> {
 
     /// Whether the parent's definition has an event of its own for how a child ended.
     async fn hears(&self, parent: &str, what: &str) -> Result<bool, Fault> {
-        let Some(case) = self.desk.case(parent).await? else { return Ok(false) };
+        let Some(case) = self.desk.queries.case(parent).await? else { return Ok(false) };
         let shelf = self.desk.shelf.now();
         let event = child_event(what);
         let states = shelf.workflow(&case.filing.digest).map(|workflow| workflow.states.values());

@@ -21,6 +21,7 @@ pub mod photo;
 mod prepare;
 pub mod progress;
 pub mod publish;
+pub mod queries;
 pub mod recipient;
 mod reference;
 pub mod rounds;
@@ -44,6 +45,7 @@ pub use commands::{Commands, Denied, Live, Receipt};
 pub use committer::Committer;
 pub use courier::Courier;
 pub use desk::Desk;
+pub use entry::{Entry, fold};
 pub use paidan_journal::Fault;
 pub use paidan_journal::anchor::Anchor;
 pub use paidan_journal::chain::Broken;
@@ -69,6 +71,7 @@ pub use paidan_machine::{
     About, Case, Known, Offer, Refusal, RefusalKind, Refusals, Sight, grounds, is_auditor, may_audit,
     reads_as_stored, refusals, sight,
 };
+pub use queries::Queries;
 pub use rounds::Rounds;
 pub use seen::{Past, Seen, Until, plainly};
 pub use shelf::{Published, Shelf};

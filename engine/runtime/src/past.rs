@@ -15,7 +15,8 @@ use paidan_model::roster::Roster;
 use paidan_model::workflow::Workflow;
 use serde::de::DeserializeOwned;
 
-use crate::desk::{Desk, Entry};
+use crate::entry::Entry;
+use crate::queries::Queries;
 use crate::shelf::InForce;
 use crate::world::World;
 
@@ -56,7 +57,7 @@ pub fn named(entries: &[Entry]) -> BTreeMap<String, String> {
     all.map(|(kind, digest)| (kind.clone(), digest.clone())).collect()
 }
 
-impl<W: World> Desk<W> {
+impl<W: World> Queries<W> {
     /// What was in force at the last of these records.
     ///
     /// # Errors

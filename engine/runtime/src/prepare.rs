@@ -21,10 +21,11 @@ use serde_json::{Value as Json, json};
 
 use crate::commands::{Denied, Order, Receipt, Want};
 use crate::committer::Committer;
-use crate::desk::{code_hash, fold};
+use crate::entry::fold;
 use crate::held::{Account, Loaded, Ready};
 use crate::number::number;
 use crate::progress::{Note, Progress, StartKey};
+use crate::queries::code_hash;
 use crate::shelf::InForce;
 use crate::starts::Due;
 use crate::world::{Clock as _, Ids as _, World};
@@ -76,7 +77,8 @@ impl<W: World> Committer<W> {
         if let Some(loaded) = self.cases.get(stream) {
             return Ok(loaded.clone());
         }
-        let entries = self.desk.timeline(stream).await.map_err(|fault| Denied::Fault(fault.to_string()))?;
+        let entries =
+            self.desk.queries.timeline(stream).await.map_err(|fault| Denied::Fault(fault.to_string()))?;
         let (Some(case), Some(last)) = (fold(&entries, None), entries.last()) else {
             return Err(Denied::NotFound);
         };
@@ -85,7 +87,7 @@ impl<W: World> Committer<W> {
         let rows = rows(workflow, &in_force.zone(), &case)?;
         let named = entries.iter().flat_map(|entry| entry.named.clone()).collect();
         let opened = if has_secret(workflow, &case) {
-            self.desk.reveal(stream).await.map_err(|fault| Denied::Fault(fault.to_string()))?
+            self.desk.queries.reveal(stream).await.map_err(|fault| Denied::Fault(fault.to_string()))?
         } else {
             BTreeMap::new()
         };

@@ -241,7 +241,7 @@ impl<W: World> Desk<W> {
             let page = self.store().streams(&after, PAGE).await?;
             let Some(last) = page.last().cloned() else { break };
             for stream in page.iter().filter(|stream| is_case(stream)) {
-                let Some(case) = self.case(stream).await? else { continue };
+                let Some(case) = self.queries.case(stream).await? else { continue };
                 let Some(definition) =
                     shelf.workflow(&case.filing.digest).filter(|_| case.filing.workflow == *workflow)
                 else {

@@ -91,7 +91,7 @@ impl<W: World> Committer<W> {
     }
 
     async fn numbered(&mut self, number: &str) -> Result<Option<Case>, Denied> {
-        let stream = self.desk.by_number(number).await.map_err(|error| fault(&error))?;
+        let stream = self.desk.queries.by_number(number).await.map_err(|error| fault(&error))?;
         match stream {
             Some(stream) => Ok(Some(self.load(&stream).await?.case)),
             None => Ok(None),
@@ -123,7 +123,7 @@ impl<W: World> Committer<W> {
         let streams = store.streams_of_file(digest).await.map_err(|error| fault(&error))?;
         for stream in streams {
             let opens_this = parent == Some(stream.as_str());
-            let shown = || self.desk.shows_file(actor, &stream, digest);
+            let shown = || self.desk.queries.shows_file(actor, &stream, digest);
             if opens_this || shown().await.map_err(|error| fault(&error))? {
                 return Ok(true);
             }

@@ -15,8 +15,8 @@ use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
 use serde_json::{Value as Json, json};
 
-use crate::desk::Desk;
 use crate::entry::{Entry, fold};
+use crate::queries::Queries;
 use crate::world::{Clock as _, World};
 
 /// A case as somebody may see it.
@@ -75,7 +75,7 @@ pub struct Past {
     pub later: Vec<Entry>,
 }
 
-impl<W: World> Desk<W> {
+impl<W: World> Queries<W> {
     /// What is worth a thought about a case now, of what may be seen of it; it stops nobody.
     #[must_use]
     pub fn hints(&self, seen: &Seen) -> Vec<Text> {
@@ -116,7 +116,7 @@ impl<W: World> Desk<W> {
         Ok(past.and_then(|past| past.seen))
     }
 
-    /// A case as it was, as [`Desk::look`] shows it. What was then is shown to whoever may see it now, and its people are
+    /// A case as it was, as [`Queries::look`] shows it. What was then is shown to whoever may see it now, and its people are
     /// named to whoever may know of them now: to have held a case once opens nothing.
     ///
     /// # Errors

@@ -149,13 +149,13 @@ impl Last {
 }
 
 async fn poll<S: Store>(desk: &Desk<World<S>>, stream: &str) -> Poll {
-    let case = desk.case(stream).await.unwrap().unwrap();
+    let case = desk.queries.case(stream).await.unwrap().unwrap();
     case.votes.polls[&VoteId::parse(VOTE).unwrap()].clone()
 }
 
 /// Every ballot of a flat in the records, oldest first: its receipt and its choice.
 async fn casts<S: Store>(desk: &Desk<World<S>>, stream: &str, flat: i64) -> Vec<(String, Choice)> {
-    let entries = desk.timeline(stream).await.unwrap();
+    let entries = desk.queries.timeline(stream).await.unwrap();
     let of_flat = |fact: &Fact| match fact {
         Fact::Vote(VoteFact::Cast { owner, receipt, choice, .. }) if *owner == format!("owner-{flat}") => {
             Some((receipt.clone(), choice.clone().unwrap()))
@@ -178,7 +178,7 @@ async fn is_right<S: Store>(desk: &Desk<World<S>>, stream: &str, last: &Last) {
         let receipts: BTreeSet<&String> = all.iter().map(|(receipt, _)| receipt).collect();
         assert_eq!(receipts.len(), all.len(), "each ballot has a receipt of its own");
     }
-    let case = desk.case(stream).await.unwrap().unwrap();
+    let case = desk.queries.case(stream).await.unwrap().unwrap();
     let shelf = desk.shelf.now();
     let workflow = shelf.workflow(&case.filing.digest).unwrap();
     let found = standing(workflow, &case, &VoteId::parse(VOTE).unwrap(), Look::Said).unwrap();

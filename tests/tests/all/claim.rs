@@ -23,8 +23,11 @@ fn volunteer(n: usize) -> Actor {
 
 /// A season that runs, by its number; the one there is, else a new one.
 async fn season<S: Store>(desk: &Desk<World<S>>) -> String {
-    let rows =
-        desk.rows("list", "list:seasons", After { due: i64::MIN, key: String::new() }, 1).await.unwrap();
+    let rows = desk
+        .queries
+        .rows("list", "list:seasons", After { due: i64::MIN, key: String::new() }, 1)
+        .await
+        .unwrap();
     if let Some(row) = rows.first() {
         let body: Json = serde_json::from_str(&row.body).unwrap();
         return body["number"].as_str().unwrap().to_string();
@@ -100,12 +103,16 @@ async fn races<S: Store>(store: S, rounds: usize) {
     let (desk, _committer) = engine(store, 0, &checked(&LISTS)).await;
     for round in 0..rounds {
         let stream = wish(&desk, 1).await;
-        let before = desk.timeline(&stream).await.unwrap().len();
+        let before = desk.queries.timeline(&stream).await.unwrap().len();
         let winner = format!("giver-{}", race(&desk, &stream, round).await);
-        let case = desk.case(&stream).await.unwrap().unwrap();
+        let case = desk.queries.case(&stream).await.unwrap().unwrap();
         let parties: Vec<&str> = case.claims.all.iter().map(|claim| claim.party.as_str()).collect();
         assert_eq!(parties, [winner.as_str()], "round {round}");
-        assert_eq!(desk.timeline(&stream).await.unwrap().len(), before + 1, "a refusal leaves no record");
+        assert_eq!(
+            desk.queries.timeline(&stream).await.unwrap().len(),
+            before + 1,
+            "a refusal leaves no record"
+        );
         assert_eq!(account(&desk.world.store, &winner).await.unwrap().open.len(), 1);
     }
     let store = &desk.world.store;
@@ -159,7 +166,7 @@ async fn concurrent_repeats_of_one_key_claim_once() {
             fresh += usize::from(!claim.await.unwrap().unwrap().repeated);
         }
         assert_eq!(
-            (fresh, desk.case(&stream).await.unwrap().unwrap().claims.all.len()),
+            (fresh, desk.queries.case(&stream).await.unwrap().unwrap().claims.all.len()),
             (1, 1),
             "round {round}"
         );
@@ -220,11 +227,11 @@ async fn fifty_claims_across_restarts_leave_exactly_three() {
     let (desk, _committer) = engine(store, 9 << 32, &checked).await;
     let mut claims = Vec::new();
     for stream in &wishes {
-        claims.extend(desk.case(stream).await.unwrap().unwrap().claims.all);
+        claims.extend(desk.queries.case(stream).await.unwrap().unwrap().claims.all);
     }
     assert_eq!(claims.len(), 3, "the items say what the account says");
     let with_resource = claims.iter().filter(|claim| claim.other.is_some()).count();
-    let reserved = desk.case(&resource).await.unwrap().unwrap().claims;
+    let reserved = desk.queries.case(&resource).await.unwrap().unwrap().claims;
     assert_eq!(reserved.all.len(), with_resource, "and so does the resource");
     let report = verify(&desk.world.store, Default::default()).await.unwrap();
     assert!(report.broken.is_empty(), "{:?}", report.broken);
@@ -236,7 +243,7 @@ async fn resources_follow_their_claims() {
     let resource = offer(&desk, "giver-1", 3).await;
     let dispatcher = || person("dispatcher-jinchen", "community-dispatcher", "jinchen");
     let left = async || {
-        let case = desk.case(&resource).await.unwrap().unwrap();
+        let case = desk.queries.case(&resource).await.unwrap().unwrap();
         3 - case.claims.all.iter().filter(|claim| claim.is_active()).map(|claim| claim.qty).sum::<i64>()
     };
     let four = wish(&desk, 4).await;
@@ -272,7 +279,7 @@ async fn resources_follow_their_claims() {
     let proof = json!({ "delivery_proof": ["q.jpg"], "face_shown": false });
     act(&desk, volunteer(1), &four, "deliver", proof).await.unwrap();
     assert_eq!(account(&desk.world.store, "giver-1").await.unwrap().gave, 1);
-    let used = desk.case(&resource).await.unwrap().unwrap();
+    let used = desk.queries.case(&resource).await.unwrap().unwrap();
     assert!(used.is_closed(), "all of it was handed over");
 }
 
@@ -300,7 +307,7 @@ async fn a_full_wish_releases_every_resource() {
             desk.commands.ask(Actor::Engine, Want::Tick { stream: many.clone() }, None).await.unwrap();
         }
         for resource in &resources {
-            let held = desk.case(resource).await.unwrap().unwrap();
+            let held = desk.queries.case(resource).await.unwrap().unwrap();
             assert!(!held.claims.all.iter().any(|claim| claim.is_active()), "by hand: {by_hand}");
         }
     }

@@ -56,7 +56,7 @@ impl Hands<'_> {
         let fill = form.as_object().into_iter().flatten().map(|(id, value)| (id.clone(), value.clone()));
         let mut fill = fill.collect();
         if form.as_object().is_some_and(|form| form.values().any(Json::is_array)) {
-            let case = self.desk.case(stream).await?.context("a case")?;
+            let case = self.desk.queries.case(stream).await?.context("a case")?;
             let shelf = self.desk.shelf.now();
             let definition = shelf.workflow(&case.filing.digest).context("a workflow")?;
             self.desk.send_pictures(definition, who, &mut fill).await?;

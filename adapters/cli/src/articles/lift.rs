@@ -275,8 +275,11 @@ async fn on_desk(hands: &Hands<'_>, state: &str, wanted: usize) -> Result<Vec<St
     const LOOKS_MAX: usize = 3_000;
     let owner = format!("post:community-dispatcher@{}", "jinchen");
     for _ in 0..LOOKS_MAX {
-        let rows =
-            hands.desk.rows("task", &owner, After { due: i64::MIN, key: String::new() }, 10_000).await?;
+        let rows = hands
+            .desk
+            .queries
+            .rows("task", &owner, After { due: i64::MIN, key: String::new() }, 10_000)
+            .await?;
         let bodies = rows.iter().filter_map(|row| serde_json::from_str::<Body>(&row.body).ok());
         let new = bodies.filter(|body| body.workflow == "consultation-meeting" && body.en == state);
         let found: Vec<String> = new.map(|body| body.stream).collect();
@@ -308,7 +311,7 @@ async fn sign(hands: &Hands<'_>, lift: &Lift) -> Result<()> {
 /// Every department that has not answered yet does: it signs what is new, and finishes.
 async fn legs(hands: &Hands<'_>, lift: &Lift) -> Result<()> {
     use paidan_model::leg::LegState;
-    let case = hands.desk.case(&lift.stream).await?.context("the lift's case")?;
+    let case = hands.desk.queries.case(&lift.stream).await?.context("the lift's case")?;
     let busy = [LegState::Notified, LegState::Signed, LegState::Reported, LegState::Working];
     let open = case.legs.by_unit.iter().filter(|(_, leg)| busy.contains(&leg.state));
     for (unit, leg) in open {

@@ -112,7 +112,7 @@ pub async fn own<W: World>(
     let owner = poll.elector_of(subject).ok_or_else(Problem::not_found)?.owner.clone();
     let ballot = poll.ballots.get(&owner).ok_or_else(Problem::not_found)?;
     let (receipt, how) = (ballot.receipt.clone(), ballot.how);
-    let behind = app.desk.behind(actor, &seen.case.filing.stream, &receipt).await?;
+    let behind = app.desk.queries.behind(actor, &seen.case.filing.stream, &receipt).await?;
     let (salt, value) = behind.ok_or_else(Problem::not_found)?;
     let field = format!("ballot/{vote}/{owner}");
     Ok(Own { seen, vote, owner, receipt, field, value, salt, how })

@@ -11,8 +11,8 @@ use paidan_model::id::{ActionId, FieldId, GroundId, UnitId, WorkflowId};
 use paidan_model::leg::Ground;
 use paidan_model::text::Text;
 use paidan_model::workflow::Workflow;
+use paidan_runtime::Entry;
 use paidan_runtime::commands::Want;
-use paidan_runtime::desk::Entry;
 use paidan_runtime::number::is_number;
 use paidan_runtime::{About, Act, Actor, Case, Offer, Receipt, Seen, World, grounds, leaves};
 use serde::Deserialize;
@@ -103,13 +103,13 @@ pub async fn stream<W: World>(app: &App<W>, id: &str) -> Result<String, Problem>
     }
     let upper = id.to_ascii_uppercase();
     if is_number(&upper)
-        && let Some(stream) = app.desk.by_number(&upper).await?
+        && let Some(stream) = app.desk.queries.by_number(&upper).await?
     {
         return Ok(stream);
     }
     for kind in ["case", "item"] {
         let stream = format!("{kind}/{id}");
-        if app.desk.exists(&stream).await? {
+        if app.desk.queries.exists(&stream).await? {
             return Ok(stream);
         }
     }
@@ -128,7 +128,7 @@ pub async fn look<W: World>(
     what: &str,
 ) -> Result<Seen, Problem> {
     let stream = stream(app, id).await?;
-    app.desk.look(actor, &stream, at, what).await?.ok_or_else(Problem::not_found)
+    app.desk.queries.look(actor, &stream, at, what).await?.ok_or_else(Problem::not_found)
 }
 
 /// What somebody sees of a case, who needs a right beside that; where it is lacking, the look is written down as refused.
@@ -144,7 +144,7 @@ pub async fn look_with<W: World>(
 ) -> Result<Seen, Problem> {
     let stream = stream(app, id).await?;
     demand(app, actor, &stream, what, right).await?;
-    app.desk.look(actor, &stream, None, what).await?.ok_or_else(Problem::not_found)
+    app.desk.queries.look(actor, &stream, None, what).await?.ok_or_else(Problem::not_found)
 }
 
 /// A right beside that to see a case, and who has it.
@@ -161,7 +161,8 @@ pub async fn demand<W: World>(
     what: &str,
     (may, why): Right<'_>,
 ) -> Result<(), Problem> {
-    let case = app.desk.case(stream).await?.filter(|case| app.desk.sight(case, actor).is_some());
+    let case =
+        app.desk.queries.case(stream).await?.filter(|case| app.desk.queries.sight(case, actor).is_some());
     if case.is_none_or(|case| may(&case, actor)) {
         return Ok(());
     }
@@ -235,7 +236,7 @@ pub async fn show<W: World>(
     let seen = look(&app, &caller.actor, &id, at, "case").await?;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&seen.case.filing.digest).ok_or(Code::NotFound)?;
-    Ok(tagged(&headers, seen.seq, &whole(workflow, &seen, &app.desk.hints(&seen))))
+    Ok(tagged(&headers, seen.seq, &whole(workflow, &seen, &app.desk.queries.hints(&seen))))
 }
 
 fn whole(workflow: &Workflow, seen: &Seen, hints: &[Text]) -> Json {
@@ -300,7 +301,7 @@ pub async fn actions<W: World>(
     let seen = look(&app, &caller.actor, &id, None, "case").await?;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&seen.case.filing.digest).ok_or(Code::NotFound)?;
-    let offers = app.desk.offers(&seen.case, &caller.actor);
+    let offers = app.desk.queries.offers(&seen.case, &caller.actor);
     let tell = |offer| offered(workflow, &seen.case, offer);
     let items: Vec<Json> = offers.iter().map(tell).collect();
     Ok(tagged(&headers, seen.seq, &json!({ "items": items })))

@@ -151,7 +151,7 @@ pub async fn items<W: World>(
 ) -> Result<Response, Api> {
     let list = List::ALL.into_iter().find(|list| list.name() == name).ok_or(Code::NotFound)?;
     let (limit, after) = part(wanted)?;
-    let rows = app.desk.rows("list", &owner(list), after, limit + 1).await?;
+    let rows = app.desk.queries.rows("list", &owner(list), after, limit + 1).await?;
     let shown: Vec<&ViewRow> = rows.iter().take(limit as usize).collect();
     let next = shown.last().filter(|_| rows.len() > limit as usize).map(|row| write("list", row));
     let mut items: Vec<Json> = shown.iter().filter_map(|row| listed(row)).collect();
@@ -277,7 +277,7 @@ pub async fn fitting<W: World>(
     };
     let (mut found, mut after) = (Vec::new(), after);
     for _ in 0..PAGES_SCANNED_MAX {
-        let rows = app.desk.page(view, &lists, &after, PAGE_MAX).await?;
+        let rows = app.desk.queries.page(view, &lists, &after, PAGE_MAX).await?;
         let last = rows.len() < PAGE_MAX as usize;
         let Some(end) = rows.last().map(|row| write(view, row)) else { return Ok((found, None)) };
         for row in rows {

@@ -44,7 +44,7 @@ pub async fn show<W: World>(
     let Query(back) = back.map_err(|error| Problem::of(Code::Malformed).because(error.body_text()))?;
     let (looks, older) = app.desk.access.latest_looks(&stream, back.before, LOOKS_SHOWN).await?;
     let shelf = app.desk.shelf.now();
-    let case = app.desk.case(&stream).await?;
+    let case = app.desk.queries.case(&stream).await?;
     let workflow = case.and_then(|case| shelf.workflow(&case.filing.digest));
     let body = html! {
         p { a href={ "/" (stream) } { (visitor.say("回到这件事", "Back to the case")) } }

@@ -94,7 +94,7 @@ async fn shown_with<W: World>(
     let case = &seen.case;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&case.filing.digest).ok_or_else(Problem::not_found)?;
-    let offers = app.desk.offers(case, &visitor.actor);
+    let offers = app.desk.queries.offers(case, &visitor.actor);
     let forms = Forms {
         visitor,
         workflow,
@@ -129,7 +129,7 @@ async fn shown_with<W: World>(
         (asked(visitor, workflow, &shelf, &seen))
         (counting.first(visitor))
         (crate::page::wall::figures(visitor, &shelf, &workflow.id))
-        @for hint in app.desk.hints(&seen) { p .hint role="note" { "⚠ " (hint.in_tongue(visitor.tongue)) } }
+        @for hint in app.desk.queries.hints(&seen) { p .hint role="note" { "⚠ " (hint.in_tongue(visitor.tongue)) } }
         @let ballot_first = vote::has_own(visitor, workflow, case);
         @if !ballot_first { (fields(visitor, workflow, &shelf.roster, &seen)) }
         @let voting = case.votes.polls.values().any(paidan_runtime::Poll::is_open);

@@ -37,14 +37,14 @@ pub async fn put_forward<W: World>(
     let clock = app.desk.world.clock();
     let wrong = || Problem::of(Code::Malformed).because("`to` is `next` or `2026-10-08 12:00`");
     let to = match to.as_str() {
-        "next" => app.desk.next_due().await?.unwrap_or_else(|| clock.now()),
+        "next" => app.desk.queries.next_due().await?.unwrap_or_else(|| clock.now()),
         text => Moment::parse_local(text, &app.desk.shelf.now().zone()).ok_or_else(wrong)?,
     };
     if !clock.put_forward(to) {
         return Err(Problem::not_found());
     }
     let fired = async {
-        while app.desk.next_due().await?.is_some_and(|due| due <= to) {
+        while app.desk.queries.next_due().await?.is_some_and(|due| due <= to) {
             tokio::time::sleep(LOOK).await;
         }
         Ok::<(), Problem>(())

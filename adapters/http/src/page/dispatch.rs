@@ -114,10 +114,10 @@ async fn queue<W: World>(app: &App<W>, visitor: &Visitor) -> Result<Queue, Probl
         if body.leg.is_some() || known || !naming.contains(&body.workflow) {
             continue;
         }
-        let Some(case) = app.desk.case(&body.stream).await? else { continue };
+        let Some(case) = app.desk.queries.case(&body.stream).await? else { continue };
         let shelf = app.desk.shelf.now();
         let Some(workflow) = shelf.workflow(&case.filing.digest) else { continue };
-        let offers = app.desk.offers(&case, &visitor.actor);
+        let offers = app.desk.queries.offers(&case, &visitor.actor);
         let named = offers.into_iter().find_map(|offer| names(workflow, &offer).map(|field| (offer, field)));
         match named {
             Some((offer, field)) => found.push(Waiting { row, body, case, offer, field }),
@@ -152,7 +152,7 @@ fn naming(shelf: &InForce) -> BTreeSet<String> {
 
 /// The visitor's tasks, those due first before the others; and whether there are more than are looked through.
 async fn tasks<W: World>(app: &App<W>, visitor: &Visitor) -> Result<(Vec<ViewRow>, bool), Problem> {
-    let mut rows = app.desk.page("task", &visitor.lists(), &from_start(), TASKS_MAX + 1).await?;
+    let mut rows = app.desk.queries.page("task", &visitor.lists(), &from_start(), TASKS_MAX + 1).await?;
     let more = rows.len() > TASKS_MAX as usize;
     rows.truncate(TASKS_MAX as usize);
     Ok((rows, more))
@@ -202,7 +202,7 @@ fn list<W: World>(
 async fn detail<W: World>(app: &App<W>, visitor: &Visitor, one: &Waiting) -> Result<Markup, Problem> {
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&one.case.filing.digest).ok_or_else(Problem::not_found)?;
-    let seen = app.desk.look(&visitor.actor, &one.body.stream, None, "case").await?;
+    let seen = app.desk.queries.look(&visitor.actor, &one.body.stream, None, "case").await?;
     let seen = seen.ok_or_else(Problem::not_found)?;
     let who = candidates(app, workflow, &one.case, &one.field).await?;
     let alike = duplicates(app, visitor, workflow, &seen).await?;
@@ -245,6 +245,7 @@ fn asked(visitor: &Visitor, shelf: &InForce, workflow: &Workflow, seen: &Seen) -
 fn same<W: World>(app: &App<W>, visitor: &Visitor, one: &Waiting, alike: &[Duplicate]) -> Markup {
     let merge = app
         .desk
+        .queries
         .offers(&one.case, &visitor.actor)
         .into_iter()
         .find(|offer| offer.action.as_str() == "merge" && offer.open.is_ok());

@@ -306,7 +306,7 @@ async fn left<W: World>(
     visitor: &Visitor,
     body: &Body,
 ) -> Result<Option<(String, u8)>, Problem> {
-    let Some(case) = app.desk.case(&body.stream).await? else { return Ok(None) };
+    let Some(case) = app.desk.queries.case(&body.stream).await? else { return Ok(None) };
     let shelf = app.desk.shelf.now();
     let now = app.desk.world.clock().now();
     let clock = case.clocks.all.iter().rev().find(|clock| {

@@ -117,7 +117,7 @@ async fn fits<'l, W: World>(
 
 /// Whose a resource is, as its definition says.
 async fn party_of<W: World>(app: &App<W>, stream: &str) -> Result<Option<String>, Problem> {
-    let Some(case) = app.desk.case(stream).await? else { return Ok(None) };
+    let Some(case) = app.desk.queries.case(stream).await? else { return Ok(None) };
     let shelf = app.desk.shelf.now();
     let rules = shelf.workflow(&case.filing.digest).into_iter().flat_map(|workflow| workflow.claims.values());
     let field = rules.filter_map(|claims| claims.offered_by.as_ref()).next();

@@ -218,7 +218,7 @@ async fn received<W: World>(
     workflow: &Workflow,
     receipt: &Receipt,
 ) -> Result<Markup, Problem> {
-    let case = app.desk.case(&receipt.stream).await?;
+    let case = app.desk.queries.case(&receipt.stream).await?;
     let body = html! {
         (slip(app, visitor, workflow, case.as_ref(), receipt))
         @if let Some(code) = &receipt.code {

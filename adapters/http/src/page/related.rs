@@ -31,7 +31,8 @@ pub async fn related<W: World>(
         add(visitor.say("由此开启", "Opened by"), one(app, visitor, parent).await?);
     }
     let most = u32::try_from(OPENED_MAX).unwrap_or(u32::MAX).saturating_add(1);
-    let rows = app.desk.page("child", &[opened_by(&seen.case.filing.stream)], &from_start(), most).await?;
+    let rows =
+        app.desk.queries.page("child", &[opened_by(&seen.case.filing.stream)], &from_start(), most).await?;
     for row in rows.iter().take(OPENED_MAX) {
         add(visitor.say("开启了", "Opened"), one(app, visitor, &row.key).await?);
     }
@@ -39,7 +40,7 @@ pub async fn related<W: World>(
     for (id, field) in workflow.fields_in_order() {
         let number = seen.values.get(id).filter(|_| field.kind == FieldType::Case).and_then(Json::as_str);
         let Some(stream) = (match number {
-            Some(number) => app.desk.by_number(number).await?,
+            Some(number) => app.desk.queries.by_number(number).await?,
             None => None,
         }) else {
             continue;
@@ -64,7 +65,7 @@ pub async fn related<W: World>(
 
 /// A related case, if the visitor may see it.
 async fn one<W: World>(app: &App<W>, visitor: &Visitor, stream: &str) -> Result<Option<Case>, Problem> {
-    let Some(case) = app.desk.case(stream).await? else { return Ok(None) };
+    let Some(case) = app.desk.queries.case(stream).await? else { return Ok(None) };
     let shelf = app.desk.shelf.now();
     let seen =
         shelf.workflow(&case.filing.digest).and_then(|workflow| sight(workflow, &case, &visitor.actor));

@@ -97,7 +97,11 @@ pub async fn show<W: World>(
         demand(&app, &visitor.actor, &stream, what, (may_audit, why)).await?;
     }
     // What is wrong with the query is told to those alone who may know of the case.
-    let past = app.desk.look_back(&visitor.actor, &stream, until.clone().unwrap_or(Until::Now), what).await?;
+    let past = app
+        .desk
+        .queries
+        .look_back(&visitor.actor, &stream, until.clone().unwrap_or(Until::Now), what)
+        .await?;
     let past = past.ok_or_else(Problem::not_found)?;
     Ok(shown(&app, &visitor, until?, past, asked.verify.is_some()).await?.into_response())
 }
@@ -118,8 +122,8 @@ async fn shown<W: World>(
     let case = &seen.case;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&case.filing.digest).ok_or_else(Problem::not_found)?;
-    let then = app.desk.then(&seen.entries).await?;
-    let source = app.desk.source(&case.filing.digest).await?;
+    let then = app.desk.queries.then(&seen.entries).await?;
+    let source = app.desk.queries.source(&case.filing.digest).await?;
     let now = moment_of(until, &seen, past.later.is_empty(), app.desk.world.clock().now());
     let history = format!("/{}/history", case.filing.stream);
     let place = Place { page: &history, seq: seen.entries.len(), all, at: now };
@@ -304,7 +308,7 @@ async fn verified<W: World>(app: &App<W>, seen: &Seen) -> Result<Verified, Probl
             seen.case.filing.number
         ))
     };
-    let chain = app.desk.verify(&seen.case.filing.stream).await?.ok_or_else(long)?;
+    let chain = app.desk.queries.verify(&seen.case.filing.stream).await?.ok_or_else(long)?;
     Ok(Verified { chain, anchors: app.desk.covering(&seen.case.filing.stream).await? })
 }
 

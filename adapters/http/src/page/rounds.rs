@@ -8,7 +8,7 @@ use paidan_model::field::{Field, SetBy};
 use paidan_model::id::{FieldId, StateId};
 use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
-use paidan_runtime::desk::Entry;
+use paidan_runtime::Entry;
 use paidan_runtime::fact::{FormFact, LinkFact, StateFact, VoteFact};
 use paidan_runtime::shelf::InForce;
 use paidan_runtime::{Fact, Seen, plainly};

@@ -72,7 +72,7 @@ pub async fn progress<W: World>(app: &App<W>, number: &str) -> Result<Progress, 
     let mut found = Progress::default();
     let mut after = from_start();
     while found.total < COUNTED_MAX {
-        let rows = app.desk.rows("linked", &linked_to(number), after, PART).await?;
+        let rows = app.desk.queries.rows("linked", &linked_to(number), after, PART).await?;
         let Some(last) = rows.last() else { break };
         after = After { due: last.due.unwrap_or(i64::MAX), key: last.key.clone() };
         rows.iter()

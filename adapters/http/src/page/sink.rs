@@ -24,8 +24,8 @@ const MESSAGES: u32 = 100;
 /// The page.
 pub async fn show<W: World>(State(app): State<App<W>>, headers: HeaderMap) -> Result<Markup, Problem> {
     let visitor = crate::session::admin(&app, &headers).await?;
-    let dead = app.desk.letters(Some("dead"), MESSAGES).await?;
-    let letters = app.desk.letters(None, MESSAGES).await?;
+    let dead = app.desk.queries.letters(Some("dead"), MESSAGES).await?;
+    let letters = app.desk.queries.letters(None, MESSAGES).await?;
     let body = html! {
         @if !dead.is_empty() {
             section {
@@ -46,7 +46,7 @@ async fn table<W: World>(app: &App<W>, visitor: &Visitor, letters: &[Posted]) ->
     for posted in letters {
         let stream = &posted.letter.stream;
         if !cases.contains_key(stream)
-            && let Some(case) = app.desk.case(stream).await?
+            && let Some(case) = app.desk.queries.case(stream).await?
         {
             cases.insert(stream.clone(), case);
         }

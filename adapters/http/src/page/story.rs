@@ -8,10 +8,10 @@ use maud::{Markup, html};
 use paidan_model::id::UnitId;
 use paidan_model::moment::Moment;
 use paidan_model::workflow::Workflow;
-use paidan_runtime::desk::{Entry, fold};
 use paidan_runtime::past::named;
 use paidan_runtime::shelf::InForce;
 use paidan_runtime::{By, Case, CaseClock, Clock as _, Posted, World};
+use paidan_runtime::{Entry, fold};
 use paidan_views::strip::strip;
 use serde::Deserialize;
 
@@ -74,7 +74,7 @@ async fn shown<W: World>(
         let body = html! { p { (visitor.say("故事还没有开始，几秒后再看。", "The story has not begun; look again in a few seconds.")) } };
         return Ok(page(app, visitor, title, &body));
     };
-    let entries = app.desk.timeline(&stream).await?;
+    let entries = app.desk.queries.timeline(&stream).await?;
     let all = entries.len();
     let kept = until.unwrap_or(all).clamp(1, all.max(1));
     let entries = entries.get(..kept).unwrap_or_default();
@@ -215,7 +215,7 @@ fn subdistrict(visitor: &Visitor, shelf: &InForce, workflow: &Workflow, told: &T
 }
 
 async fn letters<W: World>(app: &App<W>, visitor: &Visitor, told: &Told<'_>) -> Result<Vec<Line>, Problem> {
-    let all = app.desk.letters(None, MESSAGES).await?;
+    let all = app.desk.queries.letters(None, MESSAGES).await?;
     let seq = told.entries.len() as u64;
     let of_story =
         |posted: &&Posted| posted.letter.stream == told.case.filing.stream && posted.letter.seq <= seq;

@@ -10,10 +10,10 @@ use paidan_model::leg::LegState;
 use paidan_model::text::Text;
 use paidan_model::value::Held;
 use paidan_model::workflow::Workflow;
-use paidan_runtime::desk::{Entry, fold};
 use paidan_runtime::fact::CaseFact;
 use paidan_runtime::shelf::InForce;
 use paidan_runtime::{Actor, Audience, Case, Fact, Ids as _, World, holders, leaves};
+use paidan_runtime::{Entry, fold};
 use paidan_views::people::audiences;
 
 use crate::App;
@@ -92,7 +92,7 @@ async fn shown<W: World>(
     let tracked = of_code(app, code, from).await?;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&tracked.case.filing.digest).ok_or_else(Problem::not_found)?;
-    let offers = app.desk.offers(&tracked.case, &tracked.actor);
+    let offers = app.desk.queries.offers(&tracked.case, &tracked.actor);
     let forms = Forms {
         visitor,
         workflow,
@@ -107,7 +107,7 @@ async fn shown<W: World>(
         back,
     };
     let listed = forms.hold_what_came_back(&offers);
-    let reasons = app.desk.reasons(&tracked.stream, &tracked.entries).await?;
+    let reasons = app.desk.queries.reasons(&tracked.stream, &tracked.entries).await?;
     let body = html! {
         @if let Some(back) = back {
             (back.notice(visitor, listed))
@@ -193,8 +193,8 @@ fn who_has_it(workflow: &Workflow, in_force: &InForce, case: &Case) -> Option<Te
 }
 
 async fn of_code<W: World>(app: &App<W>, code: &str, from: &str) -> Result<Tracked, Problem> {
-    let stream = app.desk.by_code_from(code.trim(), from).await?.ok_or_else(Problem::not_found)?;
-    let entries = app.desk.timeline(&stream).await?;
+    let stream = app.desk.queries.by_code_from(code.trim(), from).await?.ok_or_else(Problem::not_found)?;
+    let entries = app.desk.queries.timeline(&stream).await?;
     let case = fold(&entries, None).ok_or_else(Problem::not_found)?;
     let shelf = app.desk.shelf.now();
     let workflow = shelf.workflow(&case.filing.digest).ok_or_else(Problem::not_found)?;

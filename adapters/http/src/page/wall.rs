@@ -51,7 +51,7 @@ pub struct Listing {
 /// # Errors
 /// When the store cannot be read.
 pub async fn listed<W: World>(app: &App<W>, list: List, after: After, most: u32) -> Result<Listing, Problem> {
-    let mut rows = app.desk.rows("list", &owner(list), after, most + 1).await?;
+    let mut rows = app.desk.queries.rows("list", &owner(list), after, most + 1).await?;
     let more = rows.len() > most as usize;
     rows.truncate(most as usize);
     let next = rows.last().filter(|_| more).map(|row| mark(row.due.unwrap_or(i64::MAX), &row.key));

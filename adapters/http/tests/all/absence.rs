@@ -25,7 +25,7 @@ fn away(who: &'static str, body: &Json) -> Ask {
 }
 
 async fn told(town: &Town, case: &str) -> Vec<String> {
-    let letters = town.desk.letters(None, 200).await.unwrap();
+    let letters = town.desk.queries.letters(None, 200).await.unwrap();
     let of_case = letters.iter().filter(|posted| posted.letter.stream.ends_with(case));
     let mut people: Vec<String> = of_case
         .filter_map(|posted| serde_json::from_str::<Json>(&posted.letter.body).ok())

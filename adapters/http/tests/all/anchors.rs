@@ -76,7 +76,7 @@ async fn the_page_lists_covered_records_and_verdicts() {
     assert!(rounds.anchor().await.unwrap());
     withdraw(&town, &id).await;
     let later = order(&town).await;
-    let all = town.desk.verify(&format!("case/{id}")).await.unwrap().unwrap().records;
+    let all = town.desk.queries.verify(&format!("case/{id}")).await.unwrap().unwrap().records;
     assert!(all > 1);
     let page = verified(&town, &id).await;
     assert!(page.contains("完整") && page.contains("相符"), "{page}");
@@ -91,7 +91,7 @@ async fn the_page_lists_covered_records_and_verdicts() {
     let stream = format!("case/{id}");
     assert!(town.desk.world.store.erase_stream(town.desk.tenant, &stream).await.unwrap() > 0);
     let found = town.desk.covering(&stream).await.unwrap();
-    let all = town.desk.verify(&stream).await.unwrap().unwrap().records;
+    let all = town.desk.queries.verify(&stream).await.unwrap().unwrap().records;
     let told: Vec<_> = found.iter().map(|one| (one.records, one.holds)).collect();
     assert_eq!(told, [(Some(1), Some(true)), (Some(all), Some(true))]);
     assert_eq!(town.desk.covering(&format!("case/{later}")).await.unwrap().len(), 1);
@@ -152,7 +152,7 @@ async fn only_auditors_export_records_with_proofs() {
     assert_eq!((taken.status, taken.header("content-type").as_str()), (200, "application/x-ndjson"));
     assert!(!taken.text.contains("blocked"), "what was filled in privately is not in it: {}", taken.text);
     let found = exported(&taken.text);
-    let here = town.desk.verify(&format!("case/{id}")).await.unwrap().unwrap();
+    let here = town.desk.queries.verify(&format!("case/{id}")).await.unwrap().unwrap();
     assert_eq!(
         (found.stream.as_str(), &found.chain),
         (format!("case/{id}").as_str(), &here),
@@ -213,7 +213,7 @@ async fn rated(town: &Town) -> String {
     town.does(agent, &case, "finish", json!({ "proof": [file] })).await;
     let rating = json!({ "confirming_solved": true, "confirming_rating": 5 });
     town.does("resident-1", &case, "confirming_answer", rating).await;
-    town.desk.by_number(&case).await.unwrap().unwrap()
+    town.desk.queries.by_number(&case).await.unwrap().unwrap()
 }
 
 #[tokio::test]

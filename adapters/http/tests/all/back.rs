@@ -219,7 +219,7 @@ async fn a_returned_form_keeps_changes_by_others() {
     assert!(back.text.contains("您写的是") && back.text.contains("<pre>1\t0\n2\t5</pre>"), "{}", back.text);
     assert!(back.text.contains("1\t0\n2\t7</textarea>"), "{}", back.text);
     let stream = format!("case/{id}");
-    let held = town.desk.case(&stream).await.unwrap().unwrap();
+    let held = town.desk.queries.case(&stream).await.unwrap().unwrap();
     let held = serde_json::to_value(&held.form.fields["weights"]).unwrap()["open"]["table"].clone();
     assert_eq!(held[1]["weight"], 7, "a press on what came back says nothing new");
     let history = town.ask(&Ask { who: desk, ..Ask::get(&path) }).await.text;

@@ -100,7 +100,7 @@ struct Target {
 
 /// The one that was opened: its number, with what is shown of it.
 async fn target(town: &Town, what: &'static str, number: String, digest: String) -> Target {
-    let stream = town.desk.by_number(&number).await.unwrap().unwrap();
+    let stream = town.desk.queries.by_number(&number).await.unwrap().unwrap();
     let id = stream.split_once('/').unwrap().1.to_string();
     Target { what, id, number, digest, vote: "owners", words: CANARY.into(), right: Vec::new() }
 }

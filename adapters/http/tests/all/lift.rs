@@ -40,7 +40,7 @@ async fn receipts_are_checked_on_a_page(town: &Town, case: &str, receipt: &str) 
 
 /// The signature is for its owner and for those who write papers down, not for every neighbour.
 async fn papers_are_seen(town: &Town, case: &str, file: &str) {
-    let stream = town.desk.by_number(case).await.unwrap().unwrap();
+    let stream = town.desk.queries.by_number(case).await.unwrap().unwrap();
     let sees = [("dispatcher-jinchen", true), ("p-101", true), ("resident-1", false), ("resident-2", false)];
     for (who, sees) in sees {
         let page = town.ask(&Ask { who, ..Ask::get(&format!("/{stream}")) }).await.text;
@@ -238,7 +238,7 @@ async fn tables_are_corrected_and_emptied_on_pages() {
     let town = Town::new().await;
     let desk = "dispatcher-jinchen";
     let case = to_vote_again(&town).await;
-    let stream = town.desk.by_number(&case).await.unwrap().unwrap();
+    let stream = town.desk.queries.by_number(&case).await.unwrap().unwrap();
     let amend = async |rows: &str| {
         // A browser sends back what the form said of the list it showed.
         let page = town.ask(&Ask { who: desk, ..Ask::get(&format!("/case/{case}")) }).await.text;
@@ -256,7 +256,7 @@ async fn tables_are_corrected_and_emptied_on_pages() {
         submit(&town, desk, &stream, body).await
     };
     let held = async || {
-        let case = town.desk.case(&stream).await.unwrap().unwrap();
+        let case = town.desk.queries.case(&stream).await.unwrap().unwrap();
         serde_json::to_value(&case.form.fields["compensation"]).unwrap()["open"]["table"].clone()
     };
     let written = amend("102\t1200.50\t201, 202\tlight").await;

@@ -15,7 +15,7 @@ async fn order(town: &Town, place: &str) -> String {
     let fields =
         json!({ "reporter": "resident-2", "place": place, "category": "drain", "summary": "blocked" });
     let number = town.open("resident-2", "resident-order", fields).await;
-    town.desk.by_number(&number).await.unwrap().unwrap()
+    town.desk.queries.by_number(&number).await.unwrap().unwrap()
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ async fn at_work(town: &Town) -> (String, String) {
     town.does("secretary-hailing", &number, "approve", json!({ "duty_row": "water-02" })).await;
     let asked = json!({ "departments": ["water", "roads"], "lead_unit": "water" });
     town.does("dispatcher", &number, "assign", asked).await;
-    let id = town.desk.by_number(&number).await.unwrap().unwrap();
+    let id = town.desk.queries.by_number(&number).await.unwrap().unwrap();
     (id, number)
 }
 
@@ -64,7 +64,7 @@ async fn proof(town: &Town, who: &'static str) -> String {
 }
 
 async fn told(town: &Town, notice: &str) -> bool {
-    let letters = town.desk.letters(None, 100).await.unwrap();
+    let letters = town.desk.queries.letters(None, 100).await.unwrap();
     letters.iter().any(|posted| posted.letter.body.contains(notice))
 }
 

@@ -130,7 +130,7 @@ async fn a_case_keeps_the_profile_of_its_opening() {
     // And so it ends when the ballot closes: the next command finds it closed.
     town.later(10 * 86_400);
     for (case, outcome) in [(&first, "not_solved"), (&second, "solved")] {
-        let stream = town.desk.by_number(case).await.unwrap().unwrap();
+        let stream = town.desk.queries.by_number(case).await.unwrap().unwrap();
         let want = Want::Send { stream, event: ActionId::parse("bell").unwrap() };
         town.desk.commands.ask(Actor::Engine, want, None).await.unwrap();
         let shown = town.ask(&Ask { who: DESK, ..Ask::get(&format!("/v1/cases/{case}")) }).await.json();

@@ -16,7 +16,7 @@ async fn mustered(town: &Town) -> (String, String) {
         "affected": 48,
     });
     let number = town.open("secretary-jinchen", "whistle-report", fields).await;
-    let id = town.desk.by_number(&number).await.unwrap().unwrap().replace("case/", "");
+    let id = town.desk.queries.by_number(&number).await.unwrap().unwrap().replace("case/", "");
     // What the review will ask for can be given on the way there.
     let draft = town.ask(&Ask { who: "secretary-jinchen", ..Ask::get(&format!("/case/{id}")) }).await.text;
     assert!(draft.contains("name=\"photos\"") && draft.contains("name=\"tried\""), "{draft}");
@@ -71,7 +71,7 @@ async fn arbiters_are_notified_and_have_the_task() {
     assert_eq!(act("liaison-parks", "refuse", &refuse).await.status, 200);
     assert!(inbox(&town, "arbiter").await.contains(number), "whoever rules has it on the list");
     assert!(!inbox(&town, "liaison-parks").await.contains(number), "and the department has not");
-    let letters = town.desk.letters(None, 100).await.unwrap();
+    let letters = town.desk.queries.letters(None, 100).await.unwrap();
     assert!(letters.iter().any(|posted| posted.letter.body.contains("to_rule")), "and is told");
     let page = town.ask(&Ask { who: "arbiter", ..Ask::get(&format!("/case/{id}")) }).await.text;
     assert!(page.contains("退单成立，另派"), "a choice, not a word to type: {page}");

@@ -37,7 +37,7 @@ async fn convert(town: &Town, who: &'static str, case: &str) -> u16 {
 }
 
 async fn told(town: &Town, case: &str, who: &str) -> bool {
-    let letters = town.desk.letters(None, 200).await.unwrap();
+    let letters = town.desk.queries.letters(None, 200).await.unwrap();
     let of_case = letters.iter().filter(|posted| posted.letter.stream.ends_with(case));
     of_case
         .filter_map(|posted| serde_json::from_str::<Json>(&posted.letter.body).ok())

@@ -24,7 +24,7 @@ async fn wish(town: &Town, wanted: u32) -> String {
     let case = town.open(desk, "wish-fulfilment", fields).await;
     town.does(desk, &case, "check", json!({ "check_proof": [file], "worth": 100 })).await;
     town.does("lead-jinchen", &case, "publish", json!({ "season": season })).await;
-    format!("/{}", town.desk.by_number(&case).await.unwrap().unwrap())
+    format!("/{}", town.desk.queries.by_number(&case).await.unwrap().unwrap())
 }
 
 /// Opens the page in a tab: the token of its form.
@@ -55,7 +55,7 @@ async fn at_once(town: &Town, asks: [Ask; 4]) -> [Answer; 4] {
 
 /// How many claims there are, and how much they take.
 async fn claimed(town: &Town, path: &str) -> (usize, i64) {
-    let case = town.desk.case(path.trim_start_matches('/')).await.unwrap().unwrap();
+    let case = town.desk.queries.case(path.trim_start_matches('/')).await.unwrap().unwrap();
     (case.claims.all.len(), case.claims.all.iter().map(|claim| claim.qty).sum())
 }
 

@@ -14,7 +14,7 @@ async fn programs_and_pages_get_the_towns_zone() {
     assert_eq!(list.header("paidan-zone"), "Europe/Berlin", "{}", list.text);
     let refused = town.ask(&Ask::get("/v1/cases/none")).await;
     assert_eq!((refused.status, refused.header("paidan-zone").as_str()), (404, "Europe/Berlin"));
-    let id = town.desk.by_number(&number).await.unwrap().unwrap().replace("case/", "");
+    let id = town.desk.queries.by_number(&number).await.unwrap().unwrap().replace("case/", "");
     let page = town.ask(&Ask { who, ..Ask::get(&format!("/case/{id}")) }).await;
     assert!(page.text.contains("2026-09-30 09:00"), "three in the afternoon in China: {}", page.text);
     assert_eq!(page.header("paidan-zone"), "", "people read no header");

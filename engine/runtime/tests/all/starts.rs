@@ -124,7 +124,7 @@ async fn each_occurrence_opens_one_case_with_its_form() {
     let engine = Engine::new(&walk(DAILY), store.clone(), "2026-11-13 16:00").await;
     let streams = store.streams(Tenant(0), "", 1_000).await.unwrap();
     let first = streams.iter().find(|stream| stream.starts_with("case/")).unwrap();
-    let case = engine.town.desk.case(first).await.unwrap().unwrap();
+    let case = engine.town.desk.queries.case(first).await.unwrap().unwrap();
     let field = |id: &str| serde_json::to_string(&case.form.fields[id]).unwrap();
     assert!(field("until").contains("2026-11-11"), "{}", field("until"));
     assert!(field("why").contains("sealed"), "the text is in the vault");

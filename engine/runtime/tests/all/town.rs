@@ -245,7 +245,7 @@ async fn only_the_role_acts_and_refusals_record_nothing() {
         panic!("the boss fills no holes")
     };
     assert_eq!(refusal.code.number(), "R1002");
-    assert_eq!(town.desk.timeline(&opened.stream).await.unwrap().len(), 1);
+    assert_eq!(town.desk.queries.timeline(&opened.stream).await.unwrap().len(), 1);
     assert_eq!(town.fill("kim", &opened.stream).await.unwrap().seq, 2);
     let Err(Denied::Refused(refusal)) = town.fill("kim", &opened.stream).await else {
         panic!("it is closed")
@@ -260,9 +260,9 @@ async fn a_timer_fires_once_and_notifies_the_boss() {
     town.later(3 * 3600);
     town.wake().await;
     town.wake().await;
-    let case = town.desk.case(&opened.stream).await.unwrap().unwrap();
+    let case = town.desk.queries.case(&opened.stream).await.unwrap().unwrap();
     assert!(case.clocks.all[0].late);
-    let entries = town.desk.timeline(&opened.stream).await.unwrap();
+    let entries = town.desk.queries.timeline(&opened.stream).await.unwrap();
     assert_eq!(entries.len(), 3, "opened, the breach, the rung");
     assert_eq!(entries[1].due, Some(morning().plus_seconds(7200)));
     assert_eq!(entries[1].at, morning().plus_seconds(3 * 3600));
@@ -278,7 +278,7 @@ async fn late_acceptance_never_counts_as_on_time() {
     let opened = town.open(None).await.unwrap();
     town.later(2 * 3600 + 1);
     town.fill("kim", &opened.stream).await.unwrap();
-    let case = town.desk.case(&opened.stream).await.unwrap().unwrap();
+    let case = town.desk.queries.case(&opened.stream).await.unwrap().unwrap();
     assert_eq!(case.clocks.all[0].verdict, Some(paidan_machine::fact::Verdict::Late));
 }
 
@@ -297,7 +297,7 @@ async fn failed_letters_are_retried_then_shown_to_people() {
         tries += town.courier.step().await.unwrap();
     }
     assert_eq!(tries, 10);
-    let letter = town.desk.letters(None, 5).await.unwrap().remove(0);
+    let letter = town.desk.queries.letters(None, 5).await.unwrap().remove(0);
     assert_eq!(
         (letter.state.as_str(), letter.attempts, letter.note.as_str()),
         ("dead", 10, "the line is busy")
@@ -313,7 +313,7 @@ async fn a_new_engine_resumes_from_the_store() {
     };
     let mut town = town(store.clone(), morning().plus_seconds(5 * 3600)).await;
     town.wake().await;
-    let case = town.desk.case(&opened.stream).await.unwrap().unwrap();
+    let case = town.desk.queries.case(&opened.stream).await.unwrap().unwrap();
     assert!(case.clocks.all[0].late, "the timer that was due in between fires at start-up");
     town.fill("kim", &opened.stream).await.unwrap();
     assert_eq!(verify(&store, Tenant(0)).await.unwrap().broken, vec![]);

@@ -53,7 +53,7 @@ pub async fn act<S: Store>(
     action: &str,
     fill: Json,
 ) -> Result<Receipt, Denied> {
-    let case = desk.case(stream).await.unwrap().unwrap();
+    let case = desk.queries.case(stream).await.unwrap().unwrap();
     let (mut fill, shelf) = (map(&fill), desk.shelf.now());
     let workflow = shelf.workflow(&case.filing.digest).unwrap();
     desk.send_pictures(workflow, actor.subject(), &mut fill).await.unwrap();

@@ -1,5 +1,6 @@
-//! Counting, a second time: slow and obvious oracles of tallies and shares.
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
+//! Counting and moving, a second time: slow and obvious oracles of tallies, shares and charts.
+#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
 
+mod chart;
 mod split;
 mod tally;

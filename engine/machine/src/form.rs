@@ -8,6 +8,7 @@ use paidan_model::field::{Field, FieldType, Per, SetBy};
 use paidan_model::guard::Expr;
 use paidan_model::id::{ChoiceId, FieldId, PlaceId, StateId, UnitId, WorkflowId};
 use paidan_model::moment::{Date, Moment};
+use paidan_model::phone;
 use paidan_model::text::{Text, Tongue};
 use paidan_model::value::{Held, Value};
 use serde_json::Value as Json;
@@ -236,6 +237,15 @@ fn parse(step: &Step<'_>, id: &FieldId, field: &Field, json: &Json) -> Result<Va
                 ));
             }
             FieldType::Text => Value::Text(text()?.to_string()),
+            FieldType::Phone => Value::Text(phone::normal(text()?).ok_or_else(|| {
+                wrong(
+                    id,
+                    both!(
+                        "请填11位手机号，或带区号的固定电话",
+                        "a mobile number has 11 digits, a landline its area code"
+                    ),
+                )
+            })?),
             FieldType::Int => Value::Int(whole(id, json)?),
             FieldType::Money => Value::Money(fen(id, json)?),
             FieldType::Area => Value::Area(whole(id, json)?),

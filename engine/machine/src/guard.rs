@@ -9,6 +9,7 @@ use paidan_model::field::{Field, FieldType};
 use paidan_model::guard::{Expr, LegKey, Operator, Source};
 use paidan_model::id::{ChoiceId, FieldId, PlaceId, StateId, UnitId};
 use paidan_model::moment::{Date, Moment, Zone};
+use paidan_model::phone;
 use paidan_model::span::Span;
 use paidan_model::table::{Cell, Row};
 use paidan_model::value::{Held, Value};
@@ -113,6 +114,7 @@ pub fn value(expr: &Expr, target: &Field, facts: &impl Facts) -> Result<Value, U
         (FieldType::Bool, Worth::Bool(b)) => Value::Bool(b),
         (FieldType::Choice, Worth::Text(text)) => Value::Choice(ChoiceId::parse(&text).ok_or_else(misfit)?),
         (FieldType::Text, Worth::Text(text)) => Value::Text(text),
+        (FieldType::Phone, Worth::Text(text)) => Value::Text(phone::normal(&text).ok_or_else(misfit)?),
         (FieldType::Person, Worth::Text(text)) => Value::Person(text),
         (FieldType::Case, Worth::Text(text)) => Value::Case(text),
         (FieldType::Place, Worth::Text(text)) => Value::Place(PlaceId::parse(&text).ok_or_else(misfit)?),

@@ -66,6 +66,7 @@ pub fn mentions_in(workflow: &Workflow, fill: &BTreeMap<String, Json>) -> Mentio
             Some((
                 _,
                 FieldType::Text
+                | FieldType::Phone
                 | FieldType::Int
                 | FieldType::Bool
                 | FieldType::Choice

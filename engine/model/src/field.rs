@@ -18,6 +18,8 @@ use crate::value::Value;
 pub enum FieldType {
     /// Words.
     Text,
+    /// A telephone number of mainland China.
+    Phone,
     /// A whole number.
     Int,
     /// Yes or no.
@@ -57,7 +59,7 @@ impl FieldType {
     /// random subject id, so what identifies them is in the vault too.
     #[must_use]
     pub fn is_personal(self) -> bool {
-        matches!(self, Self::Text | Self::Place | Self::Files)
+        matches!(self, Self::Text | Self::Phone | Self::Place | Self::Files)
     }
 }
 

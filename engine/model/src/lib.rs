@@ -21,6 +21,7 @@ pub mod money;
 pub mod notice;
 pub mod outcome;
 pub mod period;
+pub mod phone;
 pub mod roster;
 mod rung;
 pub mod schedule;

@@ -103,6 +103,7 @@ impl Sheet<'_> {
                     @if most > 100 { textarea name=(name) rows="2" required[required] autofocus[wrong] { (said.unwrap_or_default()) } }
                     @else { input name=(name) maxlength=(most) value=[said] required[required] autofocus[wrong]; }
                 }
+                FieldType::Phone => input name=(name) type="tel" value=[said] required[required] autofocus[wrong];
                 FieldType::Int | FieldType::Area => {
                     input name=(name) type="number" min=[field.min] max=[field.max] value=[said] required[required] autofocus[wrong];
                 }

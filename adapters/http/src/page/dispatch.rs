@@ -229,7 +229,12 @@ fn asked(visitor: &Visitor, shelf: &InForce, workflow: &Workflow, seen: &Seen) -
         }
         let kind = matches!(
             field.kind,
-            FieldType::Text | FieldType::Place | FieldType::Choice | FieldType::Int | FieldType::Files
+            FieldType::Text
+                | FieldType::Phone
+                | FieldType::Place
+                | FieldType::Choice
+                | FieldType::Int
+                | FieldType::Files
         );
         let words = crate::page::value::shown(visitor, &shelf.roster, field, &seen.case.filing.stream, value);
         kind.then(|| (field.label.in_tongue(visitor.tongue).to_string(), words))

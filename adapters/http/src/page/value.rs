@@ -70,6 +70,7 @@ pub fn shown(visitor: &Visitor, roster: &Roster, field: &Field, stream: &str, va
             (FieldType::Choices, Json::Array(all)) => {
                 (all.iter().filter_map(Json::as_str).map(|one| field.choice_title(one, visitor.tongue)).collect::<Vec<_>>().join("、"))
             },
+            (FieldType::Phone, Json::String(kept)) => (paidan_model::phone::spoken(kept)),
             (FieldType::Unit | FieldType::Place, Json::String(id)) => (named(id)),
             (FieldType::Person, Json::String(id)) => (person(visitor, roster, field, id)),
             (FieldType::Units, Json::Array(all)) => {

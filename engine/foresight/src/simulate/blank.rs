@@ -85,6 +85,7 @@ impl Pen<'_, '_> {
                 names.map(|name| self.unit(name)).collect()
             }
             FieldType::Text
+            | FieldType::Phone
             | FieldType::Int
             | FieldType::Bool
             | FieldType::Choice
@@ -137,6 +138,7 @@ impl Pen<'_, '_> {
         let least = field.min.unwrap_or(1);
         Some(match field.kind {
             FieldType::Text => json!(words(field)),
+            FieldType::Phone => json!("13000000000"),
             FieldType::Int | FieldType::Money | FieldType::Area => {
                 let most = field.max.unwrap_or_else(|| least.saturating_add(99)).max(least);
                 match lean {

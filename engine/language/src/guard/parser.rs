@@ -560,7 +560,7 @@ fn type_of(id: &FieldId, field: &FieldKind) -> Type {
         FieldType::Choice => Type::Choice(id.clone()),
         FieldType::Choices => Type::List(Some(Box::new(Type::Choice(id.clone())))),
         FieldType::Date | FieldType::Moment => Type::Moment,
-        FieldType::Text => Type::Text,
+        FieldType::Text | FieldType::Phone => Type::Text,
         FieldType::Person => Type::Id(Thing::Person),
         FieldType::Unit => Type::Id(Thing::Unit),
         FieldType::Place => Type::Id(Thing::Place),

@@ -16,8 +16,9 @@ use crate::reader::{Reader, Table};
 use crate::tree::{Kind, Node};
 
 /// The types by name.
-pub(crate) const TYPES: [(&str, FieldType); 17] = [
+pub(crate) const TYPES: [(&str, FieldType); 18] = [
     ("text", FieldType::Text),
+    ("phone", FieldType::Phone),
     ("int", FieldType::Int),
     ("bool", FieldType::Bool),
     ("choice", FieldType::Choice),

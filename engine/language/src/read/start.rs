@@ -161,6 +161,7 @@ fn filled(reader: &Reader, fields: &Fields, id: &FieldId, node: &Node) -> Option
 fn fits(field: &Field, node: &Node) -> bool {
     match field.kind {
         FieldType::Text
+        | FieldType::Phone
         | FieldType::Date
         | FieldType::Moment
         | FieldType::Person

@@ -1,4 +1,5 @@
-//! `paidan explain`: a code's page, or a workflow's duty sheet (一页责任清单).
+//! `paidan explain`: a code's page, a key of the language, a verb, or a workflow's duty sheet
+//! (一页责任清单); without a word, the list of all that it explains.
 
 use std::path::PathBuf;
 
@@ -13,8 +14,9 @@ use crate::line::say;
 /// What `explain` takes.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// A code, such as E0106 or R1003, or the id of a workflow.
-    what: String,
+    /// A code such as E0106 or R1003, a key such as `clocks.limit`, a verb such as `urge`, or the id
+    /// of a workflow; without it, everything that can be explained.
+    what: Option<String>,
     /// Where to look for the workflow; without it among the shipped ones.
     paths: Vec<PathBuf>,
     /// The language of a duty sheet: zh or en; both when nothing is said.
@@ -24,19 +26,29 @@ pub struct Arguments {
 
 /// Explains.
 pub fn run(arguments: &Arguments) -> Result<Exit> {
-    if let Some(page) = page(&arguments.what).or_else(|| page(&arguments.what.to_uppercase())) {
+    let Some(what) = &arguments.what else {
+        say!("{}", crate::reference::all().trim_end());
+        return Ok(Exit::Fine);
+    };
+    if let Some(page) = page(what).or_else(|| page(&what.to_uppercase())) {
         say!("{page}");
         return Ok(Exit::Fine);
     }
+    let word = crate::reference::word(what);
     let library = match arguments.paths.as_slice() {
         [] => crate::files::shipped(),
         paths => crate::files::library(paths)?,
     };
     let checked = library.check();
-    let Some(agreed) = checked.workflows.iter().find(|agreed| agreed.workflow.id.as_str() == arguments.what)
-    else {
-        eprintln!("error: there is no code and no workflow `{}`", arguments.what);
-        return Ok(Exit::Usage);
+    let Some(agreed) = checked.workflows.iter().find(|agreed| agreed.workflow.id.as_str() == *what) else {
+        let Some(word) = word else {
+            eprintln!(
+                "error: there is no code, key, verb or workflow `{what}`; `paidan explain` lists all of them"
+            );
+            return Ok(Exit::Usage);
+        };
+        say!("{}", word.trim_end());
+        return Ok(Exit::Fine);
     };
     for tongue in [Tongue::Zh, Tongue::En] {
         let wanted = match arguments.tongue.as_deref() {

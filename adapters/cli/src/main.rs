@@ -19,6 +19,7 @@ mod guest;
 mod line;
 mod new;
 mod publish;
+mod reference;
 mod schema;
 mod script;
 mod serve;

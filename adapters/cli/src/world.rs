@@ -100,6 +100,10 @@ impl Clock for SystemClock {
         }
     }
 
+    fn stands_still(&self) -> bool {
+        self.base().is_some_and(|base| !base.runs)
+    }
+
     fn speed(&self) -> u32 {
         self.speed
     }

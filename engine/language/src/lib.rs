@@ -23,6 +23,8 @@ mod resolve;
 pub mod schema;
 pub mod source;
 mod tree;
+mod version;
+pub mod words;
 
 pub use code::Code;
 pub use finding::{Finding, Level};

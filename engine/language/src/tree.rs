@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 use crate::code::Code;
 use crate::finding::Finding;
 use crate::source::Place;
+use crate::version;
 
 /// A value with its place.
 #[derive(Clone, Debug)]
@@ -90,7 +91,10 @@ pub fn parse(source: usize, text: &str) -> (Node, Vec<Finding>) {
         let first = error.message().lines().next().unwrap_or_default().to_string();
         Finding::new(Code::Syntax, place, format!("不是合法的TOML：{first}"), format!("not TOML: {first}"))
     });
-    let findings = findings.collect();
+    let mut findings: Vec<Finding> = findings.collect();
+    if findings.is_empty() {
+        findings = version::newer(source, text);
+    }
     let span = table.span();
     let place = Place { source, start: span.start, end: span.end.min(span.start + 1) };
     (Node { kind: of_table(source, table.get_ref()), place }, findings)

@@ -37,7 +37,11 @@ pub trait Clock: Send + Sync + 'static {
     fn put_forward(&self, _to: Moment) -> bool {
         false
     }
-    /// How many times faster than the clock on the wall.
+    /// Whether a pretend clock stands still until it is put forward.
+    fn stands_still(&self) -> bool {
+        false
+    }
+    /// How many times faster than the clock on the wall, when it runs.
     fn speed(&self) -> u32 {
         1
     }

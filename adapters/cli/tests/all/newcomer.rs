@@ -211,6 +211,10 @@ fn a_town_resumes_where_it_stopped() {
         drop(running);
         said
     };
+    let line = ["dev", "--quiet", "--still", "--listen", "127.0.0.1:0"];
+    let (_running, address, _) = start(&line, 3);
+    let page = Request::get("/").who("dispatcher").header("Accept-Language", "en").send(&address).text;
+    assert!(page.contains("stands still"), "the clock on the page: {page}");
     let first = dev(&["--quiet", "--start", "2026-10-30 16:00"], 3);
     assert!(first.iter().all(|line| !line.starts_with("story:")), "none is told: {first:?}");
     // Its clock does not go back to the day on which the story begins, and nothing is played a second time.

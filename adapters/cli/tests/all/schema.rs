@@ -62,6 +62,37 @@ fn committed_schemas_equal_the_printed_ones() {
 }
 
 #[test]
+fn committed_reference_equals_the_printed_one() {
+    let path = root().join("docs/reference/words.md");
+    let printed = paidan(&["explain"]).output().unwrap();
+    assert!(printed.status.success());
+    let printed = String::from_utf8(printed.stdout).unwrap();
+    if std::env::var_os("PAIDAN_UPDATE").is_some() {
+        std::fs::write(&path, &printed).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap();
+    assert!(kept == printed, "{} is out of date: run this test with PAIDAN_UPDATE=1", path.display());
+    for verb in paidan_machine::verb::Verb::all() {
+        assert!(kept.contains(&format!("| `{}` |", verb.name())), "{}", verb.name());
+    }
+}
+
+#[test]
+fn every_listed_key_is_explained() {
+    let listed = paidan(&["explain"]).output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let keys: Vec<&str> =
+        listed.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    assert!(keys.len() > 300, "{}", keys.len());
+    for key in [keys[0], "clocks.X.limit", "clocks.limit", "urge", "go"] {
+        let told = paidan(&["explain", key]).output().unwrap();
+        assert!(told.status.success(), "{key}");
+    }
+    let unknown = paidan(&["explain", "no_such_word"]).output().unwrap();
+    assert_eq!(unknown.status.code(), Some(2));
+}
+
+#[test]
 fn every_file_that_ships_fits_its_schema() {
     let of = |folders: &[&str]| {
         let mut found = Vec::new();

@@ -107,7 +107,11 @@ fn clock<W: World>(app: &App<W>, visitor: &Visitor) -> Markup {
     let now = clock.now().local_text(&visitor.zone);
     html! {
         @if app.door == Door::Demonstration {
-            span #clock { (now) " ×" (clock.speed()) }
+            span #clock {
+                (now) " "
+                @if clock.stands_still() { (visitor.say("已停走", "stands still")) }
+                @else { "×" (clock.speed()) }
+            }
             form method="post" action="/clock" {
                 button name="to" value="next" { (visitor.say("到下一个时限", "To the next timer")) }
             }

@@ -240,7 +240,10 @@ impl<T: JsonSchema> JsonSchema for Per<T> {
         json_schema!({ "anyOf": [of, {
             "type": "object",
             "required": ["per"],
-            "properties": { "per": field },
+            "properties": { "per": {
+                "description": "The choice by whose value it goes. 按哪个选择字段",
+                "allOf": [field],
+            } },
             "additionalProperties": of,
         }] })
     }

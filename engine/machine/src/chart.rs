@@ -348,12 +348,18 @@ fn raise_done(step: &mut Step<'_>, state: &StateId) {
     }
 }
 
+/// Whether a region has come to its end; one that is parallel itself when all of its own have.
 fn has_ended(step: &Step<'_>, region: &StateId) -> bool {
     let workflow = step.workflow();
     let ends = |id: &StateId| {
         workflow.states.get(id).is_some_and(|s| s.end) && step.case.chart.active.contains_key(id)
     };
-    ends(region) || workflow.children(Some(region)).into_iter().any(ends)
+    let children = workflow.children(Some(region));
+    let parallel = workflow.states.get(region).is_some_and(|s| s.parallel);
+    if parallel && !children.is_empty() {
+        return children.into_iter().all(|inner| has_ended(step, inner));
+    }
+    ends(region) || children.into_iter().any(ends)
 }
 
 fn do_way(step: &mut Step<'_>, way: &Move<'_>) -> Result<(), Refusal> {

@@ -252,3 +252,45 @@ fn charts_run_as_the_algorithm_says() {
     // Charts on which nothing happens would agree on everything.
     assert!(moved * 4 > steps && done > 0);
 }
+
+#[test]
+fn nested_regions_end_their_parent() {
+    let s = |kind, parent: Option<usize>| random::State {
+        kind,
+        parent,
+        rank: 0,
+        start: None,
+        enter_raise: vec![],
+        enter_set: None,
+        leave_raise: vec![],
+        leave_set: None,
+        on: BTreeMap::new(),
+        done: vec![],
+        always: vec![],
+    };
+    let go = |to: usize| Way { go: Some(to), when: Guard::Always, set: None, raise: vec![] };
+    // Two regions side by side, 3 and 6, are together one region of 1; the other one is 9.
+    let mut all = vec![
+        s(Kind::Compound, None),
+        s(Kind::Parallel, Some(0)),
+        s(Kind::Parallel, Some(1)),
+        s(Kind::Compound, Some(2)),
+        s(Kind::Atomic, Some(3)),
+        s(Kind::Final, Some(3)),
+        s(Kind::Compound, Some(2)),
+        s(Kind::Atomic, Some(6)),
+        s(Kind::Final, Some(6)),
+        s(Kind::Compound, Some(1)),
+        s(Kind::Atomic, Some(9)),
+        s(Kind::Final, Some(9)),
+        s(Kind::Atomic, Some(0)),
+    ];
+    all[4].on.insert("a", vec![go(5)]);
+    all[7].on.insert("a", vec![go(8)]);
+    all[10].on.insert("b", vec![go(11)]);
+    all[1].done = vec![go(12)];
+    let chart = Chart { states: all, initial: 0 };
+    for seed in 0..20 {
+        run(&chart, &mut Dice(seed), &mut Tried::default()).unwrap();
+    }
+}

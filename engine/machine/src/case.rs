@@ -13,6 +13,7 @@ pub mod form;
 mod key;
 pub mod leg;
 pub mod link;
+pub(crate) mod member;
 pub mod message;
 pub mod pause;
 pub mod people;
@@ -26,7 +27,7 @@ use serde::Serialize;
 use crate::fact::Fact;
 use chart::Chart;
 use claim::ClaimBook;
-use clock::{Clock, ClockKey, Clocks};
+use clock::{Clock, ClockFact, ClockKey, Clocks};
 use filing::{CaseFact, Filing, Life};
 use form::FilledForm;
 use leg::{Handoffs, Legs};
@@ -130,7 +131,13 @@ impl Case {
                     self.clocks.remember_fired(alarm, *due);
                 }
             }
-            Fact::Clock(fact) => self.clocks.evolve(fact),
+            Fact::Clock(fact) => {
+                self.clocks.evolve(fact);
+                // A clock that ends drops its ladder: no list of it stands in the record.
+                if let ClockFact::Stopped { clock, .. } = fact {
+                    self.timers.drop_clock(clock);
+                }
+            }
             Fact::Pause(fact) => self.pauses.evolve(fact),
             Fact::Leg(fact) => self.legs.evolve(fact, self.chart.round),
             Fact::Handoff(fact) => self.handoffs.evolve(fact),

@@ -93,9 +93,9 @@ family! {
     /// What happened to the timers of a case.
     TimerFact {
         /// Timers were armed.
-        Armed = "armed" { alarms: Vec<Alarm> }
+        Armed = "armed" { #[serde(default)] alarms: Vec<Alarm> }
         /// Timers were disarmed.
-        Disarmed = "disarmed" { alarms: Vec<AlarmKind> }
+        Disarmed = "disarmed" { #[serde(default)] alarms: Vec<AlarmKind> }
         /// A timer fired, at its computed moment.
         Fired = "fired" { alarm: AlarmKind, due: Moment }
     }
@@ -114,6 +114,11 @@ impl Timers {
     #[must_use]
     pub fn next_due(&self) -> Option<Moment> {
         self.armed.iter().map(|alarm| alarm.due).min()
+    }
+
+    /// Forgets what a clock still had to come.
+    pub(super) fn drop_clock(&mut self, key: &ClockKey) {
+        self.armed.retain(|held| held.kind.clock() != Some(key));
     }
 
     pub(super) fn evolve(&mut self, fact: &TimerFact) {

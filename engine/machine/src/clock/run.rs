@@ -79,7 +79,6 @@ fn declared<'a>(step: &Step<'a>, key: &ClockKey) -> Option<&'a Declared> {
 }
 
 fn finish(step: &mut Step<'_>, key: &ClockKey, at: Moment, verdict: Verdict) {
-    disarm(step, key);
     step.note(ClockFact::Stopped { clock: key.clone(), at, verdict });
 }
 

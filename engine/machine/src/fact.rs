@@ -36,6 +36,25 @@ macro_rules! families {
                     $(Self::$family(fact) => fact.kind(),)+
                 }
             }
+
+            /// One fact of each kind of each family, drawn by chance.
+            #[cfg(test)]
+            pub(crate) fn every(seed: &mut crate::case::member::Seed) -> alloc::vec::Vec<Self> {
+                let mut all = alloc::vec::Vec::new();
+                $(all.extend($facts::every(seed).into_iter().map(Self::$family));)+
+                all
+            }
+
+            /// Writes what does not go without saying in a record of a moment.
+            pub(crate) fn write_members<M: serde::ser::SerializeMap>(
+                &self,
+                moment: paidan_model::moment::Moment,
+                map: &mut M,
+            ) -> Result<(), M::Error> {
+                match self {
+                    $(Self::$family(fact) => fact.write_members(moment, map),)+
+                }
+            }
         }
 
         $(

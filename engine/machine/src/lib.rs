@@ -35,6 +35,7 @@ mod offer;
 pub mod opening;
 pub mod party;
 mod pause;
+pub mod record;
 pub mod reference;
 pub mod refusal;
 mod right;

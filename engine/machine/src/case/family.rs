@@ -34,6 +34,30 @@ macro_rules! family {
                     $(Self::$fact { .. } => $kind,)+
                 }
             }
+
+            /// One fact of each kind, drawn by chance.
+            #[cfg(test)]
+            pub(crate) fn every(seed: &mut crate::case::member::Seed) -> alloc::vec::Vec<Self> {
+                use crate::case::member::Sample;
+                alloc::vec![$(Self::$fact { $($field: Sample::sample(seed)),* }),+]
+            }
+
+            /// Writes what does not go without saying in a record of a moment.
+            pub(crate) fn write_members<M: serde::ser::SerializeMap>(
+                &self,
+                moment: paidan_model::moment::Moment,
+                map: &mut M,
+            ) -> Result<(), M::Error> {
+                use crate::case::member::Member;
+                match self {
+                    $(Self::$fact { $($field),* } => {
+                        $(if !Member::is_silent($field, stringify!($field), moment) {
+                            map.serialize_entry(stringify!($field), $field)?;
+                        })*
+                    })+
+                }
+                Ok(())
+            }
         }
     };
 }

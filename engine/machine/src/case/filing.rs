@@ -19,6 +19,7 @@ family! {
             workflow: WorkflowId,
             digest: String,
             number: String,
+            #[serde(default)]
             levels: BTreeMap<UnitKind, UnitId>,
             channel: String,
             at: Moment,

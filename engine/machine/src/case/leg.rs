@@ -36,7 +36,7 @@ family! {
         /// A leg began another round.
         RoundBegan = "leg_round" { leg: UnitId, round: u8 }
         /// A leg agreed to the plan, or objected.
-        Agreed = "leg_agreed" { leg: UnitId, agreed: bool }
+        Agreed = "leg_agreed" { leg: UnitId, #[serde(default)] agreed: bool }
         /// Agreement is asked afresh.
         AskedAfresh = "leg_asked" { leg: UnitId }
         /// A leg was marked late.
@@ -57,6 +57,7 @@ family! {
         /// A refused or disputed leg was ruled on: kept, or released; the words of the ruling are in the vault.
         Ruled = "leg_ruled" {
             leg: UnitId,
+            #[serde(default)]
             kept: bool,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             instead: Option<UnitId>,

@@ -11,7 +11,12 @@ family! {
     /// What passed between a case and those linked to it.
     LinkFact {
         /// A linked case is to be opened.
-        ChildAsked = "child_asked" { workflow: WorkflowId, fields: BTreeMap<FieldId, Held>, n: u32 }
+        ChildAsked = "child_asked" {
+            workflow: WorkflowId,
+            #[serde(default)]
+            fields: BTreeMap<FieldId, Held>,
+            n: u32,
+        }
         /// The parent case is told of something.
         Reported = "reported" { event: ActionId }
     }

@@ -20,6 +20,7 @@ family! {
         /// A message was ordered; the words and addresses are the courier's.
         Told = "told" {
             notice: NoticeId,
+            #[serde(default)]
             to: Vec<Audience>,
             role: RoleId,
             #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -42,6 +43,7 @@ family! {
             n: u32,
             colour: Colour,
             clock: ClockKey,
+            #[serde(default)]
             to: Vec<Audience>,
             at: Moment,
         }

@@ -13,9 +13,9 @@ family! {
     /// Who came to have to do with a case.
     PeopleFact {
         /// Somebody else gets to see the case.
-        Copied = "copied" { to: Vec<Audience> }
+        Copied = "copied" { #[serde(default)] to: Vec<Audience> }
         /// Somebody was added as responsible.
-        Assigned = "assigned" { to: Vec<Audience>, role: RoleId }
+        Assigned = "assigned" { #[serde(default)] to: Vec<Audience>, role: RoleId }
         /// It was done in the job of somebody who is away: whoever stood in then never judges it as somebody else.
         StoodIn = "stood_in" { subject: String, post: PostId, unit: UnitId }
     }

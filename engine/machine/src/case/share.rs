@@ -13,7 +13,13 @@ family! {
     /// What happened to the shares of a divided sum.
     ShareFact {
         /// A sum was divided among the parts of a roster.
-        Divided = "shared" { split: SplitId, amount: i64, portions: Vec<Portion>, at: Moment }
+        Divided = "shared" {
+            split: SplitId,
+            amount: i64,
+            #[serde(default)]
+            portions: Vec<Portion>,
+            at: Moment,
+        }
         /// A term is missing: nothing is divided any more.
         Undone = "unshared" { split: SplitId, at: Moment }
         /// A part joined a split later, at a price that went to those who had paid.

@@ -18,6 +18,7 @@ family! {
         /// A vote opened upon a frozen electorate, whose hash this is.
         Opened = "vote_opened" {
             vote: VoteId,
+            #[serde(default)]
             electors: Vec<Elector>,
             hash: String,
             #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -2,23 +2,27 @@
 //! the engine is asked whether the chain holds; `sha256sum` would do.
 #![expect(clippy::unwrap_used, reason = "an example shows the way that goes well")]
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use paidan::journal::Tenant;
 use paidan::journal::entry::{Append, Draft, StreamAppend};
+use paidan::journal::record::body;
 use paidan::journal::{Memory, Store as _, StoredRecord};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
 /// Where the chain breaks, if it does.
 fn broken(records: &[StoredRecord]) -> Option<u64> {
-    let mut before: Option<String> = None;
+    let mut before = String::new();
     for record in records {
+        // The fourth item of a record is the hash of the one before.
         let said: Json = serde_json::from_slice(&record.bytes).unwrap_or_default();
-        let prev = said.get("prev").and_then(Json::as_str).map(String::from);
-        let hash = hex::encode(Sha256::digest(&record.bytes));
-        if prev != before || hash != hex::encode(&record.hash) {
+        let prev = said.get(3).and_then(Json::as_str).unwrap_or("none");
+        let hash = Sha256::digest(&record.bytes).to_vec();
+        if prev != before || hash != record.hash {
             return Some(record.seq);
         }
-        before = Some(hash);
+        before = STANDARD_NO_PAD.encode(hash);
     }
     None
 }
@@ -29,11 +33,9 @@ async fn main() {
     for n in 0..3u64 {
         let draft = Draft {
             at: 1_790_000_000_000 + i64::try_from(n).unwrap(),
-            by: json!("engine"),
             cmd: format!("command-{n}"),
-            data: json!({ "facts": [{ "fact": "acted", "action": "mend" }] }),
-            due: None,
             kind: "acted".into(),
+            body: body("engine", None, &json!({ "facts": [{ "did": "mend" }] })).unwrap(),
         };
         let part = StreamAppend {
             stream: "case/1".into(),

@@ -13,12 +13,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use paidan_journal::verify::verify;
 use paidan_journal::{Header, Sqlite, Store as _};
-use paidan_machine::fact::Fact;
 use paidan_machine::{Case, evolve};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::text::Tongue;
 use paidan_model::workflow::Workflow;
 use paidan_runtime::Look;
+use paidan_runtime::entry::Entry;
 
 use self::store::{PAGE, empty, open, stream_of};
 use crate::exit::Exit;
@@ -196,7 +196,11 @@ async fn export(wanted: &Export) -> Result<Exit> {
     eventlog::run(&log, store, out).await
 }
 
-async fn verify_store(path: &Path, anchors: &[PathBuf]) -> Result<Exit> {
+/// Looks through a whole store, and says what it found.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn verify_store(path: &Path, anchors: &[PathBuf]) -> Result<Exit> {
     let anchors = anchors.iter().map(|path| anchor::read(path)).collect::<Result<Vec<_>>>()?;
     let store = open(path).await?;
     let report = verify(&store, Default::default()).await?;
@@ -292,10 +296,7 @@ async fn folded(store: &Sqlite, stream: &str, until: Option<Moment>) -> Result<O
         if until.is_some_and(|until| record.at > until.millis()) {
             break;
         }
-        let header = Header::read(&record.bytes)?;
-        let facts = header.data.get("facts").cloned().unwrap_or_default();
-        let facts: Vec<Fact> = serde_json::from_value(facts)?;
-        found = facts.iter().fold(found, evolve);
+        found = Entry::read(stream, &record)?.facts.iter().fold(found, evolve);
     }
     Ok(found)
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use paidan_http::{Forged, Stage};
+use paidan_journal::record::FORM;
 use paidan_journal::verify::verify;
-use paidan_journal::{Sqlite, Store as _};
+use paidan_journal::{Sqlite, Store as _, StoredRecord};
 
 use crate::engine::Town;
 
@@ -32,7 +33,7 @@ async fn forge(town: &Town, stream: &str) -> Result<Forged> {
     std::fs::create_dir(&folder.0)?;
     let copy = folder.0.join("copy.paidan");
     town.store.copy_to(&copy).await?;
-    let (before, after) = change(&copy, &record.bytes)?;
+    let (before, after) = change(&copy, record)?;
     let store = Sqlite::open(&copy).await?;
     let report = verify(&store, Default::default()).await?;
     store.close().await;
@@ -54,12 +55,18 @@ impl Drop for Folder {
 }
 
 /// Changes one byte of a record in a file; gives the words around it before and after.
-fn change(path: &Path, record: &[u8]) -> Result<(String, String)> {
+fn change(path: &Path, record: &StoredRecord) -> Result<(String, String)> {
     let mut bytes = std::fs::read(path)?;
-    let within = find(record, BEFORE).context("the record has no facts")? + BEFORE.len();
-    // Only the beginning of a long record lies in one piece.
-    let head = record.get(..within + 1).context("the record ends early")?;
-    let at = find(&bytes, head).context("the record is not in the copy")? + within;
+    let body = record.body();
+    let within = find(body, BEFORE).context("the record has no facts")? + BEFORE.len();
+    // Only the beginning of a long body lies in one piece. The command's id stands before it in the
+    // file, and a byte with the form: other bodies may begin alike.
+    let form = u8::try_from(FORM).context("the form is more than a byte")?;
+    let mut head = record.cmd.clone().into_bytes();
+    head.push(form);
+    let before = head.len();
+    head.extend(body.get(..within + 1).context("the record ends early")?);
+    let at = find(&bytes, &head).context("the record is not in the copy")? + before + within;
     let words = |bytes: &[u8]| {
         let around = bytes.get(at - AROUND..at + AROUND).unwrap_or_default();
         String::from_utf8_lossy(around).into_owned()

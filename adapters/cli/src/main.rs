@@ -25,6 +25,7 @@ mod script;
 mod serve;
 mod simulate;
 mod starts;
+mod store;
 mod story;
 mod watch;
 mod world;
@@ -73,6 +74,9 @@ enum Command {
     /// Lists the cases that definitions open by themselves.
     #[command(subcommand)]
     Starts(starts::Starts),
+    /// Looks after the file of a town.
+    #[command(subcommand)]
+    Store(store::Upkeep),
     /// Looks after those who may log in.
     #[command(subcommand)]
     User(account::User),
@@ -123,6 +127,7 @@ fn main() -> ExitCode {
         Command::Case(what) => case::run(what),
         Command::Cron(what) => cron::run(what),
         Command::Starts(what) => starts::run(what),
+        Command::Store(what) => store::run(what),
         Command::User(what) => account::user(what),
         Command::Key(what) => account::key(what),
         Command::Explain(arguments) => explain::run(arguments),

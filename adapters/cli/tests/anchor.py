@@ -25,7 +25,15 @@ def root(leaves):
 
 
 store = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
-rows = store.execute("SELECT stream, seq, body FROM records WHERE tenant = 0 ORDER BY pos").fetchall()
-lines = [f"paidan/leaf/1 {stream} {seq} {sha256(body).hex()}" for stream, seq, body in rows]
+rows = store.execute(
+    "SELECT form, stream, seq, cmd, kind, at, body FROM records WHERE tenant = 0 ORDER BY pos"
+).fetchall()
+before, lines = {}, []
+for form, stream, seq, cmd, kind, at, body in rows:
+    framing = [form, stream, seq, before.get(stream, ""), cmd, kind, at]
+    text = json.dumps(framing, ensure_ascii=False, separators=(",", ":"))
+    found = sha256(text[:-1].encode() + b"," + body + b"]")
+    before[stream] = base64.b64encode(found).decode().rstrip("=")
+    lines.append(f"paidan/leaf/1 {stream} {seq} {found.hex()}")
 found = root([line.encode() for line in lines])
 print(json.dumps({"records": len(lines), "root": base64.b64encode(found).decode(), "leaves": lines}))

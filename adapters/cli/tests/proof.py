@@ -15,7 +15,7 @@ at = int(index.removeprefix("index "))
 origin, size, root = anchor.splitlines()[:3]
 end = int(size) - 1
 
-stream = json.loads(record)["stream"]
+stream = json.loads(record)[1]
 leaf = f"paidan/leaf/1 {stream} {last['covers']} {hashlib.sha256(record.encode()).hexdigest()}"
 found = hashlib.sha256(b"\x00" + leaf.encode()).digest()
 for beside in map(base64.b64decode, hashes):

@@ -1,5 +1,7 @@
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
+-- What is hashed of a record is [form, stream, seq, hash of the one before, cmd, kind, at, body]: the columns frame the
+-- body, and nothing is kept twice.
 CREATE TABLE records (
     pos    INTEGER PRIMARY KEY,
     tenant INTEGER NOT NULL,
@@ -8,6 +10,7 @@ CREATE TABLE records (
     kind   TEXT    NOT NULL,
     at     INTEGER NOT NULL,
     cmd    TEXT    NOT NULL,
+    form   INTEGER NOT NULL,
     body   BLOB    NOT NULL,
     hash   BLOB    NOT NULL,
     UNIQUE (tenant, stream, seq)

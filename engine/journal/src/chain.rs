@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::entry::{Draft, Head, StoredRecord};
 use crate::fault::Fault;
-use crate::record::{FORM, Header};
+use crate::record::{FORM, Frame, Header};
 
 /// The hash of stored bytes.
 #[must_use]
@@ -20,30 +20,14 @@ pub fn link(stream: &str, head: &Head, drafts: &[Draft]) -> Result<(Vec<StoredRe
     let mut head = head.clone();
     let mut linked = Vec::with_capacity(drafts.len());
     for draft in drafts {
-        let header = Header {
-            at: draft.at,
-            by: draft.by.clone(),
-            cmd: draft.cmd.clone(),
-            data: draft.data.clone(),
-            due: draft.due,
-            kind: draft.kind.clone(),
-            prev: (!head.hash.is_empty()).then(|| head.hash.clone()),
-            seq: head.seq + 1,
-            stream: stream.to_string(),
-            v: FORM,
-        };
-        let bytes = header.bytes()?;
+        let Draft { at, cmd, kind, body } = draft;
+        let seq = head.seq + 1;
+        let (bytes, body) =
+            Frame { form: FORM, stream, seq, prev: &head.hash, cmd, kind, at: *at }.line(body)?;
         let hash = hash(&bytes).to_vec();
-        head = Head { seq: header.seq, hash: hex::encode(&hash) };
-        linked.push(StoredRecord {
-            pos: 0,
-            seq: header.seq,
-            kind: header.kind,
-            at: header.at,
-            cmd: header.cmd,
-            bytes,
-            hash,
-        });
+        head = Head { seq, hash: hex::encode(&hash) };
+        let (kind, cmd) = (kind.clone(), cmd.clone());
+        linked.push(StoredRecord { pos: 0, seq, kind, at: *at, cmd, bytes, body, hash });
     }
     Ok((linked, head))
 }

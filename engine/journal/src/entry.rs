@@ -1,22 +1,16 @@
 //! What one append holds, and what comes back: all of it or nothing.
 
-use serde_json::Value;
-
 /// A record to be: the store adds its place and the link to the one before.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
     /// Recorded time, milliseconds.
     pub at: i64,
-    /// Who asked.
-    pub by: Value,
     /// The command's id.
     pub cmd: String,
-    /// What happened.
-    pub data: Value,
-    /// The computed moment, where it differs.
-    pub due: Option<i64>,
     /// What kind of record.
     pub kind: String,
+    /// Who asked and what happened, as [`crate::record::body`] writes it.
+    pub body: Vec<u8>,
 }
 
 /// What goes to one stream.
@@ -197,10 +191,20 @@ pub struct StoredRecord {
     pub at: i64,
     /// The command's id.
     pub cmd: String,
-    /// The bytes.
+    /// The bytes that are hashed: framing and body.
     pub bytes: Vec<u8>,
+    /// Where in the bytes the body begins; it ends before the last of them.
+    pub body: usize,
     /// The hash of the bytes.
     pub hash: Vec<u8>,
+}
+
+impl StoredRecord {
+    /// The body alone.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        self.bytes.get(self.body..self.bytes.len().saturating_sub(1)).unwrap_or_default()
+    }
 }
 
 /// The end of a stream.

@@ -7,7 +7,10 @@ pub enum Fault {
     #[error("the store is in use by another process")]
     Locked,
     /// The file is of another format.
-    #[error("the store has format {found}; this program knows {known}")]
+    #[error(
+        "the store has format {found}; this program knows {known}, \
+         and `paidan store upgrade` rewrites one of format 10"
+    )]
     Format {
         /// What the file says.
         found: String,

@@ -8,6 +8,7 @@ mod folder;
 mod letter;
 mod read;
 mod rows;
+pub mod upgrade;
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -25,7 +26,7 @@ use crate::store::{After, Delivery, Store};
 use crate::tenant::Tenant;
 
 /// The number of the file's format.
-pub const FORMAT: u32 = 10;
+pub const FORMAT: u32 = 11;
 /// Readers at once.
 const READERS: u32 = 4;
 /// The schema of that format.

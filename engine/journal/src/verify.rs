@@ -232,8 +232,16 @@ fn read(line: &str) -> Result<(Option<String>, Line), String> {
 /// A record by its bytes alone; what a store keeps beside them is made from them.
 fn taken_out(bytes: &[u8]) -> Result<(String, StoredRecord), Fault> {
     let Header { seq, at, kind, cmd, stream, .. } = Header::read(bytes)?;
-    let record =
-        StoredRecord { pos: 0, seq, kind, at, cmd, bytes: bytes.to_vec(), hash: hash(bytes).to_vec() };
+    let record = StoredRecord {
+        pos: 0,
+        seq,
+        kind,
+        at,
+        cmd,
+        bytes: bytes.to_vec(),
+        body: 0,
+        hash: hash(bytes).to_vec(),
+    };
     Ok((stream, record))
 }
 
@@ -267,24 +275,28 @@ mod tests {
     use crate::anchor::leaf;
     use crate::merkle::{Levels, Tree, leaf as hashed};
     use crate::proof::Proof;
+    use crate::record::{FORM, OBJECT_FORM};
     use serde_json::json;
 
     /// Three records, a line each, and the hash of the last.
     fn three() -> (String, String) {
+        three_in(FORM)
+    }
+
+    fn three_in(form: u64) -> (String, String) {
         let (mut prev, mut lines) = (None, Vec::new());
         for seq in 1..=3 {
-            let data = json!({ "facts": [{ "fact": "n", "n": seq }] });
             let header = Header {
                 at: 1_000,
                 by: json!("engine"),
                 cmd: "c".into(),
-                data,
+                data: json!({ "n": seq }),
                 due: None,
+                form,
                 kind: "acted".into(),
                 prev,
                 seq,
                 stream: "case/1".into(),
-                v: 1,
             };
             let bytes = header.bytes().unwrap();
             prev = Some(hex::encode(hash(&bytes)));
@@ -301,6 +313,17 @@ mod tests {
         assert_eq!(withheld, 0);
         assert_eq!((stream.as_str(), chain.records, chain.head, chain.broken), ("case/1", 3, head, None));
         assert_eq!(covered, None);
+    }
+
+    #[test]
+    fn exports_of_the_earlier_form_are_read() {
+        let (text, head) = three_in(OBJECT_FORM);
+        let found = exported(&text);
+        assert!(text.starts_with("{\"at\":1000"));
+        assert_eq!(found.stream, "case/1");
+        assert_eq!((found.chain.head, found.chain.broken), (head, None));
+        let forged = text.replacen("\"n\":1", "\"n\":7", 1);
+        assert_eq!(exported(&forged).chain.broken.map(|broken| broken.seq), Some(2));
     }
 
     #[test]

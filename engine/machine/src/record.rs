@@ -4,7 +4,7 @@
 //! of fields, so the fields that were written one after another come back in order of name. A group
 //! that has no short form of its own is the fact by its name, as in `{"leg_moved":{...}}`. What a
 //! record says elsewhere is not said again: its stream, its moment, the door by which it came, the
-//! states that were just left. Reading needs the record alone. See decision 0041.
+//! states that were just left. Reading needs the record alone. See decision 0042.
 
 mod group;
 mod plain;

@@ -3,6 +3,7 @@
 
 use paidan_journal::Fault;
 use paidan_journal::entry::{Draft, StreamAppend};
+use paidan_journal::record::body;
 use paidan_machine::actor::Actor;
 use paidan_model::moment::Moment;
 use paidan_model::roster::{Absence, Roster, Watch};
@@ -11,6 +12,7 @@ use serde_json::{Value as Json, json};
 
 use crate::desk::Desk;
 use crate::shelf::{ABSENCES, absences};
+use crate::town;
 use crate::world::{Clock as _, Ids as _, World};
 
 /// Absences that are not over, at most.
@@ -101,11 +103,15 @@ impl<W: World> Desk<W> {
             // The list with the record that the new one follows: whoever wrote in between is not lost.
             let held = absences(store).await?;
             let now = self.world.clock().now();
-            let Some((all, kind, data)) = changed(&held.list, &change, now)? else {
+            let Some((all, kind, mut data)) = changed(&held.list, &change, now)? else {
                 return Ok(false);
             };
-            let record = self.absence_record(by, kind, data, held.seq)?;
-            if self.shelf.publish_absences(store, &all, record).await? {
+            let document = town::document("absences", &all)?;
+            if let Some(members) = data.as_object_mut() {
+                members.insert("digest".into(), document.digest.clone().into());
+            }
+            let record = self.absence_record(by, kind, &data, held.seq)?;
+            if self.shelf.publish_absences(store, document, record).await? {
                 return Ok(true);
             }
         }
@@ -116,17 +122,14 @@ impl<W: World> Desk<W> {
         &self,
         by: &Actor,
         kind: &str,
-        data: Json,
+        data: &Json,
         expected: u64,
     ) -> Result<StreamAppend, Fault> {
-        let by = serde_json::to_value(by.by(None)).map_err(|error| Fault::Record(error.to_string()))?;
         let draft = Draft {
             at: self.world.clock().now().millis(),
-            by,
             cmd: self.world.ids().id(),
-            data,
-            due: None,
             kind: kind.into(),
+            body: body(&by.by(None), None, data)?,
         };
         Ok(StreamAppend {
             stream: ABSENCES.into(),

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use paidan_journal::entry::{Append, Draft, Outcome, StreamAppend, ViewRow};
+use paidan_journal::record::body;
 use paidan_journal::store::After;
 use paidan_journal::{Bind as _, Bound, Fault, Tenant};
 use paidan_machine::actor::Actor;
@@ -119,7 +120,7 @@ impl<W: World> AccessLog<W> {
                 None => self.end_of(&stream).await?,
             };
             let at = now.millis().max(at);
-            let append = self.record_of(&stream, seq, at, all);
+            let append = self.record_of(&stream, seq, at, all)?;
             match self.store().append(vec![append]).await.pop() {
                 Some(Outcome::Stored(_)) => {
                     *tail = Some(Tail { stream, seq: seq + 1, at });
@@ -138,7 +139,7 @@ impl<W: World> AccessLog<W> {
         Ok((head.seq, last.last().map_or(0, |record| record.at)))
     }
 
-    fn record_of(&self, stream: &str, seq: u64, at: i64, all: &[Waiting]) -> Append {
+    fn record_of(&self, stream: &str, seq: u64, at: i64, all: &[Waiting]) -> Result<Append, Fault> {
         let looks: Vec<&Look> = all.iter().map(|waiting| &waiting.look).collect();
         let row = |(n, look): (usize, &&Look)| ViewRow {
             view: VIEW.into(),
@@ -150,11 +151,9 @@ impl<W: World> AccessLog<W> {
         let rows = looks.iter().enumerate().map(row).collect();
         let draft = Draft {
             at,
-            by: json!("engine"),
             cmd: self.world.ids().id(),
-            data: json!({ "looks": looks }),
-            due: None,
             kind: "looked".into(),
+            body: body("engine", None, &json!({ "looks": looks }))?,
         };
         let to = StreamAppend {
             stream: stream.to_string(),
@@ -165,7 +164,7 @@ impl<W: World> AccessLog<W> {
             rows,
             gone: Vec::new(),
         };
-        Append { streams: vec![to], ..Append::default() }
+        Ok(Append { streams: vec![to], ..Append::default() })
     }
 
     /// Who looked at a case, earliest first; each with the place where a next page goes on.

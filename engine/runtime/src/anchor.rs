@@ -4,8 +4,9 @@
 use paidan_journal::anchor::Anchor;
 use paidan_journal::entry::{Append, Draft, Outcome, StreamAppend};
 use paidan_journal::proof::prove;
+use paidan_journal::record::body;
 use paidan_journal::verify::{covered_line, withheld_line};
-use paidan_journal::{Fault, Header};
+use paidan_journal::{Fault, Header, Store, Tenant};
 use paidan_model::moment::Moment;
 use serde_json::json;
 
@@ -15,6 +16,9 @@ use crate::world::{Clock as _, Ids as _, World};
 
 /// The stream of the anchors: records like all others, so that they are chained and kept; each covers those before it.
 pub const ANCHORS: &str = "anchor/head";
+/// The member of an anchor's record that says by which form of records it was computed, if by an
+/// earlier one.
+pub(crate) const EARLIER_FORM: &str = "form";
 /// The most records that are gone through while people wait. Who asks again goes on from there.
 pub const WALKED_RECORDS_MAX: u64 = 200_000;
 
@@ -45,7 +49,8 @@ impl<W: World> Desk<W> {
     /// When the store cannot be read.
     pub async fn anchors(&self) -> Result<Vec<Anchored>, Fault> {
         let records = self.store().load(ANCHORS, 0).await?;
-        records.iter().map(|record| read(&record.bytes)).collect()
+        let read = records.iter().map(|record| read(&record.bytes)).filter_map(Result::transpose);
+        read.collect()
     }
 
     /// When the last anchor was written; of a town without one, when its history began.
@@ -82,7 +87,7 @@ impl<W: World> Desk<W> {
         let (size, root) = (fresh.walk.size(), fresh.walk.root());
         fresh.roots.insert(size, (root, fresh.walk.pos()));
         let anchor = Anchor { origin: origin.to_string(), size, root };
-        match store.append(vec![self.noted(&anchor, expected, due)]).await.pop() {
+        match store.append(vec![self.noted(&anchor, expected, due)?]).await.pop() {
             Some(Outcome::Stored(_)) => {
                 *self.walked.lock().await = fresh;
                 Ok(true)
@@ -92,14 +97,14 @@ impl<W: World> Desk<W> {
         }
     }
 
-    fn noted(&self, anchor: &Anchor, expected: u64, due: Moment) -> Append {
+    fn noted(&self, anchor: &Anchor, expected: u64, due: Moment) -> Result<Append, Fault> {
+        let Anchor { origin, size, .. } = anchor;
+        let said = json!({ "origin": origin, "root": anchor.root_text(), "size": size });
         let draft = Draft {
             at: self.world.clock().now().millis(),
-            by: json!("engine"),
             cmd: self.world.ids().id(),
-            data: json!({ "origin": anchor.origin, "root": anchor.root_text(), "size": anchor.size }),
-            due: Some(due.millis()),
             kind: "anchored".into(),
+            body: body("engine", Some(due.millis()), &said)?,
         };
         let to = StreamAppend {
             stream: ANCHORS.into(),
@@ -110,7 +115,7 @@ impl<W: World> Desk<W> {
             rows: Vec::new(),
             gone: Vec::new(),
         };
-        Append { streams: vec![to], ..Append::default() }
+        Ok(Append { streams: vec![to], ..Append::default() })
     }
 
     /// What each anchor since a case was opened says of its records. That the history is what it says is computed once for
@@ -180,11 +185,36 @@ impl<W: World> Desk<W> {
     }
 }
 
-fn read(bytes: &[u8]) -> Result<Anchored, Fault> {
+/// An anchor of the history as it is; nothing for one of the history before an upgrade, which the
+/// kept copy has.
+fn read(bytes: &[u8]) -> Result<Option<Anchored>, Fault> {
     let Header { at, data, .. } = Header::read(bytes)?;
+    if data.get(EARLIER_FORM).is_some() {
+        return Ok(None);
+    }
+    said(&data).map(|anchor| Some(Anchored { at: Moment::from_millis(at), anchor }))
+}
+
+/// The anchor that the data of a record says.
+fn said(data: &serde_json::Value) -> Result<Anchor, Fault> {
     let text = |key: &str| data.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
     let size = data.get("size").and_then(serde_json::Value::as_u64).unwrap_or_default();
     let written = format!("{}\n{size}\n{}\n", text("origin"), text("root"));
-    let anchor = Anchor::parse(&written).map_err(|error| Fault::Record(error.to_string()))?;
-    Ok(Anchored { at: Moment::from_millis(at), anchor })
+    Anchor::parse(&written).map_err(|error| Fault::Record(error.to_string()))
+}
+
+/// The anchors of the history before an upgrade: nothing in the store can be held against them,
+/// only the copy that was kept.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn anchors_before<S: Store>(store: &S, tenant: Tenant) -> Result<Vec<Anchor>, Fault> {
+    let mut found = Vec::new();
+    for record in store.load(tenant, ANCHORS, 0).await? {
+        let Header { data, .. } = Header::read(&record.bytes)?;
+        if data.get(EARLIER_FORM).is_some() {
+            found.push(said(&data)?);
+        }
+    }
+    Ok(found)
 }

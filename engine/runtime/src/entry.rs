@@ -1,13 +1,14 @@
-//! Records as people look at them, and the case that they make.
+//! Records of cases, read: a stored line becomes facts.
 
 use std::collections::BTreeMap;
 
-use paidan_journal::{Fault, Header};
+use paidan_journal::record::read_body;
+use paidan_journal::{Fault, StoredRecord};
 use paidan_machine::actor::By;
 use paidan_machine::fact::Fact;
+use paidan_machine::record::{NoRecord, Recorded, Written};
 use paidan_machine::{Case, evolve};
 use paidan_model::moment::Moment;
-use serde_json::{Value as Json, json};
 
 /// One record as people look at it.
 #[derive(Clone, Debug)]
@@ -26,24 +27,18 @@ pub struct Entry {
     pub named: BTreeMap<String, String>,
 }
 
-/// The facts of a record's data.
-pub(crate) fn facts_of(header: &Header) -> Result<Vec<Fact>, Fault> {
-    let facts = header.data.get("facts").cloned().unwrap_or(Json::Array(Vec::new()));
-    serde_json::from_value(facts).map_err(|error| Fault::Record(error.to_string()))
-}
-
-pub(crate) fn entry(bytes: &[u8]) -> Result<Entry, Fault> {
-    let header = Header::read(bytes)?;
-    let by = serde_json::from_value(header.by.clone()).map_err(|error| Fault::Record(error.to_string()))?;
-    Ok(Entry {
-        seq: header.seq,
-        at: Moment::from_millis(header.at),
-        due: header.due.map(Moment::from_millis),
-        by,
-        facts: facts_of(&header)?,
-        named: serde_json::from_value(header.data.get("law").cloned().unwrap_or_else(|| json!({})))
-            .map_err(|error| Fault::Record(error.to_string()))?,
-    })
+impl Entry {
+    /// Reads a record of a case's stream.
+    ///
+    /// # Errors
+    /// [`Fault::Record`] when it is none.
+    pub fn read(stream: &str, record: &StoredRecord) -> Result<Self, Fault> {
+        let at = Moment::from_millis(record.at);
+        let written: Written = read_body(&record.bytes)?;
+        let opened = written.open(stream, at).map_err(|NoRecord(why)| Fault::Record(why))?;
+        let Recorded { by, due, facts, law } = opened;
+        Ok(Self { seq: record.seq, at, due, by, facts, named: law })
+    }
 }
 
 /// Folds records into a case, up to a recorded time.

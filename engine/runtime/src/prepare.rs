@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use paidan_journal::Header;
 use paidan_journal::entry::{Answer, Append, Draft, StreamAppend};
+use paidan_journal::record::body;
 use paidan_machine::actor::Actor;
 use paidan_machine::claim::Touch;
 use paidan_machine::command::{Ask, Command, Hold, Open};
@@ -29,7 +30,7 @@ use crate::queries::code_hash;
 use crate::shelf::InForce;
 use crate::starts::Due;
 use crate::world::{Clock as _, Ids as _, World};
-use crate::written::{changes, rows, value, written};
+use crate::written::{Stamp, changes, rows, written};
 
 /// How long answers are kept: 72 hours.
 const ANSWERS_KEPT: i64 = 72 * 3_600_000;
@@ -65,11 +66,14 @@ fn opened_for(
     cases: &[(String, Loaded)],
     at: Moment,
     cmd: &str,
-) -> Option<StreamAppend> {
-    let (Occurring { key, planned, progress }, (_, first)) = start.zip(cases.first())?;
+) -> Result<Option<StreamAppend>, Denied> {
+    let Some((Occurring { key, planned, progress }, (_, first))) = start.zip(cases.first()) else {
+        return Ok(None);
+    };
     let filing = &first.case.filing;
     let note = Note::Opened { case: &filing.stream, number: &filing.number };
-    Some(progress.record(key.stream(), *planned, note, at, cmd.to_string()))
+    let part = progress.record(key.stream(), *planned, note, at, cmd.to_string());
+    part.map(Some).map_err(|fault| Denied::Fault(fault.to_string()))
 }
 
 impl<W: World> Committer<W> {
@@ -187,7 +191,7 @@ impl<W: World> Committer<W> {
             }
         }
         let parties = write_parties(parties, &order.actor, &cmd, clock, &mut append)?;
-        append.streams.extend(opened_for(start.as_ref(), &cases, clock, &cmd));
+        append.streams.extend(opened_for(start.as_ref(), &cases, clock, &cmd)?);
         if append.streams.len() > STREAMS_MAX {
             let what = Text { zh: "一次要写的档案".into(), en: "streams in one append".into() };
             let refusal = Refusal::new(paidan_machine::Code::TooMany).saying("what", what);
@@ -299,12 +303,9 @@ impl<W: World> Committer<W> {
             opened,
         };
         let touches = decision.touches.clone();
-        let mut part = written(law.workflow, in_force, cmd, decision, seq, now, append)?;
+        let stamp = Stamp { cmd, seq, now, law: &changed };
+        let mut part = written(law.workflow, in_force, &stamp, decision, append)?;
         (part.rows, part.gone) = changes(&held, &loaded.rows);
-        let data = part.drafts.first_mut().and_then(|draft| draft.data.as_object_mut());
-        if let Some(data) = data.filter(|_| !changed.is_empty()) {
-            data.insert("law".into(), json!(changed));
-        }
         append.streams.push(part);
         Ok(Some((loaded, touches)))
     }
@@ -398,17 +399,12 @@ fn write_parties(
     let mut after = Vec::new();
     for (stream, noted) in parties {
         let at = now.millis().max(noted.before.at);
+        let said = body(&actor.by(None), None, &json!({ "facts": noted.facts }));
+        let said = said.map_err(|fault| Denied::Fault(fault.to_string()))?;
         append.streams.push(StreamAppend {
             stream: stream.clone(),
             expected: noted.before.seq,
-            drafts: vec![Draft {
-                at,
-                by: value(&actor.by(None))?,
-                cmd: cmd.to_string(),
-                data: json!({ "facts": value(&noted.facts)? }),
-                due: None,
-                kind: "claimed".into(),
-            }],
+            drafts: vec![Draft { at, cmd: cmd.to_string(), kind: "claimed".into(), body: said }],
             due: None,
             number: None,
             rows: Vec::new(),

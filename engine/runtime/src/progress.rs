@@ -1,6 +1,7 @@
 //! How far a start has come: the key of its stream and the records in it.
 
 use paidan_journal::entry::{Draft, StreamAppend};
+use paidan_journal::record::body;
 use paidan_journal::{Fault, Header};
 use paidan_model::id::{StartId, UnitId, WorkflowId};
 use paidan_model::moment::Moment;
@@ -100,16 +101,14 @@ impl Progress {
         note: Note<'_>,
         at: Moment,
         cmd: String,
-    ) -> StreamAppend {
+    ) -> Result<StreamAppend, Fault> {
         let draft = Draft {
             at: at.millis(),
-            by: json!("engine"),
             cmd,
-            data: note.data(until, &self.rule),
-            due: None,
             kind: note.kind().into(),
+            body: body("engine", None, &note.data(until, &self.rule))?,
         };
-        StreamAppend {
+        Ok(StreamAppend {
             stream,
             expected: self.seq,
             drafts: vec![draft],
@@ -117,6 +116,6 @@ impl Progress {
             number: None,
             rows: Vec::new(),
             gone: Vec::new(),
-        }
+        })
     }
 }

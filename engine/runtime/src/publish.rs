@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use paidan_journal::entry::{Append, Document, Draft, StreamAppend};
+use paidan_journal::record::body;
 use paidan_journal::{Fault, Store as _};
 use paidan_machine::actor::Actor;
 use paidan_machine::chart::leaves;
@@ -13,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use crate::desk::Desk;
 use crate::shelf::{Published, publications};
-use crate::town::{self, Kind, NewTown, unreadable};
+use crate::town::{self, Kind, NewTown};
 use crate::world::{Clock as _, Ids as _, World};
 
 /// Streams looked at together.
@@ -131,7 +132,7 @@ impl<W: World> Desk<W> {
         if let (Some(profile), Some(members)) = (workflow.profile_id(), data.as_object_mut()) {
             members.insert("profile".into(), json!(profile));
         }
-        self.publication(actor, publications(&workflow.id), data, expected)
+        self.publication(actor, publications(&workflow.id), &data, expected)
     }
 
     /// The record of a publication, after the last one of that name.
@@ -139,12 +140,12 @@ impl<W: World> Desk<W> {
         &self,
         actor: &Actor,
         stream: String,
-        data: Json,
+        data: &Json,
         expected: u64,
     ) -> Result<StreamAppend, Fault> {
-        let by = serde_json::to_value(actor.by(None)).map_err(|error| unreadable(&stream, error))?;
+        let body = body(&actor.by(None), None, data)?;
         let (at, cmd) = (self.world.clock().now().millis(), self.world.ids().id());
-        let draft = Draft { at, by, cmd, data, due: None, kind: "published".into() };
+        let draft = Draft { at, cmd, kind: "published".into(), body };
         Ok(StreamAppend {
             stream,
             expected,
@@ -215,7 +216,7 @@ impl<W: World> Desk<W> {
                 members.insert("replaced".into(), json!(replaced));
             }
             let head = heads.get(kind).copied().unwrap_or_default();
-            append.streams.push(self.publication(actor, kind.stream(), data, head)?);
+            append.streams.push(self.publication(actor, kind.stream(), &data, head)?);
             append.documents.push(document.clone());
         }
         if !town::append(store, append).await? {

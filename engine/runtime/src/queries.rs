@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::access::AccessLog;
 use crate::account::Turned;
-use crate::entry::{Entry, entry, fold};
+use crate::entry::{Entry, fold};
 use crate::shelf::Shelf;
 use crate::throttle::Throttle;
 use crate::world::{Clock as _, World};
@@ -67,7 +67,7 @@ impl<W: World> Queries<W> {
     /// When the store cannot be read.
     pub async fn timeline(&self, stream: &str) -> Result<Vec<Entry>, Fault> {
         let records = self.store().load(stream, 0).await?;
-        records.iter().map(|record| entry(&record.bytes)).collect()
+        records.iter().map(|record| Entry::read(stream, record)).collect()
     }
 
     /// Whether a stream has a record.

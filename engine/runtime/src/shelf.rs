@@ -294,15 +294,9 @@ impl Shelf {
     pub async fn publish_absences<S: Store>(
         &self,
         store: Bound<'_, S>,
-        absences: &[Absence],
-        mut record: StreamAppend,
+        document: Document,
+        record: StreamAppend,
     ) -> Result<bool, Fault> {
-        let document = town::document("absences", &absences)?;
-        for draft in &mut record.drafts {
-            if let Some(data) = draft.data.as_object_mut() {
-                data.insert("digest".into(), document.digest.clone().into());
-            }
-        }
         let append = Append { documents: vec![document], streams: vec![record], ..Append::default() };
         let stored = town::append(store, append).await?;
         self.load(store).await?;

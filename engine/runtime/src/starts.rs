@@ -45,7 +45,7 @@ impl<W: World> Desk<W> {
         note: Note<'_>,
     ) -> Result<(), Fault> {
         let (at, cmd) = (self.world.clock().now(), self.world.ids().id());
-        let part = progress.record(stream.to_string(), until, note, at, cmd);
+        let part = progress.record(stream.to_string(), until, note, at, cmd)?;
         let append = Append { streams: vec![part], ..Append::default() };
         match self.store().append(vec![append]).await.pop() {
             Some(Outcome::Stored(_) | Outcome::Conflict { .. }) => Ok(()),

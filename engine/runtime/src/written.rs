@@ -2,29 +2,41 @@
 
 use std::collections::BTreeMap;
 
+use paidan_journal::canonical::to_vec;
 use paidan_journal::entry::{Append, Draft, FileUse, Letter, StreamAppend, VaultRow, ViewRow};
 use paidan_machine::audience::Audience;
 use paidan_machine::errand::Errand;
+use paidan_machine::record::Body;
 use paidan_machine::{Case, Decision, errands};
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::workflow::Workflow;
-use serde_json::{Value as Json, json};
 
 use crate::commands::Denied;
 use crate::photo::is_digest;
 use crate::recipient::{is_own, subjects_at};
 use crate::shelf::InForce;
 
+/// Under what a decision is recorded.
+pub(crate) struct Stamp<'s> {
+    /// The command's id.
+    pub cmd: &'s str,
+    /// The last sequence of the stream before it.
+    pub seq: u64,
+    /// When.
+    pub now: Moment,
+    /// What its first record names of the law: what is other than before.
+    pub law: &'s BTreeMap<String, String>,
+}
+
 /// Adds the letters and vault values of a decision, and gives what its stream gets.
 pub(crate) fn written(
     workflow: &Workflow,
     in_force: &InForce,
-    cmd: &str,
+    stamp: &Stamp<'_>,
     decision: Decision,
-    seq: u64,
-    now: Moment,
     append: &mut Append,
 ) -> Result<StreamAppend, Denied> {
+    let Stamp { cmd, seq, now, law } = *stamp;
     let Decision { case, drafts, sealed, files, .. } = decision;
     let stream = case.filing.stream.clone();
     append.files.extend(files.into_iter().filter(|named| is_digest(&named.file)).map(|named| FileUse {
@@ -40,13 +52,13 @@ pub(crate) fn written(
             count += letters.len();
             append.letters.extend(letters);
         }
+        let named = if n == 1 { law } else { &BTreeMap::new() };
+        let body = to_vec(&Body::new(&stream, draft, named));
         records.push(Draft {
             at: draft.at.millis(),
-            by: value(&draft.by)?,
             cmd: cmd.to_string(),
-            data: json!({ "facts": value(&draft.facts)? }),
-            due: draft.due.map(Moment::millis),
             kind: draft.kind.clone(),
+            body: body.map_err(|fault| Denied::Fault(fault.to_string()))?,
         });
     }
     append.vault.extend(sealed.into_iter().map(|sealed| VaultRow {
@@ -66,10 +78,6 @@ pub(crate) fn written(
         rows: Vec::new(),
         gone: Vec::new(),
     })
-}
-
-pub(crate) fn value<T: serde::Serialize>(of: &T) -> Result<Json, Denied> {
-    serde_json::to_value(of).map_err(|error| Denied::Fault(error.to_string()))
 }
 
 /// What is to be written so that the rows held become the rows wanted: those new or other, and the keys of those gone.

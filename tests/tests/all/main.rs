@@ -3,8 +3,10 @@
 
 mod ballot;
 mod claim;
+mod golden;
 mod oracle;
 mod promise;
+mod record;
 mod rights;
 mod scene;
 mod tidy;

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use paidan_journal::anchor::{ANCHOR_BYTES_MAX, Anchor, Walk};
 use paidan_journal::{Sqlite, Store as _};
 use paidan_model::moment::Moment;
+use paidan_runtime::anchor::anchors_before;
 
 use super::open;
 use crate::engine::ORIGIN;
@@ -88,7 +89,17 @@ pub async fn hold(store: &Sqlite, mut anchors: Vec<Anchor>, intact: bool) -> Res
     let zone = crate::engine::zone(store).await?;
     anchors.sort_by_key(|anchor| anchor.size);
     let (mut walk, mut all, mut found) = (Walk::default(), true, Vec::new());
+    let before = anchors_before(store, Default::default()).await?;
     for anchor in anchors {
+        if before.iter().any(|other| other.size == anchor.size && other.root == anchor.root) {
+            let origin = &anchor.origin;
+            say!(
+                "NOT PROVED the anchor of {origin} is of the history before the upgrade: \
+                 hold the copy that was kept then against it"
+            );
+            all = false;
+            continue;
+        }
         walk.go(store, Default::default(), anchor.size, |_| ()).await?;
         all &= walk.size() == anchor.size && walk.root() == anchor.root;
         found.push((anchor, walk.size(), walk.root(), walk.at()));

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use paidan_journal::{Header, Sqlite, Store as _};
+use paidan_journal::{Sqlite, Store as _};
 use paidan_machine::actor::By;
 use paidan_machine::fact::{CaseFact, Fact, FormFact};
 use paidan_model::id::FieldId;
-use paidan_model::moment::Moment;
 use paidan_model::value::Held;
+use paidan_runtime::entry::Entry;
 use serde_json::Value as Json;
 
 use super::{open, stream_of};
@@ -31,21 +31,20 @@ pub async fn run(case: &str, path: &Path, field: Option<&str>) -> Result<Exit> {
     let zone = crate::engine::zone(&store).await?;
     let mut now: BTreeMap<FieldId, Held> = BTreeMap::new();
     for record in records {
-        let header = Header::read(&record.bytes)?;
-        let facts: Vec<Fact> = serde_json::from_value(header.data.get("facts").cloned().unwrap_or_default())?;
+        let Entry { seq, at, by, facts, .. } = Entry::read(&stream, &record)?;
         let reason = facts.iter().find_map(|fact| match fact {
             Fact::Case(CaseFact::Reasoned { reason }) => Some(format!(" because {}", said(reason, &vault))),
             _ => None,
         });
-        let at = Moment::from_millis(header.at).local_text(&zone);
-        let who = who(&serde_json::from_value(header.by.clone())?);
+        let at = at.local_text(&zone);
+        let who = who(&by);
         for (id, old, new) in changes(&mut now, &facts) {
             if field.is_some_and(|field| field != id.as_str()) {
                 continue;
             }
             let told = |held: &Option<Held>| held.as_ref().map_or("-".to_string(), |held| said(held, &vault));
             let why = reason.as_deref().unwrap_or_default();
-            say!("{at} record {} {who} {id}: {} -> {}{why}", header.seq, told(&old), told(&new));
+            say!("{at} record {} {who} {id}: {} -> {}{why}", seq, told(&old), told(&new));
         }
     }
     store.close().await;

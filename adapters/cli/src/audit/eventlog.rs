@@ -8,14 +8,13 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use paidan_http::xes::Xes;
-use paidan_journal::{Header, Sqlite, Store as _};
-use paidan_machine::actor::By;
-use paidan_machine::fact::Fact;
+use paidan_journal::{Sqlite, Store as _};
 use paidan_machine::{Case, evolve};
 use paidan_model::id::WorkflowId;
 use paidan_model::moment::{Moment, Zone};
 use paidan_model::text::Tongue;
 use paidan_model::workflow::Workflow;
+use paidan_runtime::entry::Entry;
 use paidan_runtime::publish::is_case;
 use paidan_views::eventlog::{Record, trace};
 use sha2::{Digest as _, Sha256};
@@ -123,36 +122,22 @@ async fn every(store: &Sqlite, shelf: &BTreeMap<String, Workflow>, fits: &Fits, 
     }
 }
 
-/// A record as it was read.
-struct Read {
-    seq: u64,
-    at: i64,
-    due: Option<i64>,
-    by: By,
-    facts: Vec<Fact>,
-}
-
-impl Read {
-    fn told(&self) -> Record<'_> {
-        let (at, due) = (Moment::from_millis(self.at), self.due.map(Moment::from_millis));
-        Record { seq: self.seq, at, due, by: Some(&self.by), facts: &self.facts }
-    }
+/// A record as an event log tells of it.
+fn told(entry: &Entry) -> Record<'_> {
+    let Entry { seq, at, due, by, facts, .. } = entry;
+    Record { seq: *seq, at: *at, due: *due, by: Some(by), facts }
 }
 
 /// A case with its records; nothing for a stream that is none.
-async fn gather(store: &Sqlite, stream: &str) -> Result<Option<(Case, Vec<Read>)>> {
+async fn gather(store: &Sqlite, stream: &str) -> Result<Option<(Case, Vec<Entry>)>> {
     if !is_case(stream) {
         return Ok(None);
     }
     let (mut case, mut records) = (None, Vec::new());
     for record in store.load(Default::default(), stream, 0).await? {
-        let Header { seq, at, due, by, mut data, .. } = Header::read(&record.bytes)?;
-        let facts: Vec<Fact> = match data.get_mut("facts") {
-            Some(facts) => serde_json::from_value(facts.take())?,
-            None => Vec::new(),
-        };
-        case = facts.iter().fold(case, evolve);
-        records.push(Read { seq, at, due, by: serde_json::from_value(by)?, facts });
+        let entry = Entry::read(stream, &record)?;
+        case = entry.facts.iter().fold(case, evolve);
+        records.push(entry);
     }
     Ok(case.map(|case| (case, records)))
 }
@@ -184,7 +169,7 @@ impl Log {
         &mut self,
         shelf: &BTreeMap<String, Workflow>,
         fits: &Fits,
-        (case, records): &(Case, Vec<Read>),
+        (case, records): &(Case, Vec<Entry>),
     ) -> Result<()> {
         if !fits.takes(case) {
             return Ok(());
@@ -193,7 +178,7 @@ impl Log {
         let workflow = workflow.with_context(|| {
             format!("{}: its definition {} is not in the store", case.filing.stream, case.filing.digest)
         })?;
-        let trace = trace(workflow, case, records.iter().map(Read::told));
+        let trace = trace(workflow, case, records.iter().map(told));
         match &mut self.form {
             Form::Xes(log) => log.write(&trace)?,
             Form::Csv(log) => log.write(&trace)?,

@@ -10,8 +10,8 @@ use std::sync::{Barrier, Mutex};
 use paidan_journal::Tenant;
 use paidan_journal::{Header, Sqlite, Store as _};
 use paidan_machine::evolve;
-use paidan_machine::fact::Fact;
 use paidan_machine::party::{self, PartyFact};
+use paidan_runtime::entry::Entry;
 use serde_json::{Value as Json, json};
 
 use crate::client::{PHOTO, Request};
@@ -217,12 +217,12 @@ fn counted(store: &Path, resource: &str) -> (usize, usize, usize) {
         for stream in store.streams(Tenant(0), "", u32::MAX).await.unwrap() {
             let mut case = None;
             for record in store.load(Tenant(0), &stream, 0).await.unwrap() {
-                let facts = Header::read(&record.bytes).unwrap().data["facts"].clone();
                 if stream == format!("party/{GIVER}") {
+                    let facts = Header::read(&record.bytes).unwrap().data["facts"].clone();
                     let facts: Vec<PartyFact> = serde_json::from_value(facts).unwrap();
                     party = facts.iter().fold(party, party::evolve);
                 } else if stream.starts_with("item/") {
-                    let facts: Vec<Fact> = serde_json::from_value(facts).unwrap();
+                    let facts = Entry::read(&stream, &record).unwrap().facts;
                     case = facts.iter().fold(case, evolve);
                 }
             }

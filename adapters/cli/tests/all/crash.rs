@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use paidan_journal::Tenant;
-use paidan_journal::{Header, Sqlite, Store as _};
+use paidan_journal::{Sqlite, Store as _};
 use paidan_machine::fact::{Fact, TimerFact};
 use paidan_model::moment::{Moment, Zone};
+use paidan_runtime::entry::Entry;
 
 use crate::client::Request;
 
@@ -93,8 +94,7 @@ fn timers(store: &Path) -> (usize, usize) {
         for stream in streams.into_iter().filter(|stream| stream.starts_with("case/")) {
             cases += 1;
             for record in store.load(Tenant(0), &stream, 0).await.unwrap() {
-                let header = Header::read(&record.bytes).unwrap();
-                let facts: Vec<Fact> = serde_json::from_value(header.data["facts"].clone()).unwrap();
+                let facts = Entry::read(&stream, &record).unwrap().facts;
                 for fact in facts.iter().filter(|fact| matches!(fact, Fact::Timer(TimerFact::Fired { .. }))) {
                     count += 1;
                     assert!(fired.insert(format!("{stream} {fact:?}")), "twice: {stream} {fact:?}");

@@ -305,10 +305,10 @@ fn taken_out(bare: &Path, store: &str, case: &str) {
 /// One byte of one record changed: found, named by stream and sequence, with an exit code of its own.
 fn forged(folder: &Path, bare: &Path, case: &str) {
     let bytes = std::fs::read(folder.join("town.paidan")).unwrap();
-    let word = br#""action":"approve""#;
+    let word = br#"{"did":["approve"#;
     let at = bytes.windows(word.len()).position(|window| window == word).unwrap();
     let mut other = bytes;
-    other[at + word.len() - 2] ^= 1;
+    other[at + word.len() - 1] ^= 1;
     let copy = bare.join("forged.paidan");
     std::fs::write(&copy, other).unwrap();
     let (code, report) = paidan(bare, &["audit", "verify", "--store", &copy.display().to_string()]);

@@ -5,6 +5,7 @@ use crate::town::{Ask, Town, World};
 use paidan_journal::Store as _;
 use paidan_journal::anchor::{Anchor, Walk};
 use paidan_journal::entry::{Append, Draft, Outcome, StreamAppend};
+use paidan_journal::record::body;
 use paidan_journal::verify::exported;
 use paidan_model::period::Every;
 use paidan_runtime::{After, Look, Rounds};
@@ -100,13 +101,12 @@ async fn the_page_lists_covered_records_and_verdicts() {
 /// Notes an anchor that the history never had.
 async fn false_anchor(town: &Town, size: u64) {
     let anchor = Anchor { origin: ORIGIN.into(), size, root: [7; 32] };
+    let said = json!({ "origin": ORIGIN, "root": anchor.root_text(), "size": size });
     let draft = Draft {
         at: 1_790_900_000_000,
-        by: json!("engine"),
         cmd: "forged".into(),
-        data: json!({ "origin": ORIGIN, "root": anchor.root_text(), "size": size }),
-        due: None,
         kind: "anchored".into(),
+        body: body("engine", None, &said).unwrap(),
     };
     let to = StreamAppend {
         stream: paidan_runtime::anchor::ANCHORS.into(),
@@ -229,9 +229,10 @@ async fn records_before_a_withheld_one_are_proved() {
     let lines: Vec<&str> = taken.lines().collect();
     let proofs = lines.iter().filter(|line| line.contains("tlog-proof")).count();
     assert!(proofs > 1, "one for each that nothing that can be read holds in place: {taken}");
-    let readable = |line: &&str| line.contains("\"at\":");
+    let readable = |line: &&str| line.starts_with('[');
     let before = lines.windows(2).find(|two| readable(&two[0]) && !readable(&two[1])).unwrap()[0];
-    let forged = taken.replacen(before, &before.replacen("\"at\":1", "\"at\":2", 1), 1);
+    let other = before.replacen("\"facts\":[", "\"facts\":[{\"did\":\"forge\"},", 1);
+    let forged = taken.replacen(before, &other, 1);
     assert_ne!(forged, taken);
     let found = exported(&forged);
     assert!(found.chain.broken.is_none(), "nothing that can be read names its hash");

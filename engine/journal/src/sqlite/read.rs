@@ -5,6 +5,7 @@ use sqlx::{Row as _, Sqlite, SqliteExecutor};
 
 use crate::entry::{Answer, Document, Head, StoredRecord, VaultRow, ViewRow};
 use crate::fault::Fault;
+use crate::record::Frame;
 use crate::store::After;
 use crate::tenant::Tenant;
 
@@ -25,30 +26,41 @@ fn unsigned(row: &SqliteRow, column: &str) -> Result<u64, sqlx::Error> {
     row.try_get::<i64, _>(column).map(|number| u64::try_from(number).unwrap_or(0))
 }
 
+/// The columns of a record, and the hash of the one before it.
+macro_rules! record_columns {
+    () => {
+        "SELECT r.stream, r.pos, r.seq, r.kind, r.at, r.cmd, r.form, r.body, r.hash,
+         (SELECT p.hash FROM records p
+          WHERE p.tenant = r.tenant AND p.stream = r.stream AND p.seq = r.seq - 1) AS prev
+         FROM records r "
+    };
+}
+
 pub(super) async fn load(
     db: impl SqliteExecutor<'_>,
     tenant: Tenant,
     stream: &str,
     after: u64,
 ) -> Result<Vec<StoredRecord>, Fault> {
-    let query = sqlx::query::<Sqlite>(
-        "SELECT pos, seq, kind, at, cmd, body, hash FROM records WHERE tenant = ? AND stream = ? AND seq > ? ORDER BY seq",
-    );
+    let query = sqlx::query::<Sqlite>(concat!(
+        record_columns!(),
+        "WHERE r.tenant = ? AND r.stream = ? AND r.seq > ? ORDER BY r.seq"
+    ));
     let after = i64::try_from(after).unwrap_or(i64::MAX);
     let rows = query.bind(tenant.0).bind(stream).bind(after).fetch_all(db).await?;
-    rows.iter().map(record).collect()
+    rows.iter().map(|row| record(row, stream)).collect()
 }
 
-fn record(row: &SqliteRow) -> Result<StoredRecord, Fault> {
-    Ok(StoredRecord {
-        pos: row.try_get("pos")?,
-        seq: unsigned(row, "seq")?,
-        kind: row.try_get("kind")?,
-        at: row.try_get("at")?,
-        cmd: row.try_get("cmd")?,
-        bytes: row.try_get("body")?,
-        hash: row.try_get("hash")?,
-    })
+/// A record with the line that was hashed, put together from what is kept of it.
+fn record(row: &SqliteRow, stream: &str) -> Result<StoredRecord, Fault> {
+    let form = unsigned(row, "form")?;
+    let (seq, at) = (unsigned(row, "seq")?, row.try_get("at")?);
+    let (kind, cmd): (String, String) = (row.try_get("kind")?, row.try_get("cmd")?);
+    let prev = hex::encode(row.try_get::<Option<&[u8]>, _>("prev")?.unwrap_or_default());
+    let frame = Frame { form, stream, seq, prev: &prev, cmd: &cmd, kind: &kind, at };
+    let (bytes, body) = frame.around(row.try_get("body")?)?;
+    let (pos, hash) = (row.try_get("pos")?, row.try_get("hash")?);
+    Ok(StoredRecord { pos, seq, kind, at, cmd, bytes, body, hash })
 }
 
 pub(super) async fn in_order(
@@ -57,11 +69,17 @@ pub(super) async fn in_order(
     after: i64,
     limit: u32,
 ) -> Result<Vec<(String, StoredRecord)>, Fault> {
-    let query = sqlx::query::<Sqlite>(
-        "SELECT stream, pos, seq, kind, at, cmd, body, hash FROM records WHERE tenant = ? AND pos > ? ORDER BY pos LIMIT ?",
-    );
+    let query = sqlx::query::<Sqlite>(concat!(
+        record_columns!(),
+        "WHERE r.tenant = ? AND r.pos > ? ORDER BY r.pos LIMIT ?"
+    ));
     let rows = query.bind(tenant.0).bind(after).bind(i64::from(limit)).fetch_all(db).await?;
-    rows.iter().map(|row| Ok((row.try_get("stream")?, record(row)?))).collect()
+    let each = |row: &SqliteRow| {
+        let stream: String = row.try_get("stream")?;
+        let record = record(row, &stream)?;
+        Ok((stream, record))
+    };
+    rows.iter().map(each).collect()
 }
 
 pub(super) async fn head(

@@ -9,6 +9,7 @@ use sqlx::{Arguments as _, Sqlite as Db, SqliteConnection};
 use super::batch::{Batch, list};
 use crate::entry::{Head, StreamAppend};
 use crate::fault::Fault;
+use crate::record::FORM;
 use crate::tenant::Tenant;
 
 /// Rows of one statement, largest first.
@@ -58,7 +59,7 @@ macro_rules! inserts { ($($name:ident = $head:literal, $columns:literal, $tail:l
 )+ } }
 
 inserts! {
-    RECORDS = "INSERT INTO records (tenant, stream, seq, kind, at, cmd, body, hash)", 8, "";
+    RECORDS = "INSERT INTO records (tenant, stream, seq, kind, at, cmd, form, body, hash)", 9, "";
     HEADS = "INSERT INTO heads (tenant, stream, seq, hash, due, number)", 6,
         "ON CONFLICT (tenant, stream) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, due = excluded.due, number = coalesce(number, excluded.number)";
     ROWS = "INSERT OR REPLACE INTO rows (tenant, view, key, owner, due, stream, body)", 7, "";
@@ -87,7 +88,8 @@ pub(super) async fn write(
             to.add(record.kind.as_str())?;
             to.add(record.at)?;
             to.add(record.cmd.as_str())?;
-            to.add(record.bytes.as_slice())?;
+            to.add(signed(FORM))?;
+            to.add(record.body())?;
             to.add(record.hash.as_slice())
         })
         .await?;

@@ -7,6 +7,7 @@ use paidan_journal::entry::{
 };
 use paidan_journal::fault::Fault;
 use paidan_journal::file::Incoming;
+use paidan_journal::record::body;
 use paidan_journal::store::{After, Delivery, Store};
 use paidan_journal::verify::verify;
 use paidan_journal::{Memory, Sqlite};
@@ -21,11 +22,9 @@ const TOWN: Tenant = Tenant(0);
 fn draft(n: i64) -> Draft {
     Draft {
         at: 1_000 + n,
-        by: json!("engine"),
         cmd: format!("cmd-{n}"),
-        data: json!({ "n": n }),
-        due: None,
         kind: "acted".into(),
+        body: body("engine", None, &json!({ "n": n })).unwrap(),
     }
 }
 
@@ -331,18 +330,37 @@ fn a_flipped_byte_is_found_by_its_place() {
         let store = Sqlite::open(&path).await.unwrap();
         store.append(TOWN, vec![append(0, 0, 2), append(1, 0, 5)]).await;
         let clean = store.load(TOWN, "case/0", 0).await.unwrap();
-        let length = clean[1].bytes.len();
+        let body = clean[1].body().to_vec();
         let mut raw = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
-        for n in 0..length {
-            let mut bytes = clean[1].bytes.clone();
-            bytes[n] ^= 1;
-            let forge = sqlx::query("UPDATE records SET body = ? WHERE stream = 'case/0' AND seq = 2");
-            forge.bind(&bytes).execute(&mut raw).await.unwrap();
+        let is_found = async |what: &str| {
             let report = verify(&store, TOWN).await.unwrap();
-            assert_eq!((report.broken[0].stream.as_str(), report.broken[0].seq), ("case/0", 2), "byte {n}");
+            let first = &report.broken[0];
+            assert_eq!((first.stream.as_str(), first.seq), ("case/0", 2), "{what}");
+        };
+        let put = "UPDATE records SET body = ? WHERE stream = 'case/0' AND seq = 2";
+        for n in 0..body.len() {
+            let mut bytes = body.clone();
+            bytes[n] ^= 1;
+            sqlx::query(put).bind(&bytes).execute(&mut raw).await.unwrap();
+            is_found(&format!("byte {n}")).await;
         }
-        let mend = sqlx::query("UPDATE records SET body = ? WHERE stream = 'case/0' AND seq = 2");
-        mend.bind(&clean[1].bytes).execute(&mut raw).await.unwrap();
+        sqlx::query(put).bind(&body).execute(&mut raw).await.unwrap();
+        // The columns frame the body: they are hashed as well.
+        for (forge, mend) in [
+            ("kind = 'acte'", "kind = 'acted'"),
+            ("at = at + 1", "at = at - 1"),
+            ("cmd = cmd || '1'", "cmd = substr(cmd, 1, length(cmd) - 1)"),
+            ("form = form + 1", "form = form - 1"),
+        ] {
+            for (change, broken) in [(forge, true), (mend, false)] {
+                let second = "stream = 'case/0' AND seq = 2";
+                let sql = format!("UPDATE records SET {change} WHERE {second}");
+                sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut raw).await.unwrap();
+                if broken {
+                    is_found(change).await;
+                }
+            }
+        }
         assert_eq!(verify(&store, TOWN).await.unwrap().broken, vec![]);
         sqlx::query("DELETE FROM records WHERE stream = 'case/1' AND seq = 3")
             .execute(&mut raw)

@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use paidan_journal::account::SavedView;
 use paidan_journal::entry::{Draft, FileUse, StreamAppend};
 use paidan_journal::file::Incoming;
+use paidan_journal::record::body;
 use paidan_journal::store::{After, Delivery};
 use paidan_journal::verify::verify;
 use paidan_journal::{
@@ -55,14 +56,8 @@ fn digest(bytes: &[u8]) -> String {
 
 fn part(town: Tenant, id: &str) -> StreamAppend {
     let (said, at) = (canary(town), moment(town));
-    let draft = Draft {
-        at,
-        by: json!({ "person": said }),
-        cmd: said.clone(),
-        data: json!({ "said": said }),
-        due: Some(at),
-        kind: said.clone(),
-    };
+    let body = body(&json!({ "person": said }), Some(at), &json!({ "said": said })).unwrap();
+    let draft = Draft { at, cmd: said.clone(), kind: said.clone(), body };
     let row =
         ViewRow { view: "task".into(), key: id.into(), owner: SHARED.into(), due: Some(at), body: said };
     StreamAppend {

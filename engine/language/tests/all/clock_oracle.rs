@@ -568,7 +568,7 @@ fn compare(first: &First<'_>, told: &Told) -> Result<(), String> {
 #[test]
 fn second_clock_agrees_with_the_first() {
     let rounds = std::env::var("PAIDAN_CLOCK_ROUNDS").ok().and_then(|text| text.parse().ok());
-    let (rounds, threads): (u64, u64) = (rounds.unwrap_or(2_000), 2);
+    let (rounds, threads): (u64, u64) = (rounds.unwrap_or(100_000), 2);
     let mut library = Library::new();
     library.add("office.toml", OFFICE.to_string());
     library.add("pump.toml", DEFINITION.to_string());

@@ -11,8 +11,8 @@ use super::hands::{Hands, WISHER, each};
 pub const SEASONS: usize = 12;
 /// As many wishes as the articles count (C: 6700 多条).
 const WISHES: usize = 6_700;
-/// Days of a season on which something is done.
-pub const DAYS: [i64; 11] = [0, 7, 8, 9, 10, 14, 16, 20, 22, 26, 92];
+/// Days of a season on which something is done; the last, after its end and the holidays then.
+pub const DAYS: [i64; 11] = [0, 7, 8, 9, 10, 14, 16, 20, 22, 26, 101];
 /// How long a season is, and how far the next one's beginning is away, in days.
 const LENGTH: i64 = 90;
 const APART: i64 = 118;

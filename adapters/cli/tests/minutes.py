@@ -203,6 +203,8 @@ def auditor(town, number):
     page.click("a[href$='/history']")
     # 0:30 the slider, at the second record: where it stood, who held it, its clocks, the rule of that version.
     page.wait_for_selector("#slider")
+    # Its script listens by then.
+    page.wait_for_load_state("load")
     page.evaluate("""() => {
         const slider = document.querySelector("#slider input[type=range]");
         slider.value = 3;
